@@ -1,0 +1,144 @@
+# entente.  `make help` lists what can be made; nothing else needs reading.
+#
+# One Makefile, not recursive.  Every build variant and compiler has its own
+# directory, build/<variant>-<compiler>/, so that switching between them never
+# rebuilds or mixes objects.  Warnings are errors with WERROR=-Werror (`make
+# check` and CI); a user's newer compiler must not break the default build.
+
+VARIANT ?= release
+ifeq ($(VARIANT),fuzz)
+CC := clang
+endif
+O        = build/$(VARIANT)-$(if $(filter cc gcc,$(notdir $(CC))),gcc,$(notdir $(CC)))
+V       ?= 0
+q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
+
+PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
+           -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
+           -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
+HARDEN  := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fPIE
+LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+
+flags.release  := -O2 -g $(HARDEN)
+link.release   := $(LINKHARD)
+flags.debug    := -O1 -g3 -fno-omit-frame-pointer
+flags.asan     := $(flags.debug) -fsanitize=address,undefined -fno-sanitize-recover=all
+flags.tsan     := $(flags.debug) -fsanitize=thread
+flags.coverage := -O0 -g --coverage
+flags.analyze  := -O1 -fanalyzer
+flags.fuzz     := $(flags.asan) -fsanitize=fuzzer-no-link
+ifeq ($(flags.$(VARIANT)),)
+$(error VARIANT=$(VARIANT): unknown; try release debug asan tsan coverage analyze fuzz)
+endif
+
+CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L
+# Asked only when something is compiled, so that `make help` and the targets
+# that install what is missing work on a bare machine.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+CFLAGS   += -std=c17 $(flags.$(VARIANT)) $(WARN)
+LDFLAGS  += $(filter -fsanitize=% --coverage -fno-sanitize%,$(flags.$(VARIANT))) $(link.$(VARIANT))
+
+SRC     := $(sort $(wildcard src/*/*.c))
+OBJ      = $(SRC:src/%.c=$O/src/%.o)
+LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
+TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c))
+TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
+FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
+BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_bench.c)))
+FLOWS   := $(sort $(wildcard tests/flow/*.sh))
+TESTLIBS = $(PKG_LIBS) -lcmocka -lm
+FUZZ    ?= $(firstword $(FUZZERS))
+SECONDS ?= 60
+BENCH   ?=
+
+.PHONY: all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
+        headers layers symbols banned format install clean deps
+.DELETE_ON_ERROR:
+
+all: entente                ## build ./entente (hardened, with debug info; assertions stay on)
+entente: $O/entente
+	$(q)ln -sf $< $@
+
+$O/entente: $(OBJ)
+	$(call say,LINK,$@)
+	$(q)$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS) -lm
+$O/src/%.o: src/%.c Makefile
+	$(call say,CC,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$O/libentente.a: $(LIBOBJ)
+	$(q)rm -f $@ && $(AR) rcs $@ $^
+$O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
+	$(call say,REPLAY,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$O/bench/%: tests/bench/%_bench.c $O/libentente.a
+	$(call say,BENCH,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
+	$(call say,FUZZ,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$O/tests/%: tests/%.c $O/libentente.a tests/test.h
+	$(call say,TEST,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)
+
+deps:                       ## install what is missing (Debian packages; asks sudo when not root)
+	$(q)tools/install-deps
+demo:                       ## install what is missing, build, and play the story on three nodes
+	$(q)tools/install-deps
+	$(q)$(MAKE) --no-print-directory entente
+	$(q)./entente demo $(DEMO)
+test:                       ## install what is missing, build, run every test; ends with "N passed, N failed"
+	$(q)tools/install-deps
+	$(q)$(MAKE) --no-print-directory -j2 quick
+quick: entente $(TESTS) $(REPLAYS) ## every test, nothing installed
+	$(q)tools/run-tests $O $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(FLOWS))
+asan:                       ## the unit tests under the address and undefined-behaviour sanitizers
+	$(q)$(MAKE) --no-print-directory -j2 VARIANT=asan quick
+tsan:                       ## the unit tests under the thread sanitizer
+	$(q)$(MAKE) --no-print-directory -j2 VARIANT=tsan quick
+coverage:                   ## branch coverage: build/coverage-gcc/index.html
+	$(q)$(MAKE) --no-print-directory -j2 VARIANT=coverage quick
+	$(q)gcovr -r . --object-directory build/coverage-gcc --filter src/ --exclude-throw-branches \
+	  --html-details build/coverage-gcc/index.html --print-summary | tail -2
+fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); finds go to build/found
+	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
+	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
+	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
+soak:                       ## the long campaigns: every fuzzer for ten minutes
+	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
+bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+	$(q)for b in $(BENCHES); do case $$b in "$(BENCH)"*) $O/bench/$$b || exit 1;; esac; done
+analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
+	$(q)$(MAKE) --no-print-directory VARIANT=analyze CC=gcc build/analyze-gcc/entente
+tidy:                       ## clang-tidy with .clang-tidy
+	$(q)printf '%s\n' $(SRC) | xargs -P2 -n4 sh -c 'clang-tidy --quiet "$$@" -- $(CPPFLAGS) $(PKG_CFLAGS) -std=c17 2>/dev/null' sh
+cppcheck:                   ## cppcheck
+	$(q)cppcheck -j2 --quiet --std=c11 --enable=warning,portability,performance --inline-suppr \
+	  --suppress=missingIncludeSystem --error-exitcode=1 -Isrc -Iinclude src
+headers:                    ## every header compiles alone
+	$(q)for h in $$(find src include -name '*.h' | sed 's|^src/||; s|^include/||'); do echo "#include \"$$h\"" | \
+	  $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -std=c17 -Wall -Wextra -fsyntax-only -xc - || exit 1; done
+layers:                     ## src/LAYERS is true
+	$(q)tools/check-layers
+symbols: $O/entente         ## exported names carry their module's prefix; no writable globals
+	$(q)tools/check-symbols $O/src
+banned:                     ## no call that cannot be used safely; house rules on files
+	$(q)tools/check-tidy
+format:                     ## clang-format would change nothing
+	$(q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+check:                      ## all that must pass before a commit: warnings, layers, symbols, linters, sanitizers
+	$(q)tools/install-deps --check
+	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
+	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
+	$(q)$(MAKE) --no-print-directory asan
+install: entente            ## install into DESTDIR, PREFIX=/usr/local
+	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente
+help:                       ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
+clean:                      ## remove build/
+	rm -rf build entente
+
+-include $(OBJ:.o=.d)

@@ -1,0 +1,174 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_SIZE ((size_t)16 * 1024)
+#define NEVER      SIZE_MAX
+
+struct block {
+    struct block *next;
+    size_t used, size;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+struct cleanup {
+    struct cleanup *next;
+    void (*fn)(void *);
+    void *arg;
+};
+
+struct ent_arena {
+    struct block *head; /* the newest; earlier ones are full */
+    struct cleanup *cleanups;
+    size_t limit, total, fail_after;
+};
+
+ent_arena *ent_arena_new(size_t limit)
+{
+    ent_arena *arena = calloc(1, sizeof *arena);
+
+    if (arena == NULL)
+        return NULL;
+    arena->limit = limit;
+    arena->fail_after = NEVER;
+    return arena;
+}
+
+static void cleanups_run(ent_arena *arena)
+{
+    for (struct cleanup *c = arena->cleanups; c != NULL; c = c->next)
+        c->fn(c->arg);
+    arena->cleanups = NULL;
+}
+
+void ent_arena_free(ent_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    cleanups_run(arena);
+    for (struct block *b = arena->head, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    free(arena);
+}
+
+void ent_arena_reset(ent_arena *arena)
+{
+    struct block *kept = arena->head;
+
+    cleanups_run(arena);
+    arena->total = 0;
+    if (kept == NULL)
+        return;
+    for (struct block *b = kept->next, *next; b != NULL; b = next) {
+        next = b->next;
+        free(b);
+    }
+    kept->next = NULL;
+    memset(kept->bytes, 0, kept->used);
+    kept->used = 0;
+}
+
+static struct block *block_push(ent_arena *arena, size_t size)
+{
+    /* Blocks grow with the arena, so that n bytes take O(log n) blocks. */
+    size_t room = BLOCK_SIZE + arena->total / 4;
+    struct block *b;
+
+    if (room < size)
+        room = size;
+    b = calloc(1, sizeof *b + room);
+    if (b == NULL)
+        return NULL;
+    b->size = room;
+    b->next = arena->head;
+    arena->head = b;
+    return b;
+}
+
+void *ent_arena_alloc(ent_arena *arena, size_t size)
+{
+    struct block *b = arena->head;
+    void *p;
+
+    if (size > arena->limit)
+        return NULL;
+    size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+    if (size > arena->limit - arena->total)
+        return NULL;
+    if (arena->fail_after != NEVER && arena->fail_after-- == 0)
+        return NULL;
+    if (b == NULL || b->size - b->used < size)
+        b = block_push(arena, size);
+    if (b == NULL)
+        return NULL;
+    p = b->bytes + b->used;
+    b->used += size;
+    arena->total += size;
+    return p;
+}
+
+void *ent_arena_array(ent_arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    return ent_arena_alloc(arena, count * size);
+}
+
+ent_str ent_arena_str(ent_arena *arena, ent_str text)
+{
+    char *copy = text.size == SIZE_MAX ? NULL : ent_arena_alloc(arena, text.size + 1);
+
+    if (copy == NULL)
+        return ENT_STR_NONE;
+    if (text.size > 0)
+        memcpy(copy, text.ptr, text.size);
+    return (ent_str){ copy, text.size };
+}
+
+ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...)
+{
+    va_list ap;
+    char *text;
+    int size;
+
+    va_start(ap, fmt);
+    size = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    if (size < 0)
+        return ENT_STR_NONE;
+    text = ent_arena_alloc(arena, (size_t)size + 1);
+    if (text == NULL)
+        return ENT_STR_NONE;
+    va_start(ap, fmt);
+    (void)vsnprintf(text, (size_t)size + 1, fmt, ap);
+    va_end(ap);
+    return (ent_str){ text, (size_t)size };
+}
+
+int ent_arena_defer(ent_arena *arena, void (*fn)(void *), void *arg)
+{
+    struct cleanup *c = ent_arena_alloc(arena, sizeof *c);
+
+    if (c == NULL) {
+        fn(arg);
+        return -1;
+    }
+    *c = (struct cleanup){ arena->cleanups, fn, arg };
+    arena->cleanups = c;
+    return 0;
+}
+
+size_t ent_arena_used(const ent_arena *arena)
+{
+    return arena->total;
+}
+
+void ent_arena_fail_after(ent_arena *arena, size_t n)
+{
+    arena->fail_after = n;
+}

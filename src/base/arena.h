@@ -1,0 +1,44 @@
+/*
+ * base/arena -- memory that lives exactly as long as one request.
+ *
+ * A request (an exchange, one imported object, one command) gets one arena.
+ * Everything parsed or built on its behalf comes from it and is released
+ * together, so parsers and builders have no free() calls and no leak paths.
+ * An arena has a hard limit in bytes: that limit is the defence against inputs
+ * that expand, and reaching it fails the one request with ENT_LIMIT.
+ * Secrets never live in an arena (base/secret.h).
+ */
+#ifndef ENT_BASE_ARENA_H
+#define ENT_BASE_ARENA_H
+
+#include "base/span.h"
+
+typedef struct ent_arena ent_arena;
+
+/* NULL only when the system has no memory left.  `limit` in bytes. */
+ent_arena *ent_arena_new(size_t limit);
+void ent_arena_free(ent_arena *arena);
+
+/* Forgets everything allocated (running the cleanups) but keeps one block. */
+void ent_arena_reset(ent_arena *arena);
+
+/* Zeroed and aligned for any type.  NULL once `limit` would be exceeded. */
+void *ent_arena_alloc(ent_arena *arena, size_t size);
+/* As calloc: NULL also when count * size overflows. */
+void *ent_arena_array(ent_arena *arena, size_t count, size_t size);
+
+/* A copy with a NUL behind it that `size` does not count.  .ptr NULL when out of memory. */
+ent_str ent_arena_str(ent_arena *arena, ent_str text);
+ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Runs fn(arg) when the arena is freed or reset, last registered first.  For the
+ * few things an arena cannot own: a file descriptor, a statement.  -1 when out
+ * of memory, and then fn(arg) has been run. */
+int ent_arena_defer(ent_arena *arena, void (*fn)(void *), void *arg);
+
+size_t ent_arena_used(const ent_arena *arena);
+
+/* Test hook: the allocation after `n` successful ones returns NULL, once. */
+void ent_arena_fail_after(ent_arena *arena, size_t n);
+
+#endif
