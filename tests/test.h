@@ -20,46 +20,46 @@
 
 #include <cmocka.h>
 
-#define CHECK(cond)               assert_true(cond)
-#define CHECK_INT(got, want)      assert_int_equal((got), (want))
-#define CHECK_STR(got, want)      assert_string_equal((got), (want))
-#define CHECK_TEXT(got, want)                                        \
-    do {                                                             \
-        ent_str got_ = (got);                                        \
-        const char *want_ = (want);                                  \
-        assert_int_equal(got_.size, strlen(want_));                  \
-        assert_memory_equal(got_.ptr, want_, got_.size);             \
+#define CHECK(cond)          assert_true(cond)
+#define CHECK_INT(got, want) assert_int_equal((got), (want))
+#define CHECK_STR(got, want) assert_string_equal((got), (want))
+#define CHECK_TEXT(got, want)                            \
+    do {                                                 \
+        ent_str got_ = (got);                            \
+        const char *want_ = (want);                      \
+        assert_int_equal(got_.size, strlen(want_));      \
+        assert_memory_equal(got_.ptr, want_, got_.size); \
     } while (0)
-#define CHECK_OK(call, err)                                          \
-    do {                                                             \
-        if ((call) != ENT_OK)                                        \
-            fail_msg("%s: %s", #call, (err)->msg);                   \
+#define CHECK_OK(call, err)                        \
+    do {                                           \
+        if ((call) != ENT_OK)                      \
+            fail_msg("%s: %s", #call, (err)->msg); \
     } while (0)
 
-#define FAULT_SWEEP(arena, limit, body)                              \
-    for (size_t fault_ = 0, done_ = 0; !done_; fault_++) {           \
-        ent_arena *arena = ent_arena_new(limit);                     \
-        assert_true(fault_ < 100000);                                \
-        ent_arena_fail_after(arena, fault_);                         \
-        done_ = (size_t)(body);                                      \
-        ent_arena_free(arena);                                       \
+#define FAULT_SWEEP(arena, limit, body)                    \
+    for (size_t fault_ = 0, done_ = 0; !done_; fault_++) { \
+        ent_arena *arena = ent_arena_new(limit);           \
+        assert_true(fault_ < 100000);                      \
+        ent_arena_fail_after(arena, fault_);               \
+        done_ = (size_t)(body);                            \
+        ent_arena_free(arena);                             \
     }
 
 /* The corpus beside the checkout; tests that need it are skipped without it. */
-#define SHARED_OR_SKIP(path)                                         \
-    do {                                                             \
-        if (access("../shared/" path, R_OK) != 0) {                  \
+#define SHARED_OR_SKIP(path)                                              \
+    do {                                                                  \
+        if (access("../shared/" path, R_OK) != 0) {                       \
             print_message("# skipped: ../shared/%s is not here\n", path); \
-            skip();                                                  \
-        }                                                            \
+            skip();                                                       \
+        }                                                                 \
     } while (0)
 
-#define TEST(function)  cmocka_unit_test(function)
-#define RUN_TESTS(...)                                               \
-    int main(void)                                                   \
-    {                                                                \
-        const struct CMUnitTest tests_[] = { __VA_ARGS__ };          \
-        return cmocka_run_group_tests(tests_, NULL, NULL);           \
+#define TEST(function) cmocka_unit_test(function)
+#define RUN_TESTS(...)                                      \
+    int main(void)                                          \
+    {                                                       \
+        const struct CMUnitTest tests_[] = { __VA_ARGS__ }; \
+        return cmocka_run_group_tests(tests_, NULL, NULL);  \
     }
 
 /* A whole file, malloc'd, NUL behind it.  Fails the test if it cannot be read. */

@@ -29,7 +29,8 @@ void *ent_arena_array(ent_arena *arena, size_t count, size_t size);
 
 /* A copy with a NUL behind it that `size` does not count.  .ptr NULL when out of memory. */
 ent_str ent_arena_str(ent_arena *arena, ent_str text);
-ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Runs fn(arg) when the arena is freed or reset, last registered first.  For the
  * few things an arena cannot own: a file descriptor, a statement.  -1 when out

@@ -45,7 +45,8 @@ ent_code ent_fail_at(ent_err *err, ent_code code, const char *file, int line, co
     ENT_PRINTF(5, 6);
 
 /* Out of arena: LIMIT, because the arena's hard limit is what was reached. */
-#define ent_fail_arena(err) ent_fail((err), ENT_LIMIT, "the memory limit for one request is reached")
+#define ent_fail_arena(err) \
+    ent_fail((err), ENT_LIMIT, "the memory limit for one request is reached")
 
 /* Puts "what we were doing: " in front of the message.  Returns err->code. */
 ent_code ent_context(ent_err *err, const char *fmt, ...) ENT_PRINTF(2, 3);

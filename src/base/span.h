@@ -50,7 +50,8 @@ static inline bool ent_str_is(ent_str a, const char *c_string)
 
 static inline bool ent_str_starts(ent_str a, ent_str prefix)
 {
-    return a.size >= prefix.size && (prefix.size == 0 || memcmp(a.ptr, prefix.ptr, prefix.size) == 0);
+    return a.size >= prefix.size &&
+           (prefix.size == 0 || memcmp(a.ptr, prefix.ptr, prefix.size) == 0);
 }
 
 /* memcmp order, a shorter text before its continuations. */

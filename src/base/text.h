@@ -14,7 +14,8 @@ ENT_MUST_USE ent_code ent_hex_read(ent_str text, void *bytes, size_t size, ent_e
 /* Standard base64 with padding (RFC 4648 s4). */
 void ent_base64_write(ent_buf *buf, const void *bytes, size_t size);
 /* Strict: canonical padding, no white space.  The result is in the arena. */
-ENT_MUST_USE ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes, ent_err *err);
+ENT_MUST_USE ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes,
+                                      ent_err *err);
 
 /* Well-formed UTF-8 (Unicode 15 table 3-7): no surrogate, no overlong form. */
 bool ent_utf8_valid(ent_str text);

@@ -89,14 +89,15 @@ ent_code ent_time_read(ent_str text, ent_time *time, ent_err *err)
     size_t at = 19;
 
     if (text.size < 20)
-        return ent_fail(err, ENT_FORMAT, "'%.*s' is not a timestamp YYYY-MM-DDTHH:MM:SSZ [RFC 3339]",
+        return ent_fail(err, ENT_FORMAT,
+                        "'%.*s' is not a timestamp YYYY-MM-DDTHH:MM:SSZ [RFC 3339]",
                         ENT_STR_ARG(text));
     ENT_TRY(date_read((ent_str){ text.ptr, 10 }, &day, err));
     hour = digits_read(text, 11, 2);
     minute = digits_read(text, 14, 2);
     second = digits_read(text, 17, 2);
-    if (text.ptr[10] != 'T' || text.ptr[13] != ':' || text.ptr[16] != ':' || hour < 0 || hour > 23 ||
-        minute < 0 || minute > 59 || second < 0 || second > 60)
+    if (text.ptr[10] != 'T' || text.ptr[13] != ':' || text.ptr[16] != ':' || hour < 0 ||
+        hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return ent_fail(err, ENT_FORMAT, "'%.40s' has no time of day THH:MM:SS [RFC 3339]",
                         text.ptr);
     if (text.ptr[at] == '.') {
@@ -143,7 +144,8 @@ ent_code ent_days_read(ent_str text, ent_days *days, ent_err *err)
         *days = (ent_days){ ent_day_of(y, 1, 1), ent_day_of(y, 12, 31) };
         return ENT_OK;
     }
-    if (text.size == 7 && y >= 0 && text.ptr[4] == '-' && (m = digits_read(text, 5, 2)) >= 1 && m <= 12) {
+    if (text.size == 7 && y >= 0 && text.ptr[4] == '-' && (m = digits_read(text, 5, 2)) >= 1 &&
+        m <= 12) {
         *days = (ent_days){ ent_day_of(y, m, 1), ent_day_of(y, m, month_days(y, m)) };
         return ENT_OK;
     }

@@ -30,7 +30,8 @@ typedef struct cli_command {
     const char *name;    /* "init", "stix check" */
     const char *usage;   /* arguments, as shown after the name */
     const char *summary; /* one line, no full stop */
-    const char *help;    /* what `entente help NAME` prints below: plain text, lines under 80 columns */
+    const char
+        *help; /* what `entente help NAME` prints below: plain text, lines under 80 columns */
     ent_code (*run)(cli_context *cli, ent_err *err);
 } cli_command;
 
@@ -53,7 +54,8 @@ ENT_MUST_USE ent_code cli_file(cli_context *cli, const char *path, size_t limit,
 /* Calls `line` for each line of a file or "-" (without its line end; empty lines are
  * skipped), in constant memory.  `number` is 1-based.  Stops at the first failure. */
 ENT_MUST_USE ent_code cli_lines(const char *path, size_t limit,
-                                ent_code (*line)(void *arg, ent_str text, size_t number, ent_err *err),
+                                ent_code (*line)(void *arg, ent_str text, size_t number,
+                                                 ent_err *err),
                                 void *arg, ent_err *err);
 
 #endif

@@ -23,7 +23,8 @@ static const size_t command_count = sizeof commands / sizeof *commands;
 static void usage(FILE *to)
 {
     (void)fputs("entente: share what ties incidents together, without giving away what you hold\n\n"
-                "usage: entente [--home DIR] [--as USER] [--json] COMMAND [ARGUMENTS]\n\n", to);
+                "usage: entente [--home DIR] [--as USER] [--json] COMMAND [ARGUMENTS]\n\n",
+                to);
     for (size_t i = 0; i < command_count; i++)
         (void)fprintf(to, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
     (void)fputs("\n`entente help COMMAND` explains one.\n", to);

@@ -135,8 +135,8 @@ out:
 }
 
 ent_code cli_lines(const char *path, size_t limit,
-                   ent_code (*line)(void *arg, ent_str text, size_t number, ent_err *err), void *arg,
-                   ent_err *err)
+                   ent_code (*line)(void *arg, ent_str text, size_t number, ent_err *err),
+                   void *arg, ent_err *err)
 {
     ent_code rc = ENT_OK;
     char *bytes = NULL;

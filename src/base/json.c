@@ -1,0 +1,529 @@
+#include "base/json.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* One value of the tape.  `next` is the following sibling's place, 0 for the last:
+ * place 0 is the root, which is nobody's sibling. */
+struct value {
+    ent_str raw, str, name;
+    uint32_t next, count;
+    uint8_t type;
+};
+
+struct ent_json_doc {
+    struct value *values;
+    uint32_t count, room;
+};
+
+struct level {
+    uint32_t container, last; /* last child read so far; 0: none yet */
+};
+
+typedef struct reader {
+    ent_arena *arena;
+    ent_json_doc *doc;
+    const char *start, *at, *end;
+    struct level levels[ENT_LIMIT_JSON_DEPTH];
+    int depth;
+    ent_err *err;
+} reader;
+
+/* ---- errors ---- */
+
+/* Line and column are counted only here, when something is wrong. */
+static ent_code wrong_at(const reader *r, const char *at, const char *what)
+{
+    size_t line = 1, column = 1;
+
+    for (const char *p = r->start; p < at; p++) {
+        if (*p == '\n') {
+            line++;
+            column = 1;
+        } else if (((unsigned char)*p & 0xc0) != 0x80) {
+            column++;
+        }
+    }
+    return ent_fail(r->err, ENT_FORMAT, "line %zu column %zu: %s [RFC 8259]", line, column, what);
+}
+
+static ent_code wrong(const reader *r, const char *what)
+{
+    return wrong_at(r, r->at, r->at == r->end ? "the text ends too early" : what);
+}
+
+/* ---- pieces ---- */
+
+static void space_skip(reader *r)
+{
+    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
+        r->at++;
+}
+
+static int hex4(const char *p)
+{
+    int value = 0;
+
+    for (int i = 0; i < 4; i++) {
+        char c = p[i];
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
+
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+/* The \u escape at r->at (behind "\u"), with its second half if it is a surrogate. */
+static ent_code unicode_escape(reader *r, uint32_t *c)
+{
+    int unit = r->end - r->at < 4 ? -1 : hex4(r->at), low;
+
+    if (unit < 0)
+        return wrong(r, "four hex digits are wanted behind \\u");
+    r->at += 4;
+    *c = (uint32_t)unit;
+    if (unit < 0xd800 || unit > 0xdfff)
+        return ENT_OK;
+    low = unit <= 0xdbff && r->end - r->at >= 6 && r->at[0] == '\\' && r->at[1] == 'u'
+              ? hex4(r->at + 2)
+              : -1;
+    if (low < 0xdc00 || low > 0xdfff)
+        return wrong_at(r, r->at - 4, "a lone surrogate is no character [RFC 7493 s2.1]");
+    r->at += 6;
+    *c = 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (uint32_t)(low - 0xdc00);
+    return ENT_OK;
+}
+
+/* From the first escape on: `plain` was read already. */
+static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
+{
+    ent_buf buf;
+
+    ent_buf_init(&buf, r->arena);
+    ent_buf_str(&buf, plain);
+    while (r->at < r->end && *r->at != '"') {
+        const char *from = r->at;
+        static const char escapes[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+        const char *escape;
+        uint32_t c = 0;
+
+        while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
+            r->at++;
+        ent_buf_put(&buf, from, (size_t)(r->at - from));
+        if (r->at == r->end || *r->at == '"')
+            break;
+        if (*r->at != '\\')
+            return wrong(r, "a control character in a string must be escaped");
+        if (++r->at == r->end)
+            return wrong(r, "");
+        escape = *r->at == '\0' ? NULL : strchr(escapes, *r->at);
+        if (escape != NULL) {
+            ent_buf_byte(&buf, (unsigned char)values[escape - escapes]);
+            r->at++;
+        } else if (*r->at == 'u') {
+            r->at++;
+            ENT_TRY(unicode_escape(r, &c));
+            ent_utf8_put(&buf, c);
+        } else {
+            return wrong(r, "there is no such escape in a string");
+        }
+    }
+    return ent_buf_done(&buf, text, r->err);
+}
+
+/* The string whose opening quote is at r->at. */
+static ent_code string_read(reader *r, ent_str *text)
+{
+    const char *from = ++r->at;
+    unsigned char seen = 0;
+
+    while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
+        seen |= (unsigned char)*r->at++;
+    *text = (ent_str){ from, (size_t)(r->at - from) };
+    if (r->at < r->end && *r->at == '\\')
+        ENT_TRY(string_unescape(r, *text, text));
+    if (r->at == r->end)
+        return wrong(r, "");
+    if (*r->at != '"')
+        return wrong(r, "a control character in a string must be escaped");
+    if (seen >= 0x80 && !ent_utf8_valid((ent_str){ from, (size_t)(r->at - from) }))
+        return wrong_at(r, from, "this string is not UTF-8 [RFC 7493 s2.1]");
+    if (seen < 0x80 && text->ptr != from &&
+        !ent_utf8_valid((ent_str){ from, (size_t)(r->at - from) }))
+        return wrong_at(r, from, "this string is not UTF-8 [RFC 7493 s2.1]");
+    r->at++;
+    return ENT_OK;
+}
+
+static bool digits_skip(reader *r)
+{
+    const char *from = r->at;
+
+    while (r->at < r->end && *r->at >= '0' && *r->at <= '9')
+        r->at++;
+    return r->at > from;
+}
+
+static ent_code number_read(reader *r)
+{
+    if (*r->at == '-')
+        r->at++;
+    if (r->at < r->end && *r->at == '0')
+        r->at++;
+    else if (!digits_skip(r))
+        return wrong(r, "a digit is wanted");
+    if (r->at < r->end && *r->at == '.') {
+        r->at++;
+        if (!digits_skip(r))
+            return wrong(r, "a digit is wanted behind the decimal point");
+    }
+    if (r->at < r->end && (*r->at == 'e' || *r->at == 'E')) {
+        r->at++;
+        if (r->at < r->end && (*r->at == '+' || *r->at == '-'))
+            r->at++;
+        if (!digits_skip(r))
+            return wrong(r, "a digit is wanted in the exponent");
+    }
+    return ENT_OK;
+}
+
+static ent_code word_read(reader *r, const char *word)
+{
+    for (; *word != '\0'; word++, r->at++)
+        if (r->at == r->end || *r->at != *word)
+            return wrong(r, "a value is wanted");
+    return ENT_OK;
+}
+
+/* ---- the tape ---- */
+
+static ent_code value_push(reader *r, ent_str name, uint32_t *place)
+{
+    ent_json_doc *doc = r->doc;
+
+    if (doc->count == doc->room) {
+        uint32_t room = doc->room == 0 ? 64 : doc->room * 2;
+        struct value *grown =
+            room < doc->room ? NULL : ent_arena_array(r->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(r->err);
+        if (doc->count > 0)
+            memcpy(grown, doc->values, doc->count * sizeof *grown);
+        doc->values = grown;
+        doc->room = room;
+    }
+    *place = doc->count++;
+    doc->values[*place] = (struct value){ .name = name };
+    if (r->depth > 0) {
+        struct level *level = &r->levels[r->depth - 1];
+
+        if (level->last != 0)
+            doc->values[level->last].next = *place;
+        level->last = *place;
+        doc->values[level->container].count++;
+    }
+    return ENT_OK;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
+}
+
+/* No two members of one name.  Few members are compared pairwise, many are sorted:
+ * a wide object costs n log n, so width is no attack. */
+static ent_code names_check(reader *r, uint32_t object)
+{
+    const struct value *values = r->doc->values;
+    uint32_t count = values[object].count;
+    ent_str few[16], *names = few;
+    bool repeated = false;
+    size_t i = 0;
+
+    if (count < 2)
+        return ENT_OK;
+    if (count > 16) {
+        names = ent_arena_array(r->arena, count, sizeof *names);
+        if (names == NULL)
+            return ent_fail_arena(r->err);
+    }
+    for (uint32_t at = object + 1; at != 0; at = values[at].next)
+        names[i++] = values[at].name;
+    if (count > 16)
+        qsort(names, count, sizeof *names, by_name);
+    for (i = 1; i < count; i++)
+        for (size_t j = count > 16 ? i - 1 : 0; j < i; j++)
+            repeated = repeated || ent_str_equal(names[i], names[j]);
+    return repeated ? wrong(r, "two members of this object have the same name [RFC 7493 s2.3]")
+                    : ENT_OK;
+}
+
+static ent_code container_open(reader *r, uint32_t place)
+{
+    if (r->depth == ENT_LIMIT_JSON_DEPTH)
+        return ent_fail(r->err, ENT_LIMIT, "the JSON is nested deeper than %d levels",
+                        ENT_LIMIT_JSON_DEPTH);
+    r->levels[r->depth++] = (struct level){ place, 0 };
+    r->at++;
+    return ENT_OK;
+}
+
+static ent_code container_close(reader *r)
+{
+    struct level *level = &r->levels[r->depth - 1];
+    struct value *value = &r->doc->values[level->container];
+
+    if (value->type == ENT_JSON_OBJECT)
+        ENT_TRY(names_check(r, level->container));
+    r->at++;
+    value = &r->doc->values[level->container];
+    value->raw.size = (size_t)(r->at - value->raw.ptr);
+    r->depth--;
+    return ENT_OK;
+}
+
+/* The value at r->at, without what is inside a container. */
+static ent_code value_read(reader *r, ent_str name)
+{
+    struct value *value;
+    uint32_t place = 0;
+    ent_str text = ENT_STR_NONE;
+    ent_json_type type;
+    const char *from = r->at;
+
+    if (r->at == r->end)
+        return wrong(r, "");
+    ENT_TRY(value_push(r, name, &place));
+    switch (*r->at) {
+    case '{':
+    case '[':
+        type = *r->at == '{' ? ENT_JSON_OBJECT : ENT_JSON_ARRAY;
+        ENT_TRY(container_open(r, place));
+        break;
+    case '"':
+        type = ENT_JSON_STRING;
+        ENT_TRY(string_read(r, &text));
+        break;
+    case 't':
+        type = ENT_JSON_TRUE;
+        ENT_TRY(word_read(r, "true"));
+        break;
+    case 'f':
+        type = ENT_JSON_FALSE;
+        ENT_TRY(word_read(r, "false"));
+        break;
+    case 'n':
+        type = ENT_JSON_NULL;
+        ENT_TRY(word_read(r, "null"));
+        break;
+    default:
+        type = ENT_JSON_NUMBER;
+        if (*r->at != '-' && (*r->at < '0' || *r->at > '9'))
+            return wrong(r, "a value is wanted");
+        ENT_TRY(number_read(r));
+    }
+    value = &r->doc->values[place];
+    value->type = (uint8_t)type;
+    value->raw = (ent_str){ from, (size_t)(r->at - from) };
+    value->str = text;
+    return ENT_OK;
+}
+
+static ent_code member_name_read(reader *r, ent_str *name)
+{
+    if (r->at == r->end || *r->at != '"')
+        return wrong(r, "a member's name in quotes is wanted");
+    ENT_TRY(string_read(r, name));
+    space_skip(r);
+    if (r->at == r->end || *r->at != ':')
+        return wrong(r, "':' is wanted behind a member's name");
+    r->at++;
+    space_skip(r);
+    return ENT_OK;
+}
+
+/* Reads on inside the innermost open container: one child, or its end. */
+static ent_code container_continue(reader *r)
+{
+    struct level *level = &r->levels[r->depth - 1];
+    bool object = r->doc->values[level->container].type == ENT_JSON_OBJECT;
+    char close = object ? '}' : ']';
+    ent_str name = ENT_STR_NONE;
+
+    space_skip(r);
+    if (r->at < r->end && *r->at == close)
+        return container_close(r);
+    if (level->last != 0) {
+        if (r->at == r->end || *r->at != ',')
+            return wrong(r, object ? "',' or '}' is wanted" : "',' or ']' is wanted");
+        r->at++;
+        space_skip(r);
+    }
+    if (object)
+        ENT_TRY(member_name_read(r, &name));
+    return value_read(r, name);
+}
+
+ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root, size_t *used,
+                             ent_err *err)
+{
+    reader r = { .arena = arena, .start = text.ptr, .at = text.ptr, .err = err };
+
+    if (text.size > ENT_LIMIT_JSON_TEXT)
+        return ent_fail(err, ENT_LIMIT, "the JSON text has %zu bytes, more than %d", text.size,
+                        ENT_LIMIT_JSON_TEXT);
+    if (text.size == 0)
+        r.start = r.at = "";
+    r.end = r.at + text.size;
+    r.doc = ent_arena_alloc(arena, sizeof *r.doc);
+    if (r.doc == NULL)
+        return ent_fail_arena(err);
+    space_skip(&r);
+    ENT_TRY(value_read(&r, ENT_STR_NONE));
+    while (r.depth > 0)
+        ENT_TRY(container_continue(&r));
+    *root = (ent_json){ r.doc, 0 };
+    *used = (size_t)(r.at - r.start);
+    return ENT_OK;
+}
+
+ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *root, ent_err *err)
+{
+    reader r = { .start = text.ptr, .at = text.ptr, .end = text.ptr + text.size, .err = err };
+    size_t used;
+
+    ENT_TRY(ent_json_read_first(arena, text, root, &used, err));
+    r.at += used;
+    space_skip(&r);
+    return r.at == r.end ? ENT_OK : wrong(&r, "nothing more may follow the value");
+}
+
+/* ---- looking ---- */
+
+static const struct value *value_of(ent_json value)
+{
+    static const struct value none = { .type = ENT_JSON_NONE };
+
+    return value.doc == NULL ? &none : &value.doc->values[value.at];
+}
+
+ent_json_type ent_json_kind(ent_json value)
+{
+    return (ent_json_type)value_of(value)->type;
+}
+
+bool ent_json_is(ent_json value, ent_json_type type)
+{
+    return value_of(value)->type == type;
+}
+
+ent_str ent_json_raw(ent_json value)
+{
+    return value_of(value)->raw;
+}
+
+ent_str ent_json_str(ent_json value)
+{
+    return value_of(value)->str;
+}
+
+bool ent_json_int(ent_json value, int64_t *number)
+{
+    ent_str raw = ent_json_raw(value);
+    bool negative = raw.size > 0 && raw.ptr[0] == '-';
+    int64_t n = 0;
+
+    if (!ent_json_is(value, ENT_JSON_NUMBER) || raw.size > 17)
+        return false;
+    for (size_t i = negative; i < raw.size; i++) {
+        if (raw.ptr[i] < '0' || raw.ptr[i] > '9')
+            return false;
+        n = n * 10 + (raw.ptr[i] - '0');
+    }
+    if (n > INT64_C(9007199254740991))
+        return false;
+    *number = negative ? -n : n;
+    return true;
+}
+
+bool ent_json_double(ent_json value, double *number)
+{
+    ent_str raw = ent_json_raw(value);
+    char text[512];
+
+    /* Beyond 500 digits the value is an attack, not a measurement. */
+    if (!ent_json_is(value, ENT_JSON_NUMBER) || raw.size >= sizeof text)
+        return false;
+    memcpy(text, raw.ptr, raw.size);
+    text[raw.size] = '\0';
+    *number = strtod(text, NULL);
+    return *number <= 1.7976931348623157e308 && *number >= -1.7976931348623157e308;
+}
+
+bool ent_json_true(ent_json value)
+{
+    return ent_json_is(value, ENT_JSON_TRUE);
+}
+
+size_t ent_json_count(ent_json value)
+{
+    return value_of(value)->count;
+}
+
+ent_json ent_json_first(ent_json container)
+{
+    if (value_of(container)->count == 0)
+        return (ent_json){ NULL, 0 };
+    return (ent_json){ container.doc, container.at + 1 };
+}
+
+ent_json ent_json_next(ent_json value)
+{
+    uint32_t next = value_of(value)->next;
+
+    return next == 0 ? (ent_json){ NULL, 0 } : (ent_json){ value.doc, next };
+}
+
+ent_str ent_json_name(ent_json member)
+{
+    return value_of(member)->name;
+}
+
+ent_json ent_json_get_str(ent_json object, ent_str name)
+{
+    if (!ent_json_is(object, ENT_JSON_OBJECT))
+        return (ent_json){ NULL, 0 };
+    for (ent_json v = ent_json_first(object); v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(value_of(v)->name, name))
+            return v;
+    return (ent_json){ NULL, 0 };
+}
+
+ent_json ent_json_get(ent_json object, const char *name)
+{
+    return ent_json_get_str(object, ent_str_of(name));
+}
+
+ent_str ent_json_get_text(ent_json object, const char *name)
+{
+    return ent_json_str(ent_json_get(object, name));
+}
+
+ent_json ent_json_at(ent_json array, size_t index)
+{
+    ent_json v = ent_json_first(array);
+
+    for (; v.doc != NULL && index > 0; index--)
+        v = ent_json_next(v);
+    return v;
+}
