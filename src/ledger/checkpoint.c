@@ -46,26 +46,31 @@ static bool size_read(ent_str text, uint64_t *size)
     return true;
 }
 
-ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoint *head, ent_err *err)
+ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoint *head,
+                                ent_err *err)
 {
     ent_str origin, size, root, line;
     ent_span bytes;
 
     *head = (ledger_checkpoint){ 0 };
     if (!line_take(&text, &origin) || !line_take(&text, &size) || !line_take(&text, &root))
-        return ent_fail(err, ENT_FORMAT, "a checkpoint has fewer than three lines [C2SP tlog-checkpoint]");
+        return ent_fail(err, ENT_FORMAT,
+                        "a checkpoint has fewer than three lines [C2SP tlog-checkpoint]");
     if (origin.size == 0)
         return ent_fail(err, ENT_FORMAT, "a checkpoint has no origin [C2SP tlog-checkpoint]");
     if (!size_read(size, &head->size))
-        return ent_fail(err, ENT_FORMAT, "line 2 of a checkpoint is no size [C2SP tlog-checkpoint]");
+        return ent_fail(err, ENT_FORMAT,
+                        "line 2 of a checkpoint is no size [C2SP tlog-checkpoint]");
     if (ent_base64_read(arena, root, &bytes, err) != ENT_OK || bytes.size != ENT_HASH_SIZE)
-        return ent_fail(err, ENT_FORMAT, "line 3 of a checkpoint is no root hash in base64 [C2SP tlog-checkpoint]");
+        return ent_fail(err, ENT_FORMAT,
+                        "line 3 of a checkpoint is no root hash in base64 [C2SP tlog-checkpoint]");
     head->origin = origin;
     memcpy(head->root.bytes, bytes.ptr, ENT_HASH_SIZE);
     head->extensions = text;
     while (text.size > 0)
         if (!line_take(&text, &line) || line.size == 0)
-            return ent_fail(err, ENT_FORMAT, "an extension line of a checkpoint is empty [C2SP tlog-checkpoint]");
+            return ent_fail(err, ENT_FORMAT,
+                            "an extension line of a checkpoint is empty [C2SP tlog-checkpoint]");
     return ENT_OK;
 }
 
@@ -113,8 +118,9 @@ ent_code ledger_checkpoint_open(ent_arena *arena, ent_str bytes, const char *ori
                         head->origin.size > 80 ? 80 : (int)head->origin.size, head->origin.ptr,
                         origin);
     if (ledger_note_verify(arena, &note, key, seconds, err) != ENT_OK)
-        return err->code == ENT_NOT_FOUND ? ent_fail(err, ENT_UNTRUSTED, "the checkpoint is not signed by '%.*s'",
-                                                     ENT_STR_ARG(key->name))
-                                          : err->code;
+        return err->code == ENT_NOT_FOUND
+                   ? ent_fail(err, ENT_UNTRUSTED, "the checkpoint is not signed by '%.*s'",
+                              ENT_STR_ARG(key->name))
+                   : err->code;
     return ENT_OK;
 }

@@ -20,8 +20,8 @@ typedef struct ledger_checkpoint {
 /* The text, unsigned. */
 ENT_MUST_USE ent_code ledger_checkpoint_write(ent_arena *arena, const ledger_checkpoint *head,
                                               ent_str *text, ent_err *err);
-ENT_MUST_USE ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoint *head,
-                                             ent_err *err);
+ENT_MUST_USE ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text,
+                                             ledger_checkpoint *head, ent_err *err);
 
 /* A whole note: the text, an empty line, one signature by `name`. */
 ENT_MUST_USE ent_code ledger_checkpoint_sign(ent_arena *arena, const ledger_checkpoint *head,

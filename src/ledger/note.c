@@ -54,7 +54,8 @@ static ent_code signature_split(ent_str line, ent_str *name, ent_str *base64, en
     const char *blank;
 
     if (!ent_str_starts(line, ENT_STR(DASH)))
-        return ent_fail(err, ENT_FORMAT, "a signature line does not begin with an em dash [C2SP signed-note]");
+        return ent_fail(err, ENT_FORMAT,
+                        "a signature line does not begin with an em dash [C2SP signed-note]");
     line = (ent_str){ line.ptr + DASH_SIZE, line.size - DASH_SIZE };
     blank = line.size == 0 ? NULL : memchr(line.ptr, ' ', line.size);
     if (blank == NULL)
@@ -62,7 +63,9 @@ static ent_code signature_split(ent_str line, ent_str *name, ent_str *base64, en
     *name = (ent_str){ line.ptr, (size_t)(blank - line.ptr) };
     *base64 = (ent_str){ blank + 1, line.size - name->size - 1 };
     if (!name_valid(*name))
-        return ent_fail(err, ENT_FORMAT, "a key's name has white space or '+' in it, or is empty [C2SP signed-note]");
+        return ent_fail(
+            err, ENT_FORMAT,
+            "a key's name has white space or '+' in it, or is empty [C2SP signed-note]");
     return ENT_OK;
 }
 
@@ -82,15 +85,18 @@ ent_code ledger_note_read(ent_str bytes, ledger_note *note, ent_err *err)
     size_t count = 0;
 
     if (bytes.size > ENT_LIMIT_NOTE_SIZE)
-        return ent_fail(err, ENT_LIMIT, "a note has %zu bytes, more than %d", bytes.size, ENT_LIMIT_NOTE_SIZE);
+        return ent_fail(err, ENT_LIMIT, "a note has %zu bytes, more than %d", bytes.size,
+                        ENT_LIMIT_NOTE_SIZE);
     if (!ent_utf8_valid(bytes))
         return ent_fail(err, ENT_FORMAT, "a note is not UTF-8 [C2SP signed-note]");
     for (size_t i = 0; i < bytes.size; i++)
         if ((unsigned char)bytes.ptr[i] < 0x20 && bytes.ptr[i] != '\n')
-            return ent_fail(err, ENT_FORMAT, "a note has a control character at byte %zu [C2SP signed-note]", i);
+            return ent_fail(err, ENT_FORMAT,
+                            "a note has a control character at byte %zu [C2SP signed-note]", i);
     signatures = divide(bytes);
     if (signatures == NULL)
-        return ent_fail(err, ENT_FORMAT, "a note has no empty line before its signatures [C2SP signed-note]");
+        return ent_fail(err, ENT_FORMAT,
+                        "a note has no empty line before its signatures [C2SP signed-note]");
     note->text = (ent_str){ bytes.ptr, (size_t)(signatures - bytes.ptr) - 1 };
     note->signatures = (ent_str){ signatures, bytes.size - note->text.size - 1 };
     for (rest = note->signatures; line_take(&rest, &line); count++)
@@ -100,7 +106,8 @@ ent_code ledger_note_read(ent_str bytes, ledger_note *note, ent_err *err)
     if (count == 0)
         return ent_fail(err, ENT_FORMAT, "a note has no signature [C2SP signed-note]");
     if (count > ENT_LIMIT_NOTE_SIGNATURES)
-        return ent_fail(err, ENT_LIMIT, "a note has %zu signatures, more than %d", count, ENT_LIMIT_NOTE_SIGNATURES);
+        return ent_fail(err, ENT_LIMIT, "a note has %zu signatures, more than %d", count,
+                        ENT_LIMIT_NOTE_SIGNATURES);
     return ENT_OK;
 }
 
@@ -129,12 +136,15 @@ static ent_code signature_verify(ent_arena *arena, const ledger_note *note, cons
     ent_str message;
 
     if (size != stamp + crypto_sign_BYTES)
-        return ent_fail(err, ENT_UNTRUSTED, "the signature of '%.*s' has a wrong size", ENT_STR_ARG(key->name));
+        return ent_fail(err, ENT_UNTRUSTED, "the signature of '%.*s' has a wrong size",
+                        ENT_STR_ARG(key->name));
     for (size_t i = 0; i < stamp; i++)
         time = time << 8 | blob[i];
     ENT_TRY(message_make(arena, note->text, key->type, time, &message, err));
-    if (crypto_sign_verify_detached(blob + stamp, (const uint8_t *)message.ptr, message.size, key->key) != 0)
-        return ent_fail(err, ENT_UNTRUSTED, "the signature of '%.*s' does not verify", ENT_STR_ARG(key->name));
+    if (crypto_sign_verify_detached(blob + stamp, (const uint8_t *)message.ptr, message.size,
+                                    key->key) != 0)
+        return ent_fail(err, ENT_UNTRUSTED, "the signature of '%.*s' does not verify",
+                        ENT_STR_ARG(key->name));
     if (seconds != NULL)
         *seconds = time;
     return ENT_OK;
@@ -157,14 +167,16 @@ ent_code ledger_note_verify(ent_arena *arena, const ledger_note *note, const led
             return ent_context(err, "the signature of '%.*s'", ENT_STR_ARG(name));
         bytes = blob.ptr;
         if (blob.size < 5)
-            return ent_fail(err, ENT_FORMAT, "a signature has only %zu bytes [C2SP signed-note]", blob.size);
+            return ent_fail(err, ENT_FORMAT, "a signature has only %zu bytes [C2SP signed-note]",
+                            blob.size);
         if (!ent_str_equal(name, key->name) || memcmp(bytes, id, 4) != 0)
             continue;
         ENT_TRY(signature_verify(arena, note, key, bytes + 4, blob.size - 4, seconds, err));
         found = true;
     }
     if (!found)
-        return ent_fail(err, ENT_NOT_FOUND, "the note is not signed by '%.*s'", ENT_STR_ARG(key->name));
+        return ent_fail(err, ENT_NOT_FOUND, "the note is not signed by '%.*s'",
+                        ENT_STR_ARG(key->name));
     return ENT_OK;
 }
 
@@ -177,13 +189,15 @@ ent_code ledger_note_sign(ent_arena *arena, ent_str text, const ledger_key *key,
     ent_buf buf;
 
     if (!name_valid(key->name) || text.size == 0 || text.ptr[text.size - 1] != '\n')
-        return ent_fail(err, ENT_FORMAT, "a note's text ends in a newline and its key has a plain name");
+        return ent_fail(err, ENT_FORMAT,
+                        "a note's text ends in a newline and its key has a plain name");
     key_id(key, blob);
     if (key->type == LEDGER_COSIGNATURE)
         for (int i = 0; i < 8; i++)
             blob[size++] = (uint8_t)(seconds >> (56 - 8 * i));
     ENT_TRY(message_make(arena, text, key->type, seconds, &message, err));
-    (void)crypto_sign_detached(blob + size, NULL, (const uint8_t *)message.ptr, message.size, secret);
+    (void)crypto_sign_detached(blob + size, NULL, (const uint8_t *)message.ptr, message.size,
+                               secret);
     size += crypto_sign_BYTES;
     ent_buf_init(&buf, arena);
     ent_buf_c(&buf, DASH);
@@ -227,13 +241,16 @@ ent_code ledger_vkey_read(ent_arena *arena, ent_str text, ledger_key *key, ent_e
     ENT_TRY(ent_hex_read((ent_str){ rest.ptr, 8 }, id, 4, err));
     ENT_TRY(ent_base64_read(arena, (ent_str){ rest.ptr + 9, rest.size - 9 }, &typed, err));
     if (typed.size != 33)
-        return ent_fail(err, ENT_FORMAT, "a key of %zu bytes is no Ed25519 key [C2SP signed-note]", typed.size);
+        return ent_fail(err, ENT_FORMAT, "a key of %zu bytes is no Ed25519 key [C2SP signed-note]",
+                        typed.size);
     key->type = *(const uint8_t *)typed.ptr;
     memcpy(key->key, (const uint8_t *)typed.ptr + 1, 32);
     if (key->type != LEDGER_ED25519 && key->type != LEDGER_COSIGNATURE)
-        return ent_fail(err, ENT_FORMAT, "key type 0x%02x is unknown [C2SP signed-note]", key->type);
+        return ent_fail(err, ENT_FORMAT, "key type 0x%02x is unknown [C2SP signed-note]",
+                        key->type);
     key_id(key, want);
     if (memcmp(id, want, 4) != 0)
-        return ent_fail(err, ENT_FORMAT, "the key's id does not belong to the key [C2SP signed-note]");
+        return ent_fail(err, ENT_FORMAT,
+                        "the key's id does not belong to the key [C2SP signed-note]");
     return ENT_OK;
 }

@@ -20,8 +20,8 @@
 #define LEDGER_COSIGNATURE 0x04
 
 typedef struct ledger_key {
-    ent_str name;  /* no white space, no '+' */
-    uint8_t type;  /* LEDGER_ED25519 or LEDGER_COSIGNATURE */
+    ent_str name; /* no white space, no '+' */
+    uint8_t type; /* LEDGER_ED25519 or LEDGER_COSIGNATURE */
     uint8_t key[32];
 } ledger_key;
 

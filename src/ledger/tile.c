@@ -60,16 +60,21 @@ ent_code ledger_bundle_read(ent_arena *arena, ent_str bundle, unsigned count, en
         size_t size;
 
         if (bundle.size - at < 2)
-            return ent_fail(err, ENT_FORMAT, "an entry bundle ends before entry %u of %u [C2SP tlog-tiles]", i, count);
+            return ent_fail(err, ENT_FORMAT,
+                            "an entry bundle ends before entry %u of %u [C2SP tlog-tiles]", i,
+                            count);
         size = (size_t)p[at] << 8 | p[at + 1];
         at += 2;
         if (bundle.size - at < size)
-            return ent_fail(err, ENT_FORMAT, "an entry bundle ends within entry %u of %u [C2SP tlog-tiles]", i, count);
+            return ent_fail(err, ENT_FORMAT,
+                            "an entry bundle ends within entry %u of %u [C2SP tlog-tiles]", i,
+                            count);
         (*entries)[i] = (ent_str){ bundle.ptr + at, size };
         at += size;
     }
     if (at != bundle.size)
-        return ent_fail(err, ENT_FORMAT, "an entry bundle has %zu bytes behind its %u entries [C2SP tlog-tiles]",
+        return ent_fail(err, ENT_FORMAT,
+                        "an entry bundle has %zu bytes behind its %u entries [C2SP tlog-tiles]",
                         bundle.size - at, count);
     return ENT_OK;
 }
@@ -128,8 +133,8 @@ static ent_code tile_read(const ledger_files *files, ent_arena *arena, int level
     if (files->read(files->arg, arena, path, &content, err) != ENT_OK)
         return ent_context(err, "%s", path);
     if (content.size != (size_t)width * ENT_HASH_SIZE)
-        return ent_fail(err, ENT_FORMAT, "%s has %zu bytes instead of %u hashes [C2SP tlog-tiles]", path,
-                        content.size, width);
+        return ent_fail(err, ENT_FORMAT, "%s has %zu bytes instead of %u hashes [C2SP tlog-tiles]",
+                        path, content.size, width);
     memcpy(hashes, content.ptr, content.size);
     return ENT_OK;
 }
@@ -173,7 +178,8 @@ static ent_code entries_append(const ledger_files *files, ent_arena *arena, uint
         char *item = ent_arena_alloc(arena, entries[i].size + 2);
 
         if (entries[i].size > ENT_LIMIT_ENTRY_SIZE)
-            return ent_fail(err, ENT_LIMIT, "an entry has %zu bytes, more than %d [C2SP tlog-tiles]",
+            return ent_fail(err, ENT_LIMIT,
+                            "an entry has %zu bytes, more than %d [C2SP tlog-tiles]",
                             entries[i].size, ENT_LIMIT_ENTRY_SIZE);
         if (item == NULL)
             return ent_fail_arena(err);
@@ -215,7 +221,8 @@ ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_
     ent_str bundle, *entries;
 
     if (index >= size)
-        return ent_fail(err, ENT_NOT_FOUND, "entry %" PRIu64 " is not in a log of %" PRIu64, index, size);
+        return ent_fail(err, ENT_NOT_FOUND, "entry %" PRIu64 " is not in a log of %" PRIu64, index,
+                        size);
     ledger_tile_path_in(LEDGER_ENTRIES, index, size, path);
     if (files->read(files->arg, arena, path, &bundle, err) != ENT_OK ||
         ledger_bundle_read(arena, bundle, width, &entries, err) != ENT_OK)
@@ -234,13 +241,16 @@ static ent_code source_hash(void *arg, unsigned level, uint64_t index, ent_hash 
     ent_hash hashes[LEDGER_TILE_WIDTH];
 
     if (first + span > count)
-        return ent_fail(err, ENT_FORMAT, "subtree %" PRIu64 " of height %u is not in a log of %" PRIu64,
-                        index, level, source->size);
-    ENT_TRY(tile_read(source->files, source->arena, tile_level, tile, width_of(tile, count), hashes, err));
+        return ent_fail(err, ENT_FORMAT,
+                        "subtree %" PRIu64 " of height %u is not in a log of %" PRIu64, index,
+                        level, source->size);
+    ENT_TRY(tile_read(source->files, source->arena, tile_level, tile, width_of(tile, count), hashes,
+                      err));
     first %= LEDGER_TILE_WIDTH;
     for (; span > 1; span /= 2)
         for (uint64_t i = 0; i < span / 2; i++)
-            hashes[first + i] = ledger_node_hash(&hashes[first + 2 * i], &hashes[first + 2 * i + 1]);
+            hashes[first + i] =
+                ledger_node_hash(&hashes[first + 2 * i], &hashes[first + 2 * i + 1]);
     *hash = hashes[first];
     return ENT_OK;
 }

@@ -46,12 +46,14 @@ ENT_MUST_USE ent_code ledger_bundle_read(ent_arena *arena, ent_str bundle, unsig
 
 /* Writes what changes when `count` entries are appended to a log of `size`.
  * LIMIT  an entry is larger than ENTRY_SIZE */
-ENT_MUST_USE ent_code ledger_tiles_append(const ledger_files *files, ent_arena *arena, uint64_t size,
-                                          const ent_str *entries, size_t count, ent_err *err);
+ENT_MUST_USE ent_code ledger_tiles_append(const ledger_files *files, ent_arena *arena,
+                                          uint64_t size, const ent_str *entries, size_t count,
+                                          ent_err *err);
 
 /* Entry `index` of a log of `size` entries. */
-ENT_MUST_USE ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_t index,
-                                         uint64_t size, ent_str *entry, ent_err *err);
+ENT_MUST_USE ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena,
+                                         uint64_t index, uint64_t size, ent_str *entry,
+                                         ent_err *err);
 
 /* Hashes for proofs, out of the tiles of a log of `size` entries. */
 typedef struct ledger_tile_source {

@@ -87,12 +87,14 @@ ent_code ledger_frontier_read(ledger_frontier *frontier, ent_span bytes, ent_err
     uint64_t size = 0;
 
     if (bytes.size < 8)
-        return ent_fail(err, ENT_FORMAT, "a Merkle frontier has at least 8 bytes, not %zu", bytes.size);
+        return ent_fail(err, ENT_FORMAT, "a Merkle frontier has at least 8 bytes, not %zu",
+                        bytes.size);
     for (int i = 0; i < 8; i++)
         size = size << 8 | in[i];
     if (size > ENT_LIMIT_LOG_SIZE || bytes.size != 8 + ones(size) * ENT_HASH_SIZE)
-        return ent_fail(err, ENT_FORMAT, "a Merkle frontier of %" PRIu64 " leaves cannot have %zu bytes",
-                        size, bytes.size);
+        return ent_fail(err, ENT_FORMAT,
+                        "a Merkle frontier of %" PRIu64 " leaves cannot have %zu bytes", size,
+                        bytes.size);
     ledger_frontier_init(frontier);
     frontier->size = size;
     memcpy(frontier->subtrees, in + 8, bytes.size - 8);
@@ -118,7 +120,8 @@ ent_code ledger_inclusion_check(const ledger_proof *proof, uint64_t index, uint6
     ent_hash sum = *leaf;
 
     if (index >= size)
-        return ent_fail(err, ENT_FORMAT, "leaf %" PRIu64 " is not in a tree of %" PRIu64 " [RFC 9162 s2.1.3.2]",
+        return ent_fail(err, ENT_FORMAT,
+                        "leaf %" PRIu64 " is not in a tree of %" PRIu64 " [RFC 9162 s2.1.3.2]",
                         index, size);
     last = size - 1;
     for (size_t i = 0; i < proof->count; i++, at >>= 1, last >>= 1) {
@@ -137,19 +140,22 @@ ent_code ledger_inclusion_check(const ledger_proof *proof, uint64_t index, uint6
     if (last != 0)
         return too_short(err);
     if (!ent_hash_equal(&sum, root))
-        return ent_fail(err, ENT_UNTRUSTED, "the proof of leaf %" PRIu64 " leads to another root", index);
+        return ent_fail(err, ENT_UNTRUSTED, "the proof of leaf %" PRIu64 " leads to another root",
+                        index);
     return ENT_OK;
 }
 
 static ent_code consistency_trivial(const ledger_proof *proof, uint64_t old_size,
-                                    const ent_hash *old_root, const ent_hash *new_root, ent_err *err)
+                                    const ent_hash *old_root, const ent_hash *new_root,
+                                    ent_err *err)
 {
     ent_hash empty = ent_hash_of("", 0);
 
     if (proof->count != 0)
         return too_long(err);
     if (old_size == 0 && !ent_hash_equal(old_root, &empty))
-        return ent_fail(err, ENT_UNTRUSTED, "the root of an empty tree is another one [RFC 9162 s2.1.1]");
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the root of an empty tree is another one [RFC 9162 s2.1.1]");
     if (old_size != 0 && !ent_hash_equal(old_root, new_root))
         return ent_fail(err, ENT_UNTRUSTED, "two roots for one size: the log was split");
     return ENT_OK;
@@ -192,7 +198,8 @@ ent_code ledger_consistency_check(const ledger_proof *proof, uint64_t old_size,
     if (last != 0)
         return too_short(err);
     if (!ent_hash_equal(&old_sum, old_root))
-        return ent_fail(err, ENT_UNTRUSTED, "the proof does not lead to the old root: history was rewritten");
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the proof does not lead to the old root: history was rewritten");
     if (!ent_hash_equal(&new_sum, new_root))
         return ent_fail(err, ENT_UNTRUSTED, "the proof does not lead to the new root");
     return ENT_OK;
@@ -237,7 +244,8 @@ static ent_code range_hash(const ledger_source *source, uint64_t start, uint64_t
     return ENT_OK;
 }
 
-ent_code ledger_source_root(const ledger_source *source, uint64_t size, ent_hash *root, ent_err *err)
+ent_code ledger_source_root(const ledger_source *source, uint64_t size, ent_hash *root,
+                            ent_err *err)
 {
     if (size == 0) {
         *root = ent_hash_of("", 0);
@@ -263,7 +271,8 @@ ent_code ledger_inclusion_make(const ledger_source *source, uint64_t index, uint
     uint64_t start = 0;
 
     if (index >= size)
-        return ent_fail(err, ENT_FORMAT, "leaf %" PRIu64 " is not in a tree of %" PRIu64, index, size);
+        return ent_fail(err, ENT_FORMAT, "leaf %" PRIu64 " is not in a tree of %" PRIu64, index,
+                        size);
     *count = 0;
     while (size > 1) {
         uint64_t k = split_of(size);

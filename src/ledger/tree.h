@@ -37,7 +37,8 @@ ent_hash ledger_frontier_root(const ledger_frontier *frontier);
 
 /* On disk: the size in 8 bytes, big-endian, then the subtrees. */
 #define LEDGER_FRONTIER_SIZE_MAX (8 + LEDGER_HEIGHT_MAX * ENT_HASH_SIZE)
-size_t ledger_frontier_write(const ledger_frontier *frontier, uint8_t out[LEDGER_FRONTIER_SIZE_MAX]);
+size_t ledger_frontier_write(const ledger_frontier *frontier,
+                             uint8_t out[LEDGER_FRONTIER_SIZE_MAX]);
 ENT_MUST_USE ent_code ledger_frontier_read(ledger_frontier *frontier, ent_span bytes, ent_err *err);
 
 typedef struct ledger_proof {

@@ -31,7 +31,8 @@ static ent_hash reference_root(uint64_t from, uint64_t n)
     return ledger_node_hash(&left, &right);
 }
 
-static ent_code reference_hash(void *arg, unsigned level, uint64_t index, ent_hash *hash, ent_err *err)
+static ent_code reference_hash(void *arg, unsigned level, uint64_t index, ent_hash *hash,
+                               ent_err *err)
 {
     (void)arg;
     (void)err;
@@ -88,7 +89,8 @@ static void every_inclusion_proof_holds_and_every_lie_is_refused(void **state)
             }
             for (size_t i = 0; i < proof.count; i++) {
                 hashes[i].bytes[i % 32] ^= 1;
-                CHECK(ledger_inclusion_check(&proof, index, size, &entry, &root, &err) == ENT_UNTRUSTED);
+                CHECK(ledger_inclusion_check(&proof, index, size, &entry, &root, &err) ==
+                      ENT_UNTRUSTED);
                 hashes[i].bytes[i % 32] ^= 1;
             }
             if (proof.count > 0) {
@@ -135,13 +137,15 @@ static void every_consistency_proof_holds_and_every_lie_is_refused(void **state)
             CHECK(ledger_consistency_check(&proof, old, &lie, size, &root, &err) == ENT_UNTRUSTED);
             for (size_t i = 0; i < proof.count; i++) {
                 hashes[i].bytes[3] ^= 1;
-                CHECK(ledger_consistency_check(&proof, old, &old_root, size, &root, &err) != ENT_OK);
+                CHECK(ledger_consistency_check(&proof, old, &old_root, size, &root, &err) !=
+                      ENT_OK);
                 hashes[i].bytes[3] ^= 1;
             }
             hashes[proof.count++] = root;
             CHECK(ledger_consistency_check(&proof, old, &old_root, size, &root, &err) != ENT_OK);
         }
-        CHECK(ledger_consistency_check(&(ledger_proof){ hashes, 0 }, size + 1, &root, size, &root, &err) == ENT_FORMAT);
+        CHECK(ledger_consistency_check(&(ledger_proof){ hashes, 0 }, size + 1, &root, size, &root,
+                                       &err) == ENT_FORMAT);
     }
 }
 
@@ -158,7 +162,8 @@ typedef struct memory {
     size_t count;
 } memory;
 
-static ent_code memory_read(void *arg, ent_arena *arena, const char *path, ent_str *content, ent_err *err)
+static ent_code memory_read(void *arg, ent_arena *arena, const char *path, ent_str *content,
+                            ent_err *err)
 {
     memory *m = arg;
 
@@ -217,7 +222,8 @@ static void grow(const ledger_files *files, uint64_t from, uint64_t to)
 
 static void a_log_in_tiles_has_its_root_frontier_and_entries(void **state)
 {
-    static const uint64_t sizes[] = { 0, 1, 2, 255, 256, 257, 511, 512, 700, 1024, 3000, 65536, 66000 };
+    static const uint64_t sizes[] = { 0,   1,   2,    255,  256,   257,  511,
+                                      512, 700, 1024, 3000, 65536, 66000 };
     memory *m = calloc(1, sizeof *m);
     ledger_files files = { memory_read, memory_write, m };
     ent_err err = { 0 };
@@ -298,7 +304,8 @@ static void a_damaged_bundle_is_refused(void **state)
     CHECK_OK(ledger_bundle_read(arena, (ent_str){ good, 7 }, 2, &entries, &err), &err);
     CHECK_TEXT(entries[1], "bc");
     for (size_t size = 0; size < 7; size++)
-        CHECK_INT(ledger_bundle_read(arena, (ent_str){ good, size }, 2, &entries, &err), ENT_FORMAT);
+        CHECK_INT(ledger_bundle_read(arena, (ent_str){ good, size }, 2, &entries, &err),
+                  ENT_FORMAT);
     CHECK_INT(ledger_bundle_read(arena, (ent_str){ good, 7 }, 1, &entries, &err), ENT_FORMAT);
     ent_arena_free(arena);
 }

@@ -1,0 +1,45 @@
+/*
+ * http/server -- files for those whose key is known, and nothing for anybody else.
+ *
+ * Mutual TLS 1.3.  The pin of the client's certificate chooses one folder; GET and
+ * HEAD answer with the files below it, as the bytes that are there.  There is no
+ * listing, no query, no date, no tag: nothing that could depend on what is not in
+ * the folder.  Whatever is absent, badly named or another's is the same 404.
+ *
+ * One request is held: GET <prefix>checkpoint?after=<sha256 of the content the
+ * client has> waits until that file changes (inotify) or `hold` seconds pass.
+ *
+ * Slow clients: a connection that has sent no whole request head within
+ * `head_seconds` after it opened or after its last answer is closed.
+ */
+#ifndef ENT_HTTP_SERVER_H
+#define ENT_HTTP_SERVER_H
+
+#include "http/tls.h"
+
+typedef struct http_server http_server;
+
+typedef struct http_server_config {
+    int listen_fd;           /* a listening TCP socket; the server closes it */
+    const char *certificate; /* PEM */
+    const char *key;         /* PEM */
+    const char *prefix;      /* "/entente/v1/" */
+    const char *held;        /* the file whose GET may wait: "checkpoint" */
+    unsigned hold_seconds;
+    unsigned head_seconds;
+    /* The folder for a pin, into `folder`; false: unknown.  Called from server threads. */
+    bool (*peer)(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size);
+    void *arg;
+} http_server_config;
+
+/* Listens on "ADDR:PORT" or "[ADDR]:PORT" (port 0: any free one); `bound` gets the
+ * address with its port.  UNAVAILABLE if the address cannot be had. */
+ENT_MUST_USE ent_code http_listen(const char *address, int *fd, char *bound, size_t size,
+                                  ent_err *err);
+
+ENT_MUST_USE ent_code http_server_start(const http_server_config *config, http_server **server,
+                                        ent_err *err);
+/* Answers what is held, finishes what runs, closes all. */
+void http_server_stop(http_server *server);
+
+#endif
