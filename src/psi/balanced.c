@@ -1,0 +1,222 @@
+#include "psi/balanced.h"
+
+#include "base/limits.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+static const char dst[] = "entente-private-match-v1-ristretto255_XMD:SHA-512_R255MAP_RO_";
+
+size_t psi_padded(size_t items)
+{
+    size_t count = PSI_SET_MIN;
+
+    while (count < items)
+        count *= 2;
+    return count;
+}
+
+/* The commitment: a plain binary tree over a power of two of elements. */
+static ent_code root_make(ent_arena *arena, const psi_element *elements, size_t count,
+                          ent_hash *root, ent_err *err)
+{
+    ent_hash *sums = ent_arena_array(arena, count, sizeof *sums);
+
+    if (sums == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        const ent_span pieces[] = { { "\0", 1 }, { elements[i].bytes, PSI_ELEMENT_SIZE } };
+
+        sums[i] = ent_hash_pieces(pieces, 2);
+    }
+    for (size_t n = count / 2; n > 0; n /= 2)
+        for (size_t i = 0; i < n; i++) {
+            const ent_span pieces[] = { { "\1", 1 },
+                                        { &sums[2 * i], ENT_HASH_SIZE },
+                                        { &sums[2 * i + 1], ENT_HASH_SIZE } };
+
+            sums[i] = ent_hash_pieces(pieces, 3);
+        }
+    *root = sums[0];
+    return ENT_OK;
+}
+
+struct slot {
+    uint8_t rank[16]; /* pseudorandom under the seed: sorting by it is the secret order */
+    uint32_t item;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+    return memcmp(((const struct slot *)a)->rank, ((const struct slot *)b)->rank, 16);
+}
+
+static ent_code slots_make(ent_arena *arena, const uint8_t *seed, size_t items, size_t count,
+                           struct slot **slots, ent_err *err)
+{
+    *slots = ent_arena_array(arena, count, sizeof **slots);
+    if (*slots == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        psi_bytes_derive(seed, "order", i, (*slots)[i].rank, 16);
+        (*slots)[i].item = i < items ? (uint32_t)i : PSI_PADDING;
+    }
+    qsort(*slots, count, sizeof **slots, by_rank);
+    return ENT_OK;
+}
+
+/* H(run || item)^a; padding is the image of bytes that only the seed's holder knows. */
+static ent_code element_make(const uint8_t *seed, const uint8_t *scalar, ent_str run, ent_str item,
+                             uint32_t index, size_t place, psi_element *out, ent_err *err)
+{
+    char message[2048];
+    uint8_t noise[64];
+    psi_element base;
+
+    if (index == PSI_PADDING) {
+        psi_bytes_derive(seed, "padding", place, noise, sizeof noise);
+        base = psi_hash_to_group((ent_span){ noise, sizeof noise },
+                                 ENT_STR("entente-private-match-v1-padding"));
+    } else {
+        if (run.size + 1 + item.size > sizeof message)
+            return ent_fail(err, ENT_LIMIT, "a match key has %zu bytes, more than fit", item.size);
+        memcpy(message, run.ptr, run.size);
+        message[run.size] = '\0';
+        memcpy(message + run.size + 1, item.ptr, item.size);
+        base = psi_hash_to_group((ent_span){ message, run.size + 1 + item.size }, ENT_STR(dst));
+    }
+    return psi_multiply(scalar, &base, out, err);
+}
+
+ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_str run,
+                      const ent_str *items, size_t count, psi_set *set, ent_err *err)
+{
+    uint8_t scalar[PSI_SCALAR_SIZE];
+    struct slot *slots;
+    ent_code rc = ENT_OK;
+
+    if (count > ENT_LIMIT_MATCH_SET)
+        return ent_fail(err, ENT_LIMIT, "a match set has %zu keys, more than %d", count,
+                        ENT_LIMIT_MATCH_SET);
+    set->count = psi_padded(count);
+    set->elements = ent_arena_array(arena, set->count, sizeof *set->elements);
+    set->item = ent_arena_array(arena, set->count, sizeof *set->item);
+    if (set->elements == NULL || set->item == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(slots_make(arena, seed, count, set->count, &slots, err));
+    psi_scalar_derive(seed, "key", scalar);
+    for (size_t i = 0; i < set->count && rc == ENT_OK; i++) {
+        set->item[i] = slots[i].item;
+        rc = element_make(seed, scalar, run,
+                          slots[i].item == PSI_PADDING ? ENT_STR_NONE : items[slots[i].item],
+                          slots[i].item, i, &set->elements[i], err);
+    }
+    sodium_memzero(scalar, sizeof scalar);
+    if (rc != ENT_OK)
+        return rc;
+    return root_make(arena, set->elements, set->count, &set->root, err);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, PSI_ELEMENT_SIZE);
+}
+
+/* An element twice would count one key twice, or probe for answers that differ. */
+static ent_code twice_check(ent_arena *arena, const psi_set *set, ent_err *err)
+{
+    psi_element *sorted = ent_arena_array(arena, set->count, sizeof *sorted);
+
+    if (sorted == NULL)
+        return ent_fail_arena(err);
+    memcpy(sorted, set->elements, set->count * sizeof *sorted);
+    qsort(sorted, set->count, sizeof *sorted, by_bytes);
+    for (size_t i = 1; i < set->count; i++)
+        if (memcmp(&sorted[i - 1], &sorted[i], sizeof *sorted) == 0)
+            return ent_fail(err, ENT_UNTRUSTED, "a match set has one element twice");
+    return ENT_OK;
+}
+
+ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const ent_hash *root,
+                      psi_set *set, ent_err *err)
+{
+    ent_hash have;
+
+    *set = (psi_set){ .count = bytes.size / PSI_ELEMENT_SIZE };
+    if (bytes.size % PSI_ELEMENT_SIZE != 0 || set->count < PSI_SET_MIN ||
+        (set->count & (set->count - 1)) != 0 || set->count > 2 * (size_t)ENT_LIMIT_MATCH_SET)
+        return ent_fail(err, ENT_FORMAT, "a match set of %zu bytes is no power of two of elements",
+                        bytes.size);
+    if (set->count != announced)
+        return ent_fail(err, ENT_FORMAT, "a match set has %zu elements, %zu were announced",
+                        set->count, announced);
+    set->elements = ent_arena_array(arena, set->count, sizeof *set->elements);
+    if (set->elements == NULL)
+        return ent_fail_arena(err);
+    memcpy(set->elements, bytes.ptr, bytes.size);
+    for (size_t i = 0; i < set->count; i++)
+        if (!psi_element_valid(&set->elements[i]))
+            return ent_fail(err, ENT_UNTRUSTED,
+                            "element %zu of a match set is no ristretto255 encoding, or is the "
+                            "identity [RFC 9496 s4.3.1]",
+                            i);
+    ENT_TRY(twice_check(arena, set, err));
+    ENT_TRY(root_make(arena, set->elements, set->count, &have, err));
+    if (!ent_hash_equal(&have, root))
+        return ent_fail(err, ENT_UNTRUSTED, "a match set is not the one that was committed to");
+    set->root = have;
+    return ENT_OK;
+}
+
+ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], const psi_set *set,
+                    psi_tag **tags, ent_err *err)
+{
+    uint8_t scalar[PSI_SCALAR_SIZE];
+    ent_code rc = ENT_OK;
+
+    *tags = ent_arena_array(arena, set->count, sizeof **tags);
+    if (*tags == NULL)
+        return ent_fail_arena(err);
+    psi_scalar_derive(seed, "key", scalar);
+    for (size_t i = 0; i < set->count && rc == ENT_OK; i++) {
+        psi_element product;
+
+        rc = psi_multiply(scalar, &set->elements[i], &product, err);
+        memcpy((*tags)[i].bytes, product.bytes, PSI_TAG_SIZE);
+    }
+    sodium_memzero(scalar, sizeof scalar);
+    return rc;
+}
+
+static int by_tag(const void *a, const void *b)
+{
+    return memcmp(a, b, PSI_TAG_SIZE);
+}
+
+static int by_hit(const void *a, const void *b)
+{
+    return memcmp(((const psi_hit *)a)->tag.bytes, ((const psi_hit *)b)->tag.bytes, PSI_TAG_SIZE);
+}
+
+ent_code psi_hits(ent_arena *arena, const psi_set *set, const psi_tag *own, const psi_tag *other,
+                  size_t other_count, psi_hit **hits, size_t *count, ent_err *err)
+{
+    psi_tag *sorted = ent_arena_array(arena, other_count, sizeof *sorted);
+
+    *count = 0;
+    *hits = ent_arena_array(arena, set->count, sizeof **hits);
+    if (sorted == NULL || *hits == NULL)
+        return ent_fail_arena(err);
+    memcpy(sorted, other, other_count * sizeof *sorted);
+    qsort(sorted, other_count, sizeof *sorted, by_tag);
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->item[i] == PSI_PADDING ||
+            bsearch(&own[i], sorted, other_count, sizeof *sorted, by_tag) == NULL)
+            continue;
+        (*hits)[*count].item = set->item[i];
+        (*hits)[*count].tag = own[i];
+        (*count)++;
+    }
+    qsort(*hits, *count, sizeof **hits, by_hit);
+    return ENT_OK;
+}

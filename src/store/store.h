@@ -1,0 +1,135 @@
+/*
+ * store/store -- where a node keeps what it holds.
+ *
+ * Two kinds of rows.  An object is the exact bytes of one version of one STIX
+ * object beside what it is looked up by: the store derives nothing and decides
+ * nothing, callers hand over every index value.  Owner is part of an object's
+ * identity ('' is this node, otherwise the peer it came from), so nobody's object
+ * ever overwrites another's.  A document is a small JSON record of the desk's work
+ * (drafts, releases, agreements, runs, hits, positions) under a kind and an id.
+ *
+ * Writes happen inside a transaction and are durable when store_commit returns
+ * (SQLite WAL, synchronous FULL).  Several processes may have one store open.
+ * One handle is for one thread.  All ids and texts are data, never SQL.
+ *
+ * Cost: put, get and key look-up O(log n); search by FTS5; iteration streams.
+ */
+#ifndef ENT_STORE_STORE_H
+#define ENT_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/time.h"
+
+typedef struct store store;
+
+/* Opens or makes the store, brings its schema up to date and checks it.
+ * CONFIG  made by a newer entente
+ * IO      damaged or not readable; nothing of it is served */
+ENT_MUST_USE ent_code store_open(const char *path, store **out, ent_err *err);
+void store_close(store *s);
+
+/* Immediate transactions: RETRY when another process writes for too long. */
+ENT_MUST_USE ent_code store_begin(store *s, ent_err *err);
+ENT_MUST_USE ent_code store_commit(store *s, ent_err *err);
+void store_rollback(store *s);
+
+/* ---- objects ---- */
+
+typedef struct store_object {
+    ent_str owner;   /* "" for this node's own */
+    ent_str id;      /* STIX id */
+    ent_str version; /* `modified`, or `created`, or "" where the type has no versions */
+    ent_str type;
+    ent_str bytes; /* exactly as received */
+    ent_time received;
+    ent_str source;      /* where it came from: "import:FILE" or a release's id */
+    ent_str retention;   /* YYYY-MM-DD or "" */
+    ent_str text;        /* folded words for search */
+    const ent_str *keys; /* match keys */
+    size_t key_count;
+    const ent_str *refs; /* STIX ids that it refers to */
+    size_t ref_count;
+} store_object;
+
+typedef enum store_put_result {
+    STORE_ADDED,     /* the first version of this object */
+    STORE_UPDATED,   /* a newer version */
+    STORE_OLDER,     /* an older version, kept beside the latest */
+    STORE_UNCHANGED, /* these very bytes are there */
+    STORE_CONFLICTS  /* same version, other content: the first stays (STIX 2.1 s3.6) */
+} store_put_result;
+
+ENT_MUST_USE ent_code store_object_put(store *s, const store_object *object,
+                                       store_put_result *result, ent_err *err);
+
+/* One row as read; everything in the arena. */
+typedef struct store_row {
+    int64_t number; /* the store's own, for later calls */
+    ent_str owner, id, version, type, bytes, source, retention;
+    ent_time received;
+    ent_str tombstone; /* why the content was erased; "" if it was not */
+} store_row;
+
+/* The latest version.  `owner` NULL: any owner, this node's own first.  NOT_FOUND */
+ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
+                                       store_row *row, ent_err *err);
+
+/* Called for each row; `row` lives until it returns.  Any code but OK stops. */
+typedef ent_code (*store_each)(void *arg, const store_row *row, ent_err *err);
+
+typedef struct store_query {
+    const char *owner; /* NULL: any; "": own */
+    const char *type;  /* NULL: any */
+    const char *key;   /* has this match key */
+    const char *ref;   /* refers to this id */
+    const char *text;  /* every one of these folded words, the last as a beginning */
+    const char *source;
+    ent_str id;    /* this object; with `versions` its history, newest first */
+    bool versions; /* all versions, not only the latest */
+    size_t limit;  /* 0: all */
+} store_query;
+
+/* In order of arrival; with `text` best first. */
+ENT_MUST_USE ent_code store_objects_each(store *s, const store_query *query, store_each each,
+                                         void *arg, ent_err *err);
+
+/* The match keys of a row. */
+ENT_MUST_USE ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **keys,
+                                    size_t *count, ent_err *err);
+
+/* Erases content and index of every version; a row with the reason stays.  NOT_FOUND */
+ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
+                                         ent_err *err);
+
+ENT_MUST_USE ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err);
+
+/* ---- documents ---- */
+
+typedef struct store_doc {
+    ent_str kind, id;
+    ent_str peer; /* "" if it concerns none */
+    ent_str state;
+    ent_time time;
+    ent_str json;
+} store_doc;
+
+/* Inserts or replaces. */
+ENT_MUST_USE ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err);
+ENT_MUST_USE ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id,
+                                    store_doc *doc, ent_err *err);
+ENT_MUST_USE ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err);
+/* In the order they were first put; `peer` and `state` NULL: any. */
+typedef ent_code (*store_doc_each)(void *arg, const store_doc *doc, ent_err *err);
+ENT_MUST_USE ent_code store_docs_each(store *s, const char *kind, const char *peer,
+                                      const char *state, store_doc_each each, void *arg,
+                                      ent_err *err);
+
+/* ---- care ---- */
+
+/* A consistent copy while the store is in use. */
+ENT_MUST_USE ent_code store_backup(store *s, const char *path, ent_err *err);
+/* IO with what is damaged. */
+ENT_MUST_USE ent_code store_check(store *s, ent_err *err);
+
+#endif
