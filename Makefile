@@ -119,7 +119,7 @@ cppcheck:                   ## cppcheck
 	$(q)cppcheck -j2 --quiet --std=c11 --enable=warning,portability,performance --inline-suppr \
 	  --suppress=missingIncludeSystem --error-exitcode=1 -Isrc -Iinclude src
 headers:                    ## every header compiles alone
-	$(q)for h in $$(find src include -name '*.h' | sed 's|^src/||; s|^include/||'); do echo "#include \"$$h\"" | \
+	$(q)for h in $$(find src $(wildcard include) -name '*.h' | sed 's|^src/||; s|^include/||'); do echo "#include \"$$h\"" | \
 	  $(CC) $(CPPFLAGS) $(PKG_CFLAGS) -std=c17 -Wall -Wextra -fsyntax-only -xc - || exit 1; done
 layers:                     ## src/LAYERS is true
 	$(q)tools/check-layers

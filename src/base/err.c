@@ -16,7 +16,7 @@ static const struct {
 #undef X
 };
 
-ent_code ent_fail_at(ent_err *err, ent_code code, const char *file, int line, const char *fmt, ...)
+void ent_fail_at(ent_err *err, ent_code code, const char *file, int line, const char *fmt, ...)
 {
     va_list ap;
 
@@ -27,7 +27,6 @@ ent_code ent_fail_at(ent_err *err, ent_code code, const char *file, int line, co
     va_start(ap, fmt);
     (void)vsnprintf(err->msg, sizeof err->msg, fmt, ap);
     va_end(ap);
-    return code;
 }
 
 ent_code ent_context(ent_err *err, const char *fmt, ...)

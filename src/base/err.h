@@ -40,8 +40,9 @@ typedef struct ent_err {
 } ent_err;
 
 /* Records a failure and returns `code`, so that `return ent_fail(...)` reads well. */
-#define ent_fail(err, code, ...) ent_fail_at((err), (code), __FILE__, __LINE__, __VA_ARGS__)
-ent_code ent_fail_at(ent_err *err, ent_code code, const char *file, int line, const char *fmt, ...)
+#define ent_fail(err, code, ...) \
+    (ent_fail_at((err), (code), __FILE__, __LINE__, __VA_ARGS__), (ent_code)(code))
+void ent_fail_at(ent_err *err, ent_code code, const char *file, int line, const char *fmt, ...)
     ENT_PRINTF(5, 6);
 
 /* Out of arena: LIMIT, because the arena's hard limit is what was reached. */

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* One value of the tape.  `next` is the following sibling's place, 0 for the last:
@@ -462,12 +462,12 @@ bool ent_json_double(ent_json value, double *number)
     char text[512];
 
     /* Beyond 500 digits the value is an attack, not a measurement. */
-    if (!ent_json_is(value, ENT_JSON_NUMBER) || raw.size >= sizeof text)
+    if (!ent_json_is(value, ENT_JSON_NUMBER) || raw.ptr == NULL || raw.size >= sizeof text)
         return false;
     memcpy(text, raw.ptr, raw.size);
     text[raw.size] = '\0';
     *number = strtod(text, NULL);
-    return *number <= 1.7976931348623157e308 && *number >= -1.7976931348623157e308;
+    return isfinite(*number);
 }
 
 bool ent_json_true(ent_json value)

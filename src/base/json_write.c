@@ -59,7 +59,7 @@ static int digits_shortest(double number, char digits[20], int *exponent)
 /* ECMA-262 Number::toString: n is the place of the decimal point behind digit 0. */
 void ent_json_number_write(double number, char *out)
 {
-    char digits[20];
+    char digits[20] = "0";
     int exponent, count, n, at = 0;
 
     if (number == 0) {

@@ -53,9 +53,9 @@ ent_day ent_day_of(int year, int month, int day)
     return era * 146097 + day_of_era - 719468;
 }
 
-void ent_day_split(ent_day days, int *year, int *month, int *day)
+void ent_day_split(ent_day day, int *year, int *month, int *day_of_month)
 {
-    int z = days + 719468;
+    int z = day + 719468;
     int era = (z >= 0 ? z : z - 146096) / 146097;
     int day_of_era = z - era * 146097;
     int year_of_era =
@@ -63,7 +63,7 @@ void ent_day_split(ent_day days, int *year, int *month, int *day)
     int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int shifted = (5 * day_of_year + 2) / 153;
 
-    *day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    *day_of_month = day_of_year - (153 * shifted + 2) / 5 + 1;
     *month = shifted < 10 ? shifted + 3 : shifted - 9;
     *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
 }

@@ -297,7 +297,7 @@ static bool hold_begin(http_server *server, struct MHD_Connection *connection, c
     if (held == NULL)
         return false;
     (void)pthread_mutex_lock(&server->lock);
-    held->watch = inotify_add_watch(server->inotify, folder, IN_MOVED_TO | IN_CLOSE_WRITE);
+    held->watch = inotify_add_watch(server->inotify, folder, IN_MOVED_TO);
     fd = file_open(folder, server->config.held, &size);
     same = held->watch >= 0 && fd >= 0 && !server->ending && content_is(fd, size, after);
     if (fd >= 0)
@@ -316,7 +316,7 @@ static bool hold_begin(http_server *server, struct MHD_Connection *connection, c
 }
 
 /* What one request has been through; the address alone is the mark. */
-static char seen_mark, held_mark;
+static const char seen_mark, held_mark;
 
 static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
                                      const char *method, const char *version, const char *upload,
@@ -333,7 +333,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
 
     (void)upload;
     if (*context == NULL) { /* the head is whole; answer on the next call */
-        *context = &seen_mark;
+        *context = (void *)(uintptr_t)&seen_mark;
         (void)pthread_mutex_lock(&server->lock);
         if (peer != NULL)
             peer->idle_since = 0;
@@ -349,7 +349,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     url += prefix;
     after = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "after");
     if (*context != &held_mark && after != NULL && strcmp(url, server->config.held) == 0) {
-        *context = &held_mark;
+        *context = (void *)(uintptr_t)&held_mark;
         if (hold_begin(server, connection, peer->folder, after))
             return MHD_YES;
     }
@@ -377,17 +377,19 @@ static void request_done(void *arg, struct MHD_Connection *connection, void **co
 
 /* ---- the keeper: wakes held requests, closes slow connections ---- */
 
-static void inotify_drain(int fd, int *changed, size_t *count, size_t room)
+/* Files are replaced by renaming, so only that event counts, and only for the held
+ * name: the temporary file beside it changes before the content does. */
+static void inotify_drain(const http_server *server, int *changed, size_t *count, size_t room)
 {
     _Alignas(struct inotify_event) char bytes[4096];
     ssize_t got;
 
     *count = 0;
-    while ((got = read(fd, bytes, sizeof bytes)) > 0)
+    while ((got = read(server->inotify, bytes, sizeof bytes)) > 0)
         for (char *p = bytes; p < bytes + got;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
 
-            if (*count < room)
+            if (*count < room && event->len > 0 && strcmp(event->name, server->config.held) == 0)
                 changed[(*count)++] = event->wd;
             p += sizeof *event + event->len;
         }
@@ -437,7 +439,7 @@ static void *keeper_run(void *arg)
         /* A second is the grain of deadlines; changes wake at once. */
         (void)poll(wait, 2, 1000);
         (void)pthread_mutex_lock(&server->lock);
-        inotify_drain(server->inotify, changed, &count, sizeof changed / sizeof *changed);
+        inotify_drain(server, changed, &count, sizeof changed / sizeof *changed);
         held_wake(server, changed, count, now_seconds());
         slow_close(server, now_seconds());
         ending = server->ending;

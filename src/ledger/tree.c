@@ -236,9 +236,9 @@ static ent_code range_hash(const ledger_source *source, uint64_t start, uint64_t
     uint64_t k;
 
     if ((size & (size - 1)) == 0)
-        return source->hash(source->arg, level_of(size), start / size, hash, err);
+        return source->hash(source->arg, level_of(size), start >> level_of(size), hash, err);
     k = split_of(size);
-    ENT_TRY(source->hash(source->arg, level_of(k), start / k, &left, err));
+    ENT_TRY(source->hash(source->arg, level_of(k), start >> level_of(k), &left, err));
     ENT_TRY(range_hash(source, start + k, size - k, &right, err));
     *hash = ledger_node_hash(&left, &right);
     return ENT_OK;

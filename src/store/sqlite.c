@@ -231,7 +231,7 @@ void store_close(store *s)
 
 static ent_code plain(store *s, enum statement which, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(prepared(s, which, &stmt, err));
     return done(s, stmt, err);
@@ -261,7 +261,7 @@ void store_rollback(store *s)
 static ent_code same_version(store *s, const store_object *o, bool *found, store_put_result *result,
                              ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     int rc;
 
     ENT_TRY(prepared(s, SQL_SAME, &stmt, err));
@@ -280,7 +280,7 @@ static ent_code same_version(store *s, const store_object *o, bool *found, store
 static ent_code latest_find(store *s, const store_object *o, int64_t *number, bool *older,
                             ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     int rc;
 
     *number = 0;
@@ -305,7 +305,7 @@ static ent_code latest_find(store *s, const store_object *o, int64_t *number, bo
 
 static ent_code number_run(store *s, enum statement which, int64_t number, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(prepared(s, which, &stmt, err));
     (void)sqlite3_bind_int64(stmt, 1, number);
@@ -323,7 +323,7 @@ static ent_code list_add(store *s, enum statement which, const ent_str *list, si
                          int64_t number, ent_err *err)
 {
     for (size_t i = 0; i < count; i++) {
-        sqlite3_stmt *stmt;
+        sqlite3_stmt *stmt = NULL;
 
         ENT_TRY(prepared(s, which, &stmt, err));
         bind_str(stmt, 1, list[i]);
@@ -335,7 +335,7 @@ static ent_code list_add(store *s, enum statement which, const ent_str *list, si
 
 static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(list_add(s, SQL_KEY_ADD, o->keys, o->key_count, number, err));
     ENT_TRY(list_add(s, SQL_REF_ADD, o->refs, o->ref_count, number, err));
@@ -347,7 +347,7 @@ static ent_code index_add(store *s, const store_object *o, int64_t number, ent_e
 
 static ent_code row_insert(store *s, const store_object *o, bool latest, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(prepared(s, SQL_INSERT, &stmt, err));
     bind_str(stmt, 1, o->owner);
@@ -558,7 +558,7 @@ ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **key
                        ent_err *err)
 {
     size_t room = 16;
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     ent_code rc = ENT_OK;
     int step = SQLITE_DONE;
 
@@ -590,7 +590,7 @@ ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **key
 
 ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     ent_code rc = ENT_OK;
 
     ENT_TRY(prepared(s, SQL_NUMBERS, &stmt, err));
@@ -613,7 +613,7 @@ ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
 
 ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     int rc;
 
     ENT_TRY(prepared(s, SQL_COUNT, &stmt, err));
@@ -629,7 +629,7 @@ ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
 
 ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(prepared(s, SQL_DOC_PUT, &stmt, err));
     bind_str(stmt, 1, doc->kind);
@@ -654,7 +654,7 @@ static void doc_borrow(sqlite3_stmt *stmt, store_doc *doc)
 ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
                        ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
     ent_code rc = ENT_OK;
     int step;
 
@@ -682,7 +682,7 @@ ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id,
 
 ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err)
 {
-    sqlite3_stmt *stmt;
+    sqlite3_stmt *stmt = NULL;
 
     ENT_TRY(prepared(s, SQL_DOC_DELETE, &stmt, err));
     bind_c(stmt, 1, kind);

@@ -1,0 +1,178 @@
+/* entente name score, name keys, name parse: names as a library would see them. */
+#include "cli/commands.h"
+
+#include "base/buf.h"
+#include "base/json_write.h"
+#include "base/limits.h"
+#include "names/names.h"
+
+#define LINE_MEMORY ((size_t)64 << 20)
+
+typedef ent_code (*record_fn)(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err);
+
+struct lines {
+    ent_arena *arena;
+    record_fn answer;
+};
+
+/* One JSON line in, one out. */
+static ent_code line_answer(void *arg, ent_str text, size_t number, ent_err *err)
+{
+    struct lines *lines = arg;
+    ent_json json;
+    ent_str out;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_arena_reset(lines->arena);
+    ent_buf_init(&buf, lines->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    if (ent_json_read(lines->arena, text, &json, err) != ENT_OK ||
+        lines->answer(lines->arena, json, &w, err) != ENT_OK)
+        return ent_context(err, "line %zu", number);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &out, err));
+    (void)fwrite(out.ptr, 1, out.size, stdout);
+    (void)fputc('\n', stdout);
+    return ENT_OK;
+}
+
+static ent_code lines_run(cli_context *cli, record_fn answer, ent_err *err)
+{
+    struct lines lines = { ent_arena_new(LINE_MEMORY), answer };
+    ent_code rc = lines.arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a line")
+                                      : cli_arguments(cli, 0, -1, err);
+
+    for (int i = 0; rc == ENT_OK && i < (cli->argc == 0 ? 1 : cli->argc); i++)
+        rc = cli_lines(cli->argc == 0 ? "-" : cli->argv[i], ENT_LIMIT_LINE_SIZE, line_answer,
+                       &lines, err);
+    ent_arena_free(lines.arena);
+    return rc;
+}
+
+static ent_code score_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    names_record a, b;
+    names_verdict verdict;
+
+    if (names_record_read(arena, ent_json_get(json, "a"), &a, err) != ENT_OK)
+        return ent_context(err, "member 'a'");
+    if (names_record_read(arena, ent_json_get(json, "b"), &b, err) != ENT_OK)
+        return ent_context(err, "member 'b'");
+    verdict = names_compare(&a, &b);
+    ent_jw_key(w, "score");
+    ent_jw_double(w, verdict.score);
+    ent_jw_key(w, "decision");
+    ent_jw_c(w, names_decision_name(verdict.decision));
+    ent_jw_key(w, "why");
+    ent_jw_array(w);
+    for (size_t i = 0; i < verdict.why_count; i++)
+        ent_jw_c(w, verdict.why[i]);
+    ent_jw_end(w);
+    return ENT_OK;
+}
+
+static ent_code score_run(cli_context *cli, ent_err *err)
+{
+    return lines_run(cli, score_answer, err);
+}
+
+static ent_code keys_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    names_record record;
+    ent_str *keys;
+    size_t count;
+
+    ENT_TRY(names_record_read(arena, json, &record, err));
+    ENT_TRY(names_keys(arena, &record, &keys, &count, err));
+    ent_jw_key(w, "id");
+    ent_jw_str(w, record.id);
+    ent_jw_key(w, "keys");
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        ent_jw_str(w, keys[i]);
+    ent_jw_end(w);
+    return ENT_OK;
+}
+
+static ent_code keys_run(cli_context *cli, ent_err *err)
+{
+    const char *tier = cli_option(cli, "--tier");
+
+    if (tier != NULL && strcmp(tier, "strong") != 0)
+        return ent_fail(err, ENT_USAGE, "only --tier strong is there in this version, not '%s'",
+                        tier);
+    return lines_run(cli, keys_answer, err);
+}
+
+static ent_code parse_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    names_record record;
+
+    ENT_TRY(names_record_read(arena, json, &record, err));
+    ent_jw_key(w, "id");
+    ent_jw_str(w, record.id);
+    ent_jw_key(w, "names");
+    ent_jw_array(w);
+    for (size_t i = 0; i < record.name_count; i++) {
+        names_parsed parsed;
+
+        names_parse(record.names[i], &parsed);
+        ent_jw_object(w);
+        ent_jw_key(w, "text");
+        ent_jw_str(w, record.names[i]);
+        ent_jw_key(w, "words");
+        ent_jw_array(w);
+        for (size_t j = 0; j < parsed.count; j++) {
+            ent_jw_object(w);
+            ent_jw_key(w, "latin");
+            ent_jw_c(w, parsed.words[j].text);
+            ent_jw_key(w, "skeleton");
+            ent_jw_c(w, parsed.words[j].skeleton);
+            ent_jw_key(w, "role");
+            ent_jw_c(w, parsed.words[j].particle  ? "particle"
+                        : parsed.words[j].initial ? "initial"
+                                                  : "name");
+            ent_jw_end(w);
+        }
+        ent_jw_end(w);
+        ent_jw_end(w);
+    }
+    ent_jw_end(w);
+    return ENT_OK;
+}
+
+static ent_code parse_run(cli_context *cli, ent_err *err)
+{
+    return lines_run(cli, parse_answer, err);
+}
+
+const cli_command cli_name_score = {
+    .name = "name score",
+    .usage = "[FILE...]",
+    .summary = "decide whether pairs of records are one person",
+    .help = "Reads JSON Lines {\"a\":record,\"b\":record} from files or standard input and writes\n"
+            "{\"score\",\"decision\",\"why\"} for each, in order.  A record is\n"
+            "{\"names\":[\"...\"],\"dob\":[\"1991-03-07\"]}; other members are ignored.\n",
+    .run = score_run,
+};
+
+const cli_command cli_name_keys = {
+    .name = "name keys",
+    .usage = "[--tier strong] [FILE...]",
+    .summary = "print the match keys of records",
+    .help =
+        "Reads records as JSON Lines and writes {\"id\",\"keys\"} for each.  Equal keys mean a\n"
+        "strong name with the same birth date, or one with day and month exchanged.\n",
+    .run = keys_run,
+};
+
+const cli_command cli_name_parse = {
+    .name = "name parse",
+    .usage = "[FILE...]",
+    .summary = "show how names are cut and folded",
+    .help = "Reads records as JSON Lines and writes each name's words with their Latin form and\n"
+            "skeleton: the consonant classes in which spellings of one name fall together.\n",
+    .run = parse_run,
+};
