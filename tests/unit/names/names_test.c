@@ -43,11 +43,12 @@ static ent_json story(ent_arena *arena)
 
 static void the_pairs_of_the_story_decide_as_expected(void **state)
 {
-    ent_arena *arena = ent_arena_new(ROOM);
+    ent_arena *arena;
     int wrong = 0;
 
     (void)state;
     SHARED_OR_SKIP("scenario/scenario.json");
+    arena = ent_arena_new(ROOM);
     for (ent_json v = ent_json_first(ent_json_get(story(arena), "name_pairs")); v.doc != NULL;
          v = ent_json_next(v)) {
         ent_str a = ent_json_get_text(v, "a"), b = ent_json_get_text(v, "b");
@@ -110,12 +111,13 @@ static void all_matchable_persons_of_the_story_decide_as_expected(void **state)
 {
     static const char *const pairs[][2] = { { "V", "B" }, { "V", "C" }, { "B", "C" } };
     static const char *const as[] = { "NO", "REVIEW", "MATCH" };
-    ent_arena *arena = ent_arena_new(ROOM);
     ent_json root, entities;
+    ent_arena *arena;
     int wrong = 0;
 
     (void)state;
     SHARED_OR_SKIP("scenario/scenario.json");
+    arena = ent_arena_new(ROOM);
     root = story(arena);
     entities = ent_json_get(root, "entities");
     for (size_t p = 0; p < 3; p++)
