@@ -1,0 +1,157 @@
+#include "desk/desk.h"
+
+#include "base/text.h"
+#include "desk/receive_int.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+void desk_id(const desk *d, char id[37])
+{
+    uint8_t bytes[16];
+
+    d->random(d->arg, bytes, sizeof bytes);
+    ent_uuid_write(bytes, id);
+}
+
+ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind, ent_span body,
+                  ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("outbox"),
+                      .peer = ent_str_of(peer),
+                      .state = ENT_STR("waiting"),
+                      .time = d->now };
+    char id[37];
+    ent_buf buf;
+    ent_jw w;
+
+    desk_id(d, id);
+    doc.id = ent_str_of(id);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "kind");
+    ent_jw_c(&w, link_kind_name(kind));
+    ent_jw_key(&w, "body");
+    ent_jw_base64(&w, body.ptr, body.size);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_doc(desk *d, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
+                  ent_json *json, ent_err *err)
+{
+    ENT_TRY(store_doc_get(d->store, arena, kind, id, doc, err));
+    return ent_json_read(arena, doc->json, json, err);
+}
+
+ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next, ent_err *err)
+{
+    store_doc doc;
+
+    *next = 0;
+    if (store_doc_get(d->store, arena, "position", ent_str_of(peer), &doc, err) != ENT_OK) {
+        if (err->code != ENT_NOT_FOUND)
+            return err->code;
+        *err = (ent_err){ 0 };
+        return ENT_OK;
+    }
+    *next = strtoull(doc.json.ptr, NULL, 10);
+    return ENT_OK;
+}
+
+static ent_code position_set(desk *d, ent_arena *arena, const char *peer, uint64_t next,
+                             ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("position"),
+                      .id = ent_str_of(peer),
+                      .peer = ent_str_of(peer),
+                      .time = d->now };
+
+    doc.json = ent_arena_printf(arena, "%" PRIu64, next);
+    if (doc.json.ptr == NULL)
+        return ent_fail_arena(err);
+    return store_doc_put(d->store, &doc, err);
+}
+
+static ent_code receipt_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("receipt"),
+                      .id = ent_str_of(entry->id),
+                      .peer = ent_str_of(peer),
+                      .time = entry->time,
+                      .json = { body.ptr, body.size } };
+    ent_json json;
+
+    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+    doc.state = ent_json_get_text(json, "state");
+    return store_doc_put(d->store, &doc, err);
+}
+
+static ent_code later(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                      ent_span body, ent_err *err)
+{
+    (void)d;
+    (void)arena;
+    (void)peer;
+    (void)body;
+    return ent_fail(err, ENT_FORMAT, "this version does not understand '%s'",
+                    link_kind_name(entry->kind));
+}
+
+static const desk_receiver receivers[LINK_KIND_COUNT] = {
+    [LINK_AGREEMENT] = later,         [LINK_AGREEMENT_SIGNATURE] = later,
+    [LINK_AGREEMENT_SUSPEND] = later, [LINK_MATCH] = later,
+    [LINK_RELEASE] = later,           [LINK_RECALL] = later,
+    [LINK_RECEIPT] = receipt_receive,
+};
+
+/* Is it the peer's fault?  Then it is written down and the link goes on. */
+static bool is_refusal(ent_code code)
+{
+    return code == ENT_FORMAT || code == ENT_LIMIT || code == ENT_CONFLICT ||
+           code == ENT_UNTRUSTED || code == ENT_DENIED || code == ENT_NOT_FOUND || code == ENT_NO;
+}
+
+static ent_code refusal_note(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                             const char *why, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("refused"),
+                      .peer = ent_str_of(peer),
+                      .state = ENT_STR("open"),
+                      .time = d->now };
+    ent_buf buf;
+    ent_jw w;
+
+    doc.id = ent_arena_printf(arena, "%s-%" PRIu64, peer, entry->seq);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "seq");
+    ent_jw_int(&w, (int64_t)entry->seq);
+    ent_jw_key(&w, "kind");
+    ent_jw_c(&w, link_kind_name(entry->kind));
+    ent_jw_key(&w, "why");
+    ent_jw_c(&w, why);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                      ent_span body, ent_err *err)
+{
+    ent_err why = { 0 };
+    ent_code rc =
+        body.ptr == NULL ? ENT_OK : receivers[entry->kind](d, arena, peer, entry, body, &why);
+
+    if (rc != ENT_OK && !is_refusal(rc)) {
+        *err = why;
+        return rc;
+    }
+    if (rc != ENT_OK)
+        ENT_TRY(refusal_note(d, arena, peer, entry, why.msg, err));
+    return position_set(d, arena, peer, entry->seq + 1, err);
+}

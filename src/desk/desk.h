@@ -1,0 +1,74 @@
+/*
+ * desk/desk -- the work of a node and its states, over the store.
+ *
+ * A desk changes the store and says things to peers; it has no socket and no key.
+ * What it wants to say it puts into the outbox, in the same transaction as the
+ * change it follows from; whoever hosts the desk appends it to the link log
+ * afterwards, once, by its id.  What peers said comes in through desk_receive,
+ * inside a transaction that also moves the link's position: applying twice is
+ * applying once.  Time, randomness, peers and the signer come from the host.
+ */
+#ifndef ENT_DESK_DESK_H
+#define ENT_DESK_DESK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/json_write.h"
+#include "link/entry.h"
+#include "store/store.h"
+
+typedef struct desk_peer {
+    const char *code;
+    ent_str name;
+    uint8_t identity[32];
+} desk_peer;
+
+/* An officer at work: approves by signing. */
+typedef struct desk_officer {
+    const char *name;
+    const char *role;
+    uint8_t key[32];
+    void (*sign)(void *arg, const void *bytes, size_t size, uint8_t signature[64]);
+    void *arg;
+} desk_officer;
+
+typedef struct desk {
+    store *store;
+    ent_time now;
+    const char *code; /* this node's */
+    ent_str name;
+    uint8_t identity[32];
+    void *arg; /* the host's */
+    void (*random)(void *arg, void *bytes, size_t size);
+    /* NOT_FOUND, or DENIED if the link is not confirmed. */
+    ent_code (*peer)(void *arg, ent_arena *arena, const char *code, desk_peer *peer, ent_err *err);
+    /* This node's signature of a statement, if the approvals hold (node/signer.h). */
+    ent_code (*statement)(void *arg, ent_arena *arena, ent_str statement, ent_json approvals,
+                          ent_str drafter, uint8_t signature[64], ent_err *err);
+    /* All officers' keys of this node, lines "hex role name". */
+    ent_code (*officers)(void *arg, ent_arena *arena, ent_str *lines, ent_err *err);
+} desk;
+
+/* A new random id. */
+void desk_id(const desk *d, char id[37]);
+
+/* Puts something to say into the outbox.  Inside a transaction. */
+ENT_MUST_USE ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind,
+                               ent_span body, ent_err *err);
+
+/* Applies one entry of a peer's log.  Inside a transaction.  A body that breaks a
+ * rule is recorded as refused (with the reason) and is not an error here; errors are
+ * the node's own and stop the link.  `body.ptr` NULL: it was erased. */
+ENT_MUST_USE ent_code desk_receive(desk *d, ent_arena *arena, const char *peer,
+                                   const link_entry *entry, ent_span body, ent_err *err);
+
+/* How far a peer's log has been applied. */
+ENT_MUST_USE ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next,
+                                    ent_err *err);
+
+/* Documents as JSON: reads the document and parses it. */
+ENT_MUST_USE ent_code desk_doc(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                               store_doc *doc, ent_json *json, ent_err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* desk/receive (private) -- one receiver for each kind of entry (link/kinds.def).
+ *
+ * A receiver runs inside the transaction that moves the link's position.  It checks
+ * everything before it changes anything: what it refuses leaves no trace but the
+ * note that it was refused. */
+#ifndef ENT_DESK_RECEIVE_INT_H
+#define ENT_DESK_RECEIVE_INT_H
+
+#include "desk/desk.h"
+
+typedef ent_code (*desk_receiver)(desk *d, ent_arena *arena, const char *peer,
+                                  const link_entry *entry, ent_span body, ent_err *err);
+
+ent_code desk_agreement_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err);
+ent_code desk_signature_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err);
+ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                            ent_span body, ent_err *err);
+ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err);
+
+#endif

@@ -1,0 +1,197 @@
+#include "node/courier.h"
+
+#include "http/client.h"
+#include "node/child.h"
+#include "node/files.h"
+#include "node/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- the desk's side ---- */
+
+struct node_courier {
+    node_child child;
+    FILE *in, *out;
+    char got[4096];
+};
+
+ent_code node_courier_start(const node_home *home, const char *peer, node_courier **out,
+                            ent_err *err)
+{
+    node_courier *courier = calloc(1, sizeof *courier);
+
+    if (courier == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the courier");
+    (void)snprintf(courier->got, sizeof courier->got, "%s/links/%s/spool", home->path, peer);
+    if (node_folder_make(courier->got, err) != ENT_OK ||
+        node_child_start("courier", home->path, peer, &courier->child, err) != ENT_OK) {
+        free(courier);
+        return err->code;
+    }
+    (void)snprintf(courier->got, sizeof courier->got, "%s/links/%s/spool/got.%ld", home->path, peer,
+                   (long)courier->child.pid);
+    courier->in = fdopen(courier->child.fd, "r");
+    courier->out = fdopen(dup(courier->child.fd), "w");
+    if (courier->in == NULL || courier->out == NULL) {
+        node_courier_stop(courier);
+        return ent_fail(err, ENT_MEMORY, "no memory for the courier");
+    }
+    *out = courier;
+    return ENT_OK;
+}
+
+void node_courier_stop(node_courier *courier)
+{
+    if (courier == NULL)
+        return;
+    if (courier->out != NULL)
+        (void)fclose(courier->out);
+    if (courier->in != NULL)
+        (void)fclose(courier->in);
+    (void)node_child_wait(&courier->child);
+    (void)unlink(courier->got);
+    free(courier);
+}
+
+ent_code node_courier_get(node_courier *courier, ent_arena *arena, const char *path, size_t limit,
+                          unsigned seconds, ent_str *content, ent_err *err)
+{
+    char line[1024], *message;
+    long code;
+
+    if (fprintf(courier->out, "GET %s %zu %u\n", path, limit, seconds) < 0 ||
+        fflush(courier->out) != 0 || fgets(line, sizeof line, courier->in) == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "the courier does not answer");
+    line[strcspn(line, "\n")] = '\0';
+    code = strtol(line, &message, 10);
+    if (code < 0 || code >= ENT_CODE_COUNT)
+        return ent_fail(err, ENT_BUG, "the courier answers with an unknown code");
+    if (code != ENT_OK)
+        return ent_fail(err, (ent_code)code, "%s", *message == ' ' ? message + 1 : message);
+    return node_file_read(arena, courier->got, limit, content, err);
+}
+
+/* ---- the courier process ---- */
+
+struct traffic {
+    FILE *file;
+};
+
+static void traffic_write(void *arg, bool outgoing, const void *bytes, size_t size)
+{
+    struct traffic *traffic = arg;
+
+    (void)outgoing;
+    (void)fwrite(bytes, 1, size, traffic->file);
+    (void)fflush(traffic->file);
+}
+
+static ent_code one_get(http_client *client, const char *address, const char *got, const char *line,
+                        ent_err *err)
+{
+    char path[512], url[1024];
+    unsigned seconds;
+    size_t limit;
+    ent_code rc;
+    int fd;
+
+    if (sscanf(line, "GET %511s %zu %u", path, &limit, &seconds) != 3)
+        return ent_fail(err, ENT_USAGE, "the courier knows no such request");
+    (void)snprintf(url, sizeof url, "%.400s/entente/v1/%s", address, path);
+    fd = open(got, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return ent_fail(err, ENT_IO, "the courier cannot write its spool: %s", strerror(errno));
+    rc = http_client_get(client, url, fd, limit, seconds, err);
+    (void)close(fd);
+    return rc;
+}
+
+static ent_code requests_serve(http_client *client, const char *address, const char *got, int fd,
+                               ent_err *err)
+{
+    FILE *in = fdopen(fd, "r"), *out = fdopen(dup(fd), "w");
+    char line[1024];
+
+    if (in == NULL || out == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the courier");
+    while (fgets(line, sizeof line, in) != NULL) {
+        ent_err failure = { 0 };
+        ent_code rc = one_get(client, address, got, line, &failure);
+
+        failure.msg[strcspn(failure.msg, "\n")] = '\0';
+        if (fprintf(out, "%d %s\n", (int)rc, failure.msg) < 0 || fflush(out) != 0)
+            break;
+    }
+    (void)fclose(in);
+    (void)fclose(out);
+    return ENT_OK;
+}
+
+/* libcurl reads the key files at each connection, libc what it resolves names with;
+ * nothing else outside the spool. */
+static ent_code courier_confine(const http_client_config *config, const char *spool, ent_err *err)
+{
+    static const char *const read[] = { "/etc", "/run/systemd/resolve", "/usr/lib", "/lib" };
+    const char *present[8] = { config->certificate, config->key };
+    node_sandbox sandbox = {
+        .read = present, .read_count = 2, .write = &spool, .write_count = 1, .may_connect = true
+    };
+
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        if (node_file_exists(read[i]))
+            present[sandbox.read_count++] = read[i];
+    return node_sandbox_enter(&sandbox, err);
+}
+
+static ent_code courier_serve(ent_arena *arena, const node_home *home, const node_peer *peer,
+                              int fd, ent_err *err)
+{
+    const char *spool = node_path(arena, "%s/links/%s/spool", home->path, peer->code);
+    const char *record = node_path(arena, "%s/run/traffic", home->path);
+    struct traffic traffic = { NULL };
+    http_client_config config = { .certificate =
+                                      node_path(arena, "%s/keys/courier.crt", home->path),
+                                  .key = node_path(arena, "%s/keys/courier.key", home->path),
+                                  .connect_seconds = 10,
+                                  .arg = &traffic };
+    http_client *client;
+    ent_code rc;
+
+    memcpy(config.pin, peer->border_pin, sizeof config.pin);
+    /* On exercise what crosses a link may be recorded, to be searched afterwards. */
+    if (home->clock != NULL && node_file_exists(record)) {
+        traffic.file =
+            fopen(node_path(arena, "%s/%s-%s.http", record, peer->code, home->code), "ab");
+        config.record = traffic.file == NULL ? NULL : traffic_write;
+    }
+    ENT_TRY(http_client_new(&config, &client, err));
+    rc = courier_confine(&config, spool, err);
+    if (rc == ENT_OK)
+        rc = requests_serve(client, peer->address,
+                            node_path(arena, "%s/got.%ld", spool, (long)getpid()), fd, err);
+    http_client_free(client);
+    if (traffic.file != NULL)
+        (void)fclose(traffic.file);
+    return rc;
+}
+
+ent_code node_courier_run(const node_home *home, const char *code, int fd, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    node_peer peer;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the courier");
+    rc = node_peer_get(arena, home, code, &peer, err);
+    if (rc == ENT_OK && peer.state != NODE_PEER_CONFIRMED)
+        rc = ent_fail(err, ENT_DENIED, "the link to %s is not confirmed", code);
+    if (rc == ENT_OK)
+        rc = courier_serve(arena, home, &peer, fd, err);
+    ent_arena_free(arena);
+    return rc;
+}

@@ -1,0 +1,224 @@
+#include "node/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_SIZE 4096
+
+static ent_code io_fail(ent_err *err, const char *doing, const char *path)
+{
+    return ent_fail(err, errno == ENOENT ? ENT_NOT_FOUND : ENT_IO, "cannot %s '%s': %s", doing,
+                    path, strerror(errno));
+}
+
+ent_code node_folder_make(const char *path, ent_err *err)
+{
+    char part[PATH_SIZE];
+    size_t size = strlen(path);
+
+    if (size >= sizeof part)
+        return ent_fail(err, ENT_LIMIT, "a path of %zu bytes is too long", size);
+    memcpy(part, path, size + 1);
+    for (char *p = part + 1; *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST)
+            return io_fail(err, "make the folder", part);
+        *p = '/';
+    }
+    if (mkdir(part, 0700) != 0 && errno != EEXIST)
+        return io_fail(err, "make the folder", part);
+    return ENT_OK;
+}
+
+/* The folder of `path` into `folder`. */
+static ent_code folder_of(const char *path, char folder[PATH_SIZE], ent_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    size_t size = slash == NULL ? 1 : (size_t)(slash - path);
+
+    if (size >= PATH_SIZE)
+        return ent_fail(err, ENT_LIMIT, "a path of %zu bytes is too long", size);
+    memcpy(folder, slash == NULL ? "." : path, size);
+    folder[size] = '\0';
+    return ENT_OK;
+}
+
+static ent_code folder_sync(const char *folder, ent_err *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed;
+
+    if (fd < 0)
+        return io_fail(err, "open the folder", folder);
+    failed = fsync(fd);
+    (void)close(fd);
+    return failed != 0 ? io_fail(err, "sync the folder", folder) : ENT_OK;
+}
+
+static ent_code all_write(int fd, ent_span content, const char *path, ent_err *err)
+{
+    const char *p = content.ptr;
+
+    for (size_t left = content.size; left > 0;) {
+        ssize_t put = write(fd, p, left);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return io_fail(err, "write", path);
+        p += put;
+        left -= (size_t)put;
+    }
+    return fsync(fd) != 0 ? io_fail(err, "sync", path) : ENT_OK;
+}
+
+ent_code node_file_write(const char *path, ent_span content, unsigned mode, ent_err *err)
+{
+    char folder[PATH_SIZE], temporary[PATH_SIZE];
+    ent_code rc;
+    int fd;
+
+    ENT_TRY(folder_of(path, folder, err));
+    ENT_TRY(node_folder_make(folder, err));
+    if (snprintf(temporary, sizeof temporary, "%s.%ld.new", path, (long)getpid()) >=
+        (int)sizeof temporary)
+        return ent_fail(err, ENT_LIMIT, "the path '%.200s' is too long", path);
+    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+    if (fd < 0)
+        return io_fail(err, "create", temporary);
+    rc = all_write(fd, content, temporary, err);
+    (void)close(fd);
+    if (rc == ENT_OK && rename(temporary, path) != 0)
+        rc = io_fail(err, "rename to", path);
+    if (rc != ENT_OK) {
+        (void)unlink(temporary);
+        return rc;
+    }
+    return folder_sync(folder, err);
+}
+
+static ent_code all_read(int fd, void *bytes, size_t room, size_t *got, const char *path,
+                         ent_err *err)
+{
+    *got = 0;
+    while (*got < room) {
+        ssize_t n = read(fd, (char *)bytes + *got, room - *got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return io_fail(err, "read", path);
+        if (n == 0)
+            break;
+        *got += (size_t)n;
+    }
+    return ENT_OK;
+}
+
+ent_code node_file_read(ent_arena *arena, const char *path, size_t limit, ent_str *content,
+                        ent_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ent_code rc = ENT_OK;
+    struct stat st;
+    char *bytes;
+    size_t got;
+
+    if (fd < 0)
+        return io_fail(err, "open", path);
+    if (fstat(fd, &st) != 0) {
+        rc = io_fail(err, "look at", path);
+        goto out;
+    }
+    if (st.st_size < 0 || (uintmax_t)st.st_size > limit) {
+        rc = ent_fail(err, ENT_LIMIT, "'%s' is larger than %zu bytes", path, limit);
+        goto out;
+    }
+    bytes = ent_arena_alloc(arena, (size_t)st.st_size + 1);
+    if (bytes == NULL) {
+        rc = ent_fail_arena(err);
+        goto out;
+    }
+    rc = all_read(fd, bytes, (size_t)st.st_size, &got, path, err);
+    if (rc == ENT_OK)
+        *content = (ent_str){ bytes, got };
+out:
+    (void)close(fd);
+    return rc;
+}
+
+ent_code node_file_read_secret(const char *path, void *bytes, size_t size, ent_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ent_code rc;
+    size_t got;
+    char more;
+
+    if (fd < 0)
+        return io_fail(err, "open", path);
+    rc = all_read(fd, bytes, size, &got, path, err);
+    if (rc == ENT_OK && (got != size || read(fd, &more, 1) != 0))
+        rc = ent_fail(err, ENT_FORMAT, "'%s' does not have %zu bytes", path, size);
+    (void)close(fd);
+    return rc;
+}
+
+ent_code node_file_remove(const char *path, ent_err *err)
+{
+    char folder[PATH_SIZE];
+
+    ENT_TRY(folder_of(path, folder, err));
+    if (unlink(path) != 0)
+        return errno == ENOENT ? ENT_OK : io_fail(err, "remove", path);
+    return folder_sync(folder, err);
+}
+
+bool node_file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+ent_code node_lock(const char *path, bool wait, int *fd, ent_err *err)
+{
+    char folder[PATH_SIZE];
+
+    ENT_TRY(folder_of(path, folder, err));
+    ENT_TRY(node_folder_make(folder, err));
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (*fd < 0)
+        return io_fail(err, "open the lock", path);
+    while (flock(*fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR)
+            continue;
+        (void)close(*fd);
+        *fd = -1;
+        if (errno == EWOULDBLOCK)
+            return ent_fail(err, ENT_RETRY, "another process holds '%s'; try again", path);
+        return io_fail(err, "lock", path);
+    }
+    return ENT_OK;
+}
+
+const char *node_path(ent_arena *arena, const char *fmt, ...)
+{
+    char path[PATH_SIZE];
+    va_list ap;
+    ent_str copy;
+    int size;
+
+    va_start(ap, fmt);
+    size = vsnprintf(path, sizeof path, fmt, ap);
+    va_end(ap);
+    if (size < 0 || (size_t)size >= sizeof path)
+        return "/nonexistent/path-too-long";
+    copy = ent_arena_str(arena, (ent_str){ path, (size_t)size });
+    return copy.ptr == NULL ? "/nonexistent/no-memory" : copy.ptr;
+}

@@ -1,0 +1,442 @@
+#include "node/peers.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/json_write.h"
+#include "base/text.h"
+#include "http/tls.h"
+#include "node/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const state_names[] = { "joined", "confirmed", "suspended" };
+
+const char *node_peer_state_name(node_peer_state state)
+{
+    return state_names[state];
+}
+
+/* A word is consonant, vowel, consonant, vowel: 16 x 4 x 16 x 2 = 2,048, made by
+ * rule, so that it is the same list for every language and sayable in most. */
+void node_words_write(const uint8_t hash[32], char out[NODE_WORDS_SIZE])
+{
+    static const char consonants[] = "bdfghjklmnprstvz", vowels[] = "aiou", last[] = "ao";
+    size_t to = 0;
+
+    for (size_t word = 0; word < 12; word++) {
+        unsigned bits = 0;
+
+        for (size_t i = 0; i < 11; i++) {
+            size_t bit = word * 11 + i;
+
+            bits = bits << 1 | (unsigned)(hash[bit / 8] >> (7 - bit % 8) & 1);
+        }
+        if (word > 0)
+            out[to++] = ' ';
+        out[to++] = consonants[bits >> 7 & 15];
+        out[to++] = vowels[bits >> 5 & 3];
+        out[to++] = consonants[bits >> 1 & 15];
+        out[to++] = last[bits & 1];
+    }
+    out[to] = '\0';
+}
+
+static void short_id(const uint8_t identity[NODE_KEY_SIZE], char out[17])
+{
+    ent_hash hash = ent_hash_of(identity, NODE_KEY_SIZE);
+
+    ent_hex_write(hash.bytes, 8, out);
+}
+
+void node_origin(const uint8_t from[NODE_KEY_SIZE], const uint8_t to[NODE_KEY_SIZE],
+                 char out[NODE_ORIGIN_SIZE])
+{
+    char a[17], b[17];
+
+    short_id(from, a);
+    short_id(to, b);
+    (void)snprintf(out, NODE_ORIGIN_SIZE, "entente/%s/%s", a, b);
+}
+
+void node_key_name(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_ORIGIN_SIZE])
+{
+    char a[17];
+
+    short_id(identity, a);
+    (void)snprintf(out, NODE_ORIGIN_SIZE, "entente/%s", a);
+}
+
+/* ---- cards ---- */
+
+static ent_code pin_of(ent_arena *arena, const node_home *home, const char *role,
+                       uint8_t pin[HTTP_PIN_SIZE], ent_err *err)
+{
+    ent_str pem;
+
+    ENT_TRY(node_file_read(arena, node_path(arena, "%s/keys/%s.crt", home->path, role),
+                           NODE_CARD_LIMIT, &pem, err));
+    return http_tls_pin(pem, pin, err);
+}
+
+/* Our own card; `answers` is the digest of the invitation it replies to, or NULL. */
+static ent_code card_write(ent_arena *arena, const node_home *home, const char *address,
+                           const ent_hash *answers, ent_str *text, ent_err *err)
+{
+    uint8_t nonce[32], border_pin[32], courier_pin[32];
+    ent_buf buf;
+    ent_jw w;
+
+    ENT_TRY(pin_of(arena, home, "border", border_pin, err));
+    ENT_TRY(pin_of(arena, home, "courier", courier_pin, err));
+    randombytes_buf(nonce, sizeof nonce);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "address");
+    ent_jw_c(&w, address);
+    if (answers != NULL) {
+        ent_jw_key(&w, "answers");
+        ent_jw_hex(&w, answers->bytes, ENT_HASH_SIZE);
+    }
+    ent_jw_key(&w, "border");
+    ent_jw_hex(&w, border_pin, sizeof border_pin);
+    ent_jw_key(&w, "box");
+    ent_jw_hex(&w, home->box, sizeof home->box);
+    ent_jw_key(&w, "code");
+    ent_jw_c(&w, home->code);
+    ent_jw_key(&w, "courier");
+    ent_jw_hex(&w, courier_pin, sizeof courier_pin);
+    ent_jw_key(&w, "exercise");
+    ent_jw_bool(&w, home->clock != NULL);
+    ent_jw_key(&w, "identity");
+    ent_jw_hex(&w, home->identity, sizeof home->identity);
+    ent_jw_key(&w, "name");
+    ent_jw_str(&w, home->name);
+    ent_jw_key(&w, "nonce");
+    ent_jw_hex(&w, nonce, sizeof nonce);
+    ent_jw_key(&w, "type");
+    ent_jw_c(&w, answers == NULL ? "entente-invitation" : "entente-reply");
+    ent_jw_key(&w, "v");
+    ent_jw_int(&w, 1);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, text, err);
+}
+
+static ent_code card_key(ent_json card, const char *name, uint8_t key[32], ent_err *err)
+{
+    if (ent_hex_read(ent_json_get_text(card, name), key, 32, err) != ENT_OK)
+        return ent_context(err, "member '%s' of the card", name);
+    return ENT_OK;
+}
+
+static ent_code card_read(ent_arena *arena, ent_json card, node_peer *peer, ent_err *err)
+{
+    ent_str code = ent_json_get_text(card, "code"), address = ent_json_get_text(card, "address");
+    ent_str copy;
+    int64_t version;
+
+    *peer = (node_peer){ .name = ent_json_get_text(card, "name") };
+    if (!ent_json_int(ent_json_get(card, "v"), &version) || version != 1)
+        return ent_fail(err, ENT_FORMAT, "member 'v' of the card is not 1");
+    if (code.size == 0 || code.size >= NODE_CODE_SIZE)
+        return ent_fail(err, ENT_FORMAT, "member 'code' of the card is not 2 to 8 of A-Z and 0-9");
+    memcpy(peer->code, code.ptr, code.size);
+    if (!node_code_valid(peer->code))
+        return ent_fail(err, ENT_FORMAT, "member 'code' of the card is not 2 to 8 of A-Z and 0-9");
+    if (peer->name.size == 0 || peer->name.size > 200)
+        return ent_fail(err, ENT_FORMAT, "member 'name' of the card is not 1 to 200 bytes of text");
+    if (!ent_str_starts(address, ENT_STR("https://")) || address.size > 300 ||
+        memchr(address.ptr, '\0', address.size) != NULL)
+        return ent_fail(err, ENT_FORMAT, "member 'address' of the card is no https:// address");
+    copy = ent_arena_str(arena, address);
+    if (copy.ptr == NULL)
+        return ent_fail_arena(err);
+    peer->address = copy.ptr;
+    peer->exercise = ent_json_true(ent_json_get(card, "exercise"));
+    ENT_TRY(card_key(card, "identity", peer->identity, err));
+    ENT_TRY(card_key(card, "box", peer->box, err));
+    ENT_TRY(card_key(card, "border", peer->border_pin, err));
+    return card_key(card, "courier", peer->courier_pin, err);
+}
+
+/* ---- the folder of a peer ---- */
+
+static const char *peer_file(ent_arena *arena, const node_home *home, const char *code)
+{
+    return node_path(arena, "%s/links/%s/peer.json", home->path, code);
+}
+
+static ent_code peer_save(ent_arena *arena, const node_home *home, const node_peer *peer,
+                          ent_str card, ent_err *err)
+{
+    ent_str text;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "card");
+    ent_jw_raw(&w, card);
+    ent_jw_key(&w, "state");
+    ent_jw_c(&w, state_names[peer->state]);
+    ent_jw_key(&w, "words");
+    ent_jw_c(&w, peer->words);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    return node_file_write(peer_file(arena, home, peer->code), ent_span_of_str(text), 0600, err);
+}
+
+static ent_code peer_load(ent_arena *arena, const node_home *home, const char *code,
+                          node_peer *peer, ent_str *card, ent_err *err)
+{
+    ent_str text, state, words;
+    ent_json root;
+    size_t i;
+
+    if (node_file_read(arena, peer_file(arena, home, code), NODE_CARD_LIMIT * 2, &text, err) !=
+        ENT_OK)
+        return err->code == ENT_NOT_FOUND
+                   ? ent_fail(err, ENT_NOT_FOUND,
+                              "there is no peer '%s'; `entente peer list` shows all", code)
+                   : err->code;
+    if (ent_json_read(arena, text, &root, err) != ENT_OK ||
+        card_read(arena, ent_json_get(root, "card"), peer, err) != ENT_OK)
+        return ent_context(err, "%s", peer_file(arena, home, code));
+    state = ent_json_get_text(root, "state");
+    words = ent_json_get_text(root, "words");
+    for (i = 0; i < 3 && !ent_str_is(state, state_names[i]); i++)
+        ;
+    if (i == 3 || words.size >= NODE_WORDS_SIZE)
+        return ent_fail(err, ENT_CONFIG, "%s: member 'state' or 'words' is damaged",
+                        peer_file(arena, home, code));
+    peer->state = (node_peer_state)i;
+    memcpy(peer->words, words.ptr, words.size);
+    *card = ent_json_raw(ent_json_get(root, "card"));
+    return ENT_OK;
+}
+
+ent_code node_peer_get(ent_arena *arena, const node_home *home, const char *code, node_peer *peer,
+                       ent_err *err)
+{
+    ent_str card;
+
+    if (!node_code_valid(code))
+        return ent_fail(err, ENT_NOT_FOUND, "'%s' is no peer's code", code);
+    return peer_load(arena, home, code, peer, &card, err);
+}
+
+static int by_code(const void *a, const void *b)
+{
+    return strcmp(((const node_peer *)a)->code, ((const node_peer *)b)->code);
+}
+
+ent_code node_peer_list(ent_arena *arena, const node_home *home, node_peer **peers, size_t *count,
+                        ent_err *err)
+{
+    const char *path = node_path(arena, "%s/links", home->path);
+    ent_code rc = ENT_OK;
+    size_t room = 64;
+    DIR *dir = opendir(path);
+
+    *count = 0;
+    *peers = ent_arena_array(arena, room, sizeof **peers);
+    if (dir == NULL)
+        return ent_fail(err, ENT_IO, "cannot read the folder '%s': %s", path, strerror(errno));
+    if (*peers == NULL) {
+        rc = ent_fail_arena(err);
+        goto out;
+    }
+    for (struct dirent *e = readdir(dir); e != NULL && rc == ENT_OK; e = readdir(dir)) {
+        if (!node_code_valid(e->d_name) || !node_file_exists(peer_file(arena, home, e->d_name)))
+            continue;
+        if (*count == room) {
+            node_peer *grown = ent_arena_array(arena, room * 2, sizeof *grown);
+
+            if (grown == NULL) {
+                rc = ent_fail_arena(err);
+                goto out;
+            }
+            memcpy(grown, *peers, room * sizeof *grown);
+            *peers = grown;
+            room *= 2;
+        }
+        rc = node_peer_get(arena, home, e->d_name, &(*peers)[*count], err);
+        *count += rc == ENT_OK;
+    }
+    qsort(*peers, *count, sizeof **peers, by_code);
+out:
+    (void)closedir(dir);
+    return rc;
+}
+
+/* ---- linking ---- */
+
+static ent_code out_write(const char *path, ent_str text, ent_err *err)
+{
+    if (strcmp(path, "-") != 0)
+        return node_file_write(path, ent_span_of_str(text), 0600, err);
+    (void)fwrite(text.ptr, 1, text.size, stdout);
+    (void)fputc('\n', stdout);
+    return ENT_OK;
+}
+
+static const char *invitation_file(ent_arena *arena, const node_home *home, const ent_hash *digest)
+{
+    char hex[2 * ENT_HASH_SIZE + 1];
+
+    ent_hex_write(digest->bytes, ENT_HASH_SIZE, hex);
+    return node_path(arena, "%s/links/.invitations/%s", home->path, hex);
+}
+
+ent_code node_peer_invite(ent_arena *arena, const node_home *home, const char *address,
+                          const char *path, ent_err *err)
+{
+    ent_str card;
+    ent_hash digest;
+
+    ENT_TRY(card_write(arena, home, address, NULL, &card, err));
+    digest = ent_hash_of(card.ptr, card.size);
+    ENT_TRY(
+        node_file_write(invitation_file(arena, home, &digest), ent_span_of_str(card), 0600, err));
+    return out_write(path, card, err);
+}
+
+static void words_make(ent_str invitation, ent_str reply, char words[NODE_WORDS_SIZE])
+{
+    const ent_span pieces[] = {
+        { "entente link v1\n", 16 },
+        { invitation.ptr, invitation.size },
+        { "\n", 1 },
+        { reply.ptr, reply.size },
+    };
+    ent_hash hash = ent_hash_pieces(pieces, 4);
+
+    node_words_write(hash.bytes, words);
+}
+
+/* May this card become a peer? */
+static ent_code card_admit(ent_arena *arena, const node_home *home, const node_peer *peer,
+                           ent_err *err)
+{
+    node_peer known;
+
+    if (strcmp(peer->code, home->code) == 0 || memcmp(peer->identity, home->identity, 32) == 0)
+        return ent_fail(err, ENT_CONFLICT,
+                        "the card is this node's own, or of a node with its code '%s'", home->code);
+    if (peer->exercise != (home->clock != NULL))
+        return ent_fail(err, ENT_DENIED,
+                        "one node is on exercise and the other is live: they never link");
+    if (!node_file_exists(peer_file(arena, home, peer->code)))
+        return ENT_OK;
+    ENT_TRY(node_peer_get(arena, home, peer->code, &known, err));
+    if (known.state != NODE_PEER_JOINED)
+        return ent_fail(err, ENT_CONFLICT, "there is a peer '%s' already; remove it first",
+                        peer->code);
+    return ENT_OK;
+}
+
+/* The card's canonical text: what both ends hash. */
+static ent_code card_canon(ent_arena *arena, ent_json card, ent_str *text, ent_err *err)
+{
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    ENT_TRY(ent_json_canon(card, &buf, err));
+    return ent_buf_done(&buf, text, err);
+}
+
+static ent_code invitation_join(ent_arena *arena, const node_home *home, ent_str invitation,
+                                const char *address, const char *reply_path, node_peer *peer,
+                                ent_err *err)
+{
+    ent_hash digest = ent_hash_of(invitation.ptr, invitation.size);
+    ent_str reply;
+
+    if (reply_path == NULL)
+        return ent_fail(err, ENT_USAGE,
+                        "this is an invitation: say with --out where the reply goes");
+    ENT_TRY(card_write(arena, home, address, &digest, &reply, err));
+    words_make(invitation, reply, peer->words);
+    ENT_TRY(peer_save(arena, home, peer, invitation, err));
+    return out_write(reply_path, reply, err);
+}
+
+static ent_code reply_join(ent_arena *arena, const node_home *home, ent_json root, ent_str reply,
+                           node_peer *peer, ent_err *err)
+{
+    ent_str invitation;
+    ent_hash digest;
+
+    ENT_TRY(ent_hex_read(ent_json_get_text(root, "answers"), digest.bytes, ENT_HASH_SIZE, err));
+    if (node_file_read(arena, invitation_file(arena, home, &digest), NODE_CARD_LIMIT, &invitation,
+                       err) != ENT_OK)
+        return err->code == ENT_NOT_FOUND
+                   ? ent_fail(err, ENT_NOT_FOUND,
+                              "the reply answers no open invitation of this node")
+                   : err->code;
+    words_make(invitation, reply, peer->words);
+    ENT_TRY(peer_save(arena, home, peer, reply, err));
+    return node_file_remove(invitation_file(arena, home, &digest), err);
+}
+
+ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, const char *address,
+                        const char *reply_path, node_peer *peer, ent_err *err)
+{
+    ent_str type, canonical;
+    ent_json root;
+
+    if (ent_json_read(arena, card, &root, err) != ENT_OK)
+        return ent_context(err, "the card");
+    type = ent_json_get_text(root, "type");
+    ENT_TRY(card_canon(arena, root, &canonical, err));
+    if (!ent_str_is(type, "entente-invitation") && !ent_str_is(type, "entente-reply"))
+        return ent_fail(err, ENT_FORMAT,
+                        "member 'type' is neither entente-invitation nor entente-reply");
+    ENT_TRY(card_read(arena, root, peer, err));
+    ENT_TRY(card_admit(arena, home, peer, err));
+    if (ent_str_is(type, "entente-invitation"))
+        return invitation_join(arena, home, canonical, address, reply_path, peer, err);
+    return reply_join(arena, home, root, canonical, peer, err);
+}
+
+ent_code node_peer_set_state(ent_arena *arena, const node_home *home, const char *code,
+                             node_peer_state state, ent_err *err)
+{
+    node_peer peer;
+    ent_str card;
+
+    if (!node_code_valid(code))
+        return ent_fail(err, ENT_NOT_FOUND, "'%s' is no peer's code", code);
+    ENT_TRY(peer_load(arena, home, code, &peer, &card, err));
+    peer.state = state;
+    return peer_save(arena, home, &peer, card, err);
+}
+
+ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
+                           const char *words, ent_err *err)
+{
+    node_peer peer;
+
+    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
+    if (strlen(words) != strlen(peer.words) ||
+        sodium_memcmp(words, peer.words, strlen(peer.words)) != 0)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the words are not those of this link: somebody may have changed a card; "
+                        "`entente peer remove %s` and link anew",
+                        code);
+    return node_peer_set_state(arena, home, code, NODE_PEER_CONFIRMED, err);
+}
+
+ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    node_peer peer;
+
+    /* The logs stay: what was said is not unsaid by ending a link. */
+    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
+    return node_file_remove(peer_file(arena, home, code), err);
+}

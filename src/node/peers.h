@@ -1,0 +1,79 @@
+/*
+ * node/peers -- who the other ends of our links are, and how they became that.
+ *
+ * Linking is three files and one telephone call.  A writes an invitation, B joins
+ * it and writes a reply, A joins the reply.  Both files are cards: keys, TLS pins,
+ * address, nonce.  Then both ends show the same twelve words, made from both
+ * cards; the people compare them over another channel and each confirms.  Somebody
+ * who changed a card on its way changed the words.  Only a confirmed peer is
+ * served, pulled from, or written to.  Cards are hostile input.
+ */
+#ifndef ENT_NODE_PEERS_H
+#define ENT_NODE_PEERS_H
+
+#include "node/home.h"
+
+#define NODE_CARD_LIMIT ((size_t)65536)
+#define NODE_WORDS_SIZE 80 /* twelve words of four letters, blanks between */
+
+typedef enum node_peer_state {
+    NODE_PEER_JOINED, /* cards exchanged, words not compared yet */
+    NODE_PEER_CONFIRMED,
+    NODE_PEER_SUSPENDED
+} node_peer_state;
+
+typedef struct node_peer {
+    char code[NODE_CODE_SIZE];
+    ent_str name;
+    const char *address;             /* "https://host:port" */
+    uint8_t identity[NODE_KEY_SIZE]; /* Ed25519 */
+    uint8_t box[NODE_KEY_SIZE];      /* X25519 */
+    uint8_t border_pin[32];          /* SHA-256 of the border's SubjectPublicKeyInfo */
+    uint8_t courier_pin[32];
+    node_peer_state state;
+    bool exercise;
+    char words[NODE_WORDS_SIZE];
+} node_peer;
+
+const char *node_peer_state_name(node_peer_state state);
+
+/* Writes an invitation to `path` ("-": standard output). */
+ENT_MUST_USE ent_code node_peer_invite(ent_arena *arena, const node_home *home, const char *address,
+                                       const char *path, ent_err *err);
+
+/* Reads an invitation (and writes the reply to `reply_path`) or a reply to an
+ * invitation of ours.
+ * FORMAT    no card, with the member that is wrong
+ * NOT_FOUND a reply to an invitation that this node did not write
+ * CONFLICT  the code is our own or another peer's
+ * DENIED    one node is on exercise and the other is live */
+ENT_MUST_USE ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card,
+                                     const char *address, const char *reply_path, node_peer *peer,
+                                     ent_err *err);
+
+/* UNTRUSTED if the words are not those of this link. */
+ENT_MUST_USE ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
+                                        const char *words, ent_err *err);
+ENT_MUST_USE ent_code node_peer_set_state(ent_arena *arena, const node_home *home, const char *code,
+                                          node_peer_state state, ent_err *err);
+ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
+                                       ent_err *err);
+
+/* NOT_FOUND if there is no such peer. */
+ENT_MUST_USE ent_code node_peer_get(ent_arena *arena, const node_home *home, const char *code,
+                                    node_peer *peer, ent_err *err);
+/* All peers, sorted by code. */
+ENT_MUST_USE ent_code node_peer_list(ent_arena *arena, const node_home *home, node_peer **peers,
+                                     size_t *count, ent_err *err);
+
+/* The twelve words for 32 hash bytes: 11 bits each. */
+void node_words_write(const uint8_t hash[32], char out[NODE_WORDS_SIZE]);
+
+/* The name of the log that `from` writes for `to`, "entente/<from>/<to>", each the
+ * first 16 hex digits of SHA-256(identity key); and of the key that signs it. */
+#define NODE_ORIGIN_SIZE 48
+void node_origin(const uint8_t from[NODE_KEY_SIZE], const uint8_t to[NODE_KEY_SIZE],
+                 char out[NODE_ORIGIN_SIZE]);
+void node_key_name(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_ORIGIN_SIZE]);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * node/processes -- `entente serve`: a supervisor and what it starts.
+ *
+ *     supervisor      starts, watches and ends the others; opens nothing itself
+ *     border          TLS listener; reads links/<peer>/out, writes nothing (sandbox.h)
+ *     desk <peer>     one for each link: pulls, verifies, applies, answers, appends
+ *       courier       fetches files from that peer into its spool; no store, no keys but TLS
+ *       signer        holds the identity key
+ *
+ * Each is this program executed anew (child.h) with a socket pair to its parent,
+ * whose end-of-file asks it to end.  A child that dies is started again after a
+ * second, doubling up to a minute.  New peers are noticed by inotify on links/.
+ */
+#ifndef ENT_NODE_PROCESSES_H
+#define ENT_NODE_PROCESSES_H
+
+#include "node/home.h"
+
+typedef struct node_serve {
+    const char *border; /* ADDR:PORT or NULL: the configuration's */
+    const char *client;
+} node_serve;
+
+/* Runs until SIGTERM or SIGINT, then ends everything and returns ENT_OK.
+ * CONFLICT if a `serve` runs on this home already. */
+ENT_MUST_USE ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err *err);
+
+/* Runs the one process `role` in this process; `argument` is the role's own. */
+ENT_MUST_USE ent_code node_process_run(const node_home *home, const char *role,
+                                       const char *argument, ent_err *err);
+
+/* What a running `serve` announced; empty strings when none runs. */
+typedef struct node_running {
+    bool running;
+    char client_url[256], border_url[256];
+} node_running;
+ENT_MUST_USE ent_code node_running_read(const node_home *home, node_running *running, ent_err *err);
+
+#endif
