@@ -159,9 +159,10 @@ ent_code graph_add_record(graph *g, const graph_record *record, const graph_key 
     row.id = text_number(g, record->id);
     row.owner = text_number(g, record->owner);
     row.rating = text_number(g, record->rating);
+    row.label = text_number(g, record->label);
     row.valid = text_number(g, record->valid);
     if (row.id == GRAPH_NONE || row.owner == GRAPH_NONE || row.rating == GRAPH_NONE ||
-        row.valid == GRAPH_NONE)
+        row.label == GRAPH_NONE || row.valid == GRAPH_NONE)
         return ent_fail_arena(err);
     if (g->record_of[row.id] != GRAPH_NONE)
         return ENT_OK;

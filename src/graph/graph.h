@@ -64,6 +64,7 @@ size_t graph_link_count(const graph *g); /* with both ends known */
 
 typedef struct graph_step {
     ent_str from, to;
+    ent_str from_label, to_label;
     ent_str link; /* the link's type, or "=" for a key join */
     ent_str key;  /* of a join */
     ent_str owner, rating, time;
@@ -98,6 +99,7 @@ ENT_MUST_USE ent_code graph_paths(const graph *g, ent_arena *arena, ent_str a, e
 /* Two records with one reassignable key and no day in common. */
 typedef struct graph_conflict {
     ent_str from, to, key;
+    ent_str from_label, to_label;
     ent_str from_owner, to_owner, from_valid, to_valid;
 } graph_conflict;
 

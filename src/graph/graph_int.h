@@ -7,7 +7,7 @@
 #define GRAPH_NONE UINT32_MAX
 
 typedef struct graph_record_row {
-    uint32_t id, owner, rating, valid; /* texts */
+    uint32_t id, owner, rating, label, valid; /* texts */
     ent_days days;
     bool joins;
 } graph_record_row;

@@ -14,6 +14,8 @@ graph_step graph_step_of_link(const graph *g, uint32_t number, uint32_t from)
     return (graph_step){
         .from = g->texts[g->records[from].id],
         .to = g->texts[g->records[to].id],
+        .from_label = g->texts[g->records[from].label],
+        .to_label = g->texts[g->records[to].label],
         .link = g->texts[link->type],
         .owner = g->texts[link->owner],
         .rating = g->texts[link->rating],
@@ -29,6 +31,8 @@ graph_step graph_step_of_key(const graph *g, uint32_t key, uint32_t from, uint32
     return (graph_step){
         .from = g->texts[g->records[from].id],
         .to = g->texts[g->records[to].id],
+        .from_label = g->texts[g->records[from].label],
+        .to_label = g->texts[g->records[to].label],
         .link = ENT_STR("="),
         .key = g->texts[g->keys[key].text],
         .owner = g->texts[g->records[to].owner],
@@ -185,6 +189,8 @@ ent_code graph_conflicts(const graph *g, ent_arena *arena, ent_str a, ent_str b,
         (*list)[i] = (graph_conflict){
             .from = g->texts[x->id],
             .to = g->texts[y->id],
+            .from_label = g->texts[x->label],
+            .to_label = g->texts[y->label],
             .key = g->texts[g->keys[found[i].key].text],
             .from_owner = g->texts[x->owner],
             .to_owner = g->texts[y->owner],
