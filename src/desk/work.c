@@ -1,6 +1,7 @@
 #include "desk/work_int.h"
 
 #include "base/text.h"
+#include "holdings/index.h"
 
 ent_code desk_text(ent_json json, const char *name, const char *where, ent_str *text, ent_err *err)
 {
@@ -147,7 +148,7 @@ ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object, po
                     ent_err *err)
 {
     ENT_TRY(ent_json_read(arena, row->bytes, object, err));
-    return policy_label_read(*object, label, err);
+    return holdings_label(arena, *object, row->handling, label, err);
 }
 
 ent_day desk_today(const desk *d)
