@@ -1,25 +1,11 @@
 #include "demo/encode.h"
 
-#include <stdio.h>
-
-#include <gnutls/crypto.h>
-
 #include "base/json_write.h"
 #include "base/text.h"
 #include "stix/extension_ids.h"
 
 /* When a row has no review date: far, but within what a story lives. */
 #define YEARS_KEPT 10
-
-static const char *const stix_types[STORY_TYPE_COUNT] = {
-    [STORY_INCIDENT] = "incident",    [STORY_DEVICE] = "device-record",
-    [STORY_PERSON] = "identity",      [STORY_SIGNATURE] = "forensic-signature",
-    [STORY_PHONE] = "phone-number",   [STORY_DOCUMENT] = "identity-document",
-    [STORY_ACCOUNT] = "user-account", [STORY_VEHICLE] = "vehicle",
-    [STORY_LOCATION] = "location",    [STORY_MOVEMENT] = "event",
-    [STORY_GROUP] = "identity",       [STORY_ORGANIZATION] = "identity",
-    [STORY_REPORT] = "report",        [STORY_METHOD] = "attack-pattern",
-};
 
 struct encoder {
     ent_arena *arena;
@@ -30,83 +16,6 @@ struct encoder {
     const story_entity *e;
     bool *shown; /* by key of `e`: a native member shows it */
 };
-
-/* ---- ids ---- */
-
-static ent_str key_rest(const story_entity *e, const char *prefix)
-{
-    ent_str begin = ent_str_of(prefix);
-
-    for (size_t i = 0; i < e->keys.count; i++)
-        if (ent_str_starts(e->keys.items[i], begin))
-            return (ent_str){ e->keys.items[i].ptr + begin.size,
-                              e->keys.items[i].size - begin.size };
-    return ENT_STR_NONE;
-}
-
-static const char *stix_type(const story_entity *e)
-{
-    if (e->type == STORY_ACCOUNT && key_rest(e, "acct:iban:").size > 0)
-        return "bank-account";
-    return stix_types[e->type];
-}
-
-ent_code demo_ids_make(ent_arena *arena, const story *s, demo_id_fn id, void *arg, demo_ids *ids,
-                       ent_err *err)
-{
-    char uuid[37], number[24];
-
-    ids->entities = ent_arena_array(arena, s->entity_count + 1, sizeof *ids->entities);
-    ids->links = ent_arena_array(arena, s->link_count + 1, sizeof *ids->links);
-    if (ids->entities == NULL || ids->links == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < s->entity_count; i++) {
-        const story_entity *e = &s->entities[i];
-
-        id(arg, "entity", s->services[e->service].id, e->id, uuid);
-        ids->entities[i] = ent_arena_printf(arena, "%s--%s", stix_type(e), uuid);
-        if (ids->entities[i].ptr == NULL)
-            return ent_fail_arena(err);
-    }
-    for (size_t i = 0; i < s->link_count; i++) {
-        (void)snprintf(number, sizeof number, "%zu", s->links[i].number);
-        id(arg, "link", s->services[s->links[i].service].id, ent_str_of(number), uuid);
-        ids->links[i] = ent_arena_printf(arena, "relationship--%s", uuid);
-        if (ids->links[i].ptr == NULL)
-            return ent_fail_arena(err);
-    }
-    return ENT_OK;
-}
-
-void demo_sample_id(void *arg, const char *kind, ent_str service, ent_str id, char uuid[37])
-{
-    /* NAMESPACE_URL (RFC 4122 appendix C). */
-    static const uint8_t space[16] = { 0x6b, 0xa7, 0xb8, 0x11, 0x9d, 0xad, 0x11, 0xd1,
-                                       0x80, 0xb4, 0x00, 0xc0, 0x4f, 0xd4, 0x30, 0xc8 };
-    static const char begin[] = "https://example.invalid/entente/";
-    gnutls_hash_hd_t hash;
-    uint8_t sum[20] = { 0 };
-    char hex[33];
-
-    (void)arg;
-    if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA1) == 0) {
-        (void)gnutls_hash(hash, space, sizeof space);
-        (void)gnutls_hash(hash, begin, sizeof begin - 1);
-        if (strcmp(kind, "entity") != 0) {
-            (void)gnutls_hash(hash, service.ptr, service.size);
-            (void)gnutls_hash(hash, "/", 1);
-            (void)gnutls_hash(hash, kind, strlen(kind));
-            (void)gnutls_hash(hash, "/", 1);
-        }
-        (void)gnutls_hash(hash, id.ptr, id.size);
-        gnutls_hash_deinit(hash, sum);
-    }
-    sum[6] = (uint8_t)((sum[6] & 0x0f) | 0x50); /* version 5 [RFC 4122 s4.3] */
-    sum[8] = (uint8_t)((sum[8] & 0x3f) | 0x80);
-    ent_hex_write(sum, 16, hex);
-    (void)snprintf(uuid, 37, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-                   hex + 20);
-}
 
 /* ---- small writers ---- */
 
@@ -519,11 +428,51 @@ static void report_write(struct encoder *x, size_t entity)
     ent_jw_end(&x->w);
 }
 
+/* What is known by a value: its first fitting key. */
+static void value_write(struct encoder *x)
+{
+    ent_str a, b;
+
+    switch ((int)x->e->type) {
+    case STORY_DOCUMENT:
+        put_c(x, "document_type", "identity-document");
+        if (take_pair(x, "doc:", ':', &a, &b)) {
+            put(x, "issuer", a);
+            put(x, "number", b);
+        }
+        break;
+    case STORY_SIGNATURE:
+        if (take_pair(x, "sig:", '-', &a, &b)) {
+            put(x, "kind", a);
+            put(x, "reference", b);
+        }
+        break;
+    case STORY_PHONE:
+        put(x, "value", take_key(x, "tel:"));
+        break;
+    case STORY_ACCOUNT:
+        if ((a = take_key(x, "acct:iban:")).size > 0) {
+            put(x, "iban", a);
+        } else if (take_pair(x, "acct:", ':', &a, &b)) {
+            put(x, "account_type", a);
+            put(x, "account_login", b);
+        }
+        break;
+    case STORY_VEHICLE:
+        if (take_pair(x, "plate:", ':', &a, &b)) {
+            put(x, "country", a);
+            put(x, "plate", b);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
 /* Native members; true if the label was shown in one of them. */
 static bool members_write(struct encoder *x, size_t entity)
 {
     const story_entity *e = x->e;
-    ent_str a, b;
 
     switch (e->type) {
     case STORY_PERSON:
@@ -536,34 +485,11 @@ static bool members_write(struct encoder *x, size_t entity)
         identity_write(x, "organization");
         return e->names.count == 0 && e->dob.size == 0;
     case STORY_DOCUMENT:
-        put_c(x, "document_type", "identity-document");
-        if (take_pair(x, "doc:", ':', &a, &b)) {
-            put(x, "issuer", a);
-            put(x, "number", b);
-        }
-        return false;
     case STORY_SIGNATURE:
-        if (take_pair(x, "sig:", '-', &a, &b)) {
-            put(x, "kind", a);
-            put(x, "reference", b);
-        }
-        return false;
     case STORY_PHONE:
-        put(x, "value", take_key(x, "tel:"));
-        return false;
     case STORY_ACCOUNT:
-        if ((a = take_key(x, "acct:iban:")).size > 0) {
-            put(x, "iban", a);
-        } else if (take_pair(x, "acct:", ':', &a, &b)) {
-            put(x, "account_type", a);
-            put(x, "account_login", b);
-        }
-        return false;
     case STORY_VEHICLE:
-        if (take_pair(x, "plate:", ':', &a, &b)) {
-            put(x, "country", a);
-            put(x, "plate", b);
-        }
+        value_write(x);
         return false;
     case STORY_DEVICE:
         device_write(x);
@@ -661,7 +587,7 @@ static ent_code entity_write(struct encoder *x, size_t entity, ent_err *err)
     x->shown = ent_arena_array(x->arena, x->e->keys.count + 1, sizeof *x->shown);
     if (x->shown == NULL)
         return ent_fail_arena(err);
-    type = stix_type(x->e);
+    type = demo_stix_type(x->e);
     ent_jw_object(&x->w);
     head_write(x, type, x->ids->entities[entity]);
     label_shown = members_write(x, entity);

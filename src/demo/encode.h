@@ -30,6 +30,8 @@ typedef struct demo_ids {
     ent_str *links;    /* by link */
 } demo_ids;
 
+const char *demo_stix_type(const story_entity *e);
+
 /* Gives everything its id. */
 ENT_MUST_USE ent_code demo_ids_make(ent_arena *arena, const story *s, demo_id_fn id, void *arg,
                                     demo_ids *ids, ent_err *err);

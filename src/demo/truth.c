@@ -107,7 +107,7 @@ static ent_code hits_read(struct reader *r, ent_json root)
         return ent_fail_arena(r->err);
     for (ent_json v = ent_json_first(rows); v.doc != NULL; v = ent_json_next(v)) {
         story_hit *hit = &r->s->hits[r->s->hit_count];
-        bool swapped;
+        bool swapped = false;
 
         (void)place_at(r, "expected_hits", r->s->hit_count++);
         ENT_TRY(pair_of(r, ent_json_get(v, "pair"), hit->pair, &swapped));
@@ -281,7 +281,7 @@ static ent_code no_path_read(struct reader *r, ent_json root)
     ent_json no_path = ent_json_get(root, "no_path");
     ent_json pairs = ent_json_get(no_path, "pairs");
     story_list alone;
-    bool ignored;
+    bool ignored = false;
 
     r->s->has_no_path = ent_json_is(no_path, ENT_JSON_OBJECT);
     ENT_TRY(ends_read(r, ent_json_get(no_path, "ends")));
