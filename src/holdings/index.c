@@ -20,58 +20,13 @@ static ent_code sidecar_read(ent_arena *arena, ent_str sidecar, ent_json *json, 
     return ENT_OK;
 }
 
-/* An object that has the marks of this one and the merged extension, for the reader of
- * labels.  A member of the object's own extension wins whole. */
-static ent_code merged_write(ent_arena *arena, ent_json object, ent_json sidecar, ent_str *text,
-                             ent_err *err)
-{
-    static const char *const marks[] = { "object_marking_refs", "granular_markings" };
-    ent_json own = policy_handling(object);
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    for (size_t i = 0; i < 2; i++) {
-        ent_json value = ent_json_get(object, marks[i]);
-
-        if (value.doc != NULL) {
-            ent_jw_key(&w, marks[i]);
-            ent_jw_raw(&w, ent_json_raw(value));
-        }
-    }
-    ent_jw_key(&w, "extensions");
-    ent_jw_object(&w);
-    ent_jw_key(&w, STIX_EXT_HANDLING);
-    ent_jw_object(&w);
-    for (ent_json m = ent_json_first(own); m.doc != NULL; m = ent_json_next(m)) {
-        ent_jw_key_str(&w, ent_json_name(m));
-        ent_jw_raw(&w, ent_json_raw(m));
-    }
-    for (ent_json m = ent_json_first(sidecar); m.doc != NULL; m = ent_json_next(m))
-        if (ent_json_get_str(own, ent_json_name(m)).doc == NULL) {
-            ent_jw_key_str(&w, ent_json_name(m));
-            ent_jw_raw(&w, ent_json_raw(m));
-        }
-    ent_jw_end(&w);
-    ent_jw_end(&w);
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, text, err);
-}
-
 ent_code holdings_label(ent_arena *arena, ent_json object, ent_str sidecar, policy_label *label,
                         ent_err *err)
 {
-    ent_json beside, merged;
-    ent_str text;
+    ent_json beside;
 
     ENT_TRY(sidecar_read(arena, sidecar, &beside, err));
-    if (beside.doc == NULL)
-        return policy_label_read(object, label, err);
-    ENT_TRY(merged_write(arena, object, beside, &text, err));
-    ENT_TRY(ent_json_read(arena, text, &merged, err));
-    return policy_label_read(merged, label, err);
+    return policy_label_read(object, beside, label, err);
 }
 
 /* ---- names ---- */
