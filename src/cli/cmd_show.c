@@ -121,7 +121,7 @@ static ent_code show_json(cli_context *cli, node_desk *nd, const struct shown *s
     row_write(cli, nd, &w, &s->row);
     if (s->object.doc != NULL) {
         ent_jw_key(&w, "name");
-        ent_jw_str(&w, holdings_shown(s->object));
+        ent_jw_str(&w, holdings_title(s->object));
         ent_jw_key(&w, "rating");
         ent_jw_c(&w, cli_rating(cli, &s->label));
         ent_jw_key(&w, "valid");
@@ -190,7 +190,7 @@ static void show_text(cli_context *cli, node_desk *nd, const struct shown *s)
     ent_time_write(s->row.received, received);
     line("id", cli_text(cli, s->row.id));
     if (s->object.doc != NULL)
-        line("name", cli_text(cli, holdings_shown(s->object)));
+        line("name", cli_text(cli, holdings_title(s->object)));
     line("owner", cli_owner(cli, nd, s->row.owner));
     line("version", cli_text(cli, s->row.version));
     line("received", received);

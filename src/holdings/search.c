@@ -9,7 +9,7 @@
 #define CANDIDATES 500
 #define PLACES     20000 /* locations near a point */
 
-ent_str holdings_shown(ent_json object)
+ent_str holdings_title(ent_json object)
 {
     static const char *const names[] = { "name",   "value", "display_name", "account_login",
                                          "number", "plate", "reference",    "iban",
@@ -268,7 +268,7 @@ static ent_code candidate_take(void *arg, const store_row *row, ent_err *err)
         ENT_TRY(near_check(f->s, &f->places, &hit.row, hit.object, &near, err));
     if (!near)
         return ENT_OK;
-    hit.name = holdings_shown(hit.object);
+    hit.name = holdings_title(hit.object);
     f->hits[f->count++] = hit;
     return ENT_OK;
 }

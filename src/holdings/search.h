@@ -37,7 +37,7 @@ ENT_MUST_USE ent_code holdings_find(store *s, ent_arena *arena, const holdings_s
                                     holdings_hit **hits, size_t *count, ent_err *err);
 
 /* The name to show of any object: its name, its value, its number, or "". */
-ent_str holdings_shown(ent_json object);
+ent_str holdings_title(ent_json object);
 
 /* The days in which the object's fact holds: the label's validity, else the times that
  * it states, else from `created` to `modified`. */
