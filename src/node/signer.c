@@ -186,8 +186,13 @@ static ent_code range_load(const signing *s, ent_str log, ledger_frontier *range
     ent_str bytes;
 
     ledger_frontier_init(range);
-    if (node_file_read(s->arena, range_file(s, log), 8 + 64 * ENT_HASH_SIZE, &bytes, err) != ENT_OK)
-        return err->code == ENT_NOT_FOUND ? ENT_OK : err->code;
+    if (node_file_read(s->arena, range_file(s, log), 8 + 64 * ENT_HASH_SIZE, &bytes, err) !=
+        ENT_OK) {
+        if (err->code != ENT_NOT_FOUND)
+            return err->code;
+        *err = (ent_err){ 0 }; /* the first of this log */
+        return ENT_OK;
+    }
     return ledger_frontier_read(range, ent_span_of_str(bytes), err);
 }
 
