@@ -11,9 +11,9 @@
 #define REQUEST_MEMORY   ((size_t)256 << 20)
 #define CONNECTION_POOL  ((size_t)65536)
 #define CONNECTION_LIMIT 15000U
-#define QUEUE_LIMIT      4096
+#define QUEUE_LIMIT      1024
 #define DROP_LIMIT       ((uint64_t)256 << 20) /* of a refused body, before the line is cut */
-#define STOP_PATIENCE    15000                 /* ms */
+#define STOP_PATIENCE    8000                  /* ms */
 
 /* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
 static const char priorities[] =
@@ -225,13 +225,35 @@ static enum MHD_Result reply_queue(struct api_exchange *e)
 
 /* ---- work that may take long ---- */
 
-static enum MHD_Result work_queue(struct api_exchange *e, enum api_stage stage)
+static void queue_put(struct api_queue *queue, struct api_exchange *e)
+{
+    e->next = NULL;
+    *queue->last = e;
+    queue->last = &e->next;
+    queue->count++;
+}
+
+static struct api_exchange *queue_take(struct api_queue *queue)
+{
+    struct api_exchange *e = queue->first;
+
+    if (e == NULL)
+        return NULL;
+    queue->first = e->next;
+    if (queue->first == NULL)
+        queue->last = &queue->first;
+    queue->count--;
+    return e;
+}
+
+static void work_queue(struct api_exchange *e, enum api_stage stage)
 {
     http_api *api = e->connection->loop->api;
+    struct api_queue *queue = stage == API_BEGIN ? &api->begin : &api->finish;
     bool full;
 
     (void)pthread_mutex_lock(&api->lock);
-    full = api->queued >= QUEUE_LIMIT;
+    full = queue->count >= QUEUE_LIMIT;
     if (!full) {
         /* Suspended before a worker can see it, or it would resume what runs. */
         MHD_suspend_connection(e->mhd);
@@ -239,32 +261,36 @@ static enum MHD_Result work_queue(struct api_exchange *e, enum api_stage stage)
         e->connection->loop->asleep++;
         e->asleep = true;
         e->stage = stage;
-        e->next = NULL;
-        *api->last = e;
-        api->last = &e->next;
-        api->queued++;
+        queue_put(queue, e);
         (void)pthread_cond_signal(&api->more);
     }
     (void)pthread_mutex_unlock(&api->lock);
     if (full)
         refuse(e, 503);
-    return MHD_YES;
 }
 
-static struct api_exchange *work_take(http_api *api)
+/* Waits for work; NULL: there will be none.  `*began`: the last piece was of the first queue. */
+static struct api_exchange *work_take(http_api *api, bool *began)
 {
-    struct api_exchange *e;
+    struct api_exchange *e = NULL;
 
     (void)pthread_mutex_lock(&api->lock);
-    while (api->first == NULL && !api->workers_end)
-        (void)pthread_cond_wait(&api->more, &api->lock);
-    e = api->first;
-    if (e != NULL) {
-        api->first = e->next;
-        if (api->first == NULL)
-            api->last = &api->first;
-        api->queued--;
+    if (*began) {
+        api->beginning--;
+        (void)pthread_cond_signal(&api->more);
     }
+    for (;;) {
+        e = queue_take(&api->finish);
+        *began = e == NULL && api->beginning < (api->config.workers + 1) / 2;
+        if (*began) {
+            e = queue_take(&api->begin);
+            *began = e != NULL;
+        }
+        if (e != NULL || (api->workers_end && api->begin.first == NULL))
+            break;
+        (void)pthread_cond_wait(&api->more, &api->lock);
+    }
+    api->beginning += *began;
     (void)pthread_mutex_unlock(&api->lock);
     return e;
 }
@@ -283,9 +309,10 @@ static void *worker_run(void *arg)
 {
     struct worker worker = *(struct worker *)arg;
     const http_api_config *config = &worker.api->config;
+    bool began = false;
 
     free(arg);
-    for (struct api_exchange *e; (e = work_take(worker.api)) != NULL;) {
+    for (struct api_exchange *e; (e = work_take(worker.api, &began)) != NULL;) {
         e->request.slot = worker.slot;
         e->request.on_worker = true;
         if (e->stage == API_BEGIN) {
@@ -366,7 +393,7 @@ static enum MHD_Result head_come(struct api_exchange *e, const char *method, con
     if (head_read(e, method, version)) {
         next = config->begin(config->arg, &e->request, &e->reply);
         if (next == HTTP_WAIT) {
-            (void)work_queue(e, API_BEGIN);
+            work_queue(e, API_BEGIN);
             if (e->stage == API_BEGIN)
                 return MHD_YES;
         } else {
@@ -423,7 +450,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
         e->request.body_rc = http_body_end(&e->body);
         e->request.body = (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes,
                                       e->body.size };
-        (void)work_queue(e, API_FINISH);
+        work_queue(e, API_FINISH);
         if (e->stage == API_FINISH)
             return MHD_YES;
     }
@@ -547,7 +574,8 @@ ent_code http_api_start(const http_api_config *config, http_api **out, ent_err *
     if (api == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the HTTPS listener");
     api->config = *config;
-    api->last = &api->first;
+    api->begin.last = &api->begin.first;
+    api->finish.last = &api->finish.first;
     atomic_init(&api->body_left, config->body_memory);
     (void)pthread_mutex_init(&api->lock, NULL);
     (void)pthread_cond_init(&api->more, NULL);

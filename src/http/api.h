@@ -71,7 +71,7 @@ typedef struct http_api_config {
 } http_api_config;
 
 ENT_MUST_USE ent_code http_api_start(const http_api_config *config, http_api **api, ent_err *err);
-/* Takes no new connection, finishes what runs (at most 15 s for who is slow), closes all. */
+/* Takes no new connection, finishes what runs (at most 8 s for who is slow), closes all. */
 void http_api_stop(http_api *api);
 
 /* The field's value if it came exactly once; NULL if it did not come; "" if it came

@@ -68,6 +68,11 @@ struct api_loop {
     size_t asleep;    /* as many of them a worker has */
 };
 
+struct api_queue {
+    struct api_exchange *first, **last;
+    size_t count;
+};
+
 struct http_api {
     http_api_config config;
     char *certificate, *key;
@@ -76,10 +81,11 @@ struct http_api {
     size_t loop_count, worker_count; /* started */
     atomic_size_t body_left;
     atomic_bool ending;
-    pthread_mutex_t lock; /* the queue */
+    pthread_mutex_t lock; /* all below */
     pthread_cond_t more;
-    struct api_exchange *first, **last;
-    size_t queued;
+    /* Two queues, so that who only guesses passphrases cannot keep bodies waiting. */
+    struct api_queue begin, finish;
+    size_t beginning; /* workers that are at one of the first queue: at most half */
     bool workers_end;
 };
 

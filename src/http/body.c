@@ -77,8 +77,10 @@ static ent_code packed_put(http_body *body, const void *bytes, size_t size)
     unsigned char piece[PIECE];
     ent_code rc = ENT_OK;
 
-    if (size > UINT32_MAX)
+    /* Packed, a body is hardly larger; only empty blocks without end would be. */
+    if (size > UINT32_MAX || body->packed + size > body->limit + PIECE)
         return ENT_LIMIT;
+    body->packed += size;
     stream->next_in = (unsigned char *)(uintptr_t)bytes;
     stream->avail_in = (unsigned)size;
     do {

@@ -17,6 +17,7 @@ typedef struct http_body {
     atomic_size_t *budget; /* what is left for all */
     unsigned char *bytes;
     size_t size, room, limit;
+    size_t packed;  /* bytes before unpacking */
     void *inflater; /* NULL: as it is */
     bool ended;     /* the packed stream has */
 } http_body;
