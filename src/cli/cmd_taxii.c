@@ -279,10 +279,11 @@ const cli_command cli_taxii_root_add = {
     .name = "taxii root add",
     .usage = "ROOT [--title T] [--max-content-length N] [--public]",
     .summary = "add an API root for plain TAXII collections",
-    .help = "The root is at /ROOT/ of the client listener, at once.  ROOT is 1 to 64 of A-Z a-z 0-9\n"
-            "_ and -.  N is the largest body accepted, in bytes (default 104857600, least 1024).\n"
-            "With --public its collections can be read without credentials; writing never can.\n\n"
-            "  entente taxii root add exchange --title 'Exchange'\n",
+    .help =
+        "The root is at /ROOT/ of the client listener, at once.  ROOT is 1 to 64 of A-Z a-z 0-9\n"
+        "_ and -.  N is the largest body accepted, in bytes (default 104857600, least 1024).\n"
+        "With --public its collections can be read without credentials; writing never can.\n\n"
+        "  entente taxii root add exchange --title 'Exchange'\n",
     .run = root_add_run,
 };
 
@@ -298,7 +299,8 @@ const cli_command cli_taxii_root_remove = {
     .name = "taxii root remove",
     .usage = "ROOT",
     .summary = "remove an API root with all that is in it",
-    .help = "Its collections and their objects are erased.\n\n  entente taxii root remove exchange\n",
+    .help =
+        "Its collections and their objects are erased.\n\n  entente taxii root remove exchange\n",
     .run = root_remove_run,
 };
 
@@ -306,11 +308,12 @@ const cli_command cli_taxii_collection_add = {
     .name = "taxii collection add",
     .usage = "ROOT ID --title T [--alias A] [--read USER,...] [--write USER,...]",
     .summary = "add a plain TAXII collection",
-    .help = "ID is a UUIDv4, or `new` for one that is made and printed.  A plain collection keeps\n"
-            "what is posted to it, apart from the holdings.  Users have exactly the rights that\n"
-            "--read and --write name, whatever their role; `*` is every user, an absent option\n"
-            "nobody.  For who has neither the collection does not exist.\n\n"
-            "  entente taxii collection add exchange new --title Indicators --read '*' --write ana\n",
+    .help =
+        "ID is a UUIDv4, or `new` for one that is made and printed.  A plain collection keeps\n"
+        "what is posted to it, apart from the holdings.  Users have exactly the rights that\n"
+        "--read and --write name, whatever their role; `*` is every user, an absent option\n"
+        "nobody.  For who has neither the collection does not exist.\n\n"
+        "  entente taxii collection add exchange new --title Indicators --read '*' --write ana\n",
     .run = collection_add_run,
 };
 

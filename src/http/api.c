@@ -40,10 +40,9 @@ static enum MHD_Result field_find(void *arg, enum MHD_ValueKind kind, const char
     if (value == NULL)
         value = "";
     search->value = value;
-    search->joined = search->count++ == 0
-                         ? ent_str_of(value)
-                         : ent_arena_printf(search->arena, "%.*s, %s", ENT_STR_ARG(search->joined),
-                                            value);
+    search->joined = search->count++ == 0 ? ent_str_of(value)
+                                          : ent_arena_printf(search->arena, "%.*s, %s",
+                                                             ENT_STR_ARG(search->joined), value);
     return search->joined.ptr == NULL ? MHD_NO : MHD_YES;
 }
 
@@ -339,8 +338,8 @@ static bool head_read(struct api_exchange *e, const char *method, const char *ve
 
     e->request.method = method;
     e->request.path = (ent_str){ e->target, path };
-    e->request.query = path < size ? (ent_str){ e->target + path + 1, size - path - 1 }
-                                   : (ent_str){ "", 0 };
+    e->request.query =
+        path < size ? (ent_str){ e->target + path + 1, size - path - 1 } : (ent_str){ "", 0 };
     e->request.slot = e->connection->loop->slot;
     e->request.arena = ent_arena_new(REQUEST_MEMORY);
     if (e->request.arena == NULL)
@@ -368,9 +367,8 @@ static enum MHD_Result head_decided(struct api_exchange *e)
     struct api_connection *c = e->connection;
 
     e->in_head = false;
-    if (e->stage == API_TAKE &&
-        http_body_init(&e->body, &c->loop->api->body_left, e->request.limit, e->request.inflate) !=
-            ENT_OK)
+    if (e->stage == API_TAKE && http_body_init(&e->body, &c->loop->api->body_left, e->request.limit,
+                                               e->request.inflate) != ENT_OK)
         refuse(e, 503);
     if (e->stage == API_ANSWER && e->at_once)
         return reply_queue(e);
@@ -448,8 +446,8 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
         return body_come(e, upload, size);
     if (e->stage == API_TAKE) {
         e->request.body_rc = http_body_end(&e->body);
-        e->request.body = (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes,
-                                      e->body.size };
+        e->request.body =
+            (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes, e->body.size };
         work_queue(e, API_FINISH);
         if (e->stage == API_FINISH)
             return MHD_YES;

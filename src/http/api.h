@@ -23,18 +23,18 @@ typedef struct http_api http_api;
 
 typedef struct http_request {
     const char *method;
-    ent_str path;      /* as sent: not decoded, without the query */
-    ent_str query;     /* as sent, behind the '?' */
-    ent_arena *arena;  /* lives until the answer is sent */
-    size_t slot;       /* the thread that asks: below loops + workers */
-    bool on_worker;    /* this thread may take its time */
-    bool has_body;     /* a length above 0, or chunked */
-    uint64_t length;   /* as announced; 0 if chunked */
-    uint64_t limit;    /* set by `begin`: bytes of body that are accepted */
-    bool inflate;      /* set by `begin`: the body is gzip, to be unpacked */
-    ent_span body;     /* in `finish` */
-    ent_code body_rc;  /* in `finish`: LIMIT too large, FORMAT no gzip, RETRY no memory now */
-    void *state;       /* the handler's own, in the arena */
+    ent_str path;     /* as sent: not decoded, without the query */
+    ent_str query;    /* as sent, behind the '?' */
+    ent_arena *arena; /* lives until the answer is sent */
+    size_t slot;      /* the thread that asks: below loops + workers */
+    bool on_worker;   /* this thread may take its time */
+    bool has_body;    /* a length above 0, or chunked */
+    uint64_t length;  /* as announced; 0 if chunked */
+    uint64_t limit;   /* set by `begin`: bytes of body that are accepted */
+    bool inflate;     /* set by `begin`: the body is gzip, to be unpacked */
+    ent_span body;    /* in `finish` */
+    ent_code body_rc; /* in `finish`: LIMIT too large, FORMAT no gzip, RETRY no memory now */
+    void *state;      /* the handler's own, in the arena */
 } http_request;
 
 #define HTTP_REPLY_HEADERS 8

@@ -77,16 +77,15 @@ static bool is_slow(const struct api_connection *c, const http_api_config *confi
 {
     int64_t patience = (int64_t)config->slow_seconds * 1000;
 
-    *begun = c->phase == API_BODY || c->exchange != NULL ||
-             (c->connected && c->received > c->marked);
+    *begun =
+        c->phase == API_BODY || c->exchange != NULL || (c->connected && c->received > c->marked);
     if (c->phase == API_HEAD)
         return now - c->since > patience;
     if (c->phase == API_BODY && now - c->progress > patience)
         return true;
     /* The average, once the body has had as long as a head may take. */
     return c->phase == API_BODY && now - c->since > patience &&
-           (int64_t)c->body_bytes <
-               (now - c->since) * (int64_t)config->bytes_per_second / 1000;
+           (int64_t)c->body_bytes < (now - c->since) * (int64_t)config->bytes_per_second / 1000;
 }
 
 void http_api_sweep(struct api_loop *loop, int64_t now)

@@ -150,10 +150,10 @@ static void answer_keep(node_auth *auth, const uint8_t mac[32], const struct sta
     for (size_t i = 1; i < WAYS; i++)
         if (set[i].until < oldest->until)
             oldest = &set[i];
-    *oldest = (struct entry){ .known = user != NULL,
-                              .until = now_seconds() +
-                                       (user != NULL ? KNOWN_SECONDS : DENIED_SECONDS),
-                              .stamp = *stamp };
+    *oldest =
+        (struct entry){ .known = user != NULL,
+                        .until = now_seconds() + (user != NULL ? KNOWN_SECONDS : DENIED_SECONDS),
+                        .stamp = *stamp };
     memcpy(oldest->mac, mac, 32);
     if (user != NULL)
         oldest->user = *user;

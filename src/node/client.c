@@ -113,8 +113,7 @@ static bool user_find(struct node_client *client, http_request *request, http_re
     return rc == ENT_OK;
 }
 
-static http_next request_route(struct node_client *client, http_request *request,
-                               http_reply *reply)
+static http_next request_route(struct node_client *client, http_request *request, http_reply *reply)
 {
     node_user user;
     http_next next;
@@ -187,10 +186,12 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
     ent_str key, certificate;
     ent_code rc;
 
-    ENT_TRY(node_file_read(client->arena, node_path(client->arena, "%s/keys/client.crt", home->path),
-                           PEM_LIMIT, &certificate, err));
-    ENT_TRY(node_file_read(client->arena, node_path(client->arena, "%s/keys/client.key", home->path),
-                           PEM_LIMIT, &key, err));
+    ENT_TRY(node_file_read(client->arena,
+                           node_path(client->arena, "%s/keys/client.crt", home->path), PEM_LIMIT,
+                           &certificate, err));
+    ENT_TRY(node_file_read(client->arena,
+                           node_path(client->arena, "%s/keys/client.key", home->path), PEM_LIMIT,
+                           &key, err));
     config.certificate = certificate.ptr;
     config.key = key.ptr;
     rc = http_api_start(&config, &client->api, err);

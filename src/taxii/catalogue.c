@@ -10,8 +10,8 @@
 
 bool taxii_root_name_valid(ent_str name)
 {
-    static const char *const taken[] = { "taxii2", "api", "healthz", "metrics", "console",
-                                         "assets", "entente" };
+    static const char *const taken[] = { "taxii2",  "api",    "healthz", "metrics",
+                                         "console", "assets", "entente" };
 
     if (name.size == 0 || name.size >= TAXII_ROOT_SIZE)
         return false;

@@ -10,22 +10,20 @@ static const struct {
     unsigned status;
     const char *title, *body;
 } errors[] = {
-#define X(status, title) \
-    { status, title, "{\"title\":\"" title "\",\"error_code\":\"" #status "\",\"http_status\":\"" #status "\"}" },
-    X(400, "Bad request")
-    X(401, "Credentials are needed, or not right")
-    X(403, "Not allowed")
-    X(404, "Not found")
-    X(405, "Method not allowed")
-    X(406, "Only application/taxii+json;version=2.1 is served here")
-    X(408, "The request took too long")
-    X(413, "The content is too large")
-    X(414, "The address is too long")
-    X(415, "Only application/taxii+json;version=2.1 is taken here")
-    X(422, "The content cannot be processed")
-    X(431, "The head of the request is too large")
-    X(500, "The server made a mistake")
-    X(503, "Not now; try again later")
+#define X(status, title)                                                                   \
+    { status, title,                                                                       \
+      "{\"title\":\"" title "\",\"error_code\":\"" #status "\",\"http_status\":\"" #status \
+      "\"}" },
+    X(400, "Bad request") X(401, "Credentials are needed, or not right") X(403, "Not allowed")
+        X(404, "Not found") X(405, "Method not allowed")
+            X(406, "Only application/taxii+json;version=2.1 is served here")
+                X(408, "The request took too long") X(413, "The content is too large")
+                    X(414, "The address is too long")
+                        X(415, "Only application/taxii+json;version=2.1 is taken here")
+                            X(422, "The content cannot be processed")
+                                X(431, "The head of the request is too large")
+                                    X(500, "The server made a mistake")
+                                        X(503, "Not now; try again later")
 #undef X
 };
 
@@ -40,8 +38,7 @@ void taxii_error_reply(unsigned status, http_reply *reply)
     reply->type = TAXII_MEDIA_TYPE;
     reply->body = ent_str_of(errors[at].body);
     if (status == 401)
-        http_reply_header(reply, "WWW-Authenticate",
-                          "Basic realm=\"entente\", charset=\"UTF-8\"");
+        http_reply_header(reply, "WWW-Authenticate", "Basic realm=\"entente\", charset=\"UTF-8\"");
     if (status == 503)
         http_reply_header(reply, "Retry-After", "5");
 }

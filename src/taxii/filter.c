@@ -286,7 +286,7 @@ static void list_write(ent_buf *buf, const char *name, const taxii_list *list, c
 /* The filters in one spelling, readable as a query. */
 static ent_code filter_write(ent_arena *arena, const taxii_filter *f, ent_str *text, ent_err *err)
 {
-    const char *words = f->all               ? "all"
+    const char *words = f->all                ? "all"
                         : f->first && f->last ? "first,last"
                         : f->first            ? "first"
                         : f->last             ? "last"
@@ -363,10 +363,9 @@ ent_code taxii_next_write(ent_arena *arena, const taxii_filter *filter, const ta
         arena, sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
     if (out == NULL)
         return ent_fail_arena(err);
-    *token = ent_str_of(
-        sodium_bin2base64(out,
-                          sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
-                          bytes, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING));
+    *token = ent_str_of(sodium_bin2base64(
+        out, sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING), bytes, size,
+        sodium_base64_VARIANT_URLSAFE_NO_PADDING));
     return ENT_OK;
 }
 
@@ -400,8 +399,7 @@ static ent_code filter_join(struct reading *r, ent_str text, ent_err *err)
                             parameters[which[i]].name);
         *mine[i] = *its[i];
     }
-    if (f->has_added_after &&
-        (!of_token.has_added_after || f->added_after != of_token.added_after))
+    if (f->has_added_after && (!of_token.has_added_after || f->added_after != of_token.added_after))
         return ent_fail(err, ENT_FORMAT, "next: added_after is not what it was on the first page");
     f->has_added_after = of_token.has_added_after;
     f->added_after = of_token.added_after;
@@ -421,8 +419,9 @@ static ent_code filter_same(struct reading *r, const taxii_bound *bound, const u
     ENT_TRY(filter_write(r->arena, r->filter, &text, err));
     bound_hash(bound, text, ENT_STR("filter"), mine);
     if (sodium_memcmp(mine, hash, FILTER_HASH) != 0)
-        return ent_fail(err, ENT_FORMAT, "next: the filters are not what they were on the first "
-                                         "page");
+        return ent_fail(err, ENT_FORMAT,
+                        "next: the filters are not what they were on the first "
+                        "page");
     return ENT_OK;
 }
 
@@ -454,8 +453,8 @@ static ent_code token_read(struct reading *r, const taxii_bound *bound, ent_err 
     if (bytes[25] != 0 && size == TOKEN_HEAD + FILTER_HASH) {
         ENT_TRY(filter_same(r, bound, bytes + TOKEN_HEAD, err));
     } else {
-        text = ent_arena_str(r->arena, (ent_str){ (const char *)bytes + TOKEN_HEAD,
-                                                  size - TOKEN_HEAD });
+        text = ent_arena_str(r->arena,
+                             (ent_str){ (const char *)bytes + TOKEN_HEAD, size - TOKEN_HEAD });
         if (text.ptr == NULL)
             return ent_fail_arena(err);
         ENT_TRY(filter_join(r, text, err));

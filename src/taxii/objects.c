@@ -91,30 +91,28 @@ static bool version_listed(const taxii_versions *versions, const struct taxii_ve
 
 void taxii_group_mark(const taxii_select *select, struct taxii_version *rows, size_t count)
 {
-    const struct taxii_version *newest = NULL, *first = NULL, *last = NULL;
+    ent_str newest = { "", 0 }, first = ENT_STR_NONE, last = ENT_STR_NONE;
 
     for (size_t i = 0; i < count; i++)
-        if (newest == NULL || ent_str_compare(rows[i].spec, newest->spec) > 0)
-            newest = &rows[i];
+        if (ent_str_compare(rows[i].spec, newest) > 0)
+            newest = rows[i].spec;
     for (size_t i = 0; i < count; i++) {
         rows[i].wanted = select->spec_count == 0
-                             ? ent_str_equal(rows[i].spec, newest->spec)
+                             ? ent_str_equal(rows[i].spec, newest)
                              : is_in(rows[i].spec, select->specs, select->spec_count);
         if (!rows[i].wanted)
             continue;
-        if (first == NULL || ent_str_compare(rows[i].version_key, first->version_key) < 0)
-            first = &rows[i];
-        if (last == NULL || ent_str_compare(rows[i].version_key, last->version_key) > 0)
-            last = &rows[i];
+        if (first.ptr == NULL || ent_str_compare(rows[i].version_key, first) < 0)
+            first = rows[i].version_key;
+        if (last.ptr == NULL || ent_str_compare(rows[i].version_key, last) > 0)
+            last = rows[i].version_key;
     }
     for (size_t i = 0; i < count; i++)
-        rows[i].wanted =
-            rows[i].wanted &&
-            (select->versions.all ||
-             (select->versions.first &&
-              ent_str_equal(rows[i].version_key, first->version_key)) ||
-             (select->versions.last && ent_str_equal(rows[i].version_key, last->version_key)) ||
-             version_listed(&select->versions, &rows[i]));
+        rows[i].wanted = rows[i].wanted &&
+                         (select->versions.all ||
+                          (select->versions.first && ent_str_equal(rows[i].version_key, first)) ||
+                          (select->versions.last && ent_str_equal(rows[i].version_key, last)) ||
+                          version_listed(&select->versions, &rows[i]));
 }
 
 /* ---- adding ---- */
@@ -193,8 +191,8 @@ static ent_code row_insert(struct adding *a, taxii_item *item, bool older, ent_e
 
     ENT_TRY(type_code(a, item->type, err));
     key = clock_next(a);
-    ENT_TRY(taxii_statement_get(a->s, older ? TAXII_SQL_OLDER_ADD : TAXII_SQL_OBJECT_ADD, &stmt,
-                                err));
+    ENT_TRY(
+        taxii_statement_get(a->s, older ? TAXII_SQL_OLDER_ADD : TAXII_SQL_OBJECT_ADD, &stmt, err));
     (void)sqlite3_bind_int64(stmt, 1, key);
     (void)sqlite3_bind_int64(stmt, 2, taxii_id_hash(a->collection, item->id));
     (void)sqlite3_bind_int64(stmt, 3, a->type_code);
@@ -348,10 +346,9 @@ static ent_code object_delete(taxii_store *s, ent_arena *arena, const taxii_sele
             ++*removed;
             continue;
         }
-        if (rows[i].older &&
-            (best == NULL || ent_str_compare(rows[i].spec, best->spec) > 0 ||
-             (ent_str_equal(rows[i].spec, best->spec) &&
-              ent_str_compare(rows[i].version_key, best->version_key) > 0)))
+        if (rows[i].older && (best == NULL || ent_str_compare(rows[i].spec, best->spec) > 0 ||
+                              (ent_str_equal(rows[i].spec, best->spec) &&
+                               ent_str_compare(rows[i].version_key, best->version_key) > 0)))
             best = &rows[i];
     }
     /* What was second becomes current. */

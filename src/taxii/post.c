@@ -29,7 +29,8 @@ static bool id_valid(ent_str id, ent_str type)
     for (size_t i = 0; i < 36; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (dash ? uuid[i] != '-' : uuid[i] == '\0' || strchr("0123456789abcdefABCDEF", uuid[i]) == NULL)
+        if (dash ? uuid[i] != '-'
+                 : uuid[i] == '\0' || strchr("0123456789abcdefABCDEF", uuid[i]) == NULL)
             return false;
     }
     return true;
@@ -92,9 +93,8 @@ static ent_code item_read(ent_arena *arena, ent_json object, taxii_item *item, e
         refuse(item, "id is missing, or not of the form type--UUID [STIX 2.1 s2.9]");
     else if (item->bytes.size > ENT_LIMIT_OBJECT_SIZE)
         refuse(item, "the object is larger than what is accepted");
-    else if (spec.doc != NULL &&
-             (!ent_json_is(spec, ENT_JSON_STRING) || ent_json_str(spec).size == 0 ||
-              ent_json_str(spec).size > 16))
+    else if (spec.doc != NULL && (!ent_json_is(spec, ENT_JSON_STRING) ||
+                                  ent_json_str(spec).size == 0 || ent_json_str(spec).size > 16))
         refuse(item, "spec_version is no version");
     /* Only 2.0 has objects that do not say it; only 2.1 has objects without times. */
     if (spec.doc != NULL)

@@ -94,8 +94,8 @@ static ent_code ids_gather(taxii_store *s, ent_arena *arena, const taxii_select 
         struct taxii_version *rows;
         size_t versions;
 
-        ENT_TRY(taxii_group_load(s, arena, select->collection, select->ids[i], &rows, &versions,
-                                 err));
+        ENT_TRY(
+            taxii_group_load(s, arena, select->collection, select->ids[i], &rows, &versions, err));
         taxii_group_mark(select, rows, versions);
         for (size_t j = 0; j < versions; j++)
             if (rows[j].wanted && rows[j].key > after && type_wanted(select, rows[j].type))
@@ -117,8 +117,8 @@ static ent_code ids_page(taxii_store *s, ent_arena *arena, struct page *page, en
     for (size_t i = 0; i < count && rc == ENT_OK && !full; i++) {
         sqlite3_stmt *stmt;
 
-        ENT_TRY(taxii_statement_get(
-            s, list[i].older ? TAXII_SQL_OLDER_ROW : TAXII_SQL_OBJECT_ROW, &stmt, err));
+        ENT_TRY(taxii_statement_get(s, list[i].older ? TAXII_SQL_OLDER_ROW : TAXII_SQL_OBJECT_ROW,
+                                    &stmt, err));
         (void)sqlite3_bind_int64(stmt, 1, list[i].key);
         rc = taxii_statement_row(s, stmt, err);
         if (rc == ENT_OK)
@@ -277,8 +277,8 @@ static ent_code all_page(taxii_store *s, ent_arena *arena, struct page *page, en
                       .page = page,
                       .plain = select->spec_count == 0 && select->versions.last &&
                                !select->versions.first && select->versions.key_count == 0 };
-    ent_code rc = w.notes == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a page")
-                                  : walk_page(&w, err);
+    ent_code rc =
+        w.notes == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a page") : walk_page(&w, err);
 
     while (w.run_count > 0)
         taxii_statement_put(s, w.runs[--w.run_count].stmt);

@@ -155,8 +155,8 @@ static bool media_wrong(struct taxii_task *task)
     if (type == NULL || !taxii_media_readable(ent_str_of(type)))
         return answered(task, 415);
     coding = http_request_header(request, "Content-Encoding");
-    request->inflate = coding != NULL &&
-                       (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
+    request->inflate =
+        coding != NULL && (strcasecmp(coding, "gzip") == 0 || strcasecmp(coding, "x-gzip") == 0);
     if (coding != NULL && !request->inflate && strcasecmp(coding, "identity") != 0) {
         taxii_error_reply(415, task->reply);
         http_reply_header(task->reply, "Accept-Encoding", "gzip");

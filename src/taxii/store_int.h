@@ -45,7 +45,7 @@ ENT_MUST_USE ent_code taxii_statement_row(taxii_store *s, sqlite3_stmt *stmt, en
 ent_code taxii_store_fail(taxii_store *s, ent_err *err, const char *doing);
 
 void taxii_bind(sqlite3_stmt *stmt, int at, ent_str text);
-ent_str taxii_column(sqlite3_stmt *stmt, int at);                     /* until the next step */
+ent_str taxii_column(sqlite3_stmt *stmt, int at);                        /* until the next step */
 ent_str taxii_column_copy(sqlite3_stmt *stmt, int at, ent_arena *arena); /* .ptr NULL: no memory */
 
 int64_t taxii_key_of(int64_t collection, ent_time time);

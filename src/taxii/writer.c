@@ -104,7 +104,8 @@ ent_code taxii_writer_run(taxii_writer *writer, taxii_write write, void *arg, en
     struct job job = { .write = write, .arg = arg, .err = err };
 
     (void)pthread_mutex_lock(&writer->lock);
-    *writer->last = &job;
+    *writer->last = &job; /* leaves the queue before this function does */
+    /* cppcheck-suppress autoVariables */
     writer->last = &job.next;
     while (!job.done) {
         struct job *jobs, *next;
