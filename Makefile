@@ -45,7 +45,7 @@ SRC     := $(sort $(wildcard src/*/*.c))
 OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o
 EMBED   := demo_embedded_story=examples/two-incidents.json
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
-TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c))
+TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)

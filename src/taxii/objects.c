@@ -91,7 +91,8 @@ static bool version_listed(const taxii_versions *versions, const struct taxii_ve
 
 void taxii_group_mark(const taxii_select *select, struct taxii_version *rows, size_t count)
 {
-    ent_str newest = { "", 0 }, first = ENT_STR_NONE, last = ENT_STR_NONE;
+    ent_str newest = { "", 0 }, first = newest, last = newest;
+    bool any = false;
 
     for (size_t i = 0; i < count; i++)
         if (ent_str_compare(rows[i].spec, newest) > 0)
@@ -102,10 +103,11 @@ void taxii_group_mark(const taxii_select *select, struct taxii_version *rows, si
                              : is_in(rows[i].spec, select->specs, select->spec_count);
         if (!rows[i].wanted)
             continue;
-        if (first.ptr == NULL || ent_str_compare(rows[i].version_key, first) < 0)
+        if (!any || ent_str_compare(rows[i].version_key, first) < 0)
             first = rows[i].version_key;
-        if (last.ptr == NULL || ent_str_compare(rows[i].version_key, last) > 0)
+        if (!any || ent_str_compare(rows[i].version_key, last) > 0)
             last = rows[i].version_key;
+        any = true;
     }
     for (size_t i = 0; i < count; i++)
         rows[i].wanted = rows[i].wanted &&
