@@ -651,6 +651,7 @@ static ent_code still_agreed(struct step *s, bool *agreed, ent_err *err)
 static ent_code step_take(struct step *s, size_t which, const link_entry *entry, ent_err *err)
 {
     ent_err broken = { 0 };
+    match_run whole;
     bool agreed;
     ent_code rc;
 
@@ -665,10 +666,17 @@ static ent_code step_take(struct step *s, size_t which, const link_entry *entry,
     if (rc == ENT_OK)
         return ent_str_is(s->run->r.state, "open") ? desk_run_save(s->d, s->arena, s->run, err)
                                                    : ENT_OK;
-    if (is_theirs(rc))
-        ENT_TRY(run_fail(s, err));
-    *err = broken;
-    return rc;
+    if (!is_theirs(rc)) {
+        *err = broken;
+        return rc;
+    }
+    /* What the step wrote is undone; that the run failed, and why, is kept. */
+    ENT_TRY(store_mark_undo(s->d->store, err));
+    ENT_TRY(store_mark(s->d->store, err));
+    ENT_TRY(desk_run_load(s->d, s->arena, s->run->r.id, &whole, err));
+    s->run = &whole;
+    ENT_TRY(run_fail(s, err));
+    return desk_refusal_note(s->d, s->arena, s->run->peer, entry, broken.msg, err);
 }
 
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
