@@ -271,13 +271,19 @@ static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, of
     return rc;
 }
 
-/* Has the file the content that the client says it has? */
-static bool content_is(int fd, off_t size, const char *hex)
+/* Has the file the content that the client says it has?  No file: as an empty one. */
+static bool content_is(const char *folder, const char *name, const char *hex)
 {
     char bytes[65536], have[2 * ENT_HASH_SIZE + 1];
+    off_t size = 0;
+    int fd = file_open(folder, name, &size);
+    bool whole =
+        size <= (off_t)sizeof bytes && (fd < 0 || pread(fd, bytes, sizeof bytes, 0) == size);
     ent_hash hash;
 
-    if (size > (off_t)sizeof bytes || pread(fd, bytes, sizeof bytes, 0) != size)
+    if (fd >= 0)
+        (void)close(fd);
+    if (!whole)
         return false;
     hash = ent_hash_of(bytes, (size_t)size);
     ent_hex_write(hash.bytes, ENT_HASH_SIZE, have);
@@ -289,19 +295,17 @@ static bool content_is(int fd, off_t size, const char *hex)
 static bool hold_begin(http_server *server, struct MHD_Connection *connection, const char *folder,
                        const char *after)
 {
+    const char *beside = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "beside");
     struct held *held = calloc(1, sizeof *held);
     bool same;
-    off_t size;
-    int fd;
 
     if (held == NULL)
         return false;
     (void)pthread_mutex_lock(&server->lock);
     held->watch = inotify_add_watch(server->inotify, folder, IN_MOVED_TO);
-    fd = file_open(folder, server->config.held, &size);
-    same = held->watch >= 0 && fd >= 0 && !server->ending && content_is(fd, size, after);
-    if (fd >= 0)
-        (void)close(fd);
+    same = held->watch >= 0 && !server->ending && content_is(folder, server->config.held, after) &&
+           (beside == NULL || server->config.beside == NULL ||
+            content_is(folder, server->config.beside, beside));
     if (same) {
         held->connection = connection;
         held->deadline = now_seconds() + (time_t)server->config.hold_seconds;
@@ -389,7 +393,10 @@ static void inotify_drain(const http_server *server, int *changed, size_t *count
         for (char *p = bytes; p < bytes + got;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
 
-            if (*count < room && event->len > 0 && strcmp(event->name, server->config.held) == 0)
+            if (*count < room && event->len > 0 &&
+                (strcmp(event->name, server->config.held) == 0 ||
+                 (server->config.beside != NULL &&
+                  strcmp(event->name, server->config.beside) == 0)))
                 changed[(*count)++] = event->wd;
             p += sizeof *event + event->len;
         }

@@ -134,20 +134,20 @@ static bool member_look(stix_stream *s, members *found)
     return true;
 }
 
-/* ... but the version may stand behind it, as OASIS writes it. */
+/* ... but a version may stand behind it.  In a text that is one bundle that is seen
+ * behind the last ']'. */
 static bool version_behind(const stix_stream *s)
 {
-    size_t from = s->text.size > 256 ? s->text.size - 256 : 0;
-    const char *at = s->text.ptr + from;
-    size_t left = s->text.size - from;
+    static const char name[] = "\"spec_version\"";
+    size_t at = s->text.size;
 
-    while ((at = memchr(at, '"', left)) != NULL) {
-        left = s->text.size - (size_t)(at - s->text.ptr);
-        if (left >= 14 && memcmp(at, "\"spec_version\"", 14) == 0)
+    if (s->state == LIST)
+        return true;
+    while (at > 0 && s->text.ptr[at - 1] != ']')
+        at--;
+    for (; at + sizeof name <= s->text.size; at++)
+        if (memcmp(s->text.ptr + at, name, sizeof name - 1) == 0)
             return true;
-        at++;
-        left--;
-    }
     return false;
 }
 
@@ -179,14 +179,14 @@ static ent_code bundle_end(stix_stream *s, stix_item *item, ent_err *err)
 {
     ent_buf buf;
     ent_str around;
-    size_t end = s->at, used, head = s->objects_from - s->bundle_from;
+    size_t end = value_end(s->text, s->at), used, head = s->objects_from - s->bundle_from;
 
-    while (end < s->text.size && s->text.ptr[end] != '}')
-        end = value_end(s->text, end) + (s->text.ptr[value_end(s->text, end)] == ',');
+    while (end < s->text.size && s->text.ptr[end] == ',')
+        end = value_end(s->text, end + 1);
     ent_buf_init(&buf, s->around);
     ent_buf_put(&buf, s->text.ptr + s->bundle_from, head);
     ent_buf_c(&buf, s->object == 0 ? "[]" : "[{}]");
-    ent_buf_put(&buf, s->text.ptr + s->at, end + 1 > s->text.size ? end - s->at : end + 1 - s->at);
+    ent_buf_put(&buf, s->text.ptr + s->at, end - s->at + (end < s->text.size));
     ENT_TRY(ent_buf_done(&buf, &around, err));
     if (ent_json_read_at(s->around, around, 0, &item->value, &used, err) != ENT_OK)
         return ent_context(err, "around the objects of the bundle");

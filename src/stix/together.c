@@ -146,6 +146,8 @@ ent_code stix_together_add(stix_together *t, ent_json object, stix_report *repor
     struct seen *now;
     size_t at;
 
+    if (ent_str_is(ent_json_get_text(object, "type"), "bundle"))
+        stix_report_add(report, STIX_RULE_BUNDLE_ITEM, object, ENT_STR_NONE, ENT_STR_NONE);
     if (id.ptr == NULL)
         return ENT_OK;
     if (t->count >= t->room)

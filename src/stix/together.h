@@ -17,7 +17,7 @@ typedef struct stix_together stix_together;
 /* NULL when the arena has no room. */
 stix_together *stix_together_new(ent_arena *arena);
 
-/* Adds to `report` what is wrong with this object beside those shown before.
+/* Adds to `report` what is wrong with this object of a bundle beside those shown before.
  * The texts that are remembered are copied. */
 ENT_MUST_USE ent_code stix_together_add(stix_together *together, ent_json object,
                                         stix_report *report, ent_err *err);
