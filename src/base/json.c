@@ -374,8 +374,8 @@ static ent_code container_continue(reader *r)
     return value_read(r, name);
 }
 
-ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root,
-                          size_t *used, ent_err *err)
+ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root, size_t *used,
+                          ent_err *err)
 {
     reader r = { .arena = arena, .start = text.ptr, .err = err };
 

@@ -169,7 +169,7 @@ static ent_code text_check(job *j, ent_str text, ent_err *err)
 
 static ent_code files_check(job *j, ent_err *err)
 {
-    static char standard_input[] = "-";
+    char standard_input[] = "-";
     char *none[] = { standard_input };
     char **files = j->cli->argc == 0 ? none : j->cli->argv;
     int count = j->cli->argc == 0 ? 1 : j->cli->argc;
@@ -212,10 +212,11 @@ const cli_command cli_stix_check = {
     .name = "stix check",
     .usage = "[--strict] [FILE...]",
     .summary = "are these objects STIX 2.1?",
-    .help = "Reads bundles or objects (JSON, a JSON array, JSON Lines) and says of each object which\n"
-            "rules it breaks: errors for what the specification says must be, warnings for what\n"
-            "should be.  --strict counts warnings as errors.  Exit status 1 if any is not valid.\n"
-            "\n"
-            "  entente stix check --json bundle.json | jq 'select(.valid | not)'\n",
+    .help =
+        "Reads bundles or objects (JSON, a JSON array, JSON Lines) and says of each object which\n"
+        "rules it breaks: errors for what the specification says must be, warnings for what\n"
+        "should be.  --strict counts warnings as errors.  Exit status 1 if any is not valid.\n"
+        "\n"
+        "  entente stix check --json bundle.json | jq 'select(.valid | not)'\n",
     .run = run,
 };

@@ -104,9 +104,10 @@ const cli_command cli_stix_pattern = {
     .name = "stix pattern",
     .usage = "[FILE...]",
     .summary = "are these lines STIX patterns?",
-    .help = "Reads patterns, one a line; a line that is a JSON string holds one pattern, which may\n"
-            "then contain line breaks.  Says for each whether it is a pattern, and where not.\n"
-            "\n"
-            "  echo \"[file:name = 'a.exe']\" | entente stix pattern --json\n",
+    .help =
+        "Reads patterns, one a line; a line that is a JSON string holds one pattern, which may\n"
+        "then contain line breaks.  Says for each whether it is a pattern, and where not.\n"
+        "\n"
+        "  echo \"[file:name = 'a.exe']\" | entente stix pattern --json\n",
     .run = run,
 };

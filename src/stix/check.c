@@ -34,8 +34,7 @@ static void string_check(const checker *c, ent_json value)
 static void count_issue(const checker *c, stix_rule rule, ent_json where, size_t count,
                         size_t limit)
 {
-    stix_report_add(c->report, rule, where,
-                    ent_arena_printf(c->report->arena, "%zu", count),
+    stix_report_add(c->report, rule, where, ent_arena_printf(c->report->arena, "%zu", count),
                     ent_arena_printf(c->report->arena, "%zu", limit));
 }
 
@@ -60,8 +59,7 @@ static void every_value(const checker *c)
             if (ent_json_count(v) == 0)
                 stix_report_add(c->report, STIX_RULE_EMPTY_DICT, v, ENT_STR_NONE, ENT_STR_NONE);
             if (ent_json_count(v) > ENT_LIMIT_MEMBERS)
-                count_issue(c, STIX_RULE_TOO_MANY_MEMBERS, v, ent_json_count(v),
-                            ENT_LIMIT_MEMBERS);
+                count_issue(c, STIX_RULE_TOO_MANY_MEMBERS, v, ent_json_count(v), ENT_LIMIT_MEMBERS);
             break;
         case ENT_JSON_NONE:
         case ENT_JSON_FALSE:
@@ -100,8 +98,8 @@ static const char *class_text(stix_class class_)
 
 static bool reserved(ent_str name)
 {
-    static const char *const names[] = { "severity", "username", "phone_number",
-                                         "phone_numbers", "action" };
+    static const char *const names[] = { "severity", "username", "phone_number", "phone_numbers",
+                                         "action" };
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ent_str_is(name, names[i]))
@@ -278,8 +276,7 @@ static void check_whole(checker *c)
     ent_json type = ent_json_get(c->object, "type");
 
     if (!ent_json_is(c->object, ENT_JSON_OBJECT)) {
-        stix_report_add(c->report, STIX_RULE_NOT_AN_OBJECT, c->object, ENT_STR_NONE,
-                        ENT_STR_NONE);
+        stix_report_add(c->report, STIX_RULE_NOT_AN_OBJECT, c->object, ENT_STR_NONE, ENT_STR_NONE);
         return;
     }
     if (c->container.doc == NULL && !ent_str_is(ent_json_str(type), "bundle"))
@@ -306,9 +303,7 @@ static void check_whole(checker *c)
 
 void stix_check_contained(const checker *c, ent_json value, ent_json container)
 {
-    checker inner = {
-        .report = c->report, .object = value, .container = container, .old = c->old
-    };
+    checker inner = { .report = c->report, .object = value, .container = container, .old = c->old };
 
     check_whole(&inner);
 }

@@ -13,8 +13,7 @@ static bool definition_id(ent_str key)
 
 static bool custom_name(ent_str key)
 {
-    return stix_type_name_ok(key) && key.size > 4 &&
-           memcmp(key.ptr + key.size - 4, "-ext", 4) == 0;
+    return stix_type_name_ok(key) && key.size > 4 && memcmp(key.ptr + key.size - 4, "-ext", 4) == 0;
 }
 
 /* The type that brings this extension kind into being. */
@@ -25,8 +24,7 @@ static void type_check(const checker *c, ent_json extension)
                                          "toplevel-property-extension" };
 
     if (type.doc == NULL) {
-        stix_report_add(c->report, STIX_RULE_EXTENSION_TYPE, extension, ENT_STR_NONE,
-                        ENT_STR_NONE);
+        stix_report_add(c->report, STIX_RULE_EXTENSION_TYPE, extension, ENT_STR_NONE, ENT_STR_NONE);
         return;
     }
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -41,8 +39,7 @@ static void unknown_properties(const checker *c, ent_json extension)
 {
     for (ent_json v = ent_json_first(extension); v.doc != NULL; v = ent_json_next(v)) {
         if (!stix_property_name_ok(ent_json_name(v)))
-            stix_report_add(c->report, STIX_RULE_PROPERTY_NAME, v, ent_json_name(v),
-                            ENT_STR_NONE);
+            stix_report_add(c->report, STIX_RULE_PROPERTY_NAME, v, ent_json_name(v), ENT_STR_NONE);
         stix_check_custom(c, v);
     }
 }

@@ -23,8 +23,7 @@ typedef struct checker {
 
 /* Members of `value` by the rows of `type` (NULL: all are custom) and, for an object, the
  * common ones. */
-void stix_check_members(const checker *c, ent_json value, const stix_type *type,
-                        stix_class class_);
+void stix_check_members(const checker *c, ent_json value, const stix_type *type, stix_class class_);
 /* One value by its row, also a list. */
 void stix_check_value(const checker *c, const stix_property *row, ent_json value);
 /* A value that no row describes: names of keys, and what the suffix of its name promises. */

@@ -70,8 +70,8 @@ void stix_check_constraints(const checker *c, ent_json value, const stix_type *t
             break;
         case STIX_CONSTRAINT_EXCLUDES:
             if (has(value, row->a) && has(value, row->b))
-                stix_report_name(c->report, STIX_RULE_EXCLUDES, ent_json_get(value, row->b),
-                                 row->a, row->b);
+                stix_report_name(c->report, STIX_RULE_EXCLUDES, ent_json_get(value, row->b), row->a,
+                                 row->b);
             break;
         case STIX_CONSTRAINT_ONE_OF:
             if (!any_present(value, type, row->a))

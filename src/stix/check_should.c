@@ -16,14 +16,13 @@ static bool ours(const checker *c)
 static void uuid_check(const checker *c)
 {
     ent_json id = ent_json_get(c->object, "id");
-    bool observable = c->type != NULL && c->class_ == STIX_SCO &&
-                      !ent_str_is(c->name, "process");
+    bool observable = c->type != NULL && c->class_ == STIX_SCO && !ent_str_is(c->name, "process");
     int version;
 
     /* entente gives its own observables random ids on purpose: a deterministic one is an
      * unsalted hash of a small value. */
-    if (ours(c) || c->container.doc != NULL ||
-        !stix_id_split(ent_json_str(id), NULL, &version) || version == (observable ? 5 : 4))
+    if (ours(c) || c->container.doc != NULL || !stix_id_split(ent_json_str(id), NULL, &version) ||
+        version == (observable ? 5 : 4))
         return;
     stix_report_add(c->report, observable ? STIX_RULE_ID_SHOULD_V5 : STIX_RULE_ID_SHOULD_V4, id,
                     ENT_STR_NONE, ENT_STR_NONE);
@@ -67,11 +66,11 @@ static void relation_check(const checker *c)
  * something else. */
 static void key_case(const checker *c, ent_json object)
 {
-    static const char *const foreign[] = {
-        "hashes",    "file_header_hashes", "request_header", "additional_header_fields",
-        "exif_tags", "document_info_dict", "ipfix",          "options",
-        "startup_info", "environment_variables"
-    };
+    static const char *const foreign[] = { "hashes",         "file_header_hashes",
+                                           "request_header", "additional_header_fields",
+                                           "exif_tags",      "document_info_dict",
+                                           "ipfix",          "options",
+                                           "startup_info",   "environment_variables" };
 
     for (ent_json v = ent_json_first(object); v.doc != NULL; v = ent_json_next(v)) {
         ent_str name = ent_json_name(v);
@@ -114,8 +113,8 @@ void stix_check_registry_keys(const checker *c, ent_json dictionary)
 static void custom_type(const checker *c)
 {
     if (c->type == NULL && c->class_ == STIX_UNKNOWN)
-        stix_report_add(c->report, STIX_RULE_CUSTOM_TYPE, ent_json_get(c->object, "type"),
-                        c->name, ENT_STR_NONE);
+        stix_report_add(c->report, STIX_RULE_CUSTOM_TYPE, ent_json_get(c->object, "type"), c->name,
+                        ENT_STR_NONE);
 }
 
 void stix_check_should(const checker *c)

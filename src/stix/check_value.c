@@ -16,7 +16,7 @@ static void add_text(const checker *c, stix_rule rule, ent_json where, ent_str t
 
 static const char *json_text(ent_json value)
 {
-    static const char *const texts[] = { "nothing",  "null",   "false",  "true",
+    static const char *const texts[] = { "nothing",  "null",     "false",  "true",
                                          "a number", "a string", "a list", "an object" };
 
     return texts[ent_json_kind(value)];
@@ -53,15 +53,13 @@ static void number_check(const checker *c, const stix_property *row, ent_json va
     if (row->kind == STIX_KIND_INTEGER) {
         /* 1.0 and 1e3 are whole numbers, too: JSON has one kind of number. */
         if (!ent_json_double(value, &number) || number != (double)(int64_t)number) {
-            stix_report_name(c->report, STIX_RULE_KIND, value, "a whole number",
-                             json_text(value));
+            stix_report_name(c->report, STIX_RULE_KIND, value, "a whole number", json_text(value));
             return;
         }
-        if (!ent_json_int(value, &whole) && (number > 9007199254740991.0 ||
-                                             number < -9007199254740991.0))
+        if (!ent_json_int(value, &whole) &&
+            (number > 9007199254740991.0 || number < -9007199254740991.0))
             return; /* NUMBER_RANGE was reported */
-    } else if (!wanted(c, value, ENT_JSON_NUMBER, "a number") ||
-               !ent_json_double(value, &number)) {
+    } else if (!wanted(c, value, ENT_JSON_NUMBER, "a number") || !ent_json_double(value, &number)) {
         return;
     }
     if (row->argument != 0)
@@ -162,9 +160,9 @@ static bool target_ok(const stix_target *target, ent_str type)
     if (target->classes == 0)
         return false;
     /* A type that nobody knows may be of any class that is not ours to define. */
-    return known == NULL ? (target->classes &
-                            (1u << STIX_SDO | 1u << STIX_SCO | 1u << STIX_SRO)) != 0
-                         : (target->classes >> known->class_ & 1) != 0;
+    return known == NULL
+               ? (target->classes & (1u << STIX_SDO | 1u << STIX_SCO | 1u << STIX_SRO)) != 0
+               : (target->classes >> known->class_ & 1) != 0;
 }
 
 /* Inside an observable-container a reference is a key of the container. */
@@ -432,7 +430,14 @@ static bool ends(ent_str name, const char *suffix)
     return name.size > size && memcmp(name.ptr + name.size - size, suffix, size) == 0;
 }
 
-/* What the suffix of a property's name promises (s3.1). */
+static void custom_reference(const checker *c, ent_json value)
+{
+    if (!ent_json_is(value, ENT_JSON_STRING) || !stix_id_split(ent_json_str(value), NULL, NULL))
+        stix_report_add(c->report, STIX_RULE_CUSTOM_REF, value, ent_json_raw(value), ENT_STR_NONE);
+}
+
+/* What the suffix of a property's name promises (s3.1).  Every reference ends in _ref, but
+ * not all that ends so need be one. */
 static void suffix_check(const checker *c, ent_json value)
 {
     ent_str name = ent_json_name(value);
@@ -444,10 +449,10 @@ static void suffix_check(const checker *c, ent_json value)
     } else if (c->container.doc != NULL) {
         return;
     } else if (ends(name, "_ref")) {
-        stix_check_reference(c, value, NULL);
-    } else if (ends(name, "_refs") && wanted(c, value, ENT_JSON_ARRAY, "a list of identifiers")) {
+        custom_reference(c, value);
+    } else if (ends(name, "_refs")) {
         for (ent_json v = ent_json_first(value); v.doc != NULL; v = ent_json_next(v))
-            stix_check_reference(c, v, NULL);
+            custom_reference(c, v);
     }
 }
 

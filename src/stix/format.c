@@ -474,8 +474,7 @@ static bool lower_hyphen_ok(ent_str text)
     bool letter = false;
 
     for (size_t i = 0; i < text.size; i++) {
-        if (text.ptr[i] == '_' || text.ptr[i] == ' ' ||
-            (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z'))
+        if (text.ptr[i] == '_' || text.ptr[i] == ' ' || (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z'))
             return false;
         letter = letter || is_lower(text.ptr[i]) || (unsigned char)text.ptr[i] >= 0x80;
     }
@@ -637,14 +636,11 @@ static const struct hash {
     const char *plain, *name;
     size_t digits; /* of its hex form; 0: another form */
 } hashes[] = {
-    { "MD5", "MD5", 32 },          { "MD6", "MD6", 0 },
-    { "RIPEMD160", "RIPEMD-160", 40 }, { "SHA1", "SHA-1", 40 },
-    { "SHA224", "SHA-224", 56 },   { "SHA256", "SHA-256", 64 },
-    { "SHA384", "SHA-384", 96 },   { "SHA512", "SHA-512", 128 },
-    { "SHA3224", "SHA3-224", 56 }, { "SHA3256", "SHA3-256", 64 },
-    { "SHA3384", "SHA3-384", 96 }, { "SHA3512", "SHA3-512", 128 },
-    { "SSDEEP", "SSDEEP", 0 },     { "TLSH", "TLSH", 0 },
-    { "WHIRLPOOL", "WHIRLPOOL", 128 },
+    { "MD5", "MD5", 32 },          { "MD6", "MD6", 0 },           { "RIPEMD160", "RIPEMD-160", 40 },
+    { "SHA1", "SHA-1", 40 },       { "SHA224", "SHA-224", 56 },   { "SHA256", "SHA-256", 64 },
+    { "SHA384", "SHA-384", 96 },   { "SHA512", "SHA-512", 128 },  { "SHA3224", "SHA3-224", 56 },
+    { "SHA3256", "SHA3-256", 64 }, { "SHA3384", "SHA3-384", 96 }, { "SHA3512", "SHA3-512", 128 },
+    { "SSDEEP", "SSDEEP", 0 },     { "TLSH", "TLSH", 0 },         { "WHIRLPOOL", "WHIRLPOOL", 128 },
 };
 
 /* Compares without case and without - and _. */

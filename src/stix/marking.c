@@ -66,7 +66,8 @@ bool stix_selector_ok(ent_str selector)
     while (at < selector.size) {
         ent_str name = component(selector, &at);
 
-        if (first ? !stix_property_name_ok(name) : !index_read(name, &index) && !stix_key_ok(name, 1))
+        if (first ? !stix_property_name_ok(name)
+                  : !index_read(name, &index) && !stix_key_ok(name, 1))
             return false;
         first = false;
     }
@@ -143,8 +144,7 @@ static void self_check(stix_report *report, ent_json object)
 static void redefinition_check(stix_report *report, ent_json object)
 {
     const struct tlp *tlp = tlp_find(ent_json_get_text(object, "id"));
-    ent_json extension =
-        ent_json_get(ent_json_get(object, "extensions"), TLP2_EXTENSION);
+    ent_json extension = ent_json_get(ent_json_get(object, "extensions"), TLP2_EXTENSION);
     ent_str colour = ent_json_get_text(extension, "tlp_2_0");
 
     if (tlp == NULL)

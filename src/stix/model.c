@@ -40,45 +40,45 @@ enum type_symbol {
 
 /* ---- properties ---- */
 
-#define V(symbol) VOCABULARY_##symbol
-#define R(symbol) TARGET_##symbol
-#define N(symbol) (RANGE_##symbol + 1)
-#define F(symbol) (FORMAT_##symbol + 1)
-#define S(symbol) TYPE_##symbol
+#define V(symbol)                      VOCABULARY_##symbol
+#define R(symbol)                      TARGET_##symbol
+#define N(symbol)                      (RANGE_##symbol + 1)
+#define F(symbol)                      (FORMAT_##symbol + 1)
+#define S(symbol)                      TYPE_##symbol
 
-#define STRING     STIX_KIND_STRING
-#define BOOLEAN    STIX_KIND_BOOLEAN
-#define INTEGER    STIX_KIND_INTEGER
-#define FLOAT      STIX_KIND_FLOAT
-#define TIMESTAMP  STIX_KIND_TIMESTAMP
-#define HEX        STIX_KIND_HEX
-#define BINARY     STIX_KIND_BINARY
-#define IDENT      STIX_KIND_IDENT
-#define OPEN       STIX_KIND_OPEN
-#define ENUM       STIX_KIND_ENUM
-#define HASHES     STIX_KIND_HASHES
-#define DICT       STIX_KIND_DICT
-#define OBJECT     STIX_KIND_OBJECT
-#define ANYOBJECT  STIX_KIND_ANYOBJECT
-#define EXTENSIONS STIX_KIND_EXTENSIONS
-#define CONTAINER  STIX_KIND_CONTAINER
-#define OBJECTS    STIX_KIND_OBJECTS
-#define SELECTOR   STIX_KIND_SELECTOR
-#define RESERVED   STIX_KIND_RESERVED
+#define STRING                         STIX_KIND_STRING
+#define BOOLEAN                        STIX_KIND_BOOLEAN
+#define INTEGER                        STIX_KIND_INTEGER
+#define FLOAT                          STIX_KIND_FLOAT
+#define TIMESTAMP                      STIX_KIND_TIMESTAMP
+#define HEX                            STIX_KIND_HEX
+#define BINARY                         STIX_KIND_BINARY
+#define IDENT                          STIX_KIND_IDENT
+#define OPEN                           STIX_KIND_OPEN
+#define ENUM                           STIX_KIND_ENUM
+#define HASHES                         STIX_KIND_HASHES
+#define DICT                           STIX_KIND_DICT
+#define OBJECT                         STIX_KIND_OBJECT
+#define ANYOBJECT                      STIX_KIND_ANYOBJECT
+#define EXTENSIONS                     STIX_KIND_EXTENSIONS
+#define CONTAINER                      STIX_KIND_CONTAINER
+#define OBJECTS                        STIX_KIND_OBJECTS
+#define SELECTOR                       STIX_KIND_SELECTOR
+#define RESERVED                       STIX_KIND_RESERVED
 
-#define D_ANY               STIX_D_ANY
-#define D_STRING            STIX_D_STRING
-#define D_STRINGS           STIX_D_STRINGS
-#define D_HEADER_FIELDS     STIX_D_HEADER_FIELDS
-#define D_INTEGER           STIX_D_INTEGER
-#define D_STRING_OR_INTEGER STIX_D_STRING_OR_INTEGER
-#define D_CONTENTS          STIX_D_CONTENTS
+#define D_ANY                          STIX_D_ANY
+#define D_STRING                       STIX_D_STRING
+#define D_STRINGS                      STIX_D_STRINGS
+#define D_HEADER_FIELDS                STIX_D_HEADER_FIELDS
+#define D_INTEGER                      STIX_D_INTEGER
+#define D_STRING_OR_INTEGER            STIX_D_STRING_OR_INTEGER
+#define D_CONTENTS                     STIX_D_CONTENTS
 
-#define REQ  STIX_REQ
-#define LIST STIX_LIST
-#define IDC  STIX_IDC
-#define OLD  STIX_OLD
-#define MS   STIX_MS
+#define REQ                            STIX_REQ
+#define LIST                           STIX_LIST
+#define IDC                            STIX_IDC
+#define OLD                            STIX_OLD
+#define MS                             STIX_MS
 
 #define P(name, kind, argument, flags) { #name, sizeof #name - 1, (kind), (flags), (argument) },
 #define X(symbol, name, class_, specification, ...) \
@@ -89,13 +89,10 @@ enum type_symbol {
 #include "stix/model/smo.def"
 #undef X
 
-#define X(symbol, name, class_, specification, ...)                                      \
-    { (name),                                                                            \
-      sizeof name - 1,                                                                   \
-      STIX_##class_,                                                                     \
-      sizeof symbol##_properties / sizeof *symbol##_properties,                          \
-      (specification),                                                                   \
-      symbol##_properties },
+#define X(symbol, name, class_, specification, ...)                              \
+    { (name),          sizeof name - 1,                                          \
+      STIX_##class_,   sizeof symbol##_properties / sizeof *symbol##_properties, \
+      (specification), symbol##_properties },
 const stix_type stix_types[] = {
 #include "stix/model/sdo.def"
 #include "stix/model/sco.def"
@@ -121,7 +118,7 @@ static const stix_property common_sdo[] = {
 #undef C
 /* An unknown type may be an observable, so it needs only what every class needs. */
 #define C(name, kind, argument, flags, sdo, sro, sco, definition, language, marking, bundle) \
-    COMMON_ROW(name, kind, argument, flags, USE_##sdo & USE_##sco & STIX_REQ)
+    COMMON_ROW(name, kind, argument, flags, USE_##sdo &USE_##sco &STIX_REQ)
 static const stix_property common_unknown[] = {
 #include "stix/model/common.def"
 };
@@ -167,7 +164,7 @@ static const stix_property common_bundle[] = {
 
 /* ---- the other tables ---- */
 
-#define T(text)                 { (text), sizeof(text) - 1 },
+#define T(text) { (text), sizeof(text) - 1 },
 #define X(symbol, name, closed, specification, ...) \
     static const ent_str symbol##_terms[] = { __VA_ARGS__ };
 #include "stix/model/vocab.def"
@@ -182,10 +179,10 @@ const stix_vocabulary stix_vocabularies[] = {
 #undef X
 const size_t stix_vocabulary_count = sizeof stix_vocabularies / sizeof *stix_vocabularies;
 
-#define C_SDO  (1u << STIX_SDO | 1u << STIX_CLOSED_SDO)
-#define C_SRO  (1u << STIX_SRO)
-#define C_SCO  (1u << STIX_SCO)
-#define C_META (1u << STIX_DEFINITION | 1u << STIX_LANGUAGE | 1u << STIX_MARKING)
+#define C_SDO                           (1u << STIX_SDO | 1u << STIX_CLOSED_SDO)
+#define C_SRO                           (1u << STIX_SRO)
+#define C_SCO                           (1u << STIX_SCO)
+#define C_META                          (1u << STIX_DEFINITION | 1u << STIX_LANGUAGE | 1u << STIX_MARKING)
 #define X(symbol, text, types, classes) { (text), (types), (classes) },
 const stix_target stix_targets[] = {
 #include "stix/model/refs.def"
@@ -236,14 +233,17 @@ static const uint8_t languages3[] = {
 #include "stix/model/languages.def"
 };
 
-#define REGISTRY(list) { (list), sizeof(list) / sizeof *(list) }
+#define REGISTRY(list)                        \
+    {                                         \
+        (list), sizeof(list) / sizeof *(list) \
+    }
 static const struct registry {
     const ent_str *terms;
     size_t count;
 } registries[] = {
-    REGISTRY(charsets),       REGISTRY(countries), REGISTRY(http_headers),
-    REGISTRY(ipfix),          REGISTRY(media_types), REGISTRY(pdf_info),
-    REGISTRY(protocols),      REGISTRY(socket_options), REGISTRY(languages2),
+    REGISTRY(charsets),  REGISTRY(countries),      REGISTRY(http_headers),
+    REGISTRY(ipfix),     REGISTRY(media_types),    REGISTRY(pdf_info),
+    REGISTRY(protocols), REGISTRY(socket_options), REGISTRY(languages2),
 };
 
 static const struct relation {

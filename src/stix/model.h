@@ -52,7 +52,7 @@ typedef enum stix_kind {
 typedef enum stix_dict {
     STIX_D_ANY,
     STIX_D_STRING,
-    STIX_D_STRINGS, /* lists of strings */
+    STIX_D_STRINGS,       /* lists of strings */
     STIX_D_HEADER_FIELDS, /* lists of strings; 2.0 had strings */
     STIX_D_INTEGER,
     STIX_D_STRING_OR_INTEGER,

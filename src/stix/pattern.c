@@ -84,8 +84,9 @@ static ent_code deeper(parser *p)
 {
     if (++p->depth > ENT_LIMIT_PATTERN_DEPTH) {
         (void)wrong(p, "too deep");
-        return ent_fail(p->err, ENT_LIMIT, "column %zu: the pattern is nested deeper than %d levels",
-                        *p->column, ENT_LIMIT_PATTERN_DEPTH);
+        return ent_fail(p->err, ENT_LIMIT,
+                        "column %zu: the pattern is nested deeper than %d levels", *p->column,
+                        ENT_LIMIT_PATTERN_DEPTH);
     }
     return ENT_OK;
 }
@@ -180,8 +181,8 @@ static ent_code constant_value(parser *p, stix_constant *constant)
     switch (p->token.kind) {
     case STIX_TOKEN_INTEGER:
     case STIX_TOKEN_FLOAT:
-        constant->kind = p->token.kind == STIX_TOKEN_INTEGER ? STIX_CONSTANT_INTEGER
-                                                             : STIX_CONSTANT_FLOAT;
+        constant->kind =
+            p->token.kind == STIX_TOKEN_INTEGER ? STIX_CONSTANT_INTEGER : STIX_CONSTANT_FLOAT;
         constant->number = number_value(raw);
         return ENT_OK;
     case STIX_TOKEN_STRING:
@@ -333,7 +334,8 @@ static ent_code hash_check(const parser *p, const stix_node *test)
     for (const stix_constant *c = test->constants; c != NULL; c = c->next) {
         ent_str value = c->kind == STIX_CONSTANT_STRING ? c->value : c->raw;
 
-        if (!ent_str_is(stix_hash_algorithm(last->name), "TLSH") && !stix_hash_ok(last->name, value))
+        if (!ent_str_is(stix_hash_algorithm(last->name), "TLSH") &&
+            !stix_hash_ok(last->name, value))
             return wrong_at(p, c->raw.ptr, "this is not the form of such a hash");
     }
     return ENT_OK;
@@ -430,6 +432,7 @@ static ent_code joined_read(parser *p, stix_node_kind kind, stix_word word,
     stix_node *first = NULL, **link, *join;
 
     ENT_TRY(operand(p, &first));
+    ENT_ASSERT(first != NULL);
     *node = first;
     if (!is_word(p, word))
         return ENT_OK;
@@ -438,9 +441,13 @@ static ent_code joined_read(parser *p, stix_node_kind kind, stix_word word,
     join->first = first;
     link = &first->next;
     while (is_word(p, word)) {
+        stix_node *more = NULL;
+
         take(p);
-        ENT_TRY(operand(p, link));
-        link = &(*link)->next;
+        ENT_TRY(operand(p, &more));
+        ENT_ASSERT(more != NULL);
+        *link = more;
+        link = &more->next;
     }
     return ENT_OK;
 }
@@ -473,8 +480,7 @@ static ent_code comparison_read(parser *p, stix_node **node)
 /* STIX 2.0 wrote these times as strings. */
 static bool is_time(const parser *p)
 {
-    return p->token.kind == STIX_TOKEN_TIMESTAMP ||
-           (p->old && p->token.kind == STIX_TOKEN_STRING);
+    return p->token.kind == STIX_TOKEN_TIMESTAMP || (p->old && p->token.kind == STIX_TOKEN_STRING);
 }
 
 static ent_code startstop_read(parser *p, stix_node *node)
@@ -494,7 +500,8 @@ static ent_code amount_read(parser *p, stix_node *node, bool whole)
 {
     if (p->token.negative ||
         (p->token.kind != STIX_TOKEN_INTEGER && (whole || p->token.kind != STIX_TOKEN_FLOAT)))
-        return wrong(p, whole ? "a positive whole number is wanted" : "a positive number is wanted");
+        return wrong(p,
+                     whole ? "a positive whole number is wanted" : "a positive number is wanted");
     node->amount_raw = p->token.text;
     node->amount = number_value(p->token.text);
     take(p);

@@ -15,8 +15,8 @@
 #include "base/buf.h"
 
 typedef enum stix_node_kind {
-    STIX_NODE_TEST,       /* path operator constant */
-    STIX_NODE_AND,        /* of comparisons or of observations, as its place says */
+    STIX_NODE_TEST, /* path operator constant */
+    STIX_NODE_AND,  /* of comparisons or of observations, as its place says */
     STIX_NODE_OR,
     STIX_NODE_FOLLOWEDBY,
     STIX_NODE_OBSERVATION, /* [comparison] */
@@ -52,9 +52,9 @@ typedef enum stix_constant_kind {
 
 typedef struct stix_constant {
     stix_constant_kind kind;
-    ent_str raw;    /* as written */
-    ent_str value;  /* string unescaped, binary and hex decoded, timestamp without quotes */
-    double number;  /* integer and float; boolean 1 or 0 */
+    ent_str raw;   /* as written */
+    ent_str value; /* string unescaped, binary and hex decoded, timestamp without quotes */
+    double number; /* integer and float; boolean 1 or 0 */
     struct stix_constant *next;
 } stix_constant;
 

@@ -156,10 +156,10 @@ static bool prefixed(ent_str text, size_t at, stix_token *token)
 
 static void word_find(stix_token *token)
 {
-    static const char *const words[] = { "AND",      "OR",     "NOT",  "FOLLOWEDBY", "LIKE",
-                                         "MATCHES",  "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST",
-                                         "IN",       "START",  "STOP", "SECONDS",    "true",
-                                         "false",    "WITHIN", "REPEATS", "TIMES" };
+    static const char *const words[] = { "AND",     "OR",         "NOT",      "FOLLOWEDBY", "LIKE",
+                                         "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS",     "LAST",
+                                         "IN",      "START",      "STOP",     "SECONDS",    "true",
+                                         "false",   "WITHIN",     "REPEATS",  "TIMES" };
 
     if (token->text.size < 2 || token->text.size > 10)
         return;
@@ -232,7 +232,7 @@ static stix_token sign_token(ent_str text, size_t at)
         }
     } else if (c != '\0' && strchr("[]():.,*", c) != NULL) {
         token.kind = STIX_TOKEN_CHAR;
-        token.word = c;
+        token.word = (unsigned char)c;
     }
     return token;
 }

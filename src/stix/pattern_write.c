@@ -3,8 +3,9 @@
 
 const char *stix_operator_text(stix_operator op)
 {
-    static const char *const texts[] = { "=",  "!=",   "<",       "<=",       ">",          ">=",
-                                         "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "EXISTS" };
+    static const char *const texts[] = {
+        "=", "!=", "<", "<=", ">", ">=", "IN", "LIKE", "MATCHES", "ISSUBSET", "ISSUPERSET", "EXISTS"
+    };
 
     return texts[op];
 }
@@ -23,10 +24,10 @@ static bool plain_name(ent_str name)
 
 static bool keyword(ent_str name)
 {
-    static const char *const words[] = { "AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES",
-                                         "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST", "IN",
-                                         "START", "STOP", "SECONDS", "true", "false", "WITHIN",
-                                         "REPEATS", "TIMES" };
+    static const char *const words[] = { "AND",     "OR",         "NOT",      "FOLLOWEDBY", "LIKE",
+                                         "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS",     "LAST",
+                                         "IN",      "START",      "STOP",     "SECONDS",    "true",
+                                         "false",   "WITHIN",     "REPEATS",  "TIMES" };
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ent_str_is(name, words[i]))

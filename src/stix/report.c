@@ -6,8 +6,8 @@ static const struct rule {
     stix_level level;
     const char *name, *specification, *message;
 } rules[] = {
-#define MUST   STIX_MUST
-#define SHOULD STIX_SHOULD
+#define MUST                                           STIX_MUST
+#define SHOULD                                         STIX_SHOULD
 #define X(symbol, level, name, specification, message) { level, name, specification, message },
 #include "stix/model/rules.def"
 #undef X

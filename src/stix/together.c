@@ -6,7 +6,7 @@
 struct seen {
     ent_str id, created, modified, creator;
     bool revoked;
-    struct seen *next;   /* in its bucket */
+    struct seen *next; /* in its bucket */
     ent_str *refs;
     size_t ref_count;
 };
@@ -60,11 +60,19 @@ static ent_code grow(stix_together *t, ent_err *err)
     return ENT_OK;
 }
 
+/* As ent_str_equal, and what is missing equals only what is missing. */
+static bool same(ent_str a, ent_str b)
+{
+    if (a.ptr == NULL || b.ptr == NULL)
+        return a.ptr == b.ptr;
+    return a.size == b.size && memcmp(a.ptr, b.ptr, a.size) == 0;
+}
+
 static bool differs(ent_str a, ent_str b)
 {
     return a.ptr != NULL && b.ptr != NULL && stix_timestamp_ok(a) && stix_timestamp_ok(b)
                ? stix_timestamp_compare(a, b) != 0
-               : !ent_str_equal(a, b);
+               : !same(a, b);
 }
 
 /* One version against another of the same id. */
@@ -79,13 +87,19 @@ static void compare(const struct seen *before, const struct seen *now, ent_json 
     }
     if (before->modified.ptr == NULL || now->modified.ptr == NULL)
         return;
-    if (!ent_str_equal(before->creator, now->creator))
+    if (!same(before->creator, now->creator))
         stix_report_add(report, STIX_RULE_OTHER_CREATOR, id, now->id, ENT_STR_NONE);
     else if (differs(before->created, now->created))
         stix_report_add(report, STIX_RULE_OTHER_CREATED, id, now->id, ENT_STR_NONE);
-    if (before->revoked && stix_timestamp_ok(before->modified) && stix_timestamp_ok(now->modified) &&
+    if (before->revoked && stix_timestamp_ok(before->modified) &&
+        stix_timestamp_ok(now->modified) &&
         stix_timestamp_compare(now->modified, before->modified) > 0)
         stix_report_add(report, STIX_RULE_AFTER_REVOKED, id, now->id, ENT_STR_NONE);
+}
+
+static bool same_id(const struct seen *s, ent_str id)
+{
+    return same(s->id, id);
 }
 
 static ent_str kept(stix_together *t, ent_str text)
@@ -97,7 +111,7 @@ static const struct seen *find(const stix_together *t, ent_str id)
 {
     const struct seen *s = t->buckets[bucket(t, id)];
 
-    while (s != NULL && !ent_str_equal(s->id, id))
+    while (s != NULL && !same_id(s, id))
         s = s->next;
     return s;
 }
@@ -107,7 +121,7 @@ static bool leads_to(const stix_together *t, ent_str from, ent_str id, int steps
 {
     const struct seen *s = find(t, from);
 
-    if (ent_str_equal(from, id))
+    if (same(from, id))
         return true;
     if (s == NULL || steps == 0)
         return false;
@@ -133,7 +147,7 @@ static ent_code markings(stix_together *t, struct seen *now, ent_json object, st
 
         if (ref.ptr == NULL)
             continue;
-        if (!ent_str_equal(ref, now->id) && leads_to(t, ref, now->id, 8))
+        if (!same(ref, now->id) && leads_to(t, ref, now->id, 8))
             stix_report_add(report, STIX_RULE_MARKING_CYCLE, v, ref, ENT_STR_NONE);
         now->refs[now->ref_count++] = kept(t, ref);
     }
@@ -164,7 +178,7 @@ ent_code stix_together_add(stix_together *t, ent_json object, stix_report *repor
         return ent_fail_arena(err);
     at = bucket(t, id);
     for (const struct seen *s = t->buckets[at]; s != NULL; s = s->next)
-        if (ent_str_equal(s->id, now->id)) {
+        if (same_id(s, id)) {
             compare(s, now, object, report);
             break;
         }
