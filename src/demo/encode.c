@@ -254,6 +254,7 @@ static void documents_write(struct encoder *x)
         }
         any = true;
         ent_jw_object(&x->w);
+        put_c(x, "type", "identity-document");
         put(x, "issuer", issuer);
         put(x, "number", number);
         ent_jw_end(&x->w);
@@ -392,23 +393,24 @@ static double number_value(const char *p, size_t size)
 }
 
 /* A note that begins "lat,lon" is a place. */
-static void place_write(struct encoder *x)
+static bool place_write(struct encoder *x)
 {
     ent_str note = trimmed(x->e->note);
     size_t lat = number_size(note.ptr, note.size), at = lat, lon;
 
     if (lat == 0 || at == note.size || note.ptr[at] != ',')
-        return;
+        return false;
     for (at++; at < note.size && note.ptr[at] == ' ';)
         at++;
     lon = number_size(note.ptr + at, note.size - at);
     if (lon == 0 || number_value(note.ptr, lat) > 90 || number_value(note.ptr, lat) < -90 ||
         number_value(note.ptr + at, lon) > 180 || number_value(note.ptr + at, lon) < -180)
-        return;
+        return false;
     ent_jw_key(&x->w, "latitude");
     ent_jw_double(&x->w, number_value(note.ptr, lat));
     ent_jw_key(&x->w, "longitude");
     ent_jw_double(&x->w, number_value(note.ptr + at, lon));
+    return true;
 }
 
 /* A thing that has no name has to be called something. */
@@ -524,7 +526,8 @@ static bool members_write(struct encoder *x, size_t entity)
         return true;
     case STORY_LOCATION:
         put_name(x, "name");
-        place_write(x);
+        if (!place_write(x))
+            put_c(x, "region", "unspecified"); /* a location says where [STIX 2.1 s4.10] */
         return true;
     case STORY_REPORT:
         put_name(x, "name");

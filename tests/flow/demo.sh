@@ -46,6 +46,12 @@ ok $? "nothing of it was broken"
 test -d "$work/pier/north pier" && test -d "$work/pier/south"
 ok $? "a home is named as its service, blank and all"
 
+# ---- the sample files ----
+"$entente" stix check "$here"/../../examples/two-incidents/*.json >"$work/out" 2>"$work/err"
+ok $? "the sample files are STIX 2.1"
+"$entente" demo --samples "$work/samples" && cmp -s "$work/samples/CTB.stix.json" "$here/../../examples/two-incidents/CTB.stix.json"
+ok $? "they are what the program writes"
+
 # ---- what cannot be played ----
 "$entente" demo --json --dir "$work/pier2" --scenario "$here/stories/none.json" >"$work/out" 2>"$work/err"
 test $? -eq 66 && test ! -e "$work/pier2"
