@@ -50,7 +50,8 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
                                 ent_err *err)
 {
     ent_str origin, size, root, line;
-    ent_span bytes;
+    ent_span bytes = { NULL, 0 };
+    ent_code rc;
 
     *head = (ledger_checkpoint){ 0 };
     if (!line_take(&text, &origin) || !line_take(&text, &size) || !line_take(&text, &root))
@@ -61,7 +62,10 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
     if (!size_read(size, &head->size))
         return ent_fail(err, ENT_FORMAT,
                         "line 2 of a checkpoint is no size [C2SP tlog-checkpoint]");
-    if (ent_base64_read(arena, root, &bytes, err) != ENT_OK || bytes.size != ENT_HASH_SIZE)
+    rc = ent_base64_read(arena, root, &bytes, err);
+    if (rc == ENT_LIMIT)
+        return rc;
+    if (rc != ENT_OK || bytes.size != ENT_HASH_SIZE)
         return ent_fail(err, ENT_FORMAT,
                         "line 3 of a checkpoint is no root hash in base64 [C2SP tlog-checkpoint]");
     head->origin = origin;
