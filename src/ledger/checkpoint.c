@@ -51,6 +51,7 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
 {
     ent_str origin, size, root, line;
     ent_span bytes = { NULL, 0 };
+    ent_hash empty;
     ent_code rc;
 
     *head = (ledger_checkpoint){ 0 };
@@ -70,6 +71,11 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
                         "line 3 of a checkpoint is no root hash in base64 [C2SP tlog-checkpoint]");
     head->origin = origin;
     memcpy(head->root.bytes, bytes.ptr, ENT_HASH_SIZE);
+    empty = ent_hash_of("", 0);
+    if (head->size == 0 && !ent_hash_equal(&head->root, &empty))
+        return ent_fail(err, ENT_FORMAT,
+                        "a checkpoint of no entries has another root than the empty tree's "
+                        "[RFC 9162 s2.1.1]");
     head->extensions = text;
     while (text.size > 0)
         if (!line_take(&text, &line) || line.size == 0)

@@ -376,13 +376,15 @@ static void a_cosignature_of_a_log_that_we_never_wrote_is_refused(void **state)
 {
     fixture *x = *state;
     ledger_checkpoint head = { .origin = ent_str_of(x->liar->host.in_origin),
-                               .size = 0,
+                               .size = 1,
                                .root = ent_hash_of("x", 1) };
     ent_arena *arena = ent_arena_new(FED_MEMORY);
     char name[LINK_ORIGIN_SIZE];
     ent_err err = { 0 };
     ent_str note;
 
+    fed_talk_say(x->talks[1], "N0", "one");
+    CHECK_OK(fed_flush(x->listener, &err), &err);
     link_key_name_write(x->liar->node->identity, name);
     CHECK_OK(ledger_checkpoint_cosign(arena, &head, name, x->liar->node->secret, 1, &note, &err),
              &err);
