@@ -212,6 +212,7 @@ void ent_jw_hex(ent_jw *w, const void *bytes, size_t size)
 
     if (hex == NULL) {
         w->buf->failed = true;
+        ent_jw_null(w); /* the writer stays balanced; the failed buffer swallows it */
         return;
     }
     ent_hex_write(bytes, size, hex);
