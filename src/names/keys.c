@@ -51,6 +51,13 @@ static void part_set(struct part *part, const char *text, size_t from, size_t to
     part->to = to;
 }
 
+static void part_word(struct part *part, const names_word *word, size_t at)
+{
+    memcpy(part->skeleton, word->skeleton, sizeof part->skeleton);
+    part->weight = names_rarity(names_skeleton_pack(part->skeleton));
+    part->from = part->to = at;
+}
+
 /* The rarest words, then short words joined to the next, because given names are written
  * apart (El Khan).  The number of parts; *whole of them are single words. */
 static size_t parts_of(const names_parsed *parsed, struct part parts[2 * NAMES_WORDS],
@@ -62,7 +69,7 @@ static size_t parts_of(const names_parsed *parsed, struct part parts[2 * NAMES_W
         count = 0;
         for (size_t i = 0; i < parsed->count; i++)
             if (is_part(&parsed->words[i], all != 0))
-                part_set(&parts[count++], parsed->words[i].text, i, i);
+                part_word(&parts[count++], &parsed->words[i], i);
     }
     qsort(parts, count, sizeof *parts, part_order);
     if (count > PARTS_MAX)

@@ -55,21 +55,39 @@ const char *names_role_name(unsigned role)
 
 static enum kind kind_of(const char *word)
 {
-    if (strlen(word) > 13)
-        return ORDINARY;
-    for (size_t i = 0; i < sizeof particles / sizeof *particles; i++)
-        if (particles[i].word[0] == word[0] && strcmp(particles[i].word, word) == 0)
-            return particles[i].kind;
+    size_t from = 0, to = sizeof particles / sizeof *particles;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(particles[middle].word, word);
+
+        if (order == 0)
+            return particles[middle].kind;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
     return ORDINARY;
 }
 
 static void form_replace(const struct form *forms, size_t count, char text[NAMES_WORD])
 {
-    for (size_t i = 0; i < count; i++)
-        if (forms[i].from[0] == text[0] && strcmp(forms[i].from, text) == 0) {
-            (void)snprintf(text, NAMES_WORD, "%s", forms[i].to);
+    size_t from = 0, to = count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(forms[middle].from, text);
+
+        if (order == 0) {
+            memcpy(text, forms[middle].to, strlen(forms[middle].to) + 1);
             return;
         }
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
 }
 
 /* ---- words that bind ---- */
