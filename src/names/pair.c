@@ -219,7 +219,8 @@ static void org_features_set(const names_form *a, const names_form *b, int16_t *
     f[FEATURE_GLUED] = 0;
     if (a->glued.size > 0 && b->glued.size > 0)
         f[FEATURE_GLUED] = (int16_t)names_sound_alike(
-            &a->glued, &b->glued, (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE), 0);
+            &a->glued, &b->glued, (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE),
+            MISSED);
 }
 
 static void features_set(const struct side *sa, const struct side *sb, const struct tally *t,

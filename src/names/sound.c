@@ -270,6 +270,8 @@ static int mass_of(const names_sound *sound, bool bare)
 {
     int mass = 0;
 
+    if (!bare)
+        return sound->mass;
     for (size_t i = 0; i < sound->size; i++)
         mass += gap_cost(sound->code[i], bare);
     return mass;
@@ -307,12 +309,17 @@ static int distance(const names_sound *a, const names_sound *b, bool bare, int l
     return row[b->size];
 }
 
-/* Bits set, at most a few dozen calls a comparison. */
+/* Bits set; at most a few dozen calls a comparison. */
 static int bits(uint32_t x)
 {
     x = x - ((x >> 1) & 0x55555555U);
     x = (x & 0x33333333U) + ((x >> 2) & 0x33333333U);
     return (int)((((x + (x >> 4)) & 0x0f0f0f0fU) * 0x01010101U) >> 24);
+}
+
+int names_classes_differ(const names_sound *a, const names_sound *b)
+{
+    return bits(a->mask ^ b->mask);
 }
 
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far)
@@ -334,17 +341,4 @@ int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int
     cost = distance(a, b, bare, (100 - far) * mass / 200 + 1);
     alike = 100 - 200 * cost / mass;
     return alike < far || alike < 0 ? 0 : alike;
-}
-
-bool names_one_letter(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b), same = 0, tail = 0;
-
-    if (na > nb + 1 || nb > na + 1)
-        return false;
-    while (same < na && same < nb && a[same] == b[same])
-        same++;
-    while (tail < na - same && tail < nb - same && a[na - 1 - tail] == b[nb - 1 - tail])
-        tail++;
-    return na - same - tail <= 1 && nb - same - tail <= 1;
 }
