@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define KEYS_MAX    512
+#define KEY_TEXT    48 /* bytes of the longest key */
 #define WEAK_ROOM   12 /* keys of a record, where weak ones are asked for: the budget of a match */
 #define LONE_WEIGHT 36 /* quarter bits: a word that may stand alone in a key */
 #define PARTS_MAX   3  /* the rarest words of a name that keys are made of */
@@ -107,20 +108,44 @@ static bool date_key(ent_str birth, char out[16])
     return true;
 }
 
-static ent_code key_add(struct keys *keys, const char *text, ent_err *err)
+static ent_code key_add(struct keys *keys, const char *text, size_t size, ent_err *err)
 {
-    ent_str key;
+    ent_str key = { text, size };
 
     if (keys->count == KEYS_MAX)
         return ENT_OK;
     for (size_t i = 0; i < keys->count; i++)
-        if (ent_str_is(keys->key[i], text))
+        if (ent_str_equal(keys->key[i], key))
             return ENT_OK;
-    key = ent_arena_str(keys->arena, ent_str_of(text));
+    key = ent_arena_str(keys->arena, key);
     if (key.ptr == NULL)
         return ent_fail_arena(err);
     keys->key[keys->count++] = key;
     return ENT_OK;
+}
+
+/* "nm:", a skeleton, and what else there is: "+" another, "|" a date. */
+static size_t key_text(char text[KEY_TEXT], const char *prefix, const char *first,
+                       const char *second, const char *date)
+{
+    const char *pieces[] = { prefix,
+                             first,
+                             second == NULL ? "" : "+",
+                             second == NULL ? "" : second,
+                             date == NULL ? "" : "|",
+                             date == NULL ? "" : date };
+    size_t size = 0;
+
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        for (const char *c = pieces[i]; *c != '\0' && size + 1 < KEY_TEXT; c++)
+            text[size++] = *c;
+    return size;
+}
+
+/* A key within the budget. */
+static ent_code weak_add(struct keys *keys, const char *text, size_t size, ent_err *err)
+{
+    return keys->count < WEAK_ROOM ? key_add(keys, text, size, err) : ENT_OK;
 }
 
 static bool overlap(const struct part *a, const struct part *b)
@@ -128,29 +153,25 @@ static bool overlap(const struct part *a, const struct part *b)
     return a->from <= b->to && b->from <= a->to;
 }
 
-/* A key within the budget. */
-static ent_code weak_add(struct keys *keys, const char *text, ent_err *err)
-{
-    return keys->count < WEAK_ROOM ? key_add(keys, text, err) : ENT_OK;
-}
-
 /* All keys of two parts: with each date, and without. */
 static ent_code pair_keys(struct keys *keys, const struct part *a, const struct part *b,
                           char dates[][16], size_t date_count, unsigned tier, ent_err *err)
 {
     bool order = strcmp(a->skeleton, b->skeleton) <= 0;
-    const char *first = order ? a->skeleton : b->skeleton,
-               *second = order ? b->skeleton : a->skeleton;
-    char text[64];
+    const char *first = order ? a->skeleton : b->skeleton;
+    const char *second = order ? b->skeleton : a->skeleton;
+    char text[KEY_TEXT];
+    size_t size;
 
     for (size_t d = 0; d < date_count && (tier & NAMES_STRONG) != 0; d++) {
-        (void)snprintf(text, sizeof text, "nm:%.7s+%.7s|%.15s", first, second, dates[d]);
-        ENT_TRY(tier == NAMES_STRONG ? key_add(keys, text, err) : weak_add(keys, text, err));
+        size = key_text(text, "nm:", first, second, dates[d]);
+        ENT_TRY(tier == NAMES_STRONG ? key_add(keys, text, size, err)
+                                     : weak_add(keys, text, size, err));
     }
     if ((tier & NAMES_WEAK) == 0)
         return ENT_OK;
-    (void)snprintf(text, sizeof text, "np:%.7s+%.7s", first, second);
-    return weak_add(keys, text, err);
+    size = key_text(text, "np:", first, second, NULL);
+    return weak_add(keys, text, size, err);
 }
 
 /* First (pass 0) the keys of a name's two rarest words, then the others: the rarest word
@@ -167,10 +188,10 @@ static ent_code name_keys(struct keys *keys, const struct part *parts, size_t co
                 ENT_TRY(pair_keys(keys, &parts[i], &parts[j], dates, date_count, tier, err));
     for (size_t i = pass == 0 ? 0 : 1; i < (pass == 0 ? 1 : whole) && (tier & NAMES_WEAK) != 0; i++)
         for (size_t d = 0; d < date_count; d++) {
-            char text[64];
+            char text[KEY_TEXT];
+            size_t size = key_text(text, "nd:", parts[i].skeleton, NULL, dates[d]);
 
-            (void)snprintf(text, sizeof text, "nd:%.7s|%.15s", parts[i].skeleton, dates[d]);
-            ENT_TRY(weak_add(keys, text, err));
+            ENT_TRY(weak_add(keys, text, size, err));
         }
     return ENT_OK;
 }
@@ -225,7 +246,8 @@ static ent_code thing_keys(struct keys *keys, const names_record *record, ent_er
     for (size_t i = 0; i < prepared->form_count; i++) {
         const names_form *form = &prepared->forms[i];
         const names_token *first = NULL, *second = NULL;
-        char a[NAMES_SKELETON], b[NAMES_SKELETON], text[64];
+        char a[NAMES_SKELETON], b[NAMES_SKELETON], text[KEY_TEXT];
+        size_t size;
 
         for (size_t t = 0; t < form->count; t++) {
             const names_token *token = &form->tokens[t];
@@ -242,14 +264,14 @@ static ent_code thing_keys(struct keys *keys, const names_record *record, ent_er
         if (first == NULL || (second == NULL && first->weight < LONE_WEIGHT))
             continue;
         token_text(first, a);
-        if (second == NULL) {
-            (void)snprintf(text, sizeof text, "no:%.7s", a);
-        } else {
+        if (second != NULL)
             token_text(second, b);
-            (void)snprintf(text, sizeof text, "no:%.7s+%.7s", strcmp(a, b) <= 0 ? a : b,
-                           strcmp(a, b) <= 0 ? b : a);
-        }
-        ENT_TRY(weak_add(keys, text, err));
+        if (second == NULL)
+            size = key_text(text, "no:", a, NULL, NULL);
+        else
+            size = strcmp(a, b) <= 0 ? key_text(text, "no:", a, b, NULL)
+                                     : key_text(text, "no:", b, a, NULL);
+        ENT_TRY(weak_add(keys, text, size, err));
     }
     return ENT_OK;
 }
@@ -257,17 +279,19 @@ static ent_code thing_keys(struct keys *keys, const names_record *record, ent_er
 ent_code names_keys_tier(ent_arena *arena, const names_record *record, names_tier tier,
                          ent_str **keys, size_t *count, ent_err *err)
 {
-    struct keys all = { arena, ent_arena_array(arena, KEYS_MAX, sizeof(ent_str)), 0 };
+    ent_str room[KEYS_MAX];
+    struct keys all = { arena, room, 0 };
 
     *count = 0;
-    *keys = all.key;
-    if (all.key == NULL)
-        return ent_fail_arena(err);
     if (ent_str_is(record->schema, "person"))
         ENT_TRY(person_keys(&all, record, (unsigned)tier, err));
     else if ((tier & NAMES_WEAK) != 0)
         ENT_TRY(thing_keys(&all, record, err));
-    qsort(all.key, all.count, sizeof *all.key, by_text);
+    *keys = ent_arena_array(arena, all.count, sizeof **keys);
+    if (*keys == NULL)
+        return ent_fail_arena(err);
+    qsort(room, all.count, sizeof *room, by_text);
+    memcpy(*keys, room, all.count * sizeof *room);
     *count = all.count;
     return ENT_OK;
 }

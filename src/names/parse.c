@@ -92,6 +92,8 @@ static void form_replace(const struct form *forms, size_t count, char text[NAMES
 
 /* ---- words that bind ---- */
 
+#define BINDER_MAX 6 /* letters of the longest word that binds another */
+
 static void words_join(names_parsed *parsed, size_t at, size_t next)
 {
     names_word *word = &parsed->words[at];
@@ -111,7 +113,7 @@ static void words_bind(names_parsed *parsed)
 {
     for (size_t i = 0; i < parsed->count; i++) {
         names_word *word = &parsed->words[i];
-        enum kind kind = kind_of(word->text);
+        enum kind kind = strlen(word->text) <= BINDER_MAX ? kind_of(word->text) : ORDINARY;
         size_t next = i + 1;
 
         if ((kind == FATHER || kind == SERVANT) && next < parsed->count) {

@@ -328,9 +328,9 @@ int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int
 
     if (a->size == b->size && memcmp(a->code, b->code, a->size) == 0)
         return a->size == 0 ? 0 : 100;
-    /* Four classes that only one of the two has: no romanisation does that.  And the words
+    /* Classes that only one of the two has: no romanisation does that to three.  And the words
      * must weigh about the same, for what one has more must be put in. */
-    if (bits(a->mask ^ b->mask) >= 4)
+    if (bits(a->mask ^ b->mask) >= (bare ? 4 : 3))
         return 0;
     if (!bare && 3 * (a->mass > b->mass ? a->mass - b->mass : b->mass - a->mass) >
                      (a->mass > b->mass ? a->mass : b->mass) + 36)

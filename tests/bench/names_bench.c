@@ -39,7 +39,7 @@ static double now(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -499,10 +499,10 @@ static void speed_keys(void)
     double start = now(), seconds;
     size_t names = 0;
 
-    for (size_t i = 0; i < entry_count; i++) {
+    for (size_t turn = 0; turn < 4 * entry_count; turn++) {
+        size_t i = turn % entry_count, n;
         ent_err err = { 0 };
         ent_str *keys;
-        size_t n;
 
         if (!ent_str_is(entries[i].record.schema, "person"))
             continue;
@@ -561,8 +561,9 @@ int main(int argc, char **argv)
     }
     qsort(entries, entry_count, sizeof *entries, by_id);
     pairs_read();
-    if (wanted(only, "speed")) {
+    if (wanted(only, "speed/names"))
         speed_keys();
+    if (wanted(only, "speed/pairs")) {
         speed_pairs(PRIMARY);
         speed_pairs(ALL);
     }
