@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 expat
+PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -45,7 +45,7 @@ SRC     := $(sort $(wildcard src/*/*.c))
 OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o
 EMBED   := demo_embedded_story=examples/two-incidents.json
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
-TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c))
+TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "http/gate_int.h"
 #include "http/pin_int.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -134,50 +134,12 @@ static bool peer_allowed(http_server *server, struct MHD_Connection *connection,
 
 /* ---- what a request may look like ---- */
 
-struct head {
-    unsigned hosts, lengths;
-    bool bad;
-};
-
-static bool is_token(const char *text)
-{
-    static const char extra[] = "!#$%&'*+-.^_`|~";
-
-    if (*text == '\0')
-        return false;
-    for (; *text != '\0'; text++)
-        if (!((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
-              (*text >= '0' && *text <= '9') || strchr(extra, *text) != NULL))
-            return false;
-    return true;
-}
-
-/* libmicrohttpd takes some requests that RFC 9112 forbids; they are refused here. */
-static enum MHD_Result field_judge(void *arg, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct head *head = arg;
-
-    (void)kind;
-    if (!is_token(name))
-        head->bad = true;
-    for (const char *p = value == NULL ? "" : value; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 && *p != '\t')
-            head->bad = true;
-    head->hosts += strcasecmp(name, "Host") == 0;
-    if (strcasecmp(name, "Content-Length") == 0)
-        head->bad = head->bad || head->lengths++ > 0 || value == NULL || strcmp(value, "0") != 0;
-    if (strcasecmp(name, "Transfer-Encoding") == 0)
-        head->bad = true; /* no request here has a body */
-    return MHD_YES;
-}
-
+/* No request here has a body. */
 static bool head_is_plain(struct MHD_Connection *connection, const char *version)
 {
-    struct head head = { 0 };
+    http_head head;
 
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, field_judge, &head);
-    return !head.bad && head.hosts == 1 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    return http_head_read(connection, version, &head) && !head.chunked && head.length == 0;
 }
 
 /* Every part of the path is of [a-z0-9._-] and does not begin with a dot. */
