@@ -388,8 +388,12 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
 
     ENT_TRY(desk_canonical(arena, text, where, &json, err));
     ENT_TRY(desk_members(json, where, names, err));
-    ENT_TRY(desk_uuid(json, "entry", where, &about, err));
     ENT_TRY(desk_text(json, "state", where, &said, err));
+    if (!ent_str_is(said, "received") && !ent_str_is(said, "refused") &&
+        !ent_str_is(said, "erased"))
+        return ent_fail(err, ENT_FORMAT, "%s: its state '%.*s' is not known", where,
+                        said.size > 20 ? 20 : (int)said.size, said.ptr);
+    ENT_TRY(desk_uuid(json, "entry", where, &about, err));
     ENT_TRY(desk_text(json, "kind", where, &kind, err));
     ENT_TRY(release_of_entry(d, arena, peer, about,
                              ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,
