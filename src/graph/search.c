@@ -298,10 +298,8 @@ static uint32_t spread_run(struct search *s, struct heap *h)
 
     memset(s->best, 0xff, ((size_t)s->g->record_count + s->g->group_count) * sizeof *s->best);
     heap_push(s, h, first);
-    if (is_group(s, s->start) && h->count == 1) {
-        s->best[s->start] = 0;
+    if (is_group(s, s->start) && h->count == 1)
         spread_group(s, h, heap_pop(h), s->start - s->g->record_count);
-    }
     while (h->count > 0 && !h->full) {
         uint32_t top = heap_pop(h);
         struct label label = h->labels[top];
@@ -309,7 +307,7 @@ static uint32_t spread_run(struct search *s, struct heap *h)
         if (label.at == s->goal)
             return top;
         if (label.steps >= s->best[label.at])
-            continue;
+            continue; /* a better one was here: only to save work */
         s->best[label.at] = label.steps;
         spread_record(s, h, top);
     }
@@ -379,8 +377,6 @@ static ent_code spur(struct search *s, const struct trail *begin, uint32_t at, s
 
     *found = NULL;
     trail_begin(s, begin, at, &high, &used);
-    if (used >= s->steps_max)
-        return ENT_OK;
     s->start = begin->places[at];
     h.steps = (uint16_t)(s->steps_max - used);
     for (uint32_t i = 0; i < at; i++)
