@@ -7,6 +7,7 @@
 #include "stix/extension_ids.h"
 
 #define OBJECTS_MAX 10000
+#define RECALLED    "recalled: " /* how the reason of such an erasure begins */
 
 static const char where[] = "a release";
 
@@ -161,6 +162,21 @@ static ent_code objects_check(desk *d, ent_arena *arena, const char *peer, ent_j
 
 /* ---- taking it ---- */
 
+/* What was called back and is given again by a new release may come again: its owner
+ * decides, and the called-back release stays refused. */
+static ent_code recall_forget(desk *d, ent_arena *arena, const char *peer, ent_str id, ent_err *err)
+{
+    ent_err why = { 0 };
+    store_row row;
+    ent_code rc = store_object_get(d->store, arena, peer, id, &row, &why);
+
+    if (rc == ENT_NOT_FOUND || (rc == ENT_OK && !ent_str_starts(row.tombstone, ENT_STR(RECALLED))))
+        return ENT_OK;
+    if (rc != ENT_OK)
+        return *err = why, rc;
+    return store_object_forget(d->store, ent_str_of(peer), id, err);
+}
+
 static ent_code objects_store(desk *d, ent_arena *arena, const char *peer, ent_str release,
                               ent_json objects, ent_err *err)
 {
@@ -173,6 +189,7 @@ static ent_code objects_store(desk *d, ent_arena *arena, const char *peer, ent_s
         holdings_result result;
         ent_str reason;
 
+        ENT_TRY(recall_forget(d, arena, peer, ent_json_get_text(v, "id"), err));
         if (holdings_admit(d->store, arena, &origin, ent_json_raw(v), &result, &reason, err) !=
             ENT_OK)
             return ent_context(err, "%s", where);
@@ -331,7 +348,7 @@ static ent_code links_erase(desk *d, ent_arena *arena, const char *peer, ent_str
 static ent_code objects_erase(desk *d, ent_arena *arena, const char *peer, ent_str release,
                               ent_json json, int64_t *erased, ent_err *err)
 {
-    ent_str reason = ent_arena_printf(arena, "recalled: %.*s", ENT_STR_ARG(release));
+    ent_str reason = ent_arena_printf(arena, RECALLED "%.*s", ENT_STR_ARG(release));
     store_doc *docs;
     size_t count;
 
