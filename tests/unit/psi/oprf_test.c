@@ -325,6 +325,7 @@ static void bad_keys_blinds_and_nonces_are_refused(void **state)
 /* RFC 9496 A.2: not canonical, negative, no square root, and the like; and the identity. */
 static const char *const bad_encodings[] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000080",
     "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
