@@ -3,13 +3,13 @@
 #include <stdio.h>
 
 static const struct {
-    char letter;
     const char *name, *unit;
     int64_t least, greatest;
     unsigned bits;
+    char letter;
 } dimensions[PSI_DIMENSIONS] = {
 #define X(letter, name, unit, least, greatest, bits) \
-    { (letter), (name), (unit), (least), (greatest), (bits) },
+    { (name), (unit), (least), (greatest), (bits), (letter) },
 #include "psi/boxes.def"
 #undef X
 };

@@ -113,6 +113,9 @@ static void edges_that_touch_do_not_clash(void **state)
         CHECK(psi_box_clash(&a, &b));
         b.from[i] = b.to[i];
         CHECK(!psi_box_clash(&a, &b)); /* empty */
+        b.from[i] = b.to[i] = a.from[i] + 1;
+        CHECK(!psi_box_clash(&a, &b));
+        CHECK(!psi_box_clash(&b, &a)); /* empty, within the other */
     }
 }
 

@@ -303,7 +303,9 @@ static void a_scalar_is_canonical_and_not_zero(void **state)
 static void bad_keys_blinds_and_nonces_are_refused(void **state)
 {
     const uint8_t zero[32] = { 0 };
+    uint8_t more[32];
     psi_oprf_server server;
+    psi_oprf_client client;
     psi_element out[FRAME];
     struct pair p;
 
@@ -311,15 +313,30 @@ static void bad_keys_blinds_and_nonces_are_refused(void **state)
     CHECK_INT(psi_oprf_server_init(&server, PSI_OPRF, zero, ENT_STR_NONE, &err), ENT_UNTRUSTED);
     CHECK_INT(psi_oprf_server_init(&server, PSI_OPRF, order, ENT_STR_NONE, &err), ENT_UNTRUSTED);
     CHECK_INT(psi_oprf_blind(PSI_OPRF, ENT_STR("x"), zero, out, &err), ENT_UNTRUSTED);
-    CHECK_INT(psi_oprf_blind(PSI_OPRF, ENT_STR("x"), order, out, &err), ENT_UNTRUSTED);
+    memcpy(more, order, 32);
+    more[0]++; /* one, written with the order added */
+    CHECK_INT(psi_oprf_blind(PSI_OPRF, ENT_STR("x"), more, out, &err), ENT_UNTRUSTED);
+    CHECK_OK(psi_oprf_client_init(&client, PSI_OPRF, NULL, ENT_STR_NONE, &err), &err);
     pair_open(&p, PSI_VOPRF, ENT_STR_NONE);
     CHECK_INT(psi_oprf_answer(&p.server, p.blinded, FRAME, zero, out, p.proof, &err),
               ENT_UNTRUSTED);
     CHECK_STR(err.msg, "the proof's nonce is no scalar [RFC 9497 s2.2.1]");
-    memcpy(p.proof, order, 32);
-    CHECK_INT(psi_oprf_check(&p.client, p.blinded, p.evaluated, FRAME, p.proof, &err),
-              ENT_UNTRUSTED);
-    CHECK_STR(err.msg, "the proof is no pair of scalars [RFC 9497 s2.2]");
+    for (size_t half = 0; half < 2; half++) {
+        uint8_t proof[PSI_OPRF_PROOF];
+        unsigned carry = 0;
+
+        /* The same number, written with the order added: a second text of one proof. */
+        memcpy(proof, p.proof, sizeof proof);
+        for (size_t i = 0; i < 32; i++) {
+            carry += (unsigned)proof[half * 32 + i] + order[i];
+            proof[half * 32 + i] = (uint8_t)carry;
+            carry >>= 8;
+        }
+        CHECK_INT(carry, 0);
+        CHECK_INT(psi_oprf_check(&p.client, p.blinded, p.evaluated, FRAME, proof, &err),
+                  ENT_UNTRUSTED);
+        CHECK_STR(err.msg, "the proof is no pair of scalars [RFC 9497 s2.2]");
+    }
 }
 
 /* RFC 9496 A.2: not canonical, negative, no square root, and the like; and the identity. */
@@ -372,7 +389,7 @@ static void bad_elements_are_refused_by_both_sides(void **state)
                   ENT_UNTRUSTED);
         CHECK_INT(psi_oprf_client_init(&client, PSI_VOPRF, &bad, ENT_STR_NONE, &err),
                   ENT_UNTRUSTED);
-        p.evaluated[2] = bad;
+        p.evaluated[i % FRAME] = bad;
         CHECK_INT(psi_oprf_check(&p.client, p.blinded, p.evaluated, FRAME, p.proof, &err),
                   ENT_UNTRUSTED);
         p.client.mode = PSI_OPRF;
@@ -436,6 +453,22 @@ static void sizes_are_limited(void **state)
               ENT_LIMIT);
 }
 
+static void a_frame_of_the_greatest_size_is_answered(void **state)
+{
+    static psi_element blinded[PSI_OPRF_BATCH], evaluated[PSI_OPRF_BATCH];
+    struct pair p;
+
+    (void)state;
+    pair_open(&p, PSI_OPRF, ENT_STR_NONE);
+    for (size_t i = 0; i < PSI_OPRF_BATCH; i++)
+        blinded[i] = p.blinded[i % FRAME];
+    CHECK_OK(psi_oprf_answer(&p.server, blinded, PSI_OPRF_BATCH, NULL, evaluated, NULL, &err),
+             &err);
+    CHECK_OK(psi_oprf_check(&p.client, blinded, evaluated, PSI_OPRF_BATCH, NULL, &err), &err);
+    for (size_t i = 0; i < PSI_OPRF_BATCH; i++)
+        assert_memory_equal(evaluated[i].bytes, p.evaluated[i % FRAME].bytes, 32);
+}
+
 static void many_inverses_are_each_the_inverse(void **state)
 {
     static uint8_t scalars[257][32], inverses[257][32];
@@ -463,4 +496,5 @@ RUN_TESTS(TEST(every_vector_of_the_rfc_holds_in_every_step),
           TEST(two_elements_in_each_others_place_are_noticed), TEST(every_bit_of_a_proof_counts),
           TEST(a_scalar_is_canonical_and_not_zero), TEST(bad_keys_blinds_and_nonces_are_refused),
           TEST(bad_elements_are_refused_by_both_sides), TEST(info_that_cancels_the_key_is_refused),
-          TEST(sizes_are_limited), TEST(many_inverses_are_each_the_inverse))
+          TEST(sizes_are_limited), TEST(a_frame_of_the_greatest_size_is_answered),
+          TEST(many_inverses_are_each_the_inverse))
