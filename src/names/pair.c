@@ -1,6 +1,7 @@
 #include "names/pair_int.h"
 
 #define FAR        58 /* words less alike than this are no partners */
+#define FAR_EAST   75 /* ... in scripts read by syllables, which have few spellings */
 #define MISSED     40 /* words less alike than this are not alike at all */
 #define CANDIDATES 160
 
@@ -40,6 +41,7 @@ static size_t candidates_of(const names_form *a, const names_form *b, bool joins
 {
     size_t count = 0;
     size_t na = a->count + (joins ? a->joins : 0U), nb = b->count + (joins ? b->joins : 0U);
+    int far = a->writing == WRITING_EAST || b->writing == WRITING_EAST ? FAR_EAST : FAR;
 
     for (size_t i = 0; i < na; i++)
         for (size_t j = 0; j < nb; j++) {
@@ -56,7 +58,7 @@ static size_t candidates_of(const names_form *a, const names_form *b, bool joins
                 miss[i][j] = (uint8_t)alike;
             else if (alike < 80)
                 continue;
-            if (alike < FAR || count == CANDIDATES)
+            if (alike < far || count == CANDIDATES)
                 continue;
             out[count++] =
                 (struct candidate){ (uint8_t)alike, (uint8_t)i, (uint8_t)j,
