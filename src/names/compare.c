@@ -4,8 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#define POINTS_MAX  900 /* beyond this the score is as good as certain */
-#define NEAR_POINTS 64  /* a name that the model takes for the same by itself */
+#define POINTS_MAX   900 /* beyond this the score is as good as certain */
+#define NEAR_POINTS  64  /* a name that the model takes for the same by itself */
+
+#define LOOSE_WEIGHT 24
+#define LOOSE_COVER  40
 
 static const char *const decision_names[] = { "different", "review", "same" };
 
@@ -47,6 +50,14 @@ static void best_keep(struct best *best, int points, const names_pair *pair)
     *best = (struct best){ true, points, *pair };
 }
 
+/* A word that is not common, and a good part of the name, have something of a partner:
+ * enough to look again when the birth dates are equal. */
+static bool is_loose(const names_pair *pair)
+{
+    return pair->feature[FEATURE_RAREST] >= LOOSE_WEIGHT &&
+           pair->feature[FEATURE_COVER_HIGH] >= LOOSE_COVER;
+}
+
 static void pair_look(const names_form *a, const names_form *b, names_thing thing,
                       struct finding *f)
 {
@@ -65,10 +76,12 @@ static void pair_look(const names_form *a, const names_form *b, names_thing thin
               names_model_points(pair.feature, thing), &pair);
     if (thing != THING_PERSON || f->likeness == STRONG)
         return;
+    if (is_lone(a, b))
+        return;
     likeness = names_pair_likeness(a, b);
     if (likeness > f->likeness)
         f->likeness = likeness;
-    f->loose = f->loose || (f->dates == DATE_EQUAL && names_pair_loose(a, b));
+    f->loose = f->loose || (f->dates == DATE_EQUAL && is_loose(&pair));
 }
 
 static void records_look(const names_prepared *a, const names_prepared *b, struct finding *f)
