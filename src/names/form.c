@@ -74,7 +74,7 @@ static uint8_t writing_of(unsigned script)
 
 void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *form)
 {
-    size_t at[NAMES_WORDS], count = 0, joins = 0;
+    size_t at[NAMES_WORDS] = { 0 }, count = 0, joins = 0;
 
     *form = (names_form){ .tokens = tokens };
     for (size_t i = 0; i < parsed->count; i++) {
