@@ -651,7 +651,6 @@ static ent_code still_agreed(struct step *s, bool *agreed, ent_err *err)
 static ent_code step_take(struct step *s, size_t which, const link_entry *entry, ent_err *err)
 {
     ent_err broken = { 0 };
-    match_run whole;
     bool agreed;
     ent_code rc;
 
@@ -673,8 +672,7 @@ static ent_code step_take(struct step *s, size_t which, const link_entry *entry,
     /* What the step wrote is undone; that the run failed, and why, is kept. */
     ENT_TRY(store_mark_undo(s->d->store, err));
     ENT_TRY(store_mark(s->d->store, err));
-    ENT_TRY(desk_run_load(s->d, s->arena, s->run->r.id, &whole, err));
-    s->run = &whole;
+    ENT_TRY(desk_run_load(s->d, s->arena, s->run->r.id, s->run, err));
     ENT_TRY(run_fail(s, err));
     return desk_refusal_note(s->d, s->arena, s->run->peer, entry, broken.msg, err);
 }

@@ -23,7 +23,11 @@ static ent_code decide_all(desk *d, ent_arena *arena, const desk_draft *draft,
                               .label = &result->objects[i].label,
                               .terms = &result->terms.policy,
                               .purpose = ent_json_get_text(draft->json, "purpose"),
+                              .holder = ent_str_of(d->code),
+                              .recipient = { .organisation = result->terms.peer },
                               .today = desk_today(d),
+                              .now = d->now,
+                              .encrypted = true, /* links always are */
                               .drafter = draft->drafter,
                               .approvals = people,
                               .approval_count = count,
@@ -384,8 +388,12 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
 
     ENT_TRY(desk_canonical(arena, text, where, &json, err));
     ENT_TRY(desk_members(json, where, names, err));
-    ENT_TRY(desk_uuid(json, "entry", where, &about, err));
     ENT_TRY(desk_text(json, "state", where, &said, err));
+    if (!ent_str_is(said, "received") && !ent_str_is(said, "refused") &&
+        !ent_str_is(said, "erased"))
+        return ent_fail(err, ENT_FORMAT, "%s: its state '%.*s' is not known", where,
+                        said.size > 20 ? 20 : (int)said.size, said.ptr);
+    ENT_TRY(desk_uuid(json, "entry", where, &about, err));
     ENT_TRY(desk_text(json, "kind", where, &kind, err));
     ENT_TRY(release_of_entry(d, arena, peer, about,
                              ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,

@@ -47,7 +47,7 @@ static void pair_look(const names_form *a, const names_form *b, names_thing thin
             f->a = a;
             f->b = b;
         }
-    } else if (thing != THING_PERSON) {
+    } else {
         return;
     }
     if (thing == THING_PERSON && f->likeness < STRONG) {

@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define KEYS_MAX  512
-#define PARTS_MAX 3 /* the rarest words of a name that keys are made of */
+#define KEYS_MAX    512
+#define KEY_TEXT    48 /* bytes of the longest key */
+#define WEAK_ROOM   12 /* keys of a record, where weak ones are asked for: the budget of a match */
+#define LONE_WEIGHT 36 /* quarter bits: a word that may stand alone in a key */
+#define PARTS_MAX   3  /* the rarest words of a name that keys are made of */
 
 /* A word, or two written as one, that keys are made of. */
 struct part {
@@ -51,9 +54,16 @@ static void part_set(struct part *part, const char *text, size_t from, size_t to
     part->to = to;
 }
 
+static void part_word(struct part *part, const names_word *word, size_t at)
+{
+    memcpy(part->skeleton, word->skeleton, sizeof part->skeleton);
+    part->weight = names_rarity(names_skeleton_pack(part->skeleton));
+    part->from = part->to = at;
+}
+
 /* The rarest words, then short words joined to the next, because given names are written
  * apart (El Khan).  The number of parts; *whole of them are single words. */
-static size_t parts_of(const names_parsed *parsed, struct part parts[2 * NAMES_WORDS],
+static size_t parts_of(const names_parsed *parsed, bool more, struct part parts[3 * NAMES_WORDS],
                        size_t *whole)
 {
     size_t count = 0;
@@ -62,11 +72,11 @@ static size_t parts_of(const names_parsed *parsed, struct part parts[2 * NAMES_W
         count = 0;
         for (size_t i = 0; i < parsed->count; i++)
             if (is_part(&parsed->words[i], all != 0))
-                part_set(&parts[count++], parsed->words[i].text, i, i);
+                part_word(&parts[count++], &parsed->words[i], i);
     }
     qsort(parts, count, sizeof *parts, part_order);
-    if (count > PARTS_MAX)
-        count = PARTS_MAX;
+    if (count > (size_t)PARTS_MAX + more)
+        count = (size_t)PARTS_MAX + more;
     *whole = count;
     for (size_t i = 0; i + 1 < parsed->count; i++) {
         const names_word *word = &parsed->words[i], *next = word + 1;
@@ -98,20 +108,44 @@ static bool date_key(ent_str birth, char out[16])
     return true;
 }
 
-static ent_code key_add(struct keys *keys, const char *text, ent_err *err)
+static ent_code key_add(struct keys *keys, const char *text, size_t size, ent_err *err)
 {
-    ent_str key;
+    ent_str key = { text, size };
 
     if (keys->count == KEYS_MAX)
         return ENT_OK;
     for (size_t i = 0; i < keys->count; i++)
-        if (ent_str_is(keys->key[i], text))
+        if (ent_str_equal(keys->key[i], key))
             return ENT_OK;
-    key = ent_arena_str(keys->arena, ent_str_of(text));
+    key = ent_arena_str(keys->arena, key);
     if (key.ptr == NULL)
         return ent_fail_arena(err);
     keys->key[keys->count++] = key;
     return ENT_OK;
+}
+
+/* "nm:", a skeleton, and what else there is: "+" another, "|" a date. */
+static size_t key_text(char text[KEY_TEXT], const char *prefix, const char *first,
+                       const char *second, const char *date)
+{
+    const char *pieces[] = { prefix,
+                             first,
+                             second == NULL ? "" : "+",
+                             second == NULL ? "" : second,
+                             date == NULL ? "" : "|",
+                             date == NULL ? "" : date };
+    size_t size = 0;
+
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        for (const char *c = pieces[i]; *c != '\0' && size + 1 < KEY_TEXT; c++)
+            text[size++] = *c;
+    return size;
+}
+
+/* A key within the budget. */
+static ent_code weak_add(struct keys *keys, const char *text, size_t size, ent_err *err)
+{
+    return keys->count < WEAK_ROOM ? key_add(keys, text, size, err) : ENT_OK;
 }
 
 static bool overlap(const struct part *a, const struct part *b)
@@ -124,36 +158,40 @@ static ent_code pair_keys(struct keys *keys, const struct part *a, const struct 
                           char dates[][16], size_t date_count, unsigned tier, ent_err *err)
 {
     bool order = strcmp(a->skeleton, b->skeleton) <= 0;
-    const char *first = order ? a->skeleton : b->skeleton,
-               *second = order ? b->skeleton : a->skeleton;
-    char text[64];
+    const char *first = order ? a->skeleton : b->skeleton;
+    const char *second = order ? b->skeleton : a->skeleton;
+    char text[KEY_TEXT];
+    size_t size;
 
     for (size_t d = 0; d < date_count && (tier & NAMES_STRONG) != 0; d++) {
-        (void)snprintf(text, sizeof text, "nm:%.7s+%.7s|%.15s", first, second, dates[d]);
-        ENT_TRY(key_add(keys, text, err));
+        size = key_text(text, "nm:", first, second, dates[d]);
+        ENT_TRY(tier == NAMES_STRONG ? key_add(keys, text, size, err)
+                                     : weak_add(keys, text, size, err));
     }
     if ((tier & NAMES_WEAK) == 0)
         return ENT_OK;
-    (void)snprintf(text, sizeof text, "np:%.7s+%.7s", first, second);
-    return key_add(keys, text, err);
+    size = key_text(text, "np:", first, second, NULL);
+    return weak_add(keys, text, size, err);
 }
 
-static ent_code name_keys(struct keys *keys, const names_parsed *parsed, char dates[][16],
-                          size_t date_count, unsigned tier, ent_err *err)
+/* First (pass 0) the keys of a name's two rarest words, then the others: the rarest word
+ * with each other one, joined words with all, and each word with each date.  A record
+ * without a date has room for every pair. */
+static ent_code name_keys(struct keys *keys, const struct part *parts, size_t count, size_t whole,
+                          int pass, char dates[][16], size_t date_count, unsigned tier,
+                          ent_err *err)
 {
-    struct part parts[3 * NAMES_WORDS];
-    size_t whole, count = parts_of(parsed, parts, &whole);
-
     for (size_t i = 0; i < count; i++)
         for (size_t j = i + 1; j < count; j++)
-            if (!overlap(&parts[i], &parts[j]))
+            if ((i == 0 && j == 1) == (pass == 0) && (i == 0 || j >= whole || date_count == 0) &&
+                !overlap(&parts[i], &parts[j]))
                 ENT_TRY(pair_keys(keys, &parts[i], &parts[j], dates, date_count, tier, err));
-    for (size_t i = 0; i < whole && (tier & NAMES_WEAK) != 0; i++)
+    for (size_t i = pass == 0 ? 0 : 1; i < (pass == 0 ? 1 : whole) && (tier & NAMES_WEAK) != 0; i++)
         for (size_t d = 0; d < date_count; d++) {
-            char text[64];
+            char text[KEY_TEXT];
+            size_t size = key_text(text, "nd:", parts[i].skeleton, NULL, dates[d]);
 
-            (void)snprintf(text, sizeof text, "nd:%.7s|%.15s", parts[i].skeleton, dates[d]);
-            ENT_TRY(key_add(keys, text, err));
+            ENT_TRY(weak_add(keys, text, size, err));
         }
     return ENT_OK;
 }
@@ -175,14 +213,65 @@ static ent_code person_keys(struct keys *keys, const names_record *record, unsig
         return ENT_OK;
     for (size_t n = 0; n < record->name_count; n++) {
         ent_str pieces[NAMES_PIECES];
-        size_t count = names_split(record->names[n], pieces);
+        size_t pieces_count = names_split(record->names[n], pieces);
 
-        for (size_t k = 0; k < count; k++) {
+        for (size_t k = 0; k < pieces_count; k++) {
+            struct part parts[3 * NAMES_WORDS];
             names_parsed parsed;
+            size_t whole, count;
 
             names_parse(pieces[k], &parsed);
-            ENT_TRY(name_keys(keys, &parsed, dates, date_count, tier, err));
+            count = parts_of(&parsed, date_count == 0 && record->name_count <= 2, parts, &whole);
+            for (int pass = 0; pass < 2; pass++)
+                ENT_TRY(name_keys(keys, parts, count, whole, pass, dates, date_count, tier, err));
         }
+    }
+    return ENT_OK;
+}
+
+/* The skeleton of a token as text. */
+static void token_text(const names_token *token, char out[NAMES_SKELETON])
+{
+    for (size_t i = 0; i < NAMES_SKELETON; i++)
+        out[i] = (char)(token->skeleton >> (56 - 8 * i) & 0xff);
+    out[NAMES_SKELETON - 1] = '\0';
+}
+
+/* Of an organisation's or vessel's name: its two rarest words; one alone if it is rare. */
+static ent_code thing_keys(struct keys *keys, const names_record *record, ent_err *err)
+{
+    const names_prepared *prepared;
+
+    ENT_TRY(names_prepare(keys->arena, record, &prepared, err));
+    for (size_t i = 0; i < prepared->form_count; i++) {
+        const names_form *form = &prepared->forms[i];
+        const names_token *first = NULL, *second = NULL;
+        char a[NAMES_SKELETON], b[NAMES_SKELETON], text[KEY_TEXT];
+        size_t size;
+
+        for (size_t t = 0; t < form->count; t++) {
+            const names_token *token = &form->tokens[t];
+
+            if (token->skeleton == 0)
+                continue;
+            if (first == NULL || token->weight > first->weight) {
+                second = first;
+                first = token;
+            } else if (second == NULL || token->weight > second->weight) {
+                second = token;
+            }
+        }
+        if (first == NULL || (second == NULL && first->weight < LONE_WEIGHT))
+            continue;
+        token_text(first, a);
+        if (second != NULL)
+            token_text(second, b);
+        if (second == NULL)
+            size = key_text(text, "no:", a, NULL, NULL);
+        else
+            size = strcmp(a, b) <= 0 ? key_text(text, "no:", a, b, NULL)
+                                     : key_text(text, "no:", b, a, NULL);
+        ENT_TRY(weak_add(keys, text, size, err));
     }
     return ENT_OK;
 }
@@ -190,16 +279,19 @@ static ent_code person_keys(struct keys *keys, const names_record *record, unsig
 ent_code names_keys_tier(ent_arena *arena, const names_record *record, names_tier tier,
                          ent_str **keys, size_t *count, ent_err *err)
 {
-    struct keys all = { arena, ent_arena_array(arena, KEYS_MAX, sizeof(ent_str)), 0 };
+    ent_str room[KEYS_MAX];
+    struct keys all = { arena, room, 0 };
 
     *count = 0;
-    *keys = all.key;
-    if (all.key == NULL)
+    if (ent_str_is(record->schema, "person"))
+        ENT_TRY(person_keys(&all, record, (unsigned)tier, err));
+    else if ((tier & NAMES_WEAK) != 0)
+        ENT_TRY(thing_keys(&all, record, err));
+    *keys = ent_arena_array(arena, all.count, sizeof **keys);
+    if (*keys == NULL)
         return ent_fail_arena(err);
-    if (!ent_str_is(record->schema, "person"))
-        return ENT_OK;
-    ENT_TRY(person_keys(&all, record, (unsigned)tier, err));
-    qsort(all.key, all.count, sizeof *all.key, by_text);
+    qsort(room, all.count, sizeof *room, by_text);
+    memcpy(*keys, room, all.count * sizeof *room);
     *count = all.count;
     return ENT_OK;
 }

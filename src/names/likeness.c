@@ -1,28 +1,41 @@
 #include "names/pair_int.h"
 
-/* The skeletons may have one letter more, less or changed; three letters at least on one
- * side, shorter ones say too little. */
+static size_t skeleton_size(uint64_t packed)
+{
+    size_t size = 0;
+
+    for (; packed != 0; packed <<= 8)
+        size++;
+    return size;
+}
+
+/* The skeletons may have one letter more, less or changed; five letters together at least,
+ * shorter ones say too little. */
 static bool near_skeletons(uint64_t a, uint64_t b)
 {
-    char x[NAMES_SKELETON + 1] = { 0 }, y[NAMES_SKELETON + 1] = { 0 };
-    size_t nx, ny;
+    size_t na = skeleton_size(a), nb = skeleton_size(b), same = 0, tail = 0;
 
-    for (size_t i = 0; i < NAMES_SKELETON; i++) {
-        x[i] = (char)(a >> (56 - 8 * i) & 0xff);
-        y[i] = (char)(b >> (56 - 8 * i) & 0xff);
-    }
-    nx = strlen(x);
-    ny = strlen(y);
-    return nx >= 2 && ny >= 2 && nx + ny >= 5 && names_one_letter(x, y);
+    if (na < 2 || nb < 2 || na + nb < 5 || na > nb + 1 || nb > na + 1)
+        return false;
+    while (same < na && same < nb && (a >> (56 - 8 * same) & 0xff) == (b >> (56 - 8 * same) & 0xff))
+        same++;
+    while (tail < na - same && tail < nb - same &&
+           (a >> (64 - 8 * (na - tail)) & 0xff) == (b >> (64 - 8 * (nb - tail)) & 0xff))
+        tail++;
+    return na - same - tail <= 1 && nb - same - tail <= 1;
 }
 
 static bool near_sounds(const names_sound *a, const names_sound *b)
 {
-    char x[NAMES_SOUNDS + 1] = { 0 }, y[NAMES_SOUNDS + 1] = { 0 };
+    size_t na = a->size, nb = b->size, same = 0, tail = 0;
 
-    memcpy(x, a->code, a->size);
-    memcpy(y, b->code, b->size);
-    return a->size >= 3 && b->size >= 3 && names_one_letter(x, y);
+    if (na < 3 || nb < 3 || na > nb + 1 || nb > na + 1)
+        return false;
+    while (same < na && same < nb && a->code[same] == b->code[same])
+        same++;
+    while (tail < na - same && tail < nb - same && a->code[na - 1 - tail] == b->code[nb - 1 - tail])
+        tail++;
+    return na - same - tail <= 1 && nb - same - tail <= 1;
 }
 
 static bool same_first(const names_token *a, const names_token *b)
@@ -43,6 +56,8 @@ static names_likeness words_likeness(const names_token *a, const names_token *b)
                    : UNLIKE;
     if (a->skeleton == b->skeleton)
         return STRONG;
+    if (names_classes_differ(&a->sound, &b->sound) > 2)
+        return UNLIKE; /* one letter changes two classes at most */
     return near_skeletons(a->skeleton, b->skeleton) || near_sounds(&a->sound, &b->sound) ? NEAR
                                                                                          : UNLIKE;
 }

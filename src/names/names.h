@@ -135,6 +135,8 @@ typedef struct names_prepared names_prepared;
 ENT_MUST_USE ent_code names_prepare(ent_arena *arena, const names_record *record,
                                     const names_prepared **prepared, ent_err *err);
 
+const names_record *names_prepared_record(const names_prepared *prepared);
+
 /* Score and decision of names_compare, without the reasons. */
 typedef struct names_result {
     double score;

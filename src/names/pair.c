@@ -1,6 +1,7 @@
 #include "names/pair_int.h"
 
 #define FAR        58 /* words less alike than this are no partners */
+#define MISSED     40 /* words less alike than this are not alike at all */
 #define CANDIDATES 160
 
 struct candidate {
@@ -26,7 +27,7 @@ static int token_alike(const names_token *a, const names_token *b, bool bare)
 
     if (a->role == NAMES_ROLE_INITIAL || b->role == NAMES_ROLE_INITIAL)
         return same_first(a, b) ? 70 : 0;
-    alike = names_sound_alike(&a->sound, &b->sound, bare, 0);
+    alike = names_sound_alike(&a->sound, &b->sound, bare, MISSED);
     /* The same skeleton of three letters or more: spellings of one sound. */
     if (a->skeleton == b->skeleton && (a->skeleton & 0xff0000000000U) != 0 && alike < 90)
         alike = alike < 50 ? alike : alike + (90 - alike) / 2;
@@ -218,7 +219,8 @@ static void org_features_set(const names_form *a, const names_form *b, int16_t *
     f[FEATURE_GLUED] = 0;
     if (a->glued.size > 0 && b->glued.size > 0)
         f[FEATURE_GLUED] = (int16_t)names_sound_alike(
-            &a->glued, &b->glued, (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE), 0);
+            &a->glued, &b->glued, (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE),
+            MISSED);
 }
 
 static void features_set(const struct side *sa, const struct side *sb, const struct tally *t,

@@ -55,24 +55,44 @@ const char *names_role_name(unsigned role)
 
 static enum kind kind_of(const char *word)
 {
-    if (strlen(word) > 13)
-        return ORDINARY;
-    for (size_t i = 0; i < sizeof particles / sizeof *particles; i++)
-        if (particles[i].word[0] == word[0] && strcmp(particles[i].word, word) == 0)
-            return particles[i].kind;
+    size_t from = 0, to = sizeof particles / sizeof *particles;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(particles[middle].word, word);
+
+        if (order == 0)
+            return particles[middle].kind;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
     return ORDINARY;
 }
 
 static void form_replace(const struct form *forms, size_t count, char text[NAMES_WORD])
 {
-    for (size_t i = 0; i < count; i++)
-        if (forms[i].from[0] == text[0] && strcmp(forms[i].from, text) == 0) {
-            (void)snprintf(text, NAMES_WORD, "%s", forms[i].to);
+    size_t from = 0, to = count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = strcmp(forms[middle].from, text);
+
+        if (order == 0) {
+            memcpy(text, forms[middle].to, strlen(forms[middle].to) + 1);
             return;
         }
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
 }
 
 /* ---- words that bind ---- */
+
+#define BINDER_MAX 6 /* letters of the longest word that binds another */
 
 static void words_join(names_parsed *parsed, size_t at, size_t next)
 {
@@ -93,7 +113,7 @@ static void words_bind(names_parsed *parsed)
 {
     for (size_t i = 0; i < parsed->count; i++) {
         names_word *word = &parsed->words[i];
-        enum kind kind = kind_of(word->text);
+        enum kind kind = strlen(word->text) <= BINDER_MAX ? kind_of(word->text) : ORDINARY;
         size_t next = i + 1;
 
         if ((kind == FATHER || kind == SERVANT) && next < parsed->count) {

@@ -173,3 +173,8 @@ ent_code names_prepare(ent_arena *arena, const names_record *record,
     ENT_TRY(rest_make(arena, record, out, err));
     return forms_make(arena, record, out, err);
 }
+
+const names_record *names_prepared_record(const names_prepared *prepared)
+{
+    return prepared->record;
+}

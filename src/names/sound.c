@@ -19,13 +19,19 @@ static const uint8_t sound_bit[SOUND_COUNT] = {
 #undef X
 };
 
-static const struct spelling {
+#define SPELLINGS 10
+
+struct spelling {
     char letters[5];
     uint8_t size, first, second;
-} spellings[] = {
-#define X(letters, first, second) { letters, sizeof(letters) - 1, SOUND_##first, SOUND_##second },
+};
+
+static const struct spelling spellings['z' - '0' + 1][SPELLINGS] = {
+#define ROW(letters, first, second) { letters, sizeof(letters) - 1, SOUND_##first, SOUND_##second },
+#define LETTER(letter, rows)        [(letter) - '0'] = { rows },
 #include "names/spellings.def"
-#undef X
+#undef ROW
+#undef LETTER
 };
 
 /* What a letter, or one code for another, costs.  A consonant is CONSONANT. */
@@ -126,10 +132,18 @@ void names_word_settle(char text[NAMES_WORD])
 
 static const struct spelling *spelling_at(const char *text)
 {
-    for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
-        if (spellings[i].letters[0] == text[0] &&
-            strncmp(spellings[i].letters, text, spellings[i].size) == 0)
-            return &spellings[i];
+    const struct spelling *row;
+
+    if (text[0] < '0' || text[0] > 'z')
+        return NULL;
+    for (row = spellings[text[0] - '0']; row->size > 0; row++) {
+        size_t i = 1;
+
+        while (i < row->size && row->letters[i] == text[i])
+            i++;
+        if (i >= row->size)
+            return row;
+    }
     return NULL;
 }
 
@@ -234,25 +248,16 @@ void names_sound_join(const names_sound *a, const names_sound *b, names_sound *j
 
 /* ---- distance ---- */
 
-/* Pairs of different classes that stand for each other, and at what cost; 0: not kin. */
+/* What an exchange saves of the cost of a strange sound; 0: nothing. */
 static const uint8_t kin[SOUND_COUNT][SOUND_COUNT] = {
-#define X(a, b, cost) [SOUND_##a][SOUND_##b] = (cost), [SOUND_##b][SOUND_##a] = (cost),
+#define X(name, class, bit) [SOUND_##name][SOUND_##name] = CONSONANT,
+#include "names/sounds.def"
+#undef X
+#define X(a, b, cost) \
+    [SOUND_##a][SOUND_##b] = CONSONANT - (cost), [SOUND_##b][SOUND_##a] = CONSONANT - (cost),
 #include "names/kin.def"
 #undef X
 };
-
-static int swap_cost(unsigned a, unsigned b)
-{
-    if (a == b)
-        return 0;
-    if (kin[a][b] != 0)
-        return kin[a][b];
-    if (sound_bit[a] != 0 && sound_bit[a] == sound_bit[b])
-        return 4;
-    if (is_vowel(a) && is_vowel(b))
-        return 3;
-    return is_vowel(a) || is_vowel(b) ? 20 : CONSONANT;
-}
 
 static int gap_cost(unsigned code, bool bare)
 {
@@ -265,40 +270,56 @@ static int mass_of(const names_sound *sound, bool bare)
 {
     int mass = 0;
 
+    if (!bare)
+        return sound->mass;
     for (size_t i = 0; i < sound->size; i++)
         mass += gap_cost(sound->code[i], bare);
     return mass;
 }
 
-static int distance(const names_sound *a, const names_sound *b, bool bare)
+/* The distance, or more than `limit` once it must be more. */
+static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
 {
-    int row[NAMES_SOUNDS + 1];
+    int row[NAMES_SOUNDS + 1], gaps[NAMES_SOUNDS];
 
     row[0] = 0;
-    for (size_t j = 0; j < b->size; j++)
-        row[j + 1] = row[j] + gap_cost(b->code[j], bare);
+    for (size_t j = 0; j < b->size; j++) {
+        gaps[j] = gap_cost(b->code[j], bare);
+        row[j + 1] = row[j] + gaps[j];
+    }
     for (size_t i = 0; i < a->size; i++) {
-        int corner = row[0], gap = gap_cost(a->code[i], bare);
+        const uint8_t *saved = kin[a->code[i]];
+        int corner = row[0], gap = gap_cost(a->code[i], bare), least;
 
         row[0] += gap;
+        least = row[0];
         for (size_t j = 0; j < b->size; j++) {
-            int swap = corner + swap_cost(a->code[i], b->code[j]);
-            int left = row[j] + gap_cost(b->code[j], bare), up = row[j + 1] + gap;
+            int swap = corner + CONSONANT - saved[b->code[j]];
+            int left = row[j] + gaps[j], up = row[j + 1] + gap;
 
             corner = row[j + 1];
             swap = left < swap ? left : swap;
-            row[j + 1] = up < swap ? up : swap;
+            swap = up < swap ? up : swap;
+            row[j + 1] = swap;
+            least = swap < least ? swap : least;
         }
+        if (least > limit)
+            return limit + 1;
     }
     return row[b->size];
 }
 
-/* Bits set, at most a few dozen calls a comparison. */
+/* Bits set; at most a few dozen calls a comparison. */
 static int bits(uint32_t x)
 {
     x = x - ((x >> 1) & 0x55555555U);
     x = (x & 0x33333333U) + ((x >> 2) & 0x33333333U);
     return (int)((((x + (x >> 4)) & 0x0f0f0f0fU) * 0x01010101U) >> 24);
+}
+
+int names_classes_differ(const names_sound *a, const names_sound *b)
+{
+    return bits(a->mask ^ b->mask);
 }
 
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far)
@@ -307,9 +328,9 @@ int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int
 
     if (a->size == b->size && memcmp(a->code, b->code, a->size) == 0)
         return a->size == 0 ? 0 : 100;
-    /* Four classes that only one of the two has: no romanisation does that.  And the words
+    /* Classes that only one of the two has: no romanisation does that to three.  And the words
      * must weigh about the same, for what one has more must be put in. */
-    if (bits(a->mask ^ b->mask) >= 4)
+    if (bits(a->mask ^ b->mask) >= (bare ? 4 : 3))
         return 0;
     if (!bare && 3 * (a->mass > b->mass ? a->mass - b->mass : b->mass - a->mass) >
                      (a->mass > b->mass ? a->mass : b->mass) + 36)
@@ -317,20 +338,7 @@ int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int
     mass = mass_of(a, bare) + mass_of(b, bare);
     if (mass == 0)
         return 0;
-    cost = distance(a, b, bare);
+    cost = distance(a, b, bare, (100 - far) * mass / 200 + 1);
     alike = 100 - 200 * cost / mass;
     return alike < far || alike < 0 ? 0 : alike;
-}
-
-bool names_one_letter(const char *a, const char *b)
-{
-    size_t na = strlen(a), nb = strlen(b), same = 0, tail = 0;
-
-    if (na > nb + 1 || nb > na + 1)
-        return false;
-    while (same < na && same < nb && a[same] == b[same])
-        same++;
-    while (tail < na - same && tail < nb - same && a[na - 1 - tail] == b[nb - 1 - tail])
-        tail++;
-    return na - same - tail <= 1 && nb - same - tail <= 1;
 }

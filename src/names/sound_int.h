@@ -34,7 +34,7 @@ void names_sound_join(const names_sound *a, const names_sound *b, names_sound *j
  * `far`: below this the exact value does not matter and 0 may be returned. */
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far);
 
-/* Are the texts the same but for one letter left out, added or changed? */
-bool names_one_letter(const char *a, const char *b);
+/* How many classes of consonants only one of the two has. */
+int names_classes_differ(const names_sound *a, const names_sound *b);
 
 #endif
