@@ -1,6 +1,8 @@
 /* FollowTheMoney: entities are identities, documents or places; what ties them are links. */
 #include "formats/json_int.h"
 
+#include "stix/extension_ids.h"
+
 #include <stdio.h>
 
 #define AGENCY "ftm"
@@ -205,6 +207,14 @@ static ent_code document_give(formats_reader *r, ent_json value, const formats_v
                first_of(value, "country").size > 0 ? first_of(value, "country") : ENT_STR("XX"));
     ent_jw_key(&w, "number");
     ent_jw_str(&w, number);
+    ent_jw_key(&w, "extensions");
+    ent_jw_object(&w);
+    ent_jw_key(&w, STIX_EXT_IDENTITY_DOCUMENT);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "extension_type");
+    ent_jw_c(&w, "new-sco");
+    ent_jw_end(&w);
+    ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(formats_template_give(r, at, &buf, ENT_STR(AGENCY), key_of(r->arena, "", id), err));
     if (holder.size == 0)
