@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define REQUEST_MEMORY   ((size_t)256 << 20)
@@ -308,6 +309,8 @@ static void *worker_run(void *arg)
 {
     struct worker worker = *(struct worker *)arg;
     const http_api_config *config = &worker.api->config;
+    const uint64_t one = 1;
+    struct api_loop *loop;
     bool began = false;
 
     free(arg);
@@ -320,7 +323,10 @@ static void *worker_run(void *arg)
             config->finish(config->arg, &e->request, &e->reply);
             e->stage = API_ANSWER;
         }
+        loop = e->connection->loop;
         MHD_resume_connection(e->mhd);
+        /* Not libmicrohttpd's business when it has no threads of its own. */
+        (void)!write(loop->wake, &one, sizeof one);
     }
     return NULL;
 }
@@ -436,6 +442,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
     (void)url;
     if (e == NULL)
         return MHD_NO;
+    e->connection->loop->moved++;
     awake(e);
     if (e->stage == API_NEW)
         return head_come(e, method, version);
@@ -466,7 +473,7 @@ static void *loop_run(void *arg)
     for (;;) {
         int64_t now;
 
-        (void)MHD_run_wait(loop->daemon, 250);
+        http_api_wait(loop, 250);
         now = http_api_now();
         if (now - swept >= 500) {
             http_api_sweep(loop, now);
@@ -492,7 +499,8 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     int fd = dup(config->listen_fd);
 
-    if (fd < 0)
+    loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0 || loop->wake < 0)
         return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
     if (config->certificate != NULL)
         loop->daemon = MHD_start_daemon(
@@ -549,8 +557,10 @@ static void api_free(http_api *api)
     (void)pthread_mutex_unlock(&api->lock);
     for (size_t i = 0; i < api->worker_count; i++)
         (void)pthread_join(api->workers[i], NULL);
-    for (size_t i = 0; i < api->loop_count; i++)
+    for (size_t i = 0; i < api->loop_count; i++) {
         MHD_stop_daemon(api->loops[i].daemon);
+        (void)close(api->loops[i].wake);
+    }
     if (api->config.listen_fd >= 0)
         (void)close(api->config.listen_fd);
     if (api->key != NULL)
