@@ -107,7 +107,7 @@ static size_t found(flow *f, const char *query)
     answer m = get(f, C "manifest/?%s", query);
 
     return r.status == 200 && m.status == 200 && objects_in(&r) == objects_in(&m) ? objects_in(&r)
-                                                                                   : 999;
+                                                                                  : 999;
 }
 
 static void filters(flow *f)
@@ -127,17 +127,19 @@ static void filters(flow *f)
     check(f, found(f, "match[type]=indicator,ipv4-addr") == 11, "types in a list");
     check(f, found(f, "match[type]=malware") == 0, "a type that is not there: nothing");
     check(f, found(f, "match[type]=indicator&match[version]=all") == 12, "fields together: both");
-    check(f, found(f, ent_arena_printf(f->arena, "match[id]=%s,%s", object_id(f, 1),
-                                       object_id(f, 3))
-                          .ptr) == 2,
+    check(f,
+          found(f, ent_arena_printf(f->arena, "match[id]=%s,%s", object_id(f, 1), object_id(f, 3))
+                       .ptr) == 2,
           "match[id]");
-    check(f, found(f, ent_arena_printf(f->arena, "match[id]=%s&match[version]=all",
-                                       object_id(f, 3))
-                          .ptr) == 3,
-          "match[id] with all versions");
-    check(f, found(f, ent_arena_printf(f->arena, "match[id]=%s&match[type]=malware",
-                                       object_id(f, 3))
-                          .ptr) == 0,
+    check(
+        f,
+        found(f,
+              ent_arena_printf(f->arena, "match[id]=%s&match[version]=all", object_id(f, 3)).ptr) ==
+            3,
+        "match[id] with all versions");
+    check(f,
+          found(f, ent_arena_printf(f->arena, "match[id]=%s&match[type]=malware", object_id(f, 3))
+                       .ptr) == 0,
           "match[id] of another type");
     check(f, found(f, "match[spec_version]=2.1") == 11, "match[spec_version]");
     check(f, found(f, "match[spec_version]=2.0") == 0, "of the other: nothing");
@@ -156,14 +158,15 @@ static void specifications(flow *f)
     check(f, found(f, "match[spec_version]=2.0") == 1, "but is found by its version");
     check(f, found(f, "match[spec_version]=2.0,2.1&match[version]=all") == 14, "both together");
     r = get(f, C "manifest/?match[spec_version]=2.0");
-    check(f, ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")),
-                                          "media_type"),
-                        "application/stix+json;version=2.0"),
-          "the manifest says which it is");
+    check(
+        f,
+        ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")), "media_type"),
+                   "application/stix+json;version=2.0"),
+        "the manifest says which it is");
     r = ASK(f, .method = "DELETE",
-            .path = ent_arena_printf(f->arena, C "objects/%s/?match[spec_version]=2.0",
-                                     object_id(f, 5))
-                        .ptr);
+            .path =
+                ent_arena_printf(f->arena, C "objects/%s/?match[spec_version]=2.0", object_id(f, 5))
+                    .ptr);
     check(f, r.status == 200 && found(f, "match[spec_version]=2.0") == 0 && found(f, "") == 11,
           "DELETE by specification version");
 }
@@ -174,10 +177,10 @@ static void objects_by_id(flow *f)
     answer r = get(f, C "objects/%s/", id);
     ent_json list;
 
-    check(f, objects_in(&r) == 1 &&
-                 ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")),
-                                              "name"),
-                            "new"),
+    check(f,
+          objects_in(&r) == 1 &&
+              ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")), "name"),
+                         "new"),
           "an object by id is its last version");
     check(f, field_of(&r, LAST).size == 27, "with its dates");
     r = get(f, C "objects/%s/?match[version]=all&limit=2", id);
@@ -186,8 +189,9 @@ static void objects_by_id(flow *f)
     list = ent_json_get(r.json, "versions");
     check(f, ent_json_count(list) == 3 && field_of(&r, FIRST).size == 27,
           "versions lists all, with dates");
-    check(f, ent_str_is(ent_json_str(ent_json_at(list, 0)), "2021-01-01T00:00:00.000Z") &&
-                 ent_str_is(ent_json_str(ent_json_at(list, 2)), "2022-01-01T00:00:00.000Z"),
+    check(f,
+          ent_str_is(ent_json_str(ent_json_at(list, 0)), "2021-01-01T00:00:00.000Z") &&
+              ent_str_is(ent_json_str(ent_json_at(list, 2)), "2022-01-01T00:00:00.000Z"),
           "in the order in which they were added");
     r = get(f, C "objects/%s/versions/?limit=1", id);
     check(f, more_of(&r) && ent_json_get_text(r.json, "next").size > 0, "versions in pages");
@@ -199,12 +203,13 @@ static void objects_by_id(flow *f)
     check(f, r.status == 200 && ent_str_is(r.body, "{}"), "an object that was added before: {}");
     r = get(f, C "manifest/?match[type]=ipv4-addr");
     list = ent_json_first(ent_json_get(r.json, "objects"));
-    check(f, ent_str_equal(ent_json_get_text(list, "version"),
-                           ent_json_get_text(list, "date_added")),
+    check(f,
+          ent_str_equal(ent_json_get_text(list, "version"), ent_json_get_text(list, "date_added")),
           "an object without versions has the date it was added as one");
-    check(f, found(f, ent_arena_printf(f->arena, "match[version]=%.*s",
-                                       ENT_STR_ARG(ent_json_get_text(list, "version")))
-                          .ptr) == 1,
+    check(f,
+          found(f, ent_arena_printf(f->arena, "match[version]=%.*s",
+                                    ENT_STR_ARG(ent_json_get_text(list, "version")))
+                       .ptr) == 1,
           "and is found by it");
 }
 
@@ -216,7 +221,8 @@ static ent_str walk(flow *f, const char *resource, const char *query, int limit,
 
     for (*pages = 0; *pages < 100; ++*pages) {
         const char *with = mark.size == 0 ? "" : by_date ? "&added_after=" : "&next=";
-        answer r = get(f, D "%s/?limit=%d%s%s%.*s", resource, limit, query, with, ENT_STR_ARG(mark));
+        answer r =
+            get(f, D "%s/?limit=%d%s%s%.*s", resource, limit, query, with, ENT_STR_ARG(mark));
         ent_json list = ent_json_get(r.json, "objects");
 
         if (ent_json_count(list) > (size_t)limit)
@@ -245,9 +251,12 @@ static void pages(flow *f)
         bool same = true;
 
         for (int limit = 1; limit < 8; limit++) {
-            same = same && ent_str_equal(walk(f, "objects", queries[i], limit, false, &count), whole);
-            same = same && ent_str_equal(walk(f, "objects", queries[i], limit, true, &count), whole);
-            same = same && ent_str_equal(walk(f, "manifest", queries[i], limit, false, &count), whole);
+            same =
+                same && ent_str_equal(walk(f, "objects", queries[i], limit, false, &count), whole);
+            same =
+                same && ent_str_equal(walk(f, "objects", queries[i], limit, true, &count), whole);
+            same =
+                same && ent_str_equal(walk(f, "manifest", queries[i], limit, false, &count), whole);
         }
         check(f, same && whole.size > 0,
               "limits 1 to 7 by `next` and by added_after give the same walk: '%s'", queries[i]);
@@ -272,8 +281,8 @@ static void dates(flow *f)
     check(f, rising, "every date_added is later than the one before, also cut to milliseconds");
     check(f, whole, "every date_added has microseconds");
     r = get(f, D "objects/?added_after=2199-01-01T00:00:00Z");
-    check(f, ent_str_is(r.body, "{}") &&
-                 ent_str_is(field_of(&r, LAST), "2199-01-01T00:00:00.000000Z"),
+    check(f,
+          ent_str_is(r.body, "{}") && ent_str_is(field_of(&r, LAST), "2199-01-01T00:00:00.000000Z"),
           "an empty page gives the client's own date back");
 }
 
@@ -302,7 +311,8 @@ static void tokens(flow *f)
               get(f, D "objects/?next=%.*s&match[version]=all", ENT_STR_ARG(next)));
     status_is(f, "another added_after", 400,
               get(f, D "objects/?next=%.*s&added_after=2020-01-01T00:00:00Z", ENT_STR_ARG(next)));
-    status_is(f, "another collection's token", 400, get(f, D "objects/?next=%.*s", ENT_STR_ARG(other)));
+    status_is(f, "another collection's token", 400,
+              get(f, D "objects/?next=%.*s", ENT_STR_ARG(other)));
     r = get(f, D "objects/?next=%.*s&added_after=2020-01-01T00:00:00Z", ENT_STR_ARG(other));
     check(f, r.status == 200 && objects_in(&r) == 11,
           "which beside an added_after is ignored (a client leaks it)");
@@ -312,10 +322,10 @@ static void tokens(flow *f)
               get(f, D "objects/?next=B%.*s", (int)next.size - 1, next.ptr + 1));
     status_is(f, "a token cut short", 400,
               get(f, D "objects/?next=%.*s", (int)next.size - 4, next.ptr));
-    r = ask_it(f, (ask){ .user = "bob",
-                         .path = ent_arena_printf(f->arena, C "objects/?next=%.*s",
-                                                  ENT_STR_ARG(other))
-                                     .ptr });
+    r = ask_it(
+        f, (ask){ .user = "bob",
+                  .path =
+                      ent_arena_printf(f->arena, C "objects/?next=%.*s", ENT_STR_ARG(other)).ptr });
     check(f, r.status == 200 && objects_in(&r) == 9, "a token holds for who may read");
     next = token(f, D "objects/?limit=3&added_after=2020-01-01T00:00:00.000Z");
     r = get(f, D "objects/?limit=3&next=%.*s&added_after=2020-01-01T00:00:00Z", ENT_STR_ARG(next));
@@ -323,9 +333,8 @@ static void tokens(flow *f)
     for (hundred = 0; hundred < 100; hundred++)
         many = ent_arena_printf(f->arena, "%.*s%s%s", ENT_STR_ARG(many), hundred > 0 ? "," : "",
                                 object_id(f, (int)hundred));
-    next = token(f, ent_arena_printf(f->arena, D "objects/?limit=2&match[id]=%.*s",
-                                     ENT_STR_ARG(many))
-                        .ptr);
+    next = token(
+        f, ent_arena_printf(f->arena, D "objects/?limit=2&match[id]=%.*s", ENT_STR_ARG(many)).ptr);
     r = get(f, D "objects/?next=%.*s&match[id]=%.*s", ENT_STR_ARG(next), ENT_STR_ARG(many));
     check(f, next.size < 200 && objects_in(&r) == 8, "a long filter does not make a long token");
     status_is(f, "which then does not forgive a forgotten filter", 400,
@@ -351,9 +360,10 @@ static void deleting(flow *f)
     r = ASK(f, .method = "DELETE", .path = path);
     check(f, r.status == 200, "DELETE of an object with versions");
     r = ASK(f, .path = path);
-    check(f, ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")), "name"),
-                        "n"),
-          "removes the last, and what was second is current");
+    check(
+        f,
+        ent_str_is(ent_json_get_text(ent_json_first(ent_json_get(r.json, "objects")), "name"), "n"),
+        "removes the last, and what was second is current");
     r = ASK(f, .method = "DELETE",
             .path = ent_arena_printf(f->arena, "%s?match[version]=all", path).ptr);
     check(f, r.status == 200, "DELETE of all versions");
