@@ -246,7 +246,8 @@ static struct api_exchange *queue_take(struct api_queue *queue)
     return e;
 }
 
-static void work_queue(struct api_exchange *e, enum api_stage stage)
+/* False: refused.  Once it is queued it may be a worker's: not even its stage is looked at. */
+static bool work_queue(struct api_exchange *e, enum api_stage stage)
 {
     http_api *api = e->connection->loop->api;
     struct api_queue *queue = stage == API_BEGIN ? &api->begin : &api->finish;
@@ -267,6 +268,7 @@ static void work_queue(struct api_exchange *e, enum api_stage stage)
     (void)pthread_mutex_unlock(&api->lock);
     if (full)
         refuse(e, 503);
+    return !full;
 }
 
 /* Waits for work; NULL: there will be none.  `*began`: the last piece was of the first queue. */
@@ -396,13 +398,10 @@ static enum MHD_Result head_come(struct api_exchange *e, const char *method, con
     e->in_head = true;
     if (head_read(e, method, version)) {
         next = config->begin(config->arg, &e->request, &e->reply);
-        if (next == HTTP_WAIT) {
-            work_queue(e, API_BEGIN);
-            if (e->stage == API_BEGIN)
-                return MHD_YES;
-        } else {
+        if (next != HTTP_WAIT)
             e->stage = stage_after(next);
-        }
+        else if (work_queue(e, API_BEGIN))
+            return MHD_YES;
     }
     return head_decided(e);
 }
@@ -455,8 +454,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
         e->request.body_rc = http_body_end(&e->body);
         e->request.body =
             (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes, e->body.size };
-        work_queue(e, API_FINISH);
-        if (e->stage == API_FINISH)
+        if (work_queue(e, API_FINISH))
             return MHD_YES;
     }
     return reply_queue(e);
