@@ -85,13 +85,25 @@ static struct api_connection *connection_of(struct MHD_Connection *mhd)
     return info == NULL ? NULL : info->socket_context;
 }
 
-static void exchange_free(struct api_exchange *e)
+static void exchange_free(struct api_loop *loop, struct api_exchange *e)
 {
+    ent_arena *arena = e == NULL ? NULL : e->request.arena;
+
     if (e == NULL)
         return;
     http_body_release(&e->body);
-    ent_arena_free(e->request.arena);
+    if (arena != NULL && loop->spare_count < API_SPARE && ent_arena_used(arena) <= API_SPARE_SIZE) {
+        ent_arena_reset(arena);
+        loop->spare[loop->spare_count++] = arena;
+    } else {
+        ent_arena_free(arena);
+    }
     free(e);
+}
+
+static ent_arena *arena_take(struct api_loop *loop)
+{
+    return loop->spare_count > 0 ? loop->spare[--loop->spare_count] : ent_arena_new(REQUEST_MEMORY);
 }
 
 static void awake(struct api_exchange *e)
@@ -146,7 +158,7 @@ static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **con
         awake(c->exchange);
         loop->exchanges--;
     }
-    exchange_free(c->exchange);
+    exchange_free(c->loop, c->exchange);
     free(c);
     *context = NULL;
 }
@@ -184,7 +196,7 @@ static void request_done(void *arg, struct MHD_Connection *mhd, void **context,
     if (c == NULL || c->exchange == NULL)
         return;
     awake(c->exchange);
-    exchange_free(c->exchange);
+    exchange_free(c->loop, c->exchange);
     c->exchange = NULL;
     c->loop->exchanges--;
     c->phase = API_HEAD;
@@ -349,7 +361,7 @@ static bool head_read(struct api_exchange *e, const char *method, const char *ve
     e->request.query =
         path < size ? (ent_str){ e->target + path + 1, size - path - 1 } : (ent_str){ "", 0 };
     e->request.slot = e->connection->loop->slot;
-    e->request.arena = ent_arena_new(REQUEST_MEMORY);
+    e->request.arena = arena_take(e->connection->loop);
     if (e->request.arena == NULL)
         refuse(e, 503);
     else if (!http_head_read(e->mhd, version, &head) || e->target[0] != '/')
@@ -558,6 +570,8 @@ static void api_free(http_api *api)
     for (size_t i = 0; i < api->loop_count; i++) {
         MHD_stop_daemon(api->loops[i].daemon);
         (void)close(api->loops[i].wake);
+        while (api->loops[i].spare_count > 0)
+            ent_arena_free(api->loops[i].spare[--api->loops[i].spare_count]);
     }
     if (api->config.listen_fd >= 0)
         (void)close(api->config.listen_fd);

@@ -14,6 +14,10 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
+/* Arenas kept for the next request, and how large one may have been to be kept. */
+#define API_SPARE      32
+#define API_SPARE_SIZE ((size_t)1 << 20)
+
 enum api_phase {
     API_HEAD, /* nothing, or a part of a head */
     API_BODY,
@@ -64,6 +68,8 @@ struct api_loop {
     pthread_t thread;
     size_t slot;
     struct api_connection *connections;
+    ent_arena *spare[API_SPARE]; /* arenas of requests that are over */
+    size_t spare_count;
     int wake;                     /* eventfd: a worker has resumed a connection */
     uint64_t moved, moved_before; /* goes up whenever anything moves */
     bool resumed;                 /* one more round is due: the first one only takes it back */
