@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib
+PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -79,13 +79,13 @@ $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)
@@ -113,7 +113,8 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns: every fuzzer for ten minutes
+soak:                       ## the long campaigns: mutants of the policy, every fuzzer for ten minutes
+	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
 	$(q)for b in $(BENCHES); do case $$b in "$(BENCH)"*) $O/bench/$$b || exit 1;; esac; done
@@ -140,8 +141,13 @@ check:                      ## all that must pass before a commit: warnings, lay
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
 	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
 	$(q)$(MAKE) --no-print-directory asan
-install: entente            ## install into DESTDIR, PREFIX=/usr/local
+install: entente $O/libentente.a ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente
+	$(q)install -D -m 644 $O/libentente.a $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.a
+	$(q)for h in include/entente/*.h; do install -D -m 644 $$h $(DESTDIR)$(or $(PREFIX),/usr/local)/$$h; done
+	$(q)printf 'prefix=%s\nName: entente\nDescription: names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
+	  $(or $(PREFIX),/usr/local) "libsodium icu-uc" >$O/entente.pc
+	$(q)install -D -m 644 $O/entente.pc $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/pkgconfig/entente.pc
 help:                       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 clean:                      ## remove build/

@@ -18,18 +18,18 @@
 #define STORY_SERVICES_MIN 2
 
 /* Types of entities. */
-#define STORY_TYPES(X)                                                                            \
-    X(INCIDENT, "incident")                                                                       \
-    X(DEVICE, "device")                                                                           \
-    X(SIGNATURE, "signature")                                                                     \
-    X(PERSON, "person")                                                                           \
-    X(DOCUMENT, "document")                                                                       \
-    X(PHONE, "phone")                                                                             \
-    X(ACCOUNT, "account")                                                                         \
-    X(VEHICLE, "vehicle")                                                                         \
-    X(LOCATION, "location")                                                                       \
-    X(MOVEMENT, "movement") X(GROUP, "group") X(ORGANIZATION, "organization") X(REPORT, "report") \
-        X(METHOD, "method")
+#define STORY_TYPES(X)        \
+    X(INCIDENT, "incident")   \
+    X(DEVICE, "device")       \
+    X(SIGNATURE, "signature") \
+    X(PERSON, "person")       \
+    X(DOCUMENT, "document")   \
+    X(PHONE, "phone")         \
+    X(ACCOUNT, "account")     \
+    X(VEHICLE, "vehicle")     \
+    X(LOCATION, "location")   \
+    X(MOVEMENT, "movement")   \
+    X(GROUP, "group") X(ORGANIZATION, "organization") X(REPORT, "report") X(METHOD, "method")
 
 typedef enum story_type {
 #define X(symbol, name) STORY_##symbol,

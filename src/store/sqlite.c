@@ -189,10 +189,11 @@ ent_code store_open(const char *path, store **out, ent_err *err)
                            : store_sql_fail(s, err);
     } else {
         (void)sqlite3_busy_timeout(s->db, BUSY_MS);
-        rc = sql_run(s,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
-                     err);
+        rc =
+            sql_run(s,
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
+                    err);
         if (rc == ENT_OK)
             rc = schema_update(s, err);
     }
@@ -238,6 +239,22 @@ void store_rollback(store *s)
 
     if (sqlite3_get_autocommit(s->db) == 0)
         (void)!store_sql_plain(s, STORE_SQL_ROLLBACK, &ignored);
+}
+
+ent_code store_mark(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK, err);
+}
+
+ent_code store_mark_undo(store *s, ent_err *err)
+{
+    ENT_TRY(store_sql_plain(s, STORE_SQL_MARK_UNDO, err));
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+}
+
+ent_code store_mark_keep(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
 }
 
 /* ---- care ---- */
