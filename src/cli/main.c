@@ -6,6 +6,7 @@
  */
 #include "cli/commands.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -170,7 +171,7 @@ int main(int argc, char **argv)
     ent_code rc;
 
     cli.arena = ent_arena_new(COMMAND_MEMORY);
-    if (cli.arena == NULL)
+    if (cli.arena == NULL || sodium_init() < 0)
         return ent_code_exit(ENT_MEMORY);
     rc = command_run(&cli, &err);
     if (rc == ENT_OK && (fflush(stdout) != 0 || ferror(stdout)))

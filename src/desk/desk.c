@@ -14,14 +14,13 @@ void desk_id(const desk *d, char id[37])
     ent_uuid_write(bytes, id);
 }
 
-ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind, ent_span body,
-                  ent_err *err)
+ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, link_kind kind, ent_span body,
+                     char id[37], ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("outbox"),
                       .peer = ent_str_of(peer),
                       .state = ENT_STR("waiting"),
                       .time = d->now };
-    char id[37];
     ent_buf buf;
     ent_jw w;
 
@@ -37,6 +36,14 @@ ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind, e
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
     return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind, ent_span body,
+                  ent_err *err)
+{
+    char id[37];
+
+    return desk_say_as(d, arena, peer, kind, body, id, err);
 }
 
 ent_code desk_doc(desk *d, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
@@ -102,9 +109,12 @@ static ent_code later(desk *d, ent_arena *arena, const char *peer, const link_en
 }
 
 static const desk_receiver receivers[LINK_KIND_COUNT] = {
-    [LINK_AGREEMENT] = later,         [LINK_AGREEMENT_SIGNATURE] = later,
-    [LINK_AGREEMENT_SUSPEND] = later, [LINK_MATCH] = later,
-    [LINK_RELEASE] = later,           [LINK_RECALL] = later,
+    [LINK_AGREEMENT] = desk_agreement_receive,
+    [LINK_AGREEMENT_SIGNATURE] = desk_signature_receive,
+    [LINK_AGREEMENT_SUSPEND] = desk_suspend_receive,
+    [LINK_MATCH] = desk_match_receive,
+    [LINK_RELEASE] = later,
+    [LINK_RECALL] = later,
     [LINK_RECEIPT] = receipt_receive,
 };
 

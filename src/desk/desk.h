@@ -57,6 +57,10 @@ void desk_id(const desk *d, char id[37]);
 ENT_MUST_USE ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind,
                                ent_span body, ent_err *err);
 
+/* The same; `id` becomes the entry's id. */
+ENT_MUST_USE ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, link_kind kind,
+                                  ent_span body, char id[37], ent_err *err);
+
 /* Applies one entry of a peer's log.  Inside a transaction.  A body that breaks a
  * rule is recorded as refused (with the reason) and is not an error here; errors are
  * the node's own and stop the link.  `body.ptr` NULL: it was erased. */

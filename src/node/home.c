@@ -108,11 +108,11 @@ static ent_code conf_write(ent_arena *arena, const node_init *init, const char *
                    init->client == NULL ? "127.0.0.1:7444" : init->client);
     if (init->address != NULL)
         ent_buf_printf(&buf, "address = %s\n", init->address);
-    if (init->clock != NULL)
+    if (init->clock != NULL || init->exercise != NULL)
         ent_buf_printf(&buf,
                        "# An exercise: this node's time is read from a file, and it links only to\n"
                        "# nodes on exercise.\nexercise-clock = %s\n",
-                       init->clock);
+                       init->clock != NULL ? init->clock : "exercise-clock");
     ENT_TRY(ent_buf_done(&buf, &text, err));
     return node_file_write(node_path(arena, "%s/entente.conf", init->path), ent_span_of_str(text),
                            0600, err);
@@ -131,12 +131,23 @@ ent_code node_home_init(ent_arena *arena, const node_init *init, ent_err *err)
         (void)snprintf(code, sizeof code, "%s", init->code);
     else
         code_make(init->name, code);
+    if (init->exercise != NULL) {
+        ent_time time;
+
+        if (init->clock != NULL)
+            return ent_fail(err, ENT_USAGE, "an exercise has a time or a clock file, not both");
+        if (ent_time_read(ent_str_of(init->exercise), &time, err) != ENT_OK)
+            return ent_context(err, "the time of the exercise");
+    }
     if (node_file_exists(node_path(arena, "%s/entente.conf", init->path)))
         return ent_fail(err, ENT_CONFLICT, "'%s' is the home of a node already", init->path);
     ENT_TRY(node_folder_make(node_path(arena, "%s/keys/signer", init->path), err));
     ENT_TRY(node_folder_make(node_path(arena, "%s/links", init->path), err));
     ENT_TRY(node_folder_make(node_path(arena, "%s/run", init->path), err));
     ENT_TRY(keys_make(arena, init, code, err));
+    if (init->exercise != NULL)
+        ENT_TRY(node_file_write(node_path(arena, "%s/exercise-clock", init->path),
+                                ent_span_of_str(ent_str_of(init->exercise)), 0600, err));
     /* The configuration is last: a home without it is no home. */
     return conf_write(arena, init, code, err);
 }
@@ -171,7 +182,8 @@ static ent_code setting_take(ent_arena *arena, node_home *home, ent_str name, en
     } else if (ent_str_is(name, "address")) {
         home->address = copy.ptr;
     } else if (ent_str_is(name, "exercise-clock")) {
-        home->clock = copy.ptr;
+        home->clock =
+            copy.ptr[0] == '/' ? copy.ptr : node_path(arena, "%s/%s", home->path, copy.ptr);
     } else if (!ent_str_is(name, "store") || !ent_str_is(value, "holdings.db")) {
         return ent_fail(err, ENT_CONFIG, "'%.*s = %.*s' is no setting of this version",
                         ENT_STR_ARG(name), ENT_STR_ARG(value));

@@ -10,6 +10,7 @@
  *     holdings.db             the store
  *     links/CODE/{out,in}/    what we say to CODE, and a mirror of what CODE says to us
  *     links/CODE/peer.json    CODE's card: keys, pins, address
+ *     exercise-clock          the time of a node on exercise (node_now)
  *     run/                    sockets and addresses of a running `serve`
  *
  * Whoever can read keys/ is the node.  All of it is mode 0700/0600.
@@ -31,7 +32,7 @@ typedef struct node_home {
     const char *border;  /* "127.0.0.1:7443": where peers are served */
     const char *client;  /* the client listener */
     const char *address; /* what peers are told, "https://host:port"; NULL: from border */
-    const char *clock;   /* file of an exercise clock; NULL: the system's */
+    const char *clock;   /* absolute path of an exercise clock; NULL: the system's */
     uint8_t identity[NODE_KEY_SIZE];
     uint8_t box[NODE_KEY_SIZE];
 } node_home;
@@ -40,6 +41,7 @@ typedef struct node_init {
     const char *path;
     const char *name, *code;                       /* code NULL: made from the name */
     const char *border, *client, *address, *clock; /* NULL: default */
+    const char *exercise; /* RFC 3339: on exercise, the clock stands there; NULL: not */
 } node_init;
 
 /* Makes a home: keys, configuration, folders.  CONFLICT if there is one already,

@@ -70,6 +70,32 @@ ent_code node_head_read(ent_arena *arena, const char *folder, const char *origin
     return ENT_OK;
 }
 
+ent_code node_cosigned_read(ent_arena *arena, const char *folder, const char *origin,
+                            const uint8_t key[NODE_KEY_SIZE], uint64_t *size, ent_err *err)
+{
+    char name[NODE_ORIGIN_SIZE];
+    ledger_key signer = { .type = LEDGER_COSIGNATURE };
+    ledger_checkpoint head;
+    uint64_t seconds;
+    ent_str text;
+
+    *size = 0;
+    if (node_file_read(arena, node_path(arena, "%s/cosignature", folder), ENT_LIMIT_NOTE_SIZE,
+                       &text, err) != ENT_OK) {
+        if (err->code != ENT_NOT_FOUND)
+            return err->code;
+        *err = (ent_err){ 0 };
+        return ENT_OK;
+    }
+    node_key_name(key, name);
+    signer.name = ent_str_of(name);
+    memcpy(signer.key, key, NODE_KEY_SIZE);
+    if (ledger_checkpoint_open(arena, text, origin, &signer, &head, &seconds, err) != ENT_OK)
+        return ent_context(err, "%s/cosignature", folder);
+    *size = head.size;
+    return ENT_OK;
+}
+
 ent_code node_entry_read(ent_arena *arena, const char *folder, uint64_t seq, uint64_t size,
                          link_entry *entry, ent_str *text, ent_err *err)
 {

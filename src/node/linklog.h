@@ -54,6 +54,12 @@ ENT_MUST_USE ent_code node_head_read(ent_arena *arena, const char *folder, const
                                      const uint8_t key[NODE_KEY_SIZE], uint64_t *size,
                                      ent_hash *root, ent_str *note, ent_err *err);
 
+/* How much of our log (`origin`) the peer has cosigned: the file cosignature in its
+ * mirror.  0 if there is none.  UNTRUSTED if the signature by `key` does not hold. */
+ENT_MUST_USE ent_code node_cosigned_read(ent_arena *arena, const char *folder, const char *origin,
+                                         const uint8_t key[NODE_KEY_SIZE], uint64_t *size,
+                                         ent_err *err);
+
 /* Entry `seq` of a log folder of `size` entries, parsed; its text may be NULL. */
 ENT_MUST_USE ent_code node_entry_read(ent_arena *arena, const char *folder, uint64_t seq,
                                       uint64_t size, link_entry *entry, ent_str *text,

@@ -404,8 +404,8 @@ ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, c
     return reply_join(arena, home, root, canonical, peer, err);
 }
 
-ent_code node_peer_set_state(ent_arena *arena, const node_home *home, const char *code,
-                             node_peer_state state, ent_err *err)
+static ent_code state_set(ent_arena *arena, const node_home *home, const char *code,
+                          node_peer_state state, ent_err *err)
 {
     node_peer peer;
     ent_str card;
@@ -429,7 +429,18 @@ ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *
                         "the words are not those of this link: somebody may have changed a card; "
                         "`entente peer remove %s` and link anew",
                         code);
-    return node_peer_set_state(arena, home, code, NODE_PEER_CONFIRMED, err);
+    return state_set(arena, home, code, NODE_PEER_CONFIRMED, err);
+}
+
+ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    node_peer peer;
+
+    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
+    if (peer.state != NODE_PEER_CONFIRMED)
+        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not confirmed", code,
+                        node_peer_state_name(peer.state));
+    return state_set(arena, home, code, NODE_PEER_SUSPENDED, err);
 }
 
 ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)

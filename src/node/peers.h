@@ -54,8 +54,9 @@ ENT_MUST_USE ent_code node_peer_join(ent_arena *arena, const node_home *home, en
 /* UNTRUSTED if the words are not those of this link. */
 ENT_MUST_USE ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
                                         const char *words, ent_err *err);
-ENT_MUST_USE ent_code node_peer_set_state(ent_arena *arena, const node_home *home, const char *code,
-                                          node_peer_state state, ent_err *err);
+/* Only a confirmed link can be suspended (CONFLICT); confirming it again resumes it. */
+ENT_MUST_USE ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code,
+                                        ent_err *err);
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
 

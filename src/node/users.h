@@ -15,10 +15,17 @@
 #define NODE_USER_SIZE 65
 
 /* In the order of INTERFACE.md. */
-#define NODE_ROLES(X)                                                                         \
-    X(COLLECTOR, "collector")                                                                 \
-    X(ANALYST, "analyst") X(DISCLOSURE, "disclosure") X(LEGAL, "legal") X(LIAISON, "liaison") \
-        X(CASE, "case") X(ADMIN, "admin") X(OVERSIGHT, "oversight")
+/* clang-format off */
+#define NODE_ROLES(X)           \
+    X(COLLECTOR, "collector")   \
+    X(ANALYST, "analyst")       \
+    X(DISCLOSURE, "disclosure") \
+    X(LEGAL, "legal")           \
+    X(LIAISON, "liaison")       \
+    X(CASE, "case")             \
+    X(ADMIN, "admin")           \
+    X(OVERSIGHT, "oversight")
+/* clang-format on */
 
 typedef enum node_role {
 #define X(symbol, name) NODE_ROLE_##symbol,

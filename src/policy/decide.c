@@ -26,12 +26,6 @@ static bool is_listed(const ent_str *list, size_t count, ent_str text)
     return false;
 }
 
-static bool is_protected(const policy_label *label)
-{
-    return label->category == POLICY_WITNESS || label->category == POLICY_VICTIM ||
-           label->category == POLICY_MINOR;
-}
-
 static bool is_releaser(ent_str role)
 {
     return ent_str_is(role, "disclosure") || ent_str_is(role, "legal");
@@ -97,18 +91,20 @@ policy_decision policy_decide(const policy_question *q)
             is_listed(terms->purposes, terms->purpose_count, q->purpose) &&
             is_listed(label->purposes, label->purpose_count, q->purpose));
     ask(&d, POLICY_RULE_MARKED, label->complete);
-    ask(&d, POLICY_RULE_MARKINGS, !label->unknown_marking && !label->tlp_red);
+    ask(&d, POLICY_RULE_MARKINGS,
+        (label->marks & (POLICY_BIT(POLICY_MARK_UNKNOWN) | POLICY_BIT(POLICY_MARK_TLP_RED))) == 0 &&
+            !label->conflict);
     ask(&d, POLICY_RULE_DISCLOSURE, !label->no_disclosure);
     ask(&d, POLICY_RULE_RETENTION, label->complete && q->today <= label->retention_last);
     if (q->action == POLICY_MATCH) {
         ask(&d, POLICY_RULE_DISCOVERY, label->discover >= POLICY_POINTER);
-        ask(&d, POLICY_RULE_CATEGORY, !is_protected(label));
+        ask(&d, POLICY_RULE_CATEGORY, !policy_protected(label->category));
         return d;
     }
     if (q->before_approval)
         return d;
     ask(&d, POLICY_RULE_TWO_PERSONS, two_persons(q));
-    if (is_protected(label))
+    if (policy_protected(label->category))
         ask(&d, POLICY_RULE_LEGAL, legal_approved(q));
     if (label->originator_count > 0)
         ask(&d, POLICY_RULE_ORIGINATOR, originators_consented(q));

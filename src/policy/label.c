@@ -1,11 +1,24 @@
 #include "policy/label.h"
 
-#include "stix/extension_ids.h"
-
 static const char *const category_names[POLICY_CATEGORY_COUNT] = {
 #define X(symbol, name) [POLICY_##symbol] = (name),
     POLICY_CATEGORIES(X)
 #undef X
+};
+static const char *const act_names[POLICY_ACT_COUNT] = {
+#define X(symbol, name) [POLICY_ACT_##symbol] = (name),
+    POLICY_ACTS(X)
+#undef X
+};
+static const char *const mean_names[POLICY_MEAN_COUNT] = {
+#define X(symbol, name) [POLICY_MEAN_##symbol] = (name),
+    POLICY_MEANS(X)
+#undef X
+};
+static const char *const discover_names[] = {
+    [POLICY_SILENT] = "silent",
+    [POLICY_POINTER] = "pointer",
+    [POLICY_OPEN] = "open",
 };
 
 const char *policy_category_name(policy_category category)
@@ -13,157 +26,101 @@ const char *policy_category_name(policy_category category)
     return category_names[category];
 }
 
-ent_json policy_handling(ent_json object)
+const char *policy_act_name(policy_act act)
 {
-    return ent_json_get(ent_json_get(object, "extensions"), STIX_EXT_HANDLING);
+    return act_names[act];
 }
 
-/* TLP 1.0 and 2.0 marking definitions (STIX 2.1 s7.2.1.4; OASIS common objects). */
-static const struct {
-    const char *id;
-    bool red;
-} markings[] = {
-    { "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9", false },
-    { "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da", false },
-    { "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82", false },
-    { "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed", true },
-    { "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487", false },
-    { "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb", false },
-    { "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421", false },
-    { "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", false },
-    { "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1", true },
-};
-
-static void marking_take(policy_label *label, ent_str id)
+const char *policy_mean_name(policy_mean mean)
 {
-    for (size_t i = 0; i < sizeof markings / sizeof *markings; i++)
-        if (ent_str_is(id, markings[i].id)) {
-            label->tlp_red = label->tlp_red || markings[i].red;
-            return;
-        }
-    label->unknown_marking = true;
+    return mean_names[mean];
 }
 
-static ent_code list_read(ent_json list, const char *member, ent_str out[POLICY_LIST],
-                          size_t *count, ent_err *err)
+const char *policy_discover_name(policy_discover discover)
 {
-    *count = 0;
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
-        if (ent_json_str(v).size == 0 || *count == POLICY_LIST)
-            return ent_fail(
-                err, ENT_FORMAT,
-                "handling member '%s' is no list of at most %d texts [doc/design/handling.md]",
-                member, POLICY_LIST);
-        out[(*count)++] = ent_json_str(v);
-    }
-    return ENT_OK;
+    return discover_names[discover];
 }
 
-static ent_code choices_read(ent_json handling, policy_label *label, ent_err *err)
+bool policy_protected(policy_category category)
 {
-    ent_str discover = ent_json_get_text(handling, "discover");
-    ent_str category = ent_json_get_text(handling, "category");
-    int i;
-
-    if (discover.ptr != NULL) {
-        if (ent_str_is(discover, "pointer"))
-            label->discover = POLICY_POINTER;
-        else if (ent_str_is(discover, "open"))
-            label->discover = POLICY_OPEN;
-        else if (!ent_str_is(discover, "silent"))
-            return ent_fail(err, ENT_FORMAT,
-                            "handling member 'discover' is not silent, pointer or open "
-                            "[doc/design/handling.md]");
-    }
-    if (category.ptr == NULL)
-        return ENT_OK;
-    for (i = 0; i < POLICY_CATEGORY_COUNT && !ent_str_is(category, category_names[i]); i++)
-        ;
-    if (i == POLICY_CATEGORY_COUNT)
-        return ent_fail(
-            err, ENT_FORMAT,
-            "handling member 'category' is '%.*s', which is no category [doc/design/handling.md]",
-            category.size > 40 ? 40 : (int)category.size, category.ptr);
-    label->category = (policy_category)i;
-    return ENT_OK;
+    return category == POLICY_WITNESS || category == POLICY_VICTIM || category == POLICY_MINOR;
 }
 
-static ent_code dates_read(ent_json handling, policy_label *label, ent_err *err)
-{
-    ent_str valid = ent_json_get_text(handling, "valid");
-    ent_days days;
-
-    label->retention = ent_json_get_text(handling, "retention");
-    label->valid = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
-    if (label->retention.ptr != NULL) {
-        if (ent_days_read(label->retention, &days, err) != ENT_OK)
-            return ent_context(err, "handling member 'retention'");
-        label->retention_last = days.last;
-    }
-    if (valid.ptr != NULL && ent_interval_read(valid, &label->valid, err) != ENT_OK)
-        return ent_context(err, "handling member 'valid'");
-    return ENT_OK;
-}
-
-static const char *first_missing(ent_json handling, const policy_label *label)
-{
-    if (handling.doc == NULL)
-        return "handling";
-    if (label->source.size == 0 || label->information.size == 0)
-        return "rating";
-    if (label->purpose_count == 0)
-        return "purposes";
-    if (ent_json_get_text(handling, "category").ptr == NULL)
-        return "category";
-    return label->retention.ptr == NULL ? "retention" : NULL;
-}
-
-ent_code policy_label_read(ent_json object, policy_label *label, ent_err *err)
-{
-    ent_json handling = policy_handling(object), prohibit;
-
-    *label =
-        (policy_label){ .discover = POLICY_SILENT, .category = POLICY_UNKNOWN, .evidential = true };
-    for (ent_json v = ent_json_first(ent_json_get(object, "object_marking_refs")); v.doc != NULL;
-         v = ent_json_next(v))
-        marking_take(label, ent_json_str(v));
-    /* Granular markings narrow single properties; until they are projected apart,
-     * any of them counts for the whole object. */
-    for (ent_json v = ent_json_first(ent_json_get(object, "granular_markings")); v.doc != NULL;
-         v = ent_json_next(v))
-        if (ent_json_get(v, "marking_ref").doc != NULL)
-            marking_take(label, ent_json_get_text(v, "marking_ref"));
-    label->source = ent_json_get_text(ent_json_get(handling, "rating"), "source");
-    label->information = ent_json_get_text(ent_json_get(handling, "rating"), "information");
-    ENT_TRY(list_read(ent_json_get(handling, "purposes"), "purposes", label->purposes,
-                      &label->purpose_count, err));
-    ENT_TRY(list_read(ent_json_get(handling, "originator_control"), "originator_control",
-                      label->originators, &label->originator_count, err));
-    ENT_TRY(choices_read(handling, label, err));
-    ENT_TRY(dates_read(handling, label, err));
-    prohibit = ent_json_get(handling, "prohibit");
-    for (ent_json v = ent_json_first(prohibit); v.doc != NULL; v = ent_json_next(v))
-        label->no_disclosure = true; /* every prohibition of this version is one of disclosure */
-    label->evidential = !ent_json_is(ent_json_get(handling, "evidential"), ENT_JSON_FALSE);
-    label->missing = first_missing(handling, label);
-    label->complete = label->missing == NULL;
-    return ENT_OK;
-}
-
-static bool list_has(const ent_str *list, size_t count, ent_str text)
+static bool items_have(const ent_str *items, size_t count, ent_str text)
 {
     for (size_t i = 0; i < count; i++)
-        if (ent_str_equal(list[i], text))
+        if (ent_str_equal(items[i], text))
             return true;
     return false;
 }
 
-/* The graver category: a witness' or victim's protection is never lost by combining. */
-static policy_category category_meet(policy_category a, policy_category b)
+bool policy_list_has(const policy_list *list, ent_str text)
 {
-    bool a_protected = a == POLICY_WITNESS || a == POLICY_VICTIM || a == POLICY_MINOR;
+    return items_have(list->item, list->count, text);
+}
 
-    return a_protected || b == POLICY_NONE ? a : b;
+/* ---- combining ---- */
+
+static size_t items_meet(const ent_str *a, size_t a_count, const ent_str *b, size_t b_count,
+                         ent_str *out)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < a_count; i++)
+        if (items_have(b, b_count, a[i]) && !items_have(out, count, a[i]))
+            out[count++] = a[i];
+    return count;
+}
+
+/* More than can be listed: then nobody gets it, rather than too many. */
+static void items_join(policy_label *m, ent_str *out, size_t *count, const ent_str *b,
+                       size_t b_count)
+{
+    for (size_t i = 0; i < b_count; i++) {
+        if (items_have(out, *count, b[i]))
+            continue;
+        if (*count == POLICY_LIST)
+            m->conflict = true;
+        else
+            out[(*count)++] = b[i];
+    }
+}
+
+static void recipients_meet(policy_label *m, const policy_label *a, const policy_label *b)
+{
+    m->releasable_stated = a->releasable_stated || b->releasable_stated;
+    m->releasable.count = 0;
+    if (a->releasable_stated && b->releasable_stated)
+        m->releasable.count =
+            items_meet(a->releasable.item, a->releasable.count, b->releasable.item,
+                       b->releasable.count, m->releasable.item);
+    else
+        m->releasable = a->releasable_stated ? a->releasable : b->releasable;
+    items_join(m, m->denied.item, &m->denied.count, b->denied.item, b->denied.count);
+    items_join(m, m->communities.item, &m->communities.count, b->communities.item,
+               b->communities.count);
+}
+
+/* Evaluations cannot be combined: two that differ both travel with their own content. */
+static void evaluation_meet(policy_label *m, const policy_label *b)
+{
+    if (!ent_str_equal(m->scale, b->scale) || !ent_str_equal(m->source, b->source) ||
+        !ent_str_equal(m->information, b->information))
+        m->scale = m->source = m->information = ENT_STR_NONE;
+    m->kind = m->kind > b->kind ? m->kind : b->kind;
+    m->evidential = m->evidential && b->evidential;
+}
+
+static void times_meet(policy_label *m, const policy_label *b)
+{
+    if (b->retention_last < m->retention_last) {
+        m->retention_last = b->retention_last;
+        m->retention = b->retention;
+    }
+    m->not_before = m->not_before > b->not_before ? m->not_before : b->not_before;
+    m->expires = m->expires < b->expires ? m->expires : b->expires;
+    m->valid.first = m->valid.first > b->valid.first ? m->valid.first : b->valid.first;
+    m->valid.last = m->valid.last < b->valid.last ? m->valid.last : b->valid.last;
 }
 
 policy_label policy_label_meet(const policy_label *a, const policy_label *b)
@@ -172,29 +129,21 @@ policy_label policy_label_meet(const policy_label *a, const policy_label *b)
 
     m.complete = a->complete && b->complete;
     m.missing = a->missing != NULL ? a->missing : b->missing;
-    m.unknown_marking = a->unknown_marking || b->unknown_marking;
-    m.tlp_red = a->tlp_red || b->tlp_red;
+    m.marks = a->marks | b->marks;
+    m.unknown = a->unknown.ptr != NULL ? a->unknown : b->unknown;
+    m.conflict = a->conflict || b->conflict;
     m.no_disclosure = a->no_disclosure || b->no_disclosure;
+    m.prohibit = a->prohibit | b->prohibit;
+    m.encrypt = a->encrypt || b->encrypt;
+    m.attribute = a->attribute || b->attribute;
     m.discover = a->discover < b->discover ? a->discover : b->discover;
-    m.category = category_meet(a->category, b->category);
-    m.purpose_count = 0;
-    for (size_t i = 0; i < a->purpose_count; i++)
-        if (list_has(b->purposes, b->purpose_count, a->purposes[i]))
-            m.purposes[m.purpose_count++] = a->purposes[i];
-    for (size_t i = 0; i < b->originator_count; i++) {
-        if (list_has(m.originators, m.originator_count, b->originators[i]))
-            continue;
-        if (m.originator_count == POLICY_LIST)
-            m.no_disclosure = true; /* more consents than can be listed: nobody gets it */
-        else
-            m.originators[m.originator_count++] = b->originators[i];
-    }
-    if (b->retention_last < a->retention_last) {
-        m.retention_last = b->retention_last;
-        m.retention = b->retention;
-    }
-    m.valid.first = a->valid.first > b->valid.first ? a->valid.first : b->valid.first;
-    m.valid.last = a->valid.last < b->valid.last ? a->valid.last : b->valid.last;
-    m.evidential = a->evidential && b->evidential;
+    m.act = a->act < b->act ? a->act : b->act;
+    m.category = a->category > b->category ? a->category : b->category;
+    m.purpose_count =
+        items_meet(a->purposes, a->purpose_count, b->purposes, b->purpose_count, m.purposes);
+    items_join(&m, m.originators, &m.originator_count, b->originators, b->originator_count);
+    recipients_meet(&m, a, b);
+    evaluation_meet(&m, b);
+    times_meet(&m, b);
     return m;
 }

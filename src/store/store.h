@@ -45,6 +45,8 @@ typedef struct store_object {
     ent_time received;
     ent_str source;      /* where it came from: "import:FILE" or a release's id */
     ent_str retention;   /* YYYY-MM-DD or "" */
+    ent_str handling;    /* the label beside the bytes, JSON (doc/design/handling.md) or "" */
+    ent_str quarantine;  /* why it is held back; "": admitted */
     ent_str text;        /* folded words for search */
     const ent_str *keys; /* match keys */
     size_t key_count;
@@ -57,7 +59,8 @@ typedef enum store_put_result {
     STORE_UPDATED,   /* a newer version */
     STORE_OLDER,     /* an older version, kept beside the latest */
     STORE_UNCHANGED, /* these very bytes are there */
-    STORE_CONFLICTS  /* same version, other content: the first stays (STIX 2.1 s3.6) */
+    STORE_CONFLICTS, /* same version, other content: the first stays (STIX 2.1 s3.6) */
+    STORE_HELD       /* it has a reason for quarantine: kept, and found by nothing else */
 } store_put_result;
 
 ENT_MUST_USE ent_code store_object_put(store *s, const store_object *object,
@@ -69,6 +72,8 @@ typedef struct store_row {
     ent_str owner, id, version, type, bytes, source, retention;
     ent_time received;
     ent_str tombstone; /* why the content was erased; "" if it was not */
+    ent_str handling;  /* the label beside the bytes, JSON or "" */
+    ent_str quarantine;
 } store_row;
 
 /* The latest version.  `owner` NULL: any owner, this node's own first.  NOT_FOUND */
@@ -83,19 +88,22 @@ typedef struct store_query {
     const char *type;  /* NULL: any */
     const char *key;   /* has this match key */
     const char *ref;   /* refers to this id */
-    const char *text;  /* every one of these folded words, the last as a beginning */
+    const char *text; /* every one of these folded words (`a|b`: either), the last as a beginning */
     const char *source;
-    ent_str id;    /* this object; with `versions` its history, newest first */
-    bool versions; /* all versions, not only the latest */
-    size_t limit;  /* 0: all */
+    ent_str id;       /* this object; with `versions` its history, newest first */
+    bool versions;    /* all versions, not only the latest */
+    bool quarantined; /* only what is held back; everything else finds none of it */
+    size_t limit;     /* 0: all */
 } store_query;
 
 /* In order of arrival; with `text` best first. */
 ENT_MUST_USE ent_code store_objects_each(store *s, const store_query *query, store_each each,
                                          void *arg, ent_err *err);
 
-/* The match keys of a row. */
+/* The match keys of a row, and what it refers to. */
 ENT_MUST_USE ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **keys,
+                                    size_t *count, ent_err *err);
+ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **refs,
                                     size_t *count, ent_err *err);
 
 /* Erases content and index of every version; a row with the reason stays.  NOT_FOUND */

@@ -4,6 +4,7 @@
 #include "store/store.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #define ROOM ((size_t)16 << 20)
@@ -156,6 +157,123 @@ static void an_erased_object_leaves_only_its_reason(void **state)
     ent_arena_free(arena);
 }
 
+static ent_code held_each(void *arg, const store_row *row, ent_err *err)
+{
+    (void)err;
+    CHECK_TEXT(row->quarantine, "no rating");
+    CHECK_TEXT(row->handling, "{}");
+    (*(int *)arg)++;
+    return ENT_OK;
+}
+
+static void what_is_held_back_is_found_by_nothing_but_the_quarantine(void **state)
+{
+    static const ent_str keys[] = { { "doc:A:1", 7 } };
+    store_object object = { .id = ENT_STR("identity--a"),
+                            .version = ENT_STR("2024-01-02T00:00:00.000Z"),
+                            .type = ENT_STR("identity"),
+                            .bytes = ENT_STR("held"),
+                            .source = ENT_STR("test"),
+                            .text = ENT_STR("tsarnaev"),
+                            .handling = ENT_STR("{}"),
+                            .quarantine = ENT_STR("no rating"),
+                            .keys = keys,
+                            .key_count = 1 };
+    const store_query held_only = { .quarantined = true };
+    ent_arena *arena = ent_arena_new(ROOM);
+    store_put_result result;
+    ent_err err = { 0 };
+    int count = 0;
+    store_row row;
+    store *s;
+
+    (void)state;
+    CHECK_OK(store_open(path, &s, &err), &err);
+    CHECK_OK(store_object_put(s, &object, &result, &err), &err);
+    CHECK_INT(result, STORE_HELD);
+    CHECK_INT(found(s, (store_query){ .owner = "" }), 0);
+    CHECK_INT(found(s, (store_query){ .id = object.id, .versions = true }), 0);
+    CHECK_INT(found(s, (store_query){ .key = "doc:A:1" }), 0);
+    CHECK_INT(found(s, (store_query){ .text = "tsarnaev" }), 0);
+    CHECK_INT(found(s, (store_query){ .source = "test" }), 0);
+    CHECK_INT(store_object_get(s, arena, "", object.id, &row, &err), ENT_NOT_FOUND);
+    CHECK_OK(store_objects_each(s, &held_only, held_each, &count, &err), &err);
+    CHECK_INT(count, 1);
+    /* It does not displace what was admitted, and comes in with what it lacked. */
+    CHECK_INT(put(s, "", "identity--a", "2024-01-01T00:00:00.000Z", "one"), STORE_ADDED);
+    object.quarantine = ENT_STR_NONE;
+    CHECK_OK(store_object_put(s, &object, &result, &err), &err);
+    CHECK_INT(result, STORE_UPDATED);
+    CHECK_OK(store_object_get(s, arena, "", object.id, &row, &err), &err);
+    CHECK_TEXT(row.bytes, "held");
+    CHECK_TEXT(row.handling, "{}");
+    CHECK_INT(found(s, held_only), 0);
+    /* What is admitted is not held back by coming again with less. */
+    object.quarantine = ENT_STR("no rating");
+    CHECK_OK(store_object_put(s, &object, &result, &err), &err);
+    CHECK_INT(result, STORE_UNCHANGED);
+    store_close(s);
+    ent_arena_free(arena);
+}
+
+static void words_may_have_alternatives(void **state)
+{
+    ent_err err = { 0 };
+    store *s;
+
+    (void)state;
+    CHECK_OK(store_open(path, &s, &err), &err);
+    (void)put(s, "", "identity--a", "2024-01-01T00:00:00.000Z", "one"); /* tsarnaev quay */
+    CHECK_INT(found(s, (store_query){ .text = "carnaev|tsarnaev quay" }), 1);
+    CHECK_INT(found(s, (store_query){ .text = "carnaev|tsar quay" }), 0);
+    CHECK_INT(found(s, (store_query){ .text = "quay carnaev|tsar" }), 1);
+    CHECK_INT(found(s, (store_query){ .text = "||| |" }), 0);
+    CHECK_INT(found(s, (store_query){ .text = "quay|\" OR a" }), 0);
+    store_close(s);
+}
+
+/* A store as the first version made it. */
+static void a_store_of_schema_1_is_brought_up_to_date(void **state)
+{
+    static const char schema[] =
+        "CREATE TABLE object(number INTEGER PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL,"
+        " version TEXT NOT NULL, type TEXT NOT NULL, bytes BLOB NOT NULL, received INTEGER NOT "
+        "NULL, source TEXT NOT NULL, retention TEXT NOT NULL, latest INTEGER NOT NULL,"
+        " tombstone TEXT NOT NULL DEFAULT '', UNIQUE(owner,id,version)) STRICT;"
+        "CREATE TABLE key(key TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY(key,object)) "
+        "STRICT, WITHOUT ROWID;"
+        "CREATE TABLE ref(target TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY "
+        "KEY(target,object)) STRICT, WITHOUT ROWID;"
+        "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='unicode61 remove_diacritics 0');"
+        "CREATE TABLE doc(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL,"
+        " peer TEXT NOT NULL, state TEXT NOT NULL, time INTEGER NOT NULL, json TEXT NOT NULL,"
+        " UNIQUE(kind,id)) STRICT;"
+        "INSERT INTO object(owner,id,version,type,bytes,received,source,retention,latest)"
+        " VALUES('','identity--old','','identity',x'6f6c64',1,'','',1);"
+        "PRAGMA user_version=1";
+    ent_arena *arena = ent_arena_new(ROOM);
+    ent_err err = { 0 };
+    sqlite3 *db = NULL;
+    store_row row;
+    store *s;
+
+    (void)state;
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, schema, NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_close(db), SQLITE_OK);
+    CHECK_OK(store_open(path, &s, &err), &err);
+    CHECK_OK(store_object_get(s, arena, NULL, ENT_STR("identity--old"), &row, &err), &err);
+    CHECK_TEXT(row.bytes, "old");
+    CHECK_TEXT(row.quarantine, "");
+    CHECK_INT(put(s, "", "identity--a", "2024-01-01T00:00:00.000Z", "one"), STORE_ADDED);
+    store_close(s);
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(db, "PRAGMA user_version=99", NULL, NULL, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_close(db), SQLITE_OK);
+    CHECK_INT(store_open(path, &s, &err), ENT_CONFIG);
+    ent_arena_free(arena);
+}
+
 static ent_code doc_count(void *arg, const store_doc *doc, ent_err *err)
 {
     (void)doc;
@@ -280,6 +398,9 @@ int main(void)
         EACH(versions_are_kept_and_the_latest_is_found),
         EACH(keys_references_and_words_find_the_latest_version),
         EACH(an_erased_object_leaves_only_its_reason),
+        EACH(what_is_held_back_is_found_by_nothing_but_the_quarantine),
+        EACH(words_may_have_alternatives),
+        EACH(a_store_of_schema_1_is_brought_up_to_date),
         EACH(documents_are_replaced_found_and_deleted),
         EACH(what_was_committed_survives_kill_9),
         EACH(damage_is_said_and_not_served),

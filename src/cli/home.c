@@ -1,0 +1,54 @@
+#include "cli/home.h"
+
+#include "base/text.h"
+
+ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
+{
+    return node_home_open(cli->arena, cli->home, home, err);
+}
+
+static void desk_close(void *arg)
+{
+    node_desk_close(arg);
+}
+
+ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
+{
+    node_home *home = ent_arena_alloc(cli->arena, sizeof *home);
+
+    if (home == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(cli_home(cli, home, err));
+    ENT_TRY(node_desk_open(cli->arena, home, nd, err));
+    return ent_arena_defer(cli->arena, desk_close, *nd) == 0 ? ENT_OK : ent_fail_arena(err);
+}
+
+ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent_err *err)
+{
+    if (cli->user == NULL)
+        return ent_fail(err, ENT_USAGE,
+                        "who are you? Give --as USER; `entente user list` shows "
+                        "the users of this node");
+    return node_desk_officer(nd, cli->user, officer, err);
+}
+
+const char *cli_text(cli_context *cli, ent_str text)
+{
+    ent_err ignored = { 0 };
+    ent_buf buf;
+    ent_str out;
+
+    ent_buf_init(&buf, cli->arena);
+    ent_text_visible(&buf, text);
+    return ent_buf_done(&buf, &out, &ignored) == ENT_OK && out.ptr != NULL ? out.ptr : "";
+}
+
+ent_code cli_json_line(ent_buf *buf, ent_err *err)
+{
+    ent_str line;
+
+    ent_buf_byte(buf, '\n');
+    ENT_TRY(ent_buf_done(buf, &line, err));
+    (void)fwrite(line.ptr, 1, line.size, stdout);
+    return ENT_OK;
+}

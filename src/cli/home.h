@@ -1,0 +1,30 @@
+/*
+ * cli/home -- what a command about a node begins with.
+ *
+ * Each gives the thing or a message that says which option is missing.  What is
+ * opened is closed with the command's arena.
+ */
+#ifndef ENT_CLI_HOME_H
+#define ENT_CLI_HOME_H
+
+#include "cli/commands.h"
+#include "node/desk.h"
+#include "node/home.h"
+
+/* The home of --home or ENTENTE_HOME.  USAGE if neither is given, NOT_FOUND if it is none. */
+ENT_MUST_USE ent_code cli_home(cli_context *cli, node_home *home, ent_err *err);
+
+/* Its desk, with its home (node_desk_home). */
+ENT_MUST_USE ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err);
+
+/* The user of --as, who proves to be it.  USAGE if --as is missing. */
+ENT_MUST_USE ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer,
+                                  ent_err *err);
+
+/* Text from data, for a terminal: nothing in it can act.  In the arena. */
+const char *cli_text(cli_context *cli, ent_str text);
+
+/* Writes one finished JSON object as a line of standard output. */
+ENT_MUST_USE ent_code cli_json_line(ent_buf *buf, ent_err *err);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * desk/match -- which of our records does a partner hold too?
+ *
+ * A run is eight messages, each an entry on the link (asker A, answerer B):
+ *
+ *     A  announce     agreement, purpose, versions of the keys' form, padded size, root
+ *     B  accept       its own size and root        (or refuse, with the clause)
+ *     A  set          its elements
+ *     B  set-double   its elements, and A's doubled
+ *     A  double       B's doubled; time elements of the hits on reassignable keys
+ *     B  time         A's time elements doubled, and its own      } only if there
+ *     A  time-double  B's time elements doubled                   } are such hits
+ *     B  close
+ *
+ * Both sides check the agreement, the purpose, the budget and the versions by
+ * themselves.  A set holds the canonical keys of own records that policy permits;
+ * names of records under an originator's control are content and stay out.  Both
+ * journal the run (document "run"), also a refused one.  Seed and set are kept in
+ * documents of their own until the run closes and are deleted then, and the bodies
+ * of the messages erased ("erase" documents for the host); roots and sizes stay.
+ * Messages are functions of seed and set: what is sent again is the same bytes.
+ *
+ * A hit informs a person; nothing follows from it.  Messages are hostile.
+ */
+#ifndef ENT_DESK_MATCH_H
+#define ENT_DESK_MATCH_H
+
+#include "desk/desk.h"
+
+typedef struct desk_run {
+    ent_str id, peer;
+    ent_str state; /* open, closed, refused, not-asked, failed */
+    ent_str step;  /* the last message said or heard */
+    ent_str side;  /* "asked": we did; "answered" */
+    ent_str purpose, agreement;
+    ent_str clause; /* why it was refused or failed */
+    int64_t size_own, size_peer, hits;
+    ent_str started, ended;
+} desk_run;
+
+/* Starts a run, or finds the one that is under way for the same question (then nothing
+ * is said or charged again).  `about` NULL: the whole set.  Inside a transaction.
+ * DENIED     names the clause: agreement, flow, purpose, budget, set_max
+ * NOT_FOUND  `about` is no record of ours that may be matched, or no such peer */
+ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
+                                       const char *about, char run[37], ent_err *err);
+
+ENT_MUST_USE ent_code desk_run_get(desk *d, ent_arena *arena, ent_str id, desk_run *run,
+                                   ent_err *err);
+ENT_MUST_USE ent_code desk_run_list(desk *d, ent_arena *arena, const char *peer, desk_run **runs,
+                                    size_t *count, ent_err *err);
+
+/* The hits that stand, as JSON objects {"peer","kind","key","own","refs","status","purpose",
+ * "run","time"}; `run` NULL: of every run; `peer` NULL: with everybody. */
+ENT_MUST_USE ent_code desk_hit_list(desk *d, ent_arena *arena, const char *peer, const char *run,
+                                    ent_json **hits, size_t *count, ent_err *err);
+
+#endif

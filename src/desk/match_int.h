@@ -1,0 +1,50 @@
+/* desk/match (private) -- the set of a run, and the documents a run is kept in. */
+#ifndef ENT_DESK_MATCH_INT_H
+#define ENT_DESK_MATCH_INT_H
+
+#include "desk/agreement.h"
+#include "desk/match.h"
+#include "desk/work_int.h"
+#include "psi/interval.h"
+
+/* One key of our set, and which of our records stand behind it. */
+typedef struct desk_item {
+    ent_str key;
+    ent_str *own;
+    size_t own_count;
+    ent_days valid[PSI_INTERVALS];
+    size_t valid_count;
+    bool reassignable;
+} desk_item;
+
+typedef struct desk_items {
+    desk_item *items; /* by key */
+    size_t count;
+} desk_items;
+
+/* The keys of our records that may be in a set for this peer, purpose and agreement. */
+ENT_MUST_USE ent_code desk_items_collect(desk *d, ent_arena *arena, const desk_terms *terms,
+                                         ent_str purpose, const char *about, desk_items *items,
+                                         ent_err *err);
+
+/* The secret of a run, in the document "run-secret" until it ends. */
+ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
+                                      const uint8_t seed[PSI_SEED_SIZE], const desk_items *items,
+                                      ent_err *err);
+ENT_MUST_USE ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run,
+                                      uint8_t seed[PSI_SEED_SIZE], desk_items *items, ent_err *err);
+
+/* Items as the texts that psi takes. */
+ENT_MUST_USE ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts,
+                                       ent_err *err);
+
+/* Puts the hits down and marks older ones of the same key as replaced. */
+typedef struct desk_found {
+    uint32_t item;
+    bool conflict; /* the two were never true at one time */
+} desk_found;
+ENT_MUST_USE ent_code desk_hits_record(desk *d, ent_arena *arena, const desk_run *run,
+                                       const desk_items *items, const desk_found *found,
+                                       size_t count, ent_err *err);
+
+#endif

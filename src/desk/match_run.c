@@ -1,0 +1,296 @@
+#include "desk/match_run_int.h"
+
+#include "base/text.h"
+#include "names/names.h"
+#include "psi/keyform.h"
+
+/* ---- the document ---- */
+
+static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run, ent_err *err)
+{
+    ent_json json;
+    ent_err ignored = { 0 };
+
+    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
+    *run = (match_run){
+        .r = { .id = doc->id,
+               .peer = doc->peer,
+               .state = doc->state,
+               .step = ent_json_get_text(json, "step"),
+               .side = ent_json_get_text(json, "side"),
+               .purpose = ent_json_get_text(json, "purpose"),
+               .agreement = ent_json_get_text(json, "agreement"),
+               .clause = ent_json_get_text(json, "clause"),
+               .started = ent_json_get_text(json, "started"),
+               .ended = ent_json_get_text(json, "ended") },
+        .about = ent_json_get_text(json, "about"),
+    };
+    run->peer = ent_arena_str(arena, doc->peer).ptr;
+    if (run->peer == NULL)
+        return ent_fail_arena(err);
+    (void)ent_json_int(ent_json_get(json, "size_own"), &run->r.size_own);
+    (void)ent_json_int(ent_json_get(json, "size_peer"), &run->r.size_peer);
+    (void)ent_json_int(ent_json_get(json, "hits"), &run->r.hits);
+    /* A root that is not there yet stays zero. */
+    (void)!ent_hex_read(ent_json_get_text(json, "root_own"), run->root_own.bytes, 32, &ignored);
+    (void)!ent_hex_read(ent_json_get_text(json, "root_peer"), run->root_peer.bytes, 32, &ignored);
+    for (ent_json v = ent_json_first(ent_json_get(json, "frames"));
+         v.doc != NULL && run->frame_count < DESK_FRAMES; v = ent_json_next(v))
+        run->frames[run->frame_count++] = ent_json_str(v);
+    for (ent_json v = ent_json_first(ent_json_get(json, "heard"));
+         v.doc != NULL && run->heard_count < DESK_FRAMES; v = ent_json_next(v))
+        (void)ent_json_int(v, &run->heard[run->heard_count++]);
+    return ENT_OK;
+}
+
+ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run, ent_err *err)
+{
+    store_doc doc;
+
+    ENT_TRY(store_doc_get(d->store, arena, "run", id, &doc, err));
+    return run_parse(arena, &doc, run, err);
+}
+
+static void text_write(ent_jw *w, const char *name, ent_str text)
+{
+    if (text.size == 0)
+        return;
+    ent_jw_key(w, name);
+    ent_jw_str(w, text);
+}
+
+ent_code match_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("run"),
+                      .id = run->r.id,
+                      .peer = run->r.peer,
+                      .state = run->r.state,
+                      .time = d->now };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    text_write(&w, "side", run->r.side);
+    text_write(&w, "step", run->r.step);
+    text_write(&w, "purpose", run->r.purpose);
+    text_write(&w, "agreement", run->r.agreement);
+    text_write(&w, "about", run->about);
+    text_write(&w, "clause", run->r.clause);
+    text_write(&w, "started", run->r.started);
+    text_write(&w, "ended", run->r.ended);
+    ent_jw_key(&w, "size_own");
+    ent_jw_int(&w, run->r.size_own);
+    ent_jw_key(&w, "size_peer");
+    ent_jw_int(&w, run->r.size_peer);
+    ent_jw_key(&w, "root_own");
+    ent_jw_hex(&w, run->root_own.bytes, ENT_HASH_SIZE);
+    ent_jw_key(&w, "root_peer");
+    ent_jw_hex(&w, run->root_peer.bytes, ENT_HASH_SIZE);
+    ent_jw_key(&w, "hits");
+    ent_jw_int(&w, run->r.hits);
+    ent_jw_key(&w, "frames");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < run->frame_count; i++)
+        ent_jw_str(&w, run->frames[i]);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "heard");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < run->heard_count; i++)
+        ent_jw_int(&w, run->heard[i]);
+    ent_jw_end(&w);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_run_get(desk *d, ent_arena *arena, ent_str id, desk_run *run, ent_err *err)
+{
+    match_run loaded;
+
+    ENT_TRY(match_run_load(d, arena, id, &loaded, err));
+    *run = loaded.r;
+    return ENT_OK;
+}
+
+ent_code desk_run_list(desk *d, ent_arena *arena, const char *peer, desk_run **runs, size_t *count,
+                       ent_err *err)
+{
+    store_doc *docs;
+
+    ENT_TRY(desk_docs(d, arena, "run", peer, NULL, &docs, count, err));
+    *runs = ent_arena_array(arena, *count + 1, sizeof **runs);
+    if (*runs == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < *count; i++) {
+        match_run loaded;
+
+        ENT_TRY(run_parse(arena, &docs[i], &loaded, err));
+        (*runs)[i] = loaded.r;
+    }
+    return ENT_OK;
+}
+
+/* ---- messages ---- */
+
+static void announce_write(ent_jw *w, const match_run *run, bool announce)
+{
+    if (announce) {
+        ent_jw_key(w, "agreement");
+        ent_jw_str(w, run->r.agreement);
+        ent_jw_key(w, "purpose");
+        ent_jw_str(w, run->r.purpose);
+        ent_jw_key(w, "keyform");
+        ent_jw_int(w, PSI_KEYFORM_VERSION);
+        ent_jw_key(w, "names");
+        ent_jw_int(w, NAMES_KEYS_VERSION);
+    }
+    ent_jw_key(w, "size");
+    ent_jw_int(w, run->r.size_own);
+    ent_jw_key(w, "root");
+    ent_jw_hex(w, run->root_own.bytes, ENT_HASH_SIZE);
+}
+
+ent_code match_message_say(desk *d, ent_arena *arena, match_run *run, const match_say *say,
+                           ent_err *err)
+{
+    ent_str text, header, body, kept;
+    char id[37];
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "run");
+    ent_jw_str(&w, run->r.id);
+    ent_jw_key(&w, "step");
+    ent_jw_c(&w, say->step);
+    if (say->clause != NULL) {
+        ent_jw_key(&w, "clause");
+        ent_jw_c(&w, say->clause);
+    }
+    if (say->announce != NULL)
+        announce_write(&w, say->announce, strcmp(say->step, "announce") == 0);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    ENT_TRY(desk_canon(arena, text, &header, err));
+    ent_buf_init(&buf, arena);
+    ent_buf_str(&buf, header);
+    ent_buf_byte(&buf, '\n');
+    for (size_t i = 0; i < 2; i++)
+        if (say->payload[i].size > 0)
+            ent_buf_put(&buf, say->payload[i].ptr, say->payload[i].size);
+    ENT_TRY(ent_buf_done(&buf, &body, err));
+    ENT_TRY(desk_say_as(d, arena, run->peer, LINK_MATCH, ent_span_of_str(body), id, err));
+    if (say->payload[0].size > 0) {
+        ENT_ASSERT(run->frame_count < DESK_FRAMES);
+        kept = ent_arena_str(arena, ent_str_of(id));
+        if (kept.ptr == NULL)
+            return ent_fail_arena(err);
+        run->frames[run->frame_count++] = kept;
+    }
+    run->r.step = ent_str_of(say->step);
+    return ENT_OK;
+}
+
+ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header, ent_span *payload,
+                            ent_err *err)
+{
+    const char *start = body.ptr, *feed = body.size == 0 ? NULL : memchr(start, '\n', body.size);
+
+    if (feed == NULL)
+        return ent_fail(err, ENT_FORMAT, "a match message has no header line");
+    payload->ptr = feed + 1;
+    payload->size = body.size - (size_t)(feed + 1 - start);
+    return desk_canonical(arena, (ent_str){ start, (size_t)(feed - start) }, "a match message",
+                          header, err);
+}
+
+/* ---- the end ---- */
+
+static ent_code doc_drop(desk *d, const char *kind, ent_str id, ent_err *err)
+{
+    ent_err why = { 0 };
+    ent_code rc = store_doc_delete(d->store, kind, id, &why);
+
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND) {
+        *err = why;
+        return rc;
+    }
+    return ENT_OK;
+}
+
+/* What the host is to erase: our entry by its id, or the peer's by its place. */
+static ent_code erase_ask(desk *d, const match_run *run, ent_str id, ent_str state, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("erase"),
+                      .id = id,
+                      .peer = run->r.peer,
+                      .state = state,
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code match_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
+                       const char *clause, ent_err *err)
+{
+    run->r.state = ent_str_of(state);
+    if (clause != NULL)
+        run->r.clause = ent_str_of(clause);
+    run->r.ended = desk_time_text(arena, d->now);
+    ENT_TRY(doc_drop(d, "run-secret", run->r.id, err));
+    ENT_TRY(doc_drop(d, "run-found", run->r.id, err));
+    for (size_t i = 0; i < run->frame_count; i++)
+        ENT_TRY(erase_ask(d, run, run->frames[i], ENT_STR("out"), err));
+    for (size_t i = 0; i < run->heard_count; i++) {
+        ent_str id = ent_arena_printf(arena, "%s/%lld", run->peer, (long long)run->heard[i]);
+
+        if (id.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(erase_ask(d, run, id, ENT_STR("in"), err));
+    }
+    run->frame_count = 0;
+    run->heard_count = 0;
+    return match_run_save(d, arena, run, err);
+}
+
+/* ---- the budget ---- */
+
+static bool same_day(ent_str started, ent_time now)
+{
+    char today[ENT_TIME_TEXT];
+
+    ent_time_write(now, today);
+    return started.size >= 10 && memcmp(started.ptr, today, 10) == 0;
+}
+
+ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
+                            const match_run *run, const char **clause, ent_err *err)
+{
+    int64_t own = run->r.size_own, theirs = run->r.size_peer, most = 16;
+    desk_run *runs;
+    size_t count;
+
+    *clause = NULL;
+    while (most < terms->set_max)
+        most *= 2;
+    if (own > most || theirs > most) {
+        *clause = "set_max";
+        return ENT_OK;
+    }
+    ENT_TRY(desk_run_list(d, arena, run->peer, &runs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (!ent_str_equal(runs[i].purpose, run->r.purpose) || !same_day(runs[i].started, d->now) ||
+            ent_str_is(runs[i].state, "refused") || ent_str_is(runs[i].state, "not-asked"))
+            continue;
+        own += runs[i].size_own;
+        theirs += runs[i].size_peer;
+    }
+    if (own > terms->keys_per_day || theirs > terms->keys_per_day)
+        *clause = "budget";
+    return ENT_OK;
+}

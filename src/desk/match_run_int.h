@@ -1,0 +1,46 @@
+/* desk/match (private) -- a run under way: its document, its messages, its end. */
+#ifndef ENT_DESK_MATCH_RUN_INT_H
+#define ENT_DESK_MATCH_RUN_INT_H
+
+#include "desk/match_int.h"
+
+#define DESK_FRAMES 4 /* bulky messages a side says, or hears, in one run */
+
+typedef struct match_run {
+    desk_run r;
+    const char *peer;
+    ent_hash root_own, root_peer;
+    ent_str about;
+    ent_str frames[DESK_FRAMES]; /* ids of our entries to erase at the end */
+    size_t frame_count;
+    int64_t heard[DESK_FRAMES]; /* places of the peer's entries to erase here */
+    size_t heard_count;
+} match_run;
+
+ENT_MUST_USE ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run,
+                                     ent_err *err);
+ENT_MUST_USE ent_code match_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err);
+
+/* Says one message: the header {"run","step",...} and, behind a line feed, the payload. */
+typedef struct match_say {
+    const char *step;
+    const char *clause;        /* refuse */
+    const match_run *announce; /* announce, accept: sizes and roots from here */
+    ent_span payload[2];
+} match_say;
+ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_run *run,
+                                        const match_say *say, ent_err *err);
+
+/* FORMAT  not header, line feed, payload */
+ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
+                                         ent_span *payload, ent_err *err);
+
+/* The run is over: secrets are deleted, frames handed over for erasing, the journal kept. */
+ENT_MUST_USE ent_code match_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
+                                    const char *clause, ent_err *err);
+
+/* Would a run of these sizes stay within the day's budget of both?  *clause says which not. */
+ENT_MUST_USE ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
+                                         const match_run *run, const char **clause, ent_err *err);
+
+#endif

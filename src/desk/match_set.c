@@ -1,0 +1,255 @@
+#include "desk/match_int.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "psi/keyform.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+/* One key of one record, before they are put together. */
+struct pair {
+    ent_str key, id;
+    ent_days valid;
+};
+
+struct collect {
+    desk *d;
+    ent_arena *arena;
+    const desk_terms *terms;
+    ent_str purpose;
+    const char *about;
+    struct pair *pairs;
+    size_t count, room;
+};
+
+static ent_code pair_add(struct collect *c, const struct pair *pair, ent_err *err)
+{
+    if (c->count == c->room) {
+        size_t room = c->room == 0 ? 64 : 2 * c->room;
+        struct pair *grown = ent_arena_array(c->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (c->count > 0)
+            memcpy(grown, c->pairs, c->count * sizeof *grown);
+        c->pairs = grown;
+        c->room = room;
+    }
+    c->pairs[c->count++] = *pair;
+    return ENT_OK;
+}
+
+/* A key that may be compared: public references may not, and the names of a record under
+ * an originator's control are content. */
+static bool key_allowed(ent_str key, const policy_label *label)
+{
+    if (psi_keyform_of(key) == NULL || ent_str_starts(key, ENT_STR("pub:")))
+        return false;
+    return !ent_str_starts(key, ENT_STR("nm:")) || label->originator_count == 0;
+}
+
+static bool may_match(const struct collect *c, const policy_label *label)
+{
+    policy_question q = { .action = POLICY_MATCH,
+                          .label = label,
+                          .terms = &c->terms->policy,
+                          .purpose = c->purpose,
+                          .today = desk_today(c->d) };
+
+    return policy_decide(&q).permit;
+}
+
+static ent_code row_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct collect *c = arg;
+    struct pair pair = { .key = ENT_STR_NONE };
+    ent_arena *scratch;
+    policy_label label;
+    ent_json object;
+    ent_str *keys;
+    size_t count;
+    ent_err why = { 0 };
+    ent_code rc;
+
+    if (row->tombstone.size > 0 || (c->about != NULL && !ent_str_is(row->id, c->about)))
+        return ENT_OK;
+    scratch = ent_arena_new((size_t)16 << 20);
+    if (scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a record's label");
+    /* A label that cannot be read refuses [law 1]. */
+    if (desk_label(scratch, row, &object, &label, &why) != ENT_OK || !may_match(c, &label)) {
+        ent_arena_free(scratch);
+        return ENT_OK;
+    }
+    rc = store_keys_of(c->d->store, scratch, row->number, &keys, &count, err);
+    pair.valid = label.valid;
+    if (rc == ENT_OK && count > 0) {
+        pair.id = ent_arena_str(c->arena, row->id);
+        if (pair.id.ptr == NULL)
+            rc = ent_fail_arena(err);
+    }
+    for (size_t i = 0; i < count && rc == ENT_OK; i++) {
+        if (!key_allowed(keys[i], &label))
+            continue;
+        pair.key = ent_arena_str(c->arena, keys[i]);
+        rc = pair.key.ptr == NULL ? ent_fail_arena(err) : pair_add(c, &pair, err);
+    }
+    ent_arena_free(scratch);
+    return rc;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct pair *p = a, *q = b;
+    int sign = ent_str_compare(p->key, q->key);
+
+    return sign != 0 ? sign : ent_str_compare(p->id, q->id);
+}
+
+/* Pairs of one key become one item. */
+static ent_code item_make(ent_arena *arena, const struct pair *pairs, size_t count, desk_item *item,
+                          ent_err *err)
+{
+    ent_days *valid = ent_arena_array(arena, count, sizeof *valid);
+
+    *item =
+        (desk_item){ .key = pairs[0].key, .own = ent_arena_array(arena, count, sizeof *item->own) };
+    if (valid == NULL || item->own == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        valid[i] = pairs[i].valid;
+        if (i == 0 || !ent_str_equal(pairs[i].id, pairs[i - 1].id))
+            item->own[item->own_count++] = pairs[i].id;
+    }
+    item->reassignable = psi_keyform_of(item->key)->reassignable;
+    item->valid_count = psi_intervals_merge(valid, count);
+    memcpy(item->valid, valid, item->valid_count * sizeof *valid);
+    return ENT_OK;
+}
+
+ent_code desk_items_collect(desk *d, ent_arena *arena, const desk_terms *terms, ent_str purpose,
+                            const char *about, desk_items *items, ent_err *err)
+{
+    struct collect c = {
+        .d = d, .arena = arena, .terms = terms, .purpose = purpose, .about = about
+    };
+    store_query query = { .owner = "" };
+
+    if (about != NULL)
+        query.id = ent_str_of(about);
+    ENT_TRY(store_objects_each(d->store, &query, row_take, &c, err));
+    if (c.count > 0)
+        qsort(c.pairs, c.count, sizeof *c.pairs, by_key);
+    items->count = 0;
+    items->items = ent_arena_array(arena, c.count + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0, next; i < c.count; i = next) {
+        for (next = i + 1; next < c.count && ent_str_equal(c.pairs[next].key, c.pairs[i].key);
+             next++)
+            ;
+        ENT_TRY(item_make(arena, &c.pairs[i], next - i, &items->items[items->count++], err));
+    }
+    return ENT_OK;
+}
+
+ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts, ent_err *err)
+{
+    *texts = ent_arena_array(arena, items->count + 1, sizeof **texts);
+    if (*texts == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < items->count; i++)
+        (*texts)[i] = items->items[i].key;
+    return ENT_OK;
+}
+
+/* ---- the secret ---- */
+
+static void item_write(ent_jw *w, const desk_item *item)
+{
+    ent_jw_object(w);
+    ent_jw_key(w, "key");
+    ent_jw_str(w, item->key);
+    ent_jw_key(w, "own");
+    ent_jw_array(w);
+    for (size_t i = 0; i < item->own_count; i++)
+        ent_jw_str(w, item->own[i]);
+    ent_jw_end(w);
+    ent_jw_key(w, "valid");
+    ent_jw_array(w);
+    for (size_t i = 0; i < item->valid_count; i++) {
+        ent_jw_int(w, item->valid[i].first);
+        ent_jw_int(w, item->valid[i].last);
+    }
+    ent_jw_end(w);
+    ent_jw_end(w);
+}
+
+ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
+                         const uint8_t seed[PSI_SEED_SIZE], const desk_items *items, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("run-secret"), .id = run, .peer = ent_str_of(peer), .time = d->now
+    };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "seed");
+    ent_jw_hex(&w, seed, PSI_SEED_SIZE);
+    ent_jw_key(&w, "items");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < items->count; i++)
+        item_write(&w, &items->items[i]);
+    ent_jw_end(&w);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    ENT_TRY(store_doc_put(d->store, &doc, err));
+    sodium_memzero(buf.ptr, buf.size);
+    return ENT_OK;
+}
+
+static ent_code item_read(ent_arena *arena, ent_json json, desk_item *item, ent_err *err)
+{
+    ent_json own = ent_json_get(json, "own"), valid = ent_json_first(ent_json_get(json, "valid"));
+
+    *item = (desk_item){ .key = ent_json_get_text(json, "key") };
+    item->reassignable =
+        psi_keyform_of(item->key) != NULL && psi_keyform_of(item->key)->reassignable;
+    item->own = ent_arena_array(arena, ent_json_count(own) + 1, sizeof *item->own);
+    if (item->own == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v))
+        item->own[item->own_count++] = ent_json_str(v);
+    while (valid.doc != NULL && item->valid_count < PSI_INTERVALS) {
+        int64_t first = 0, last = 0;
+
+        (void)ent_json_int(valid, &first);
+        valid = ent_json_next(valid);
+        (void)ent_json_int(valid, &last);
+        valid = ent_json_next(valid);
+        item->valid[item->valid_count++] = (ent_days){ (ent_day)first, (ent_day)last };
+    }
+    return ENT_OK;
+}
+
+ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run, uint8_t seed[PSI_SEED_SIZE],
+                         desk_items *items, ent_err *err)
+{
+    ent_json json, list;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, "run-secret", run, &doc, &json, err));
+    ENT_TRY(desk_hex(json, "seed", "a run's secret", seed, PSI_SEED_SIZE, err));
+    list = ent_json_get(json, "items");
+    items->count = 0;
+    items->items = ent_arena_array(arena, ent_json_count(list) + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        ENT_TRY(item_read(arena, v, &items->items[items->count++], err));
+    return ENT_OK;
+}

@@ -1,0 +1,167 @@
+#include "desk/work_int.h"
+
+#include "base/text.h"
+#include "holdings/index.h"
+
+ent_code desk_text(ent_json json, const char *name, const char *where, ent_str *text, ent_err *err)
+{
+    *text = ent_json_get_text(json, name);
+    if (text->size == 0)
+        return ent_fail(err, ENT_FORMAT, "%s: member '%s' is missing or no text", where, name);
+    return ENT_OK;
+}
+
+ent_code desk_uuid(ent_json json, const char *name, const char *where, ent_str *text, ent_err *err)
+{
+    *text = ent_json_get_text(json, name);
+    if (!ent_uuid_valid(*text))
+        return ent_fail(err, ENT_FORMAT, "%s: member '%s' is missing or no UUID", where, name);
+    return ENT_OK;
+}
+
+ent_code desk_hex(ent_json json, const char *name, const char *where, void *bytes, size_t size,
+                  ent_err *err)
+{
+    ent_err why = { 0 };
+
+    if (ent_hex_read(ent_json_get_text(json, name), bytes, size, &why) != ENT_OK)
+        return ent_fail(err, ENT_FORMAT, "%s: member '%s' is missing or not %zu hex digits", where,
+                        name, 2 * size);
+    return ENT_OK;
+}
+
+ent_code desk_number(ent_json json, const char *name, const char *where, int64_t min, int64_t max,
+                     int64_t *number, ent_err *err)
+{
+    if (!ent_json_int(ent_json_get(json, name), number) || *number < min || *number > max)
+        return ent_fail(err, ENT_FORMAT,
+                        "%s: member '%s' is missing or no whole number from %lld to %lld", where,
+                        name, (long long)min, (long long)max);
+    return ENT_OK;
+}
+
+ent_code desk_members(ent_json json, const char *where, const char *const *names, ent_err *err)
+{
+    if (!ent_json_is(json, ENT_JSON_OBJECT))
+        return ent_fail(err, ENT_FORMAT, "%s: an object is wanted", where);
+    for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v)) {
+        ent_str name = ent_json_name(v);
+        const char *const *known = names;
+
+        while (*known != NULL && !ent_str_is(name, *known))
+            known++;
+        if (*known == NULL)
+            return ent_fail(err, ENT_FORMAT, "%s: member '%.*s' is not known", where,
+                            name.size > 60 ? 60 : (int)name.size, name.ptr);
+    }
+    return ENT_OK;
+}
+
+ent_code desk_canon(ent_arena *arena, ent_str text, ent_str *canonical, ent_err *err)
+{
+    ent_json json;
+    ent_buf buf;
+
+    ENT_TRY(ent_json_read(arena, text, &json, err));
+    ent_buf_init(&buf, arena);
+    ENT_TRY(ent_json_canon(json, &buf, err));
+    return ent_buf_done(&buf, canonical, err);
+}
+
+ent_code desk_canonical(ent_arena *arena, ent_str text, const char *where, ent_json *json,
+                        ent_err *err)
+{
+    ent_str canonical;
+
+    if (desk_canon(arena, text, &canonical, err) != ENT_OK ||
+        ent_json_read(arena, text, json, err) != ENT_OK)
+        return ent_context(err, "%s", where);
+    if (!ent_str_equal(text, canonical))
+        return ent_fail(err, ENT_FORMAT, "%s: not in canonical form [RFC 8785]", where);
+    if (!ent_json_is(*json, ENT_JSON_OBJECT))
+        return ent_fail(err, ENT_FORMAT, "%s: an object is wanted", where);
+    return ENT_OK;
+}
+
+struct doc_list {
+    ent_arena *arena;
+    store_doc *docs;
+    size_t count, room;
+};
+
+static ent_code doc_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct doc_list *list = arg;
+    store_doc *to;
+
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 16 : 2 * list->room;
+        store_doc *grown = ent_arena_array(list->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (list->count > 0)
+            memcpy(grown, list->docs, list->count * sizeof *grown);
+        list->docs = grown;
+        list->room = room;
+    }
+    to = &list->docs[list->count];
+    to->time = doc->time;
+    to->kind = ent_arena_str(list->arena, doc->kind);
+    to->id = ent_arena_str(list->arena, doc->id);
+    to->peer = ent_arena_str(list->arena, doc->peer);
+    to->state = ent_arena_str(list->arena, doc->state);
+    to->json = ent_arena_str(list->arena, doc->json);
+    if (to->kind.ptr == NULL || to->id.ptr == NULL || to->peer.ptr == NULL ||
+        to->state.ptr == NULL || to->json.ptr == NULL)
+        return ent_fail_arena(err);
+    list->count++;
+    return ENT_OK;
+}
+
+ent_code desk_docs(desk *d, ent_arena *arena, const char *kind, const char *peer, const char *state,
+                   store_doc **docs, size_t *count, ent_err *err)
+{
+    struct doc_list list = { .arena = arena };
+
+    ENT_TRY(store_docs_each(d->store, kind, peer, state, doc_take, &list, err));
+    *docs = list.docs;
+    *count = list.count;
+    return ENT_OK;
+}
+
+ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
+                        bool *found, ent_err *err)
+{
+    ent_err why = { 0 };
+    ent_code rc = store_doc_get(d->store, arena, kind, id, doc, &why);
+
+    *found = rc == ENT_OK;
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND) {
+        *err = why;
+        return rc;
+    }
+    return ENT_OK;
+}
+
+ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object, policy_label *label,
+                    ent_err *err)
+{
+    ENT_TRY(ent_json_read(arena, row->bytes, object, err));
+    return holdings_label(arena, *object, row->handling, label, err);
+}
+
+ent_day desk_today(const desk *d)
+{
+    ent_time day = d->now / ENT_DAY_TIME;
+
+    return (ent_day)(d->now % ENT_DAY_TIME < 0 ? day - 1 : day);
+}
+
+ent_str desk_time_text(ent_arena *arena, ent_time time)
+{
+    char text[ENT_TIME_TEXT];
+
+    ent_time_write(time, text);
+    return ent_arena_str(arena, ent_str_of(text));
+}

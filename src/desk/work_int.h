@@ -1,0 +1,48 @@
+/* desk/work (private) -- what every file of the desk does again and again: documents as
+ * JSON, members that must be there, labels of rows. */
+#ifndef ENT_DESK_WORK_INT_H
+#define ENT_DESK_WORK_INT_H
+
+#include "desk/desk.h"
+#include "policy/label.h"
+
+/* A member that must be a text (a UUID, hex of `size` bytes, a whole number), or FORMAT
+ * naming it.  `where` begins the message: "the agreement". */
+ENT_MUST_USE ent_code desk_text(ent_json json, const char *name, const char *where, ent_str *text,
+                                ent_err *err);
+ENT_MUST_USE ent_code desk_uuid(ent_json json, const char *name, const char *where, ent_str *text,
+                                ent_err *err);
+ENT_MUST_USE ent_code desk_hex(ent_json json, const char *name, const char *where, void *bytes,
+                               size_t size, ent_err *err);
+ENT_MUST_USE ent_code desk_number(ent_json json, const char *name, const char *where, int64_t min,
+                                  int64_t max, int64_t *number, ent_err *err);
+
+/* FORMAT if an object has a member that is not one of `names` (NULL ends it). */
+ENT_MUST_USE ent_code desk_members(ent_json json, const char *where, const char *const *names,
+                                   ent_err *err);
+
+/* Reads a text that must be canonical JSON of one object (RFC 8785). */
+ENT_MUST_USE ent_code desk_canonical(ent_arena *arena, ent_str text, const char *where,
+                                     ent_json *json, ent_err *err);
+
+/* The canonical form of a JSON text. */
+ENT_MUST_USE ent_code desk_canon(ent_arena *arena, ent_str text, ent_str *canonical, ent_err *err);
+
+/* The documents of a kind, in order; `peer` and `state` NULL: any. */
+ENT_MUST_USE ent_code desk_docs(desk *d, ent_arena *arena, const char *kind, const char *peer,
+                                const char *state, store_doc **docs, size_t *count, ent_err *err);
+
+/* Is there such a document? */
+ENT_MUST_USE ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                     store_doc *doc, bool *found, ent_err *err);
+
+/* The label of a row.  A row whose bytes cannot be read has a label that refuses. */
+ENT_MUST_USE ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object,
+                                 policy_label *label, ent_err *err);
+
+ent_day desk_today(const desk *d);
+
+/* "2024-11-08T19:42:00.000Z" in the arena; .ptr NULL when out of memory. */
+ent_str desk_time_text(ent_arena *arena, ent_time time);
+
+#endif

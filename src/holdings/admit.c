@@ -1,0 +1,162 @@
+#include "holdings/admit.h"
+
+/* Clocks differ a little; a version of tomorrow would win for ever. */
+#define SKEW ENT_DAY_TIME
+
+const char *holdings_result_name(holdings_result result)
+{
+    static const char *const names[HOLDINGS_RESULT_COUNT] = {
+#define X(symbol, name) [HOLDINGS_##symbol] = (name),
+        HOLDINGS_RESULTS(X)
+#undef X
+    };
+
+    return names[result];
+}
+
+/* Why it must be held back, or "". */
+static ent_code hold_reason(ent_arena *arena, const holdings_origin *origin,
+                            const holdings_entry *e, ent_str *reason, ent_err *err)
+{
+    static const struct {
+        const char *member, *option;
+    } options[] = { { "rating", "--rating" },
+                    { "purposes", "--purpose" },
+                    { "category", "--category" },
+                    { "retention", "--retention" },
+                    { "handling", "--rating, --purpose, --category and --retention" } };
+    ent_time version = 0;
+    ent_err ignored = { 0 };
+
+    *reason = ENT_STR("");
+    if (e->version.size > 0 && ent_time_read(e->version, &version, &ignored) == ENT_OK &&
+        version > origin->now + SKEW) {
+        *reason = ent_arena_printf(arena, "its version '%.*s' lies in the future",
+                                   ENT_STR_ARG(e->version));
+        return reason->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+    }
+    if (!e->personal || e->label.complete)
+        return ENT_OK;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (strcmp(options[i].member, e->label.missing) == 0) {
+            *reason = ent_arena_printf(
+                arena, "it is about a person and has no %s: give %s [doc/design/handling.md]",
+                strcmp(options[i].member, "handling") == 0 ? "label" : options[i].member,
+                options[i].option);
+            return reason->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+        }
+    *reason = ENT_STR("it is about a person and its label is not whole [doc/design/handling.md]");
+    return ENT_OK;
+}
+
+/* Why the held version forbids this one, or "". */
+static const char *conflict(const store_row *have, ent_json held, const holdings_entry *e)
+{
+    ent_err ignored = { 0 };
+    ent_time old = 0, new = 0;
+    ent_str creator = ent_json_get_text(held, "created_by_ref");
+    ent_str created = ent_json_get_text(held, "created");
+    bool newer = ent_time_read(have->version, &old, &ignored) == ENT_OK &&
+                 ent_time_read(e->version, &new, &ignored) == ENT_OK && new > old;
+
+    if (have->tombstone.size > 0)
+        return newer ? "" : "it was erased here, and this is no newer version";
+    if (creator.size > 0 && !ent_str_equal(creator, e->creator))
+        return "only its creator may make a version of it [STIX 2.1 s3.6]";
+    if (created.size > 0 && e->created.size > 0 &&
+        (ent_time_read(created, &old, &ignored) != ENT_OK ||
+         ent_time_read(e->created, &new, &ignored) != ENT_OK || old != new))
+        return "'created' differs from that of the version held [STIX 2.1 s3.6]";
+    if (newer && ent_json_true(ent_json_get(held, "revoked")))
+        return "it is revoked, and nothing comes after that [STIX 2.1 s3.6]";
+    return "";
+}
+
+static ent_code conflict_find(store *s, ent_arena *arena, const char *owner,
+                              const holdings_entry *e, const char **why, ent_err *err)
+{
+    ent_err ignored = { 0 };
+    ent_json held = { .doc = NULL };
+    store_row have;
+    ent_code rc = store_object_get(s, arena, owner, e->id, &have, &ignored);
+
+    *why = "";
+    if (rc == ENT_NOT_FOUND)
+        return ENT_OK;
+    if (rc != ENT_OK) {
+        *err = ignored;
+        return rc;
+    }
+    if (have.bytes.size > 0 && ent_json_read(arena, have.bytes, &held, &ignored) != ENT_OK)
+        held = (ent_json){ .doc = NULL };
+    if (ent_str_equal(have.version, e->version) && have.tombstone.size == 0)
+        return ENT_OK; /* the store compares the bytes */
+    *why = conflict(&have, held, e);
+    return ENT_OK;
+}
+
+static holdings_result result_of(store_put_result put)
+{
+    switch (put) {
+    case STORE_ADDED:
+        return HOLDINGS_ADDED;
+    case STORE_UPDATED:
+        return HOLDINGS_UPDATED;
+    case STORE_OLDER:
+        return HOLDINGS_OLDER;
+    case STORE_UNCHANGED:
+        return HOLDINGS_UNCHANGED;
+    case STORE_HELD:
+        return HOLDINGS_QUARANTINED;
+    case STORE_CONFLICTS:
+    default:
+        return HOLDINGS_CONFLICT;
+    }
+}
+
+ent_code holdings_admit_entry(store *s, ent_arena *arena, const holdings_origin *origin,
+                              ent_str bytes, const holdings_entry *e, holdings_result *result,
+                              ent_str *reason, ent_err *err)
+{
+    store_object object = { .owner = ent_str_of(origin->owner),
+                            .id = e->id,
+                            .version = e->version,
+                            .type = e->type,
+                            .bytes = bytes,
+                            .received = origin->now,
+                            .source = origin->source,
+                            .retention = e->retention,
+                            .handling = e->sidecar,
+                            .text = e->text,
+                            .keys = e->keys,
+                            .key_count = e->key_count,
+                            .refs = e->refs,
+                            .ref_count = e->ref_count };
+    store_put_result put;
+    const char *why;
+
+    ENT_TRY(conflict_find(s, arena, origin->owner, e, &why, err));
+    if (why[0] != '\0') {
+        *result = HOLDINGS_CONFLICT;
+        *reason = ent_str_of(why);
+        return ENT_OK;
+    }
+    ENT_TRY(hold_reason(arena, origin, e, reason, err));
+    object.quarantine = *reason;
+    ENT_TRY(store_object_put(s, &object, &put, err));
+    *result = result_of(put);
+    if (*result == HOLDINGS_CONFLICT)
+        *reason = ENT_STR("this version is held with other content, which stays [STIX 2.1 s3.6]");
+    else if (*result != HOLDINGS_QUARANTINED)
+        *reason = ENT_STR("");
+    return ENT_OK;
+}
+
+ent_code holdings_admit(store *s, ent_arena *arena, const holdings_origin *origin, ent_str bytes,
+                        holdings_result *result, ent_str *reason, ent_err *err)
+{
+    holdings_entry entry;
+
+    ENT_TRY(holdings_index(arena, bytes, origin->sidecar, &entry, err));
+    return holdings_admit_entry(s, arena, origin, bytes, &entry, result, reason, err);
+}

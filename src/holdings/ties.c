@@ -1,0 +1,171 @@
+#include "holdings/ties.h"
+
+#include "holdings/index.h"
+#include "psi/keyform.h"
+
+/* What one object may take while it is read; far above OBJECT_SIZE and its tape. */
+#define OBJECT_MEMORY ((size_t)64 << 20)
+
+struct loading {
+    store *store;
+    graph *g;
+    ent_arena *scratch; /* of one row */
+    ent_str self;
+    bool others; /* own rows were read already */
+};
+
+/* A name is never a step: two people may bear it.  Other names of keys are this node's own. */
+static bool key_joins(ent_str key, bool *reassignable)
+{
+    const psi_keyform *form = psi_keyform_of(key);
+
+    *reassignable = form != NULL && form->reassignable;
+    return form != NULL ? strcmp(form->prefix, "nm") != 0 : ent_str_starts(key, ENT_STR("pub:"));
+}
+
+static ent_code keys_load(struct loading *l, const store_row *row, graph_key **keys, size_t *count,
+                          ent_err *err)
+{
+    ent_str *all;
+    size_t all_count;
+
+    *count = 0;
+    ENT_TRY(store_keys_of(l->store, l->scratch, row->number, &all, &all_count, err));
+    *keys = ent_arena_array(l->scratch, all_count, sizeof **keys);
+    if (*keys == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < all_count; i++)
+        if (key_joins(all[i], &(*keys)[*count].reassignable))
+            (*keys)[(*count)++].text = all[i];
+    return ENT_OK;
+}
+
+static ent_str rating_of(ent_arena *arena, const policy_label *label)
+{
+    return ent_arena_printf(arena, "%.*s%.*s", ENT_STR_ARG(label->source),
+                            ENT_STR_ARG(label->information));
+}
+
+ent_str holdings_shown(ent_arena *arena, ent_json object)
+{
+    static const char *const members[] = { "name",          "value",  "reference",
+                                           "iban",          "plate",  "display_name",
+                                           "account_login", "number", "user_id" };
+    ent_str type = ent_json_get_text(object, "type");
+    ent_str issuer = ent_json_get_text(object, "issuer"), kind = ent_json_get_text(object, "kind");
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        ent_str text = ent_json_get_text(object, members[i]);
+
+        if (text.size == 0)
+            continue;
+        if (issuer.size > 0 && strcmp(members[i], "number") == 0)
+            return ent_arena_printf(arena, "%.*s %.*s", ENT_STR_ARG(issuer), ENT_STR_ARG(text));
+        if (kind.size > 0 && strcmp(members[i], "reference") == 0)
+            return ent_arena_printf(arena, "%.*s %.*s", ENT_STR_ARG(kind), ENT_STR_ARG(text));
+        return text;
+    }
+    return type;
+}
+
+/* "a/b" of start_time and stop_time, else the validity of the label. */
+static ent_str time_of(ent_arena *arena, ent_json object, ent_json handling)
+{
+    ent_str start = ent_json_get_text(object, "start_time");
+    ent_str stop = ent_json_get_text(object, "stop_time");
+
+    if (start.size > 0 || stop.size > 0)
+        return ent_arena_printf(arena, "%.*s/%.*s", ENT_STR_ARG(start), ENT_STR_ARG(stop));
+    return ent_json_get_text(handling, "valid");
+}
+
+static ent_code link_load(struct loading *l, const store_row *row, ent_json object,
+                          const policy_label *label, ent_str time, ent_str owner, ent_err *err)
+{
+    graph_link link = {
+        .id = row->id,
+        .from = ent_json_get_text(object, "source_ref"),
+        .type = ent_json_get_text(object, "relationship_type"),
+        .to = ent_json_get_text(object, "target_ref"),
+        .owner = owner,
+        .rating = rating_of(l->scratch, label),
+        .time = time,
+        .confidence = GRAPH_UNKNOWN,
+        .evidential = label->evidential,
+    };
+    int64_t confidence;
+
+    if (ent_json_int(ent_json_get(object, "confidence"), &confidence) && confidence >= 0 &&
+        confidence <= 100)
+        link.confidence = (int)confidence;
+    return graph_add_link(l->g, &link, err);
+}
+
+static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
+{
+    ent_str owner = row->owner.size == 0 ? l->self : row->owner, time;
+    ent_json object, beside = { .doc = NULL };
+    graph_record record;
+    policy_label label;
+    graph_key *keys;
+    size_t key_count;
+
+    ENT_TRY(ent_json_read(l->scratch, row->bytes, &object, err));
+    if (ent_json_true(ent_json_get(object, "revoked")))
+        return ENT_OK; /* no longer stated [STIX 2.1 s3.6] */
+    ENT_TRY(holdings_label(l->scratch, object, row->handling, &label, err));
+    if (row->handling.size > 0)
+        ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
+    time = time_of(l->scratch, object, policy_handling(object));
+    if (time.size == 0)
+        time = ent_json_get_text(beside, "valid");
+    if (ent_str_is(row->type, "relationship"))
+        return link_load(l, row, object, &label, time, owner, err);
+    ENT_TRY(keys_load(l, row, &keys, &key_count, err));
+    record = (graph_record){
+        .id = row->id,
+        .owner = owner,
+        .rating = rating_of(l->scratch, &label),
+        .label = holdings_shown(l->scratch, object),
+        .valid = time,
+        .days = label.valid,
+        .joins = true,
+    };
+    return graph_add_record(l->g, &record, keys, key_count, err);
+}
+
+static ent_code load(void *arg, const store_row *row, ent_err *err)
+{
+    struct loading *l = arg;
+
+    if (row->tombstone.size > 0 || row->quarantine.size > 0 || (l->others && row->owner.size == 0))
+        return ENT_OK;
+    ent_arena_reset(l->scratch);
+    if (row_load(l, row, err) != ENT_OK)
+        return ent_context(err, "'%.*s'", ENT_STR_ARG(row->id));
+    return ENT_OK;
+}
+
+ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
+                        ent_err *err)
+{
+    struct loading l = { .store = s, .g = graph_new(arena, seed), .self = self };
+    store_query own = { .owner = "" }, any = { 0 };
+    ent_code rc;
+
+    if (l.g == NULL)
+        return ent_fail_arena(err);
+    l.scratch = ent_arena_new(OBJECT_MEMORY);
+    if (l.scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to read an object");
+    /* Own first: of one id at two owners the own record is shown. */
+    rc = store_objects_each(s, &own, load, &l, err);
+    l.others = true;
+    if (rc == ENT_OK)
+        rc = store_objects_each(s, &any, load, &l, err);
+    ent_arena_free(l.scratch);
+    if (rc != ENT_OK)
+        return rc;
+    *g = l.g;
+    return graph_seal(l.g, err);
+}

@@ -1,0 +1,97 @@
+#include "node/processes.h"
+
+#include "node/child.h"
+#include "node/courier.h"
+#include "node/files.h"
+#include "node/signer.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* ---- roles: what this program can be started as ---- */
+
+typedef ent_code (*role_run)(const node_home *home, const char *argument, ent_err *err);
+
+static ent_code signer_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_signer_run(home, NODE_CHILD_FD, err);
+}
+
+static ent_code courier_role(const node_home *home, const char *argument, ent_err *err)
+{
+    if (argument == NULL)
+        return ent_fail(err, ENT_USAGE, "a courier needs a peer");
+    return node_courier_run(home, argument, NODE_CHILD_FD, err);
+}
+
+static const struct {
+    const char *name;
+    role_run run;
+} roles[] = {
+    { "signer", signer_role },
+    { "courier", courier_role },
+};
+
+ent_code node_process_run(const node_home *home, const char *role, const char *argument,
+                          ent_err *err)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(role, roles[i].name) == 0)
+            return roles[i].run(home, argument, err);
+    return ent_fail(err, ENT_USAGE, "there is no process '%s'", role);
+}
+
+ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err *err)
+{
+    (void)home;
+    (void)serve;
+    return ent_fail(err, ENT_UNAVAILABLE, "serve is not built yet");
+}
+
+/* ---- what a running `serve` announced ---- */
+
+static ent_code url_read(const node_home *home, const char *name, char url[256], ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(65536);
+    ent_code rc;
+    ent_str text;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to read an address");
+    url[0] = '\0';
+    rc = node_file_read(arena, node_path(arena, "%s/run/%s", home->path, name), 255, &text, err);
+    if (rc == ENT_OK) {
+        memcpy(url, text.ptr, text.size);
+        url[text.size] = '\0';
+        url[strcspn(url, "\n")] = '\0';
+    } else if (rc == ENT_NOT_FOUND) {
+        *err = (ent_err){ 0 };
+        rc = ENT_OK;
+    }
+    ent_arena_free(arena);
+    return rc;
+}
+
+ent_code node_running_read(const node_home *home, node_running *running, ent_err *err)
+{
+    char lock[4096];
+    ent_code rc;
+    int fd;
+
+    *running = (node_running){ 0 };
+    (void)snprintf(lock, sizeof lock, "%s/run/serve.lock", home->path);
+    if (!node_file_exists(lock))
+        return ENT_OK;
+    rc = node_lock(lock, false, &fd, err);
+    if (rc == ENT_OK) {
+        (void)close(fd);
+        return ENT_OK;
+    }
+    if (rc != ENT_RETRY)
+        return rc;
+    *err = (ent_err){ 0 };
+    running->running = true;
+    ENT_TRY(url_read(home, "client_url", running->client_url, err));
+    return url_read(home, "border_url", running->border_url, err);
+}
