@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8
+PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -42,9 +42,10 @@ CFLAGS   += -std=c17 $(flags.$(VARIANT)) $(WARN)
 LDFLAGS  += $(filter -fsanitize=% --coverage -fno-sanitize%,$(flags.$(VARIANT))) $(link.$(VARIANT))
 
 SRC     := $(sort $(wildcard src/*/*.c))
-OBJ      = $(SRC:src/%.c=$O/src/%.o)
+OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o
+EMBED   := demo_embedded_story=examples/two-incidents.json
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
-TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c))
+TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
 FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
 REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
@@ -69,6 +70,11 @@ $O/entente: $(OBJ)
 $O/src/%.o: src/%.c Makefile
 	$(call say,CC,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$O/gen/embedded.c: tools/embed Makefile $(foreach e,$(EMBED),$(lastword $(subst =, ,$e)))
+	$(call say,EMBED,$@)
+	$(q)mkdir -p $(@D) && tools/embed $@ $(EMBED)
+$O/gen/embedded.o: $O/gen/embedded.c
+	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a

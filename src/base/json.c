@@ -374,17 +374,15 @@ static ent_code container_continue(reader *r)
     return value_read(r, name);
 }
 
-ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root, size_t *used,
-                             ent_err *err)
+ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root, size_t *used,
+                          ent_err *err)
 {
-    reader r = { .arena = arena, .start = text.ptr, .at = text.ptr, .err = err };
+    reader r = { .arena = arena, .start = text.ptr, .err = err };
 
-    if (text.size > ENT_LIMIT_JSON_TEXT)
-        return ent_fail(err, ENT_LIMIT, "the JSON text has %zu bytes, more than %d", text.size,
-                        ENT_LIMIT_JSON_TEXT);
     if (text.size == 0)
-        r.start = r.at = "";
-    r.end = r.at + text.size;
+        r.start = "";
+    r.at = r.start + from;
+    r.end = r.start + text.size;
     r.doc = ent_arena_alloc(arena, sizeof *r.doc);
     if (r.doc == NULL)
         return ent_fail_arena(err);
@@ -393,8 +391,17 @@ ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root, siz
     while (r.depth > 0)
         ENT_TRY(container_continue(&r));
     *root = (ent_json){ r.doc, 0 };
-    *used = (size_t)(r.at - r.start);
+    *used = (size_t)(r.at - r.start) - from;
     return ENT_OK;
+}
+
+ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root, size_t *used,
+                             ent_err *err)
+{
+    if (text.size > ENT_LIMIT_JSON_TEXT)
+        return ent_fail(err, ENT_LIMIT, "the JSON text has %zu bytes, more than %d", text.size,
+                        ENT_LIMIT_JSON_TEXT);
+    return ent_json_read_at(arena, text, 0, root, used, err);
 }
 
 ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *root, ent_err *err)
@@ -526,4 +533,43 @@ ent_json ent_json_at(ent_json array, size_t index)
     for (; v.doc != NULL && index > 0; index--)
         v = ent_json_next(v);
     return v;
+}
+
+ent_json ent_json_walk(ent_json root, ent_json value)
+{
+    ent_json next = { value.doc, value.at + 1 };
+    ent_str whole = ent_json_raw(root);
+
+    /* What begins behind the end of the root's text is not inside it. */
+    if (value.doc == NULL || next.at >= value.doc->count ||
+        ent_json_raw(next).ptr >= whole.ptr + whole.size)
+        return (ent_json){ NULL, 0 };
+    return next;
+}
+
+/* Places are in the order of the text, so the child to go down into is the last one
+ * that does not begin behind the value. */
+void ent_json_path(ent_json root, ent_json value, ent_buf *buf)
+{
+    ent_json at = root;
+    bool first = true;
+
+    while (at.doc != NULL && at.doc == value.doc && at.at < value.at) {
+        bool list = ent_json_is(at, ENT_JSON_ARRAY);
+        ent_json child = ent_json_first(at), next = ent_json_next(child);
+        size_t index = 0;
+
+        for (; next.doc != NULL && next.at <= value.at; next = ent_json_next(child), index++)
+            child = next;
+        if (child.doc == NULL || child.at > value.at)
+            return;
+        if (!first)
+            ent_buf_byte(buf, '.');
+        first = false;
+        if (list)
+            ent_buf_printf(buf, "[%zu]", index);
+        else
+            ent_buf_str(buf, ent_json_name(child));
+        at = child;
+    }
 }

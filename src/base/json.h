@@ -17,6 +17,7 @@
 #define ENT_BASE_JSON_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 
 typedef enum ent_json_type {
@@ -48,6 +49,11 @@ ENT_MUST_USE ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *ro
 ENT_MUST_USE ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root,
                                           size_t *used, ent_err *err);
 
+/* As ent_json_read_first, from text[from] on; *used counts from there.  Places in messages
+ * count from the start of the text.  For reading a large text value by value. */
+ENT_MUST_USE ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root,
+                                       size_t *used, ent_err *err);
+
 ent_json_type ent_json_kind(ent_json value);
 bool ent_json_is(ent_json value, ent_json_type type);
 
@@ -77,6 +83,14 @@ ent_str ent_json_get_text(ent_json object, const char *name);
 ent_json ent_json_first(ent_json container);
 ent_json ent_json_next(ent_json value);
 ent_str ent_json_name(ent_json member);
+
+/* The place of `value` below `root` as STIX writes selectors: names and [indexes] joined by
+ * points ("external_references.[0].url"); nothing for the root itself. */
+void ent_json_path(ent_json root, ent_json value, ent_buf *buf);
+
+/* Every value of a subtree in the order of the text, without recursion:
+ *     for (ent_json v = root; v.doc != NULL; v = ent_json_walk(root, v)) */
+ent_json ent_json_walk(ent_json root, ent_json value);
 
 /* Entry `index` of an array, or none.  Linear in index. */
 ent_json ent_json_at(ent_json array, size_t index);

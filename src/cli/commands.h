@@ -51,6 +51,17 @@ ENT_MUST_USE ent_code cli_arguments(cli_context *cli, int min, int max, ent_err 
 ENT_MUST_USE ent_code cli_file(cli_context *cli, const char *path, size_t limit, ent_str *text,
                                ent_err *err);
 
+/* A file's bytes without reading them into memory of our own; other than a regular file is
+ * read whole, up to JSON_TEXT. */
+typedef struct cli_map {
+    ent_str text;
+    void *mapped;
+    size_t size;
+} cli_map;
+
+ENT_MUST_USE ent_code cli_map_open(cli_context *cli, const char *path, cli_map *map, ent_err *err);
+void cli_map_close(cli_map *map);
+
 /* Calls `line` for each line of a file or "-" (without its line end; empty lines are
  * skipped), in constant memory.  `number` is 1-based.  Stops at the first failure. */
 ENT_MUST_USE ent_code cli_lines(const char *path, size_t limit,

@@ -1,9 +1,14 @@
 #include "cli/commands.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void argument_remove(cli_context *cli, int at, int count)
 {
@@ -132,6 +137,32 @@ out:
     free(bytes);
     file_close(in);
     return rc;
+}
+
+ent_code cli_map_open(cli_context *cli, const char *path, cli_map *map, ent_err *err)
+{
+    struct stat status;
+    int fd = strcmp(path, "-") == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    void *bytes = MAP_FAILED;
+
+    *map = (cli_map){ .mapped = NULL };
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0)
+        bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (fd >= 0)
+        (void)close(fd);
+    if (bytes == MAP_FAILED)
+        return cli_file(cli, path, ENT_LIMIT_JSON_TEXT, &map->text, err);
+    map->mapped = bytes;
+    map->size = (size_t)status.st_size;
+    map->text = (ent_str){ bytes, map->size };
+    return ENT_OK;
+}
+
+void cli_map_close(cli_map *map)
+{
+    if (map->mapped != NULL)
+        (void)munmap(map->mapped, map->size);
+    map->mapped = NULL;
 }
 
 ent_code cli_lines(const char *path, size_t limit,

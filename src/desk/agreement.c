@@ -39,74 +39,6 @@ static ent_code parties_read(ent_json list, desk_agreement *a, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code purposes_check(ent_json list, ent_err *err)
-{
-    size_t count = ent_json_count(list);
-
-    if (!ent_json_is(list, ENT_JSON_ARRAY) || count < 1 || count > POLICY_LIST)
-        return ent_fail(err, ENT_FORMAT, "%s: member 'purposes' is no list of 1 to %d texts", where,
-                        POLICY_LIST);
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
-        if (ent_json_str(v).size == 0)
-            return ent_fail(err, ENT_FORMAT, "%s: member 'purposes' holds what is no text", where);
-    return ENT_OK;
-}
-
-static ent_code flows_check(ent_json terms, ent_err *err)
-{
-    static const char *const names[] = { "keys_per_day", "set_max", NULL };
-    static const char *const flags[] = { "release", "deconfliction", "hypotheses", NULL };
-    ent_json match = ent_json_get(terms, "match");
-    int64_t number;
-
-    if (match.doc != NULL) {
-        ENT_TRY(desk_members(match, "member 'match' of the agreement", names, err));
-        ENT_TRY(desk_number(match, "keys_per_day", where, 16, INT64_C(1) << 40, &number, err));
-        ENT_TRY(desk_number(match, "set_max", where, 1, ENT_LIMIT_MATCH_SET, &number, err));
-    }
-    for (size_t i = 0; flags[i] != NULL; i++) {
-        ent_json flag = ent_json_get(terms, flags[i]);
-
-        if (flag.doc != NULL && !ent_json_is(flag, ENT_JSON_TRUE) &&
-            !ent_json_is(flag, ENT_JSON_FALSE))
-            return ent_fail(err, ENT_FORMAT, "%s: member '%s' is not true or false", where,
-                            flags[i]);
-    }
-    return ENT_OK;
-}
-
-/* An agreement without an end is none [law 1]. */
-static ent_code dates_check(ent_json terms, ent_err *err)
-{
-    ent_str from = ent_json_get_text(terms, "not_before"), until;
-    ent_days first = { ENT_DAY_MIN, ENT_DAY_MAX }, last;
-
-    ENT_TRY(desk_text(terms, "not_after", where, &until, err));
-    if (ent_days_read(until, &last, err) != ENT_OK)
-        return ent_context(err, "%s: member 'not_after'", where);
-    if (ent_json_get(terms, "not_before").doc != NULL && ent_days_read(from, &first, err) != ENT_OK)
-        return ent_context(err, "%s: member 'not_before'", where);
-    if (first.first > last.last)
-        return ent_fail(err, ENT_FORMAT, "%s: it ends before it begins", where);
-    return ENT_OK;
-}
-
-static ent_code terms_check(ent_json terms, ent_err *err)
-{
-    static const char *const names[] = { "name",   "purposes",         "match",         "release",
-                                         "onward", "retention_months", "not_before",    "not_after",
-                                         "text",   "hypotheses",       "deconfliction", NULL };
-    ent_str text;
-    int64_t months;
-
-    ENT_TRY(desk_members(terms, where, names, err));
-    ENT_TRY(desk_text(terms, "name", where, &text, err));
-    ENT_TRY(purposes_check(ent_json_get(terms, "purposes"), err));
-    ENT_TRY(flows_check(terms, err));
-    ENT_TRY(desk_number(terms, "retention_months", where, 1, 1200, &months, err));
-    return dates_check(terms, err);
-}
-
 ent_code desk_statement_read(ent_arena *arena, ent_str text, desk_agreement *a, ent_err *err)
 {
     static const char *const names[] = { "id",       "kind",  "parties", "proposed",
@@ -127,8 +59,8 @@ ent_code desk_statement_read(ent_arena *arena, ent_str text, desk_agreement *a, 
     ENT_TRY(ent_time_read(proposed, &a->time, err));
     ENT_TRY(parties_read(ent_json_get(json, "parties"), a, err));
     a->terms = ent_json_get(json, "terms");
-    ENT_TRY(terms_check(a->terms, err));
-    a->name = ent_json_get_text(a->terms, "name");
+    ENT_TRY(policy_terms_read(a->terms, &a->agreed, err));
+    a->name = a->agreed.name;
     a->statement = text;
     if (desk_agreement_party(a, a->proposer) == NULL)
         return ent_fail(err, ENT_FORMAT, "%s: its proposer is no party", where);
@@ -329,10 +261,7 @@ ent_code desk_agreement_write(desk *d, ent_arena *arena, const desk_agreement *a
 /* Is it in force today?  Says the clause that is in the way. */
 static void force_decide(const desk *d, desk_agreement *a)
 {
-    ent_days first = { ENT_DAY_MIN, ENT_DAY_MAX }, last = { ENT_DAY_MIN, ENT_DAY_MIN };
-    ent_str from = ent_json_get_text(a->terms, "not_before");
     ent_day today = desk_today(d);
-    ent_err ignored = { 0 };
 
     a->in_force = false;
     a->why_not = NULL;
@@ -341,12 +270,9 @@ static void force_decide(const desk *d, desk_agreement *a)
             a->why_not = "not all parties have signed";
     if (ent_json_count(ent_json_get(a->json, "suspended")) > 0)
         a->why_not = "a party has suspended it";
-    if (ent_days_read(ent_json_get_text(a->terms, "not_after"), &last, &ignored) != ENT_OK ||
-        (from.ptr != NULL && ent_days_read(from, &first, &ignored) != ENT_OK))
-        a->why_not = "its dates cannot be read";
-    else if (from.ptr != NULL && today < first.first)
+    if (today < a->agreed.dates.first)
         a->why_not = "it has not begun";
-    else if (today > last.last)
+    else if (!policy_terms_current(&a->agreed, today))
         a->why_not = "it has ended";
     a->in_force = a->why_not == NULL;
 }
@@ -397,22 +323,15 @@ ent_code desk_agreement_list(desk *d, ent_arena *arena, desk_agreement **agreeme
 void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *peer,
                           desk_terms *terms)
 {
-    ent_json match = ent_json_get(a->terms, "match");
-
-    *terms = (desk_terms){ .why_not = a->why_not };
+    *terms = (desk_terms){ .policy = a->agreed.terms, .why_not = a->why_not };
     terms->policy.id = a->id;
     terms->policy.in_force = a->in_force;
     terms->policy.both_party = desk_agreement_party(a, ent_str_of(peer)) != NULL &&
                                desk_agreement_party(a, ent_str_of(d->code)) != NULL;
-    terms->policy.match = match.doc != NULL;
-    terms->policy.release = ent_json_true(ent_json_get(a->terms, "release"));
-    for (ent_json v = ent_json_first(ent_json_get(a->terms, "purposes"));
-         v.doc != NULL && terms->policy.purpose_count < POLICY_LIST; v = ent_json_next(v))
-        terms->policy.purposes[terms->policy.purpose_count++] = ent_json_str(v);
-    (void)ent_json_int(ent_json_get(match, "keys_per_day"), &terms->keys_per_day);
-    (void)ent_json_int(ent_json_get(match, "set_max"), &terms->set_max);
-    (void)ent_json_int(ent_json_get(a->terms, "retention_months"), &terms->retention_months);
-    terms->onward = ent_json_get_text(a->terms, "onward");
+    terms->keys_per_day = a->agreed.keys_per_day;
+    terms->set_max = a->agreed.set_max;
+    terms->retention_months = a->agreed.retention_months;
+    terms->onward = ent_str_of(policy_onward_name(a->agreed.terms.onward));
 }
 
 static bool purpose_agreed(const desk_terms *terms, ent_str purpose)

@@ -15,7 +15,7 @@
 #define ENT_DESK_AGREEMENT_H
 
 #include "desk/desk.h"
-#include "policy/decide.h"
+#include "policy/agreement.h"
 
 typedef struct desk_party {
     ent_str code, name;
@@ -28,7 +28,8 @@ typedef struct desk_agreement {
     ent_str id, name, proposer, drafter;
     ent_str statement; /* canonical text */
     ent_json terms;    /* in it */
-    ent_str state;     /* proposed, signed (by us), complete, suspended */
+    policy_agreement agreed;
+    ent_str state; /* proposed, signed (by us), complete, suspended */
     ent_time time;
     desk_party parties[16];
     size_t party_count;

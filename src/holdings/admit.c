@@ -1,5 +1,7 @@
 #include "holdings/admit.h"
 
+#include "base/json_write.h"
+
 /* Clocks differ a little; a version of tomorrow would win for ever. */
 #define SKEW ENT_DAY_TIME
 
@@ -159,4 +161,81 @@ ent_code holdings_admit(store *s, ent_arena *arena, const holdings_origin *origi
 
     ENT_TRY(holdings_index(arena, bytes, origin->sidecar, &entry, err));
     return holdings_admit_entry(s, arena, origin, bytes, &entry, result, reason, err);
+}
+
+/* ---- out of the quarantine ---- */
+
+struct held {
+    ent_arena *arena;
+    store_row rows[64];
+    size_t count;
+};
+
+static ent_code held_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct held *held = arg;
+    store_row *to = &held->rows[held->count];
+    ent_str *texts[] = { &to->id, &to->bytes, &to->source, &to->handling };
+
+    if (held->count == sizeof held->rows / sizeof *held->rows)
+        return ENT_OK;
+    *to = *row;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        *texts[i] = ent_arena_str(held->arena, *texts[i]);
+        if (texts[i]->ptr == NULL)
+            return ent_fail_arena(err);
+    }
+    held->count++;
+    return ENT_OK;
+}
+
+/* The members of `first`, and those of `second` that it lacks. */
+static ent_code labels_join(ent_arena *arena, ent_str first, ent_str second, ent_str *joined,
+                            ent_err *err)
+{
+    ent_json a = { .doc = NULL }, b = { .doc = NULL };
+    ent_buf buf;
+    ent_jw w;
+
+    if (first.size > 0)
+        ENT_TRY(ent_json_read(arena, first, &a, err));
+    if (second.size > 0)
+        ENT_TRY(ent_json_read(arena, second, &b, err));
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (ent_json m = ent_json_first(a); m.doc != NULL; m = ent_json_next(m)) {
+        ent_jw_key_str(&w, ent_json_name(m));
+        ent_jw_raw(&w, ent_json_raw(m));
+    }
+    for (ent_json m = ent_json_first(b); m.doc != NULL; m = ent_json_next(m))
+        if (ent_json_get_str(a, ent_json_name(m)).doc == NULL) {
+            ent_jw_key_str(&w, ent_json_name(m));
+            ent_jw_raw(&w, ent_json_raw(m));
+        }
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, joined, err);
+}
+
+ent_code holdings_readmit(store *s, ent_arena *arena, const holdings_origin *origin, ent_str id,
+                          holdings_result *result, ent_str *reason, ent_err *err)
+{
+    const store_query query = { .owner = origin->owner, .id = id, .quarantined = true };
+    struct held *held = ent_arena_alloc(arena, sizeof *held);
+
+    if (held == NULL)
+        return ent_fail_arena(err);
+    held->arena = arena;
+    ENT_TRY(store_objects_each(s, &query, held_take, held, err));
+    if (held->count == 0)
+        return ent_fail(err, ENT_NOT_FOUND, "nothing in quarantine is called '%.*s'",
+                        id.size > 200 ? 200 : (int)id.size, id.ptr);
+    for (size_t i = 0; i < held->count; i++) {
+        holdings_origin again = *origin;
+
+        again.source = held->rows[i].source;
+        ENT_TRY(labels_join(arena, held->rows[i].handling, origin->sidecar, &again.sidecar, err));
+        ENT_TRY(holdings_admit(s, arena, &again, held->rows[i].bytes, result, reason, err));
+    }
+    return ENT_OK;
 }

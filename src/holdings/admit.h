@@ -52,4 +52,10 @@ ENT_MUST_USE ent_code holdings_admit_entry(store *s, ent_arena *arena,
                                            const holdings_entry *entry, holdings_result *result,
                                            ent_str *reason, ent_err *err);
 
+/* Tries again what is in quarantine under this id, with origin->sidecar filling what the
+ * object and the label it came with lack.  NOT_FOUND if nothing of that id is held back. */
+ENT_MUST_USE ent_code holdings_readmit(store *s, ent_arena *arena, const holdings_origin *origin,
+                                       ent_str id, holdings_result *result, ent_str *reason,
+                                       ent_err *err);
+
 #endif

@@ -208,6 +208,29 @@ static bool is_timestamp(ent_str text)
            text.ptr[text.size - 1] == 'Z';
 }
 
+/* A number with breaks is found without them as well. */
+static void number_words(ent_buf *buf, ent_str text)
+{
+    char whole[64];
+    size_t size = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            continue;
+        if (size == sizeof whole)
+            return; /* no number that a person writes */
+        whole[size++] = c;
+    }
+    if (size > 0 && size < text.size) {
+        ent_buf_byte(buf, ' ');
+        ent_buf_put(buf, whole, size);
+    }
+}
+
 static ent_code string_take(struct walk *walk, ent_str name, ent_str text, ent_err *err)
 {
     static const char *const silent[] = {
@@ -218,6 +241,10 @@ static ent_code string_take(struct walk *walk, ent_str name, ent_str text, ent_e
     static const char *const named[] = { "name",          "aliases",         "full",
                                          "display_name",  "first_name",      "last_name",
                                          "account_login", "places_of_birth", NULL };
+
+    static const char *const numbered[] = { "number",         "value",         "plate",
+                                            "reference",      "iban",          "iban_number",
+                                            "account_number", "account_login", NULL };
 
     if (text.size > ENT_LIMIT_STRING_SIZE)
         return ent_fail(err, ENT_LIMIT, "the string '%.*s' has %zu bytes, more than %d",
@@ -231,6 +258,8 @@ static ent_code string_take(struct walk *walk, ent_str name, ent_str text, ent_e
         return ref_add(walk, text, err);
     if (is_one_of(name, silent) || is_timestamp(text))
         return ENT_OK;
+    if (is_one_of(name, numbered))
+        number_words(&walk->words, text);
     if (is_one_of(name, named))
         return holdings_words_name(walk->arena, &walk->words, text, err);
     holdings_words_plain(&walk->words, text);
@@ -284,19 +313,20 @@ static ent_code external_refs(struct walk *walk, ent_err *err)
     return ENT_OK;
 }
 
-ent_code holdings_index(ent_arena *arena, ent_str bytes, ent_str sidecar, holdings_entry *entry,
-                        ent_err *err)
+ent_code holdings_index_object(ent_arena *arena, ent_json object, ent_str sidecar,
+                               holdings_entry *entry, ent_err *err)
 {
     struct walk walk = { .arena = arena, .entry = entry };
+    size_t size = ent_json_raw(object).size;
     ent_json beside;
 
-    *entry = (holdings_entry){ .sidecar = sidecar.ptr == NULL ? ENT_STR("") : sidecar };
-    if (bytes.size > ENT_LIMIT_OBJECT_SIZE)
-        return ent_fail(err, ENT_LIMIT, "an object of %zu bytes is larger than %d", bytes.size,
-                        ENT_LIMIT_OBJECT_SIZE);
-    ENT_TRY(ent_json_read(arena, bytes, &entry->object, err));
-    if (!ent_json_is(entry->object, ENT_JSON_OBJECT))
+    *entry = (holdings_entry){ .object = object,
+                               .sidecar = sidecar.ptr == NULL ? ENT_STR("") : sidecar };
+    if (!ent_json_is(object, ENT_JSON_OBJECT))
         return ent_fail(err, ENT_FORMAT, "it is no JSON object [STIX 2.1 s3]");
+    if (size > ENT_LIMIT_OBJECT_SIZE)
+        return ent_fail(err, ENT_LIMIT, "an object of %zu bytes is larger than %d", size,
+                        ENT_LIMIT_OBJECT_SIZE);
     ENT_TRY(id_read(entry, err));
     ENT_TRY(version_read(entry, err));
     ENT_TRY(sidecar_read(arena, sidecar, &beside, err));
@@ -308,4 +338,16 @@ ent_code holdings_index(ent_arena *arena, ent_str bytes, ent_str sidecar, holdin
     ENT_TRY(ent_buf_done(&walk.words, &entry->text, err));
     entry->retention = entry->label.retention.ptr == NULL ? ENT_STR("") : entry->label.retention;
     return holdings_keys(arena, beside, entry, err);
+}
+
+ent_code holdings_index(ent_arena *arena, ent_str bytes, ent_str sidecar, holdings_entry *entry,
+                        ent_err *err)
+{
+    ent_json object;
+
+    if (bytes.size > ENT_LIMIT_OBJECT_SIZE)
+        return ent_fail(err, ENT_LIMIT, "an object of %zu bytes is larger than %d", bytes.size,
+                        ENT_LIMIT_OBJECT_SIZE);
+    ENT_TRY(ent_json_read(arena, bytes, &object, err));
+    return holdings_index_object(arena, object, sidecar, entry, err);
 }

@@ -42,6 +42,10 @@ typedef struct holdings_entry {
 ENT_MUST_USE ent_code holdings_index(ent_arena *arena, ent_str bytes, ent_str sidecar,
                                      holdings_entry *entry, ent_err *err);
 
+/* The same for an object that was read already. */
+ENT_MUST_USE ent_code holdings_index_object(ent_arena *arena, ent_json object, ent_str sidecar,
+                                            holdings_entry *entry, ent_err *err);
+
 /* The label of an object with what the sidecar says where the object's own extension is
  * silent.  FORMAT names a wrong member. */
 ENT_MUST_USE ent_code holdings_label(ent_arena *arena, ent_json object, ent_str sidecar,

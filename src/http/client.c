@@ -141,6 +141,7 @@ void http_client_free(http_client *client)
 ent_code http_client_get(http_client *client, const char *url, int fd, size_t limit,
                          unsigned seconds, ent_err *err)
 {
+    int shown = (int)strcspn(url, "?"); /* what is asked for, without how */
     long status = 0;
     CURLcode rc;
 
@@ -154,19 +155,21 @@ ent_code http_client_get(http_client *client, const char *url, int fd, size_t li
     (void)curl_easy_setopt(client->curl, CURLOPT_LOW_SPEED_TIME, (long)seconds);
     rc = curl_easy_perform(client->curl);
     if (client->too_large)
-        return ent_fail(err, ENT_LIMIT, "the peer sent more than %zu bytes for %s", limit, url);
+        return ent_fail(err, ENT_LIMIT, "the peer sent more than %zu bytes for %.*s", limit, shown,
+                        url);
     if (client->write_failed)
         return ent_fail(err, ENT_IO, "cannot keep what the peer sent: %s", strerror(errno));
     if (rc == CURLE_SSL_PINNEDPUBKEYNOTMATCH)
         return ent_fail(err, ENT_UNTRUSTED,
-                        "the peer at %s has another key than the one that was confirmed", url);
+                        "the peer at %.*s has another key than the one that was confirmed", shown,
+                        url);
     if (rc != CURLE_OK)
-        return ent_fail(err, ENT_UNAVAILABLE, "%s: %s", url,
+        return ent_fail(err, ENT_UNAVAILABLE, "%.*s: %s", shown, url,
                         client->error[0] != '\0' ? client->error : curl_easy_strerror(rc));
     (void)curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 404)
-        return ent_fail(err, ENT_NOT_FOUND, "%s is not there", url);
+        return ent_fail(err, ENT_NOT_FOUND, "%.*s is not there", shown, url);
     if (status != 200)
-        return ent_fail(err, ENT_UNAVAILABLE, "%s answers %ld", url, status);
+        return ent_fail(err, ENT_UNAVAILABLE, "%.*s answers %ld", shown, url, status);
     return ENT_OK;
 }

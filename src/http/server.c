@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "http/gate_int.h"
 #include "http/pin_int.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
@@ -134,50 +134,12 @@ static bool peer_allowed(http_server *server, struct MHD_Connection *connection,
 
 /* ---- what a request may look like ---- */
 
-struct head {
-    unsigned hosts, lengths;
-    bool bad;
-};
-
-static bool is_token(const char *text)
-{
-    static const char extra[] = "!#$%&'*+-.^_`|~";
-
-    if (*text == '\0')
-        return false;
-    for (; *text != '\0'; text++)
-        if (!((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
-              (*text >= '0' && *text <= '9') || strchr(extra, *text) != NULL))
-            return false;
-    return true;
-}
-
-/* libmicrohttpd takes some requests that RFC 9112 forbids; they are refused here. */
-static enum MHD_Result field_judge(void *arg, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct head *head = arg;
-
-    (void)kind;
-    if (!is_token(name))
-        head->bad = true;
-    for (const char *p = value == NULL ? "" : value; *p != '\0'; p++)
-        if ((unsigned char)*p < 0x20 && *p != '\t')
-            head->bad = true;
-    head->hosts += strcasecmp(name, "Host") == 0;
-    if (strcasecmp(name, "Content-Length") == 0)
-        head->bad = head->bad || head->lengths++ > 0 || value == NULL || strcmp(value, "0") != 0;
-    if (strcasecmp(name, "Transfer-Encoding") == 0)
-        head->bad = true; /* no request here has a body */
-    return MHD_YES;
-}
-
+/* No request here has a body. */
 static bool head_is_plain(struct MHD_Connection *connection, const char *version)
 {
-    struct head head = { 0 };
+    http_head head;
 
-    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, field_judge, &head);
-    return !head.bad && head.hosts == 1 && strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    return http_head_read(connection, version, &head) && !head.chunked && head.length == 0;
 }
 
 /* Every part of the path is of [a-z0-9._-] and does not begin with a dot. */
@@ -271,13 +233,19 @@ static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, of
     return rc;
 }
 
-/* Has the file the content that the client says it has? */
-static bool content_is(int fd, off_t size, const char *hex)
+/* Has the file the content that the client says it has?  No file: as an empty one. */
+static bool content_is(const char *folder, const char *name, const char *hex)
 {
     char bytes[65536], have[2 * ENT_HASH_SIZE + 1];
+    off_t size = 0;
+    int fd = file_open(folder, name, &size);
+    bool whole =
+        size <= (off_t)sizeof bytes && (fd < 0 || pread(fd, bytes, sizeof bytes, 0) == size);
     ent_hash hash;
 
-    if (size > (off_t)sizeof bytes || pread(fd, bytes, sizeof bytes, 0) != size)
+    if (fd >= 0)
+        (void)close(fd);
+    if (!whole)
         return false;
     hash = ent_hash_of(bytes, (size_t)size);
     ent_hex_write(hash.bytes, ENT_HASH_SIZE, have);
@@ -289,19 +257,17 @@ static bool content_is(int fd, off_t size, const char *hex)
 static bool hold_begin(http_server *server, struct MHD_Connection *connection, const char *folder,
                        const char *after)
 {
+    const char *beside = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "beside");
     struct held *held = calloc(1, sizeof *held);
     bool same;
-    off_t size;
-    int fd;
 
     if (held == NULL)
         return false;
     (void)pthread_mutex_lock(&server->lock);
     held->watch = inotify_add_watch(server->inotify, folder, IN_MOVED_TO);
-    fd = file_open(folder, server->config.held, &size);
-    same = held->watch >= 0 && fd >= 0 && !server->ending && content_is(fd, size, after);
-    if (fd >= 0)
-        (void)close(fd);
+    same = held->watch >= 0 && !server->ending && content_is(folder, server->config.held, after) &&
+           (beside == NULL || server->config.beside == NULL ||
+            content_is(folder, server->config.beside, beside));
     if (same) {
         held->connection = connection;
         held->deadline = now_seconds() + (time_t)server->config.hold_seconds;
@@ -389,7 +355,10 @@ static void inotify_drain(const http_server *server, int *changed, size_t *count
         for (char *p = bytes; p < bytes + got;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
 
-            if (*count < room && event->len > 0 && strcmp(event->name, server->config.held) == 0)
+            if (*count < room && event->len > 0 &&
+                (strcmp(event->name, server->config.held) == 0 ||
+                 (server->config.beside != NULL &&
+                  strcmp(event->name, server->config.beside) == 0)))
                 changed[(*count)++] = event->wd;
             p += sizeof *event + event->len;
         }

@@ -6,8 +6,9 @@
  * listing, no query, no date, no tag: nothing that could depend on what is not in
  * the folder.  Whatever is absent, badly named or another's is the same 404.
  *
- * One request is held: GET <prefix>checkpoint?after=<sha256 of the content the
- * client has> waits until that file changes (inotify) or `hold` seconds pass.
+ * One request is held: GET <prefix>checkpoint?after=<sha256 of the content the client
+ * has> waits until that file changes (inotify) or `hold` seconds pass; with
+ * &beside=<sha256> also until the one file beside it does (none: as if it were empty).
  *
  * Slow clients: a connection that has sent no whole request head within
  * `head_seconds` after it opened or after its last answer is closed.
@@ -25,6 +26,7 @@ typedef struct http_server_config {
     const char *key;         /* PEM */
     const char *prefix;      /* "/entente/v1/" */
     const char *held;        /* the file whose GET may wait: "checkpoint" */
+    const char *beside;      /* whose change ends the wait too; NULL: none */
     unsigned hold_seconds;
     unsigned head_seconds;
     /* The folder for a pin, into `folder`; false: unknown.  Called from server threads. */

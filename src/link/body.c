@@ -8,11 +8,23 @@ _Static_assert(LINK_SEALED_KEY_SIZE == crypto_box_SEALBYTES + LINK_KEY_SIZE, "se
 
 static const uint8_t zero_nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES] = { 0 };
 
+/* The one-time key pair that seals the content key follows from it, so that what is
+ * served can be checked later against the key that we kept. */
+void link_body_seed_finish(link_body_seed *seed)
+{
+    const ent_span pieces[] = { { "entente ephemeral v1\n", 21 },
+                                { seed->content_key, sizeof seed->content_key } };
+    ent_hash hash = ent_hash_pieces(pieces, 2);
+
+    memcpy(seed->ephemeral, hash.bytes, sizeof seed->ephemeral);
+    sodium_memzero(&hash, sizeof hash);
+}
+
 /* libsodium's sealed box, with the ephemeral key from a seed instead of the
  * system's randomness, so that sealing is a function: eph_pk || box(key), nonce =
  * BLAKE2b-192(eph_pk || recipient).  crypto_box_seal_open opens it. */
-static ent_code key_seal(const link_body_seed *seed, const uint8_t *recipient, uint8_t *out,
-                         ent_err *err)
+ent_code link_key_seal(const link_body_seed *seed, const uint8_t recipient[LINK_KEY_SIZE],
+                       uint8_t out[LINK_SEALED_KEY_SIZE], ent_err *err)
 {
     uint8_t secret[crypto_box_SECRETKEYBYTES], nonce[crypto_box_NONCEBYTES];
     crypto_generichash_state state;
@@ -51,7 +63,7 @@ ent_code link_body_seal(ent_arena *arena, ent_span body, const link_body_seed *s
                                                      NULL, 0, NULL, zero_nonce, seed->content_key);
     sealed->commitment = ent_hash_pieces(salted, 2);
     sealed->body = (ent_span){ out, LINK_BODY_OVERHEAD + body.size };
-    return key_seal(seed, recipient, sealed->key, err);
+    return link_key_seal(seed, recipient, sealed->key, err);
 }
 
 ent_code link_key_open(ent_span sealed_key, const uint8_t public_key[LINK_KEY_SIZE],

@@ -32,6 +32,10 @@ typedef struct link_body_seed {
     uint8_t ephemeral[32]; /* seed of the one-time X25519 key pair */
 } link_body_seed;
 
+/* Derives `ephemeral` from the content key, which is secret and random: so that who
+ * kept the content key can tell later whether a sealed key is the one it made. */
+void link_body_seed_finish(link_body_seed *seed);
+
 typedef struct link_sealed {
     ent_hash commitment;
     ent_span body; /* in the arena */
@@ -42,6 +46,11 @@ typedef struct link_sealed {
 ENT_MUST_USE ent_code link_body_seal(ent_arena *arena, ent_span body, const link_body_seed *seed,
                                      const uint8_t recipient[LINK_KEY_SIZE], link_sealed *sealed,
                                      ent_err *err);
+
+/* The sealed key alone, for comparing.  `content_key` and `ephemeral` of the seed count. */
+ENT_MUST_USE ent_code link_key_seal(const link_body_seed *seed,
+                                    const uint8_t recipient[LINK_KEY_SIZE],
+                                    uint8_t sealed[LINK_SEALED_KEY_SIZE], ent_err *err);
 
 /* Opens a sealed key file.  UNTRUSTED if it is not for this key pair. */
 ENT_MUST_USE ent_code link_key_open(ent_span sealed_key, const uint8_t public_key[LINK_KEY_SIZE],

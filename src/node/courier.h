@@ -15,9 +15,13 @@
 
 typedef struct node_courier node_courier;
 
-ENT_MUST_USE ent_code node_courier_start(const node_home *home, const char *peer,
+/* From a single-threaded process only (child.h).  When `stop` (a descriptor, or -1) can
+ * be read or is closed at its other end, a wait for the peer ends with RETRY. */
+ENT_MUST_USE ent_code node_courier_start(const node_home *home, const char *peer, int stop,
                                          node_courier **courier, ent_err *err);
 void node_courier_stop(node_courier *courier);
+/* Did it die, or was a wait cut short?  Then start another. */
+bool node_courier_gone(const node_courier *courier);
 
 /* Fetches <address>/entente/v1/<path>; the content is in the arena.  Codes of
  * http_client_get. */

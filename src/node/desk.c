@@ -2,8 +2,7 @@
 
 #include "base/text.h"
 #include "node/files.h"
-#include "node/linklog.h"
-#include "node/peers.h"
+#include "node/link.h"
 #include "node/users.h"
 
 #include <errno.h>
@@ -151,6 +150,10 @@ const node_home *node_desk_home(const node_desk *nd)
 
 ent_code node_desk_signer(node_desk *nd, node_signer **signer, ent_err *err)
 {
+    if (nd->signer != NULL && node_signer_gone(nd->signer)) {
+        node_signer_stop(nd->signer);
+        nd->signer = NULL;
+    }
     if (nd->signer == NULL)
         ENT_TRY(node_signer_start(nd->home, &nd->signer, err));
     *signer = nd->signer;
@@ -251,7 +254,7 @@ static ent_code row_delete(node_desk *nd, const char *id, ent_err *err)
     return rc;
 }
 
-static ent_code row_append(node_desk *nd, node_log *log, const char *id, ent_err *err)
+static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err *err)
 {
     ent_arena *arena = ent_arena_new(ROW_MEMORY);
     ent_span body;
@@ -263,32 +266,39 @@ static ent_code row_append(node_desk *nd, node_log *log, const char *id, ent_err
         return ent_fail(err, ENT_MEMORY, "no memory for an entry");
     rc = row_read(nd, arena, id, &kind, &body, err);
     if (rc == ENT_OK)
-        rc = node_log_append(log, arena, kind, id, body, node_desk_desk(nd)->now, &seq, err);
+        rc = link_log_append(log, arena, kind, id, body, node_desk_desk(nd)->now, &seq, err);
     ent_arena_free(arena);
     return rc == ENT_OK ? row_delete(nd, id, err) : rc;
 }
 
-static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, ent_err *err)
+/* Rows are read under the lock: what another host has said is gone from them. */
+static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, ent_err *err)
 {
     struct texts rows = { .arena = arena };
-    node_signer *signer;
-    node_peer peer;
-    node_log log;
-    ent_code rc;
+    link_log log;
 
-    rc = node_peer_get(arena, nd->home, code, &peer, err);
-    if (rc == ENT_NOT_FOUND || (rc == ENT_OK && peer.state != NODE_PEER_CONFIRMED)) {
+    ENT_TRY(link_log_open(&link->host, arena, &log, err));
+    ENT_TRY(store_docs_each(nd->desk.store, "outbox", link->peer.code, "waiting", text_collect,
+                            &rows, err));
+    for (size_t i = 0; i < rows.count; i++)
+        ENT_TRY(row_append(nd, &log, rows.items[i], err));
+    return ENT_OK;
+}
+
+static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, ent_err *err)
+{
+    node_link link;
+    ent_code rc = node_link_open(arena, nd->home, nd, code, &link, err);
+
+    if (rc == ENT_NOT_FOUND || (rc == ENT_OK && link.peer.state != NODE_PEER_CONFIRMED)) {
         *err = (ent_err){ 0 };
         return ENT_OK;
     }
-    if (rc != ENT_OK)
-        return rc;
-    ENT_TRY(node_desk_signer(nd, &signer, err));
-    ENT_TRY(node_log_open(arena, nd->home, &peer, signer, &log, err));
-    rc = store_docs_each(nd->desk.store, "outbox", code, "waiting", text_collect, &rows, err);
-    for (size_t i = 0; i < rows.count && rc == ENT_OK; i++)
-        rc = row_append(nd, &log, rows.items[i], err);
-    node_log_close(&log);
+    if (rc == ENT_OK)
+        rc = node_link_lock(&link, arena, LINK_OUT, true, err);
+    if (rc == ENT_OK)
+        rc = rows_append(nd, arena, &link, err);
+    node_link_close(&link);
     return rc == ENT_OK ? ENT_OK : ent_context(err, "saying something to %s", code);
 }
 

@@ -45,31 +45,6 @@ void node_words_write(const uint8_t hash[32], char out[NODE_WORDS_SIZE])
     out[to] = '\0';
 }
 
-static void short_id(const uint8_t identity[NODE_KEY_SIZE], char out[17])
-{
-    ent_hash hash = ent_hash_of(identity, NODE_KEY_SIZE);
-
-    ent_hex_write(hash.bytes, 8, out);
-}
-
-void node_origin(const uint8_t from[NODE_KEY_SIZE], const uint8_t to[NODE_KEY_SIZE],
-                 char out[NODE_ORIGIN_SIZE])
-{
-    char a[17], b[17];
-
-    short_id(from, a);
-    short_id(to, b);
-    (void)snprintf(out, NODE_ORIGIN_SIZE, "entente/%s/%s", a, b);
-}
-
-void node_key_name(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_ORIGIN_SIZE])
-{
-    char a[17];
-
-    short_id(identity, a);
-    (void)snprintf(out, NODE_ORIGIN_SIZE, "entente/%s", a);
-}
-
 /* ---- cards ---- */
 
 static ent_code pin_of(ent_arena *arena, const node_home *home, const char *role,
@@ -323,7 +298,7 @@ static void words_make(ent_str invitation, ent_str reply, char words[NODE_WORDS_
 static ent_code card_admit(ent_arena *arena, const node_home *home, const node_peer *peer,
                            ent_err *err)
 {
-    node_peer known;
+    node_peer known = { 0 };
 
     if (strcmp(peer->code, home->code) == 0 || memcmp(peer->identity, home->identity, 32) == 0)
         return ent_fail(err, ENT_CONFLICT,
@@ -407,8 +382,8 @@ ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, c
 static ent_code state_set(ent_arena *arena, const node_home *home, const char *code,
                           node_peer_state state, ent_err *err)
 {
-    node_peer peer;
-    ent_str card;
+    node_peer peer = { 0 };
+    ent_str card = ENT_STR_NONE;
 
     if (!node_code_valid(code))
         return ent_fail(err, ENT_NOT_FOUND, "'%s' is no peer's code", code);
@@ -420,7 +395,7 @@ static ent_code state_set(ent_arena *arena, const node_home *home, const char *c
 ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
                            const char *words, ent_err *err)
 {
-    node_peer peer;
+    node_peer peer = { 0 };
 
     ENT_TRY(node_peer_get(arena, home, code, &peer, err));
     if (strlen(words) != strlen(peer.words) ||
@@ -434,7 +409,7 @@ ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *
 
 ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
-    node_peer peer;
+    node_peer peer = { 0 };
 
     ENT_TRY(node_peer_get(arena, home, code, &peer, err));
     if (peer.state != NODE_PEER_CONFIRMED)
@@ -445,7 +420,7 @@ ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *
 
 ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
-    node_peer peer;
+    node_peer peer = { 0 };
 
     /* The logs stay: what was said is not unsaid by ending a link. */
     ENT_TRY(node_peer_get(arena, home, code, &peer, err));

@@ -70,11 +70,4 @@ ENT_MUST_USE ent_code node_peer_list(ent_arena *arena, const node_home *home, no
 /* The twelve words for 32 hash bytes: 11 bits each. */
 void node_words_write(const uint8_t hash[32], char out[NODE_WORDS_SIZE]);
 
-/* The name of the log that `from` writes for `to`, "entente/<from>/<to>", each the
- * first 16 hex digits of SHA-256(identity key); and of the key that signs it. */
-#define NODE_ORIGIN_SIZE 48
-void node_origin(const uint8_t from[NODE_KEY_SIZE], const uint8_t to[NODE_KEY_SIZE],
-                 char out[NODE_ORIGIN_SIZE]);
-void node_key_name(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_ORIGIN_SIZE]);
-
 #endif

@@ -1,16 +1,17 @@
 #include "node/processes.h"
 
+#include "node/border.h"
 #include "node/child.h"
+#include "node/client.h"
 #include "node/courier.h"
 #include "node/files.h"
 #include "node/signer.h"
+#include "node/worker.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 /* ---- roles: what this program can be started as ---- */
-
-typedef ent_code (*role_run)(const node_home *home, const char *argument, ent_err *err);
 
 static ent_code signer_role(const node_home *home, const char *argument, ent_err *err)
 {
@@ -20,33 +21,42 @@ static ent_code signer_role(const node_home *home, const char *argument, ent_err
 
 static ent_code courier_role(const node_home *home, const char *argument, ent_err *err)
 {
-    if (argument == NULL)
-        return ent_fail(err, ENT_USAGE, "a courier needs a peer");
     return node_courier_run(home, argument, NODE_CHILD_FD, err);
 }
 
-static const struct {
-    const char *name;
-    role_run run;
-} roles[] = {
-    { "signer", signer_role },
-    { "courier", courier_role },
+static ent_code border_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_border_run(home, NODE_CHILD_FD, NODE_CHILD_GIVEN, err);
+}
+
+static ent_code link_role(const node_home *home, const char *argument, ent_err *err)
+{
+    return node_worker_run(home, argument, NODE_CHILD_FD, err);
+}
+
+static ent_code client_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_client_run(home, NODE_CHILD_FD, NODE_CHILD_GIVEN, err);
+}
+
+const node_role_row node_process_roles[] = {
+    { "border", border_role, NODE_START_ONCE, "border", true },
+    { "client", client_role, NODE_START_ONCE, "client", false },
+    { "link", link_role, NODE_START_EACH_PEER, NULL, false },
+    { "signer", signer_role, NODE_START_NEVER, NULL, false },
+    { "courier", courier_role, NODE_START_NEVER, NULL, false },
 };
+const size_t node_process_role_count = sizeof node_process_roles / sizeof *node_process_roles;
 
 ent_code node_process_run(const node_home *home, const char *role, const char *argument,
                           ent_err *err)
 {
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (strcmp(role, roles[i].name) == 0)
-            return roles[i].run(home, argument, err);
+    for (size_t i = 0; i < node_process_role_count; i++)
+        if (strcmp(role, node_process_roles[i].name) == 0)
+            return node_process_roles[i].run(home, argument == NULL ? "" : argument, err);
     return ent_fail(err, ENT_USAGE, "there is no process '%s'", role);
-}
-
-ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err *err)
-{
-    (void)home;
-    (void)serve;
-    return ent_fail(err, ENT_UNAVAILABLE, "serve is not built yet");
 }
 
 /* ---- what a running `serve` announced ---- */

@@ -5,6 +5,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/tree.h"
 #include "link/approval.h"
+#include "link/host.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/peers.h"
@@ -23,22 +24,24 @@
 
 struct node_signer {
     node_child child;
-    FILE *in, *out;
+    FILE *in;
+    bool gone; /* it does not answer any more */
 };
 
 ent_code node_signer_start(const node_home *home, node_signer **out, ent_err *err)
 {
+    const node_child_spec spec = { .role = "signer", .home = home->path, .given = -1 };
     node_signer *signer = calloc(1, sizeof *signer);
 
     if (signer == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the signer");
-    if (node_child_start("signer", home->path, NULL, &signer->child, err) != ENT_OK) {
+    if (node_child_start(&spec, &signer->child, err) != ENT_OK) {
         free(signer);
         return ent_context(err, "starting the signer");
     }
     signer->in = fdopen(signer->child.fd, "r");
-    signer->out = fdopen(dup(signer->child.fd), "w");
-    if (signer->in == NULL || signer->out == NULL) {
+    if (signer->in == NULL) {
+        (void)close(signer->child.fd);
         node_signer_stop(signer);
         return ent_fail(err, ENT_MEMORY, "no memory for the signer");
     }
@@ -52,10 +55,13 @@ void node_signer_stop(node_signer *signer)
         return;
     if (signer->in != NULL)
         (void)fclose(signer->in);
-    if (signer->out != NULL)
-        (void)fclose(signer->out);
-    node_child_wait(&signer->child);
+    (void)node_child_wait(&signer->child);
     free(signer);
+}
+
+bool node_signer_gone(const node_signer *signer)
+{
+    return signer->gone;
 }
 
 /* One request line out, one answer line in.  An answer with "error" is that failure. */
@@ -67,14 +73,15 @@ static ent_code ask(node_signer *signer, ent_arena *arena, ent_str request, ent_
     ssize_t size;
     ent_str copy, name;
 
-    if (fwrite(request.ptr, 1, request.size, signer->out) != request.size ||
-        fputc('\n', signer->out) == EOF || fflush(signer->out) != 0)
-        return ent_fail(err, ENT_UNAVAILABLE, "the signer does not answer");
+    signer->gone = true; /* unless it answers */
+    ENT_TRY(node_line_send(signer->child.fd, request.ptr, request.size, err));
+    ENT_TRY(node_line_send(signer->child.fd, "\n", 1, err));
     size = getline(&line, &room, signer->in);
     if (size <= 0) {
         free(line);
         return ent_fail(err, ENT_UNAVAILABLE, "the signer does not answer");
     }
+    signer->gone = false;
     copy = ent_arena_str(arena, (ent_str){ line, (size_t)size });
     free(line);
     if (copy.ptr == NULL)
@@ -105,8 +112,6 @@ ent_code node_signer_head(node_signer *signer, ent_arena *arena, const node_sign
     ent_jw_object(&w);
     ent_jw_key(&w, "op");
     ent_jw_c(&w, head->cosign ? "cosign" : "sign");
-    ent_jw_key(&w, "log");
-    ent_jw_c(&w, head->log);
     ent_jw_key(&w, "origin");
     ent_jw_c(&w, head->origin);
     ent_jw_key(&w, "size");
@@ -163,41 +168,56 @@ typedef struct signing {
     ent_arena *arena;      /* of one request */
 } signing;
 
-/* A log's name is a file name here: letters, digits and '-' only. */
-static bool log_name_valid(ent_str log)
+/* "entente/<16 hex>/<16 hex>" and nothing else: it becomes a file name. */
+static bool origin_valid(ent_str origin)
 {
-    if (log.size == 0 || log.size > 32)
+    if (origin.size != 8 + 16 + 1 + 16 || !ent_str_starts(origin, ENT_STR("entente/")) ||
+        origin.ptr[24] != '/')
         return false;
-    for (size_t i = 0; i < log.size; i++)
-        if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-", log.ptr[i]) ==
-            NULL)
+    for (size_t i = 8; i < origin.size; i++)
+        if (i != 24 && memchr("0123456789abcdef", origin.ptr[i], 16) == NULL)
             return false;
     return true;
 }
 
-static const char *range_file(const signing *s, ent_str log)
+/* A log of ours is signed, a log of a peer's for us is cosigned, and no other log. */
+static bool origin_ours(const signing *s, ent_str origin, bool cosign)
 {
-    return node_path(s->arena, "%s/keys/signer/%.*s", s->home->path, ENT_STR_ARG(log));
+    char name[LINK_ORIGIN_SIZE]; /* "entente/<16 hex>" */
+
+    link_key_name_write(s->home->identity, name);
+    return memcmp(name + 8, origin.ptr + (cosign ? 25 : 8), 16) == 0;
+}
+
+static const char *range_file(const signing *s, ent_str origin)
+{
+    return node_path(s->arena, "%s/keys/signer/%.16s-%.16s", s->home->path, origin.ptr + 8,
+                     origin.ptr + 25);
 }
 
 /* The compact range on disk: size (8 bytes, big-endian) and its hashes. */
-static ent_code range_load(const signing *s, ent_str log, ledger_frontier *range, ent_err *err)
+static ent_code range_load(const signing *s, ent_str origin, ledger_frontier *range, ent_err *err)
 {
     ent_str bytes;
 
     ledger_frontier_init(range);
-    if (node_file_read(s->arena, range_file(s, log), 8 + 64 * ENT_HASH_SIZE, &bytes, err) != ENT_OK)
-        return err->code == ENT_NOT_FOUND ? ENT_OK : err->code;
+    if (node_file_read(s->arena, range_file(s, origin), 8 + 64 * ENT_HASH_SIZE, &bytes, err) !=
+        ENT_OK) {
+        if (err->code != ENT_NOT_FOUND)
+            return err->code;
+        *err = (ent_err){ 0 }; /* the first of this log */
+        return ENT_OK;
+    }
     return ledger_frontier_read(range, ent_span_of_str(bytes), err);
 }
 
-static ent_code range_save(const signing *s, ent_str log, const ledger_frontier *range,
+static ent_code range_save(const signing *s, ent_str origin, const ledger_frontier *range,
                            ent_err *err)
 {
     uint8_t bytes[LEDGER_FRONTIER_SIZE_MAX];
     size_t size = ledger_frontier_write(range, bytes);
 
-    return node_file_write(range_file(s, log), (ent_span){ bytes, size }, 0600, err);
+    return node_file_write(range_file(s, origin), (ent_span){ bytes, size }, 0600, err);
 }
 
 static ent_code leaves_append(ledger_frontier *range, ent_json leaves, ent_err *err)
@@ -214,33 +234,34 @@ static ent_code leaves_append(ledger_frontier *range, ent_json leaves, ent_err *
 static ent_code head_sign(const signing *s, ent_json request, bool cosign, ent_jw *answer,
                           ent_err *err)
 {
-    ent_str log = ent_json_get_text(request, "log"), note;
-    ent_str origin = ent_json_get_text(request, "origin");
+    ent_str origin = ent_json_get_text(request, "origin"), note;
     ledger_checkpoint head = { .origin = origin };
-    char name[NODE_ORIGIN_SIZE];
+    char name[LINK_ORIGIN_SIZE];
     ledger_frontier range;
     int64_t size, seconds;
 
-    if (!log_name_valid(log) || origin.size == 0 ||
-        !ent_json_int(ent_json_get(request, "size"), &size) ||
+    if (!origin_valid(origin) || !ent_json_int(ent_json_get(request, "size"), &size) ||
         !ent_json_int(ent_json_get(request, "time"), &seconds))
-        return ent_fail(err, ENT_FORMAT, "a request lacks log, origin, size or time");
-    ENT_TRY(range_load(s, log, &range, err));
+        return ent_fail(err, ENT_FORMAT, "a request lacks origin, size or time");
+    if (!origin_ours(s, origin, cosign))
+        return ent_fail(err, ENT_DENIED, "the log '%.*s' is not this node's to %s",
+                        ENT_STR_ARG(origin), cosign ? "cosign" : "sign");
+    ENT_TRY(range_load(s, origin, &range, err));
     ent_jw_key(answer, "at");
     ent_jw_int(answer, (int64_t)range.size);
     if ((uint64_t)size != range.size)
         return ent_fail(err, ENT_CONFLICT,
                         "log '%.*s' was signed at size %" PRIu64 ", the request starts at %" PRId64,
-                        ENT_STR_ARG(log), range.size, size);
+                        ENT_STR_ARG(origin), range.size, size);
     ENT_TRY(leaves_append(&range, ent_json_get(request, "leaves"), err));
     head.size = range.size;
     head.root = ledger_frontier_root(&range);
-    node_key_name(s->home->identity, name);
+    link_key_name_write(s->home->identity, name);
     ENT_TRY(cosign ? ledger_checkpoint_cosign(s->arena, &head, name, s->secret, (uint64_t)seconds,
                                               &note, err)
                    : ledger_checkpoint_sign(s->arena, &head, name, s->secret, &note, err));
     /* Durable first: what was signed once is what every later signature extends. */
-    ENT_TRY(range_save(s, log, &range, err));
+    ENT_TRY(range_save(s, origin, &range, err));
     ent_jw_key(answer, "note");
     ent_jw_str(answer, note);
     return ENT_OK;
@@ -335,6 +356,7 @@ static ent_code requests_serve(const node_home *home, FILE *in, FILE *out, const
     while ((size = getline(&line, &room, in)) > 0) {
         signing s = { home, secret, arena };
         ent_err failure = { 0 };
+        ent_code rc;
         ent_str text;
         ent_buf buf;
         ent_jw w;
@@ -343,12 +365,12 @@ static ent_code requests_serve(const node_home *home, FILE *in, FILE *out, const
         ent_jw_init(&w, &buf);
         ent_jw_object(&w);
         if ((size_t)size > LINE_LIMIT)
-            (void)ent_fail(&failure, ENT_LIMIT, "a request is larger than %zu bytes", LINE_LIMIT);
+            rc = ent_fail(&failure, ENT_LIMIT, "a request is larger than %zu bytes", LINE_LIMIT);
         else
-            (void)request_serve(&s, (ent_str){ line, (size_t)size - 1 }, &w, &failure);
-        if (failure.code != ENT_OK) {
+            rc = request_serve(&s, (ent_str){ line, (size_t)size - 1 }, &w, &failure);
+        if (rc != ENT_OK) {
             ent_jw_key(&w, "error");
-            ent_jw_c(&w, ent_code_name(failure.code));
+            ent_jw_c(&w, ent_code_name(rc));
             ent_jw_key(&w, "message");
             ent_jw_c(&w, failure.msg);
         }

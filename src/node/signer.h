@@ -28,6 +28,8 @@ typedef struct node_signer node_signer;
 /* UNAVAILABLE if the process cannot be started. */
 ENT_MUST_USE ent_code node_signer_start(const node_home *home, node_signer **signer, ent_err *err);
 void node_signer_stop(node_signer *signer);
+/* Did it die?  Then every call fails with UNAVAILABLE; start another. */
+bool node_signer_gone(const node_signer *signer);
 
 /*
  * The signed checkpoint (a C2SP note) of the log `origin` after `leaves` were
@@ -37,8 +39,7 @@ void node_signer_stop(node_signer *signer);
  * CONFLICT  the log is not at `size`: *at says where the signer is
  */
 typedef struct node_sign_head {
-    const char *log; /* the signer's own name for the log: "out-CODE" or "in-CODE" */
-    const char *origin;
+    const char *origin;     /* of the log; the signer's state is kept under it */
     uint64_t size;          /* before */
     const ent_hash *leaves; /* leaf hashes, appended in order */
     size_t count;

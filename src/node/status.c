@@ -1,15 +1,12 @@
 #include "node/status.h"
 
-#include "ledger/checkpoint.h"
 #include "node/files.h"
-#include "node/linklog.h"
+#include "node/link.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-
-#define REASON_LIMIT ((size_t)4096)
 
 static ent_code one_count(void *arg, const store_doc *doc, ent_err *err)
 {
@@ -37,28 +34,25 @@ static ent_code position_read(ent_arena *arena, store *s, const char *peer, uint
     return ENT_OK;
 }
 
-static ent_code link_read(ent_arena *arena, const node_home *home, store *s, node_link_status *link,
-                          ent_err *err)
+static ent_code link_read(ent_arena *arena, const node_home *home, store *s,
+                          node_link_status *status, ent_err *err)
 {
-    const char *folder = node_path(arena, "%s/links/%s", home->path, link->peer.code);
-    char out[NODE_ORIGIN_SIZE], in[NODE_ORIGIN_SIZE];
+    link_head head;
+    node_link link;
     ent_str reason;
-    ent_hash root;
 
-    node_origin(home->identity, link->peer.identity, out);
-    node_origin(link->peer.identity, home->identity, in);
-    ENT_TRY(node_head_read(arena, node_path(arena, "%s/out", folder), out, home->identity,
-                           &link->out_size, &root, NULL, err));
-    ENT_TRY(node_head_read(arena, node_path(arena, "%s/in", folder), in, link->peer.identity,
-                           &link->in_size, &root, NULL, err));
-    ENT_TRY(node_cosigned_read(arena, node_path(arena, "%s/in", folder), out, link->peer.identity,
-                               &link->out_seen, err));
-    ENT_TRY(position_read(arena, s, link->peer.code, &link->in_applied, err));
-    ENT_TRY(
-        store_docs_each(s, "outbox", link->peer.code, "waiting", one_count, &link->waiting, err));
-    if (node_file_read(arena, node_path(arena, "%s/stopped", folder), REASON_LIMIT, &reason, err) ==
-        ENT_OK) {
-        link->stopped = reason.ptr;
+    ENT_TRY(node_link_open(arena, home, NULL, status->peer.code, &link, err));
+    ENT_TRY(link_head_read(&link.host, arena, LINK_OUT, &head, err));
+    status->out_size = head.size;
+    ENT_TRY(link_seen_read(&link.host, arena, LINK_OUT, &head, err));
+    status->out_seen = head.size;
+    ENT_TRY(link_head_read(&link.host, arena, LINK_IN, &head, err));
+    status->in_size = head.size;
+    ENT_TRY(position_read(arena, s, status->peer.code, &status->in_applied, err));
+    ENT_TRY(store_docs_each(s, "outbox", status->peer.code, "waiting", one_count, &status->waiting,
+                            err));
+    if (link.host.read(link.host.arg, arena, "stopped", &reason, err) == ENT_OK) {
+        status->stopped = reason.ptr;
         return ENT_OK;
     }
     if (err->code != ENT_NOT_FOUND)

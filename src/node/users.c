@@ -215,7 +215,8 @@ ent_code node_user_list(ent_arena *arena, const node_home *home, node_user **use
         *count += rc == ENT_OK;
     }
     (void)closedir(dir);
-    qsort(*users, *count, sizeof **users, by_name);
+    if (*count > 0)
+        qsort(*users, *count, sizeof **users, by_name);
     return rc;
 }
 
@@ -250,8 +251,14 @@ ent_code node_session_begin(const node_home *home, const char *name, ent_str pas
         goto out;
     }
     rc = user_load(arena, home, name, &session->user, &root, err);
-    if (rc == ENT_NOT_FOUND)
-        rc = ent_fail(err, ENT_DENIED, "no such user, or a wrong passphrase");
+    if (rc == ENT_NOT_FOUND) {
+        /* It takes as long as for a user there is, or the time would tell who is one. */
+        uint8_t salt[crypto_pwhash_SALTBYTES] = { 0 }, key[32];
+
+        rc = sealing_key(passphrase, salt, key, err);
+        if (rc == ENT_OK)
+            rc = ent_fail(err, ENT_DENIED, "no such user, or a wrong passphrase");
+    }
     if (rc == ENT_OK)
         rc = secret_open(root, passphrase, session->secret, err);
 out:

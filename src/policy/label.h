@@ -23,10 +23,12 @@
 typedef enum policy_discover { POLICY_SILENT, POLICY_POINTER, POLICY_OPEN } policy_discover;
 
 /* In the order of how much protection the person needs: combining keeps the last. */
-#define POLICY_CATEGORIES(X)                                                    \
-    X(NONE, "none")                                                             \
-    X(UNKNOWN, "unknown") X(PROFESSIONAL, "professional") X(CONTACT, "contact") \
-        X(SUSPECT, "suspect") X(WITNESS, "witness") X(VICTIM, "victim") X(MINOR, "minor")
+#define POLICY_CATEGORIES(X)        \
+    X(NONE, "none")                 \
+    X(UNKNOWN, "unknown")           \
+    X(PROFESSIONAL, "professional") \
+    X(CONTACT, "contact")           \
+    X(SUSPECT, "suspect") X(WITNESS, "witness") X(VICTIM, "victim") X(MINOR, "minor")
 
 typedef enum policy_category {
 #define X(symbol, name) POLICY_##symbol,
@@ -36,10 +38,11 @@ typedef enum policy_category {
 } policy_category;
 
 /* Permitted actions (FIRST IEP 2.0), in the order of what they let be seen. */
-#define POLICY_ACTS(X)                                                  \
-    X(NOTHING, "none")                                                  \
-    X(ASK, "contact-for-instruction") X(INTERNAL, "internally-visible") \
-        X(INDIRECT, "externally-visible-indirect") X(DIRECT, "externally-visible-direct")
+#define POLICY_ACTS(X)                \
+    X(NOTHING, "none")                \
+    X(ASK, "contact-for-instruction") \
+    X(INTERNAL, "internally-visible") \
+    X(INDIRECT, "externally-visible-indirect") X(DIRECT, "externally-visible-direct")
 
 typedef enum policy_act {
 #define X(symbol, name) POLICY_ACT_##symbol,
@@ -49,10 +52,11 @@ typedef enum policy_act {
 } policy_act;
 
 /* What a label can prohibit and a question can intend. */
-#define POLICY_MEANS(X)                                                                         \
-    X(ATTRIBUTION, "attribution")                                                               \
-    X(NOTIFY, "notify") X(JUDICIAL, "judicial") X(RESALE, "resale") X(DERIVATION, "derivation") \
-        X(MACHINE_LEARNING, "machine-learning")
+#define POLICY_MEANS(X)           \
+    X(ATTRIBUTION, "attribution") \
+    X(NOTIFY, "notify")           \
+    X(JUDICIAL, "judicial")       \
+    X(RESALE, "resale") X(DERIVATION, "derivation") X(MACHINE_LEARNING, "machine-learning")
 
 typedef enum policy_mean {
 #define X(symbol, name) POLICY_MEAN_##symbol,
@@ -94,7 +98,7 @@ typedef struct policy_label {
     bool releasable_stated; /* false: the owner gave no list; the agreement still names everyone */
     policy_list releasable; /* organisations; stated and empty is nobody */
     policy_list denied;
-    policy_list communities; /* the recipient must be of each of them, if TLP:GREEN is passed on */
+    policy_list communities; /* the recipient must be of each of them, if it is passed on */
     ent_str purposes[POLICY_LIST];
     size_t purpose_count;
     ent_str originators[POLICY_LIST]; /* whose consent a release needs */

@@ -1,6 +1,8 @@
 #include "store/sqlite_int.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define SCHEMA_VERSION 2
 #define BUSY_MS        20000
@@ -162,6 +164,16 @@ static ent_code schema_update(store *s, ent_err *err)
     return rc;
 }
 
+/* SQLite makes files by the umask; a store is its owner's alone.  If this fails, the
+ * opening that follows says why. */
+static void made_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 ent_code store_open(const char *path, store **out, ent_err *err)
 {
     store *s = calloc(1, sizeof *s);
@@ -169,6 +181,7 @@ ent_code store_open(const char *path, store **out, ent_err *err)
 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the store");
+    made_private(path);
     if (sqlite3_open_v2(path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
@@ -225,6 +238,22 @@ void store_rollback(store *s)
 
     if (sqlite3_get_autocommit(s->db) == 0)
         (void)!store_sql_plain(s, STORE_SQL_ROLLBACK, &ignored);
+}
+
+ent_code store_mark(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK, err);
+}
+
+ent_code store_mark_undo(store *s, ent_err *err)
+{
+    ENT_TRY(store_sql_plain(s, STORE_SQL_MARK_UNDO, err));
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+}
+
+ent_code store_mark_keep(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
 }
 
 /* ---- care ---- */

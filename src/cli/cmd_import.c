@@ -1,0 +1,275 @@
+/* entente import -- files of every format into the holdings. */
+#include "cli/home.h"
+#include "cli/label.h"
+
+#include "base/json_write.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "formats/formats.h"
+#include "holdings/import.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define BLOCK ((size_t)1 << 18)
+
+struct run {
+    cli_context *cli;
+    node_desk *nd;
+    const char *file;
+    holdings_import_options options;
+    size_t rejected;
+    bool progress;
+};
+
+/* ---- telling ---- */
+
+static void note_show(void *arg, const holdings_note *note)
+{
+    struct run *run = arg;
+    const char *what = note->quarantined ? "quarantined" : "rejected";
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    ent_err ignored = { 0 };
+    ent_buf buf;
+    ent_str line;
+    ent_jw w;
+
+    if (arena == NULL)
+        return;
+    ent_buf_init(&buf, arena);
+    if (!run->cli->json) {
+        ent_buf_printf(&buf, "  %-11s item %zu, line %zu ", what, note->index, note->line);
+        ent_text_visible(&buf, note->id);
+        ent_buf_c(&buf, note->id.size > 0 ? ": " : ": ");
+        ent_text_visible(&buf, note->reason);
+    } else {
+        ent_jw_init(&w, &buf);
+        ent_jw_object(&w);
+        ent_jw_key(&w, "file");
+        ent_jw_c(&w, run->file);
+        ent_jw_key(&w, "index");
+        ent_jw_int(&w, (int64_t)note->index);
+        ent_jw_key(&w, "line");
+        ent_jw_int(&w, (int64_t)note->line);
+        ent_jw_key(&w, "offset");
+        ent_jw_int(&w, (int64_t)note->offset);
+        if (note->id.size > 0) {
+            ent_jw_key(&w, "id");
+            ent_jw_str(&w, note->id);
+        }
+        ent_jw_key(&w, "result");
+        ent_jw_c(&w, what);
+        ent_jw_key(&w, "reason");
+        ent_jw_str(&w, note->reason);
+        ent_jw_end(&w);
+    }
+    ent_buf_byte(&buf, '\n');
+    if (ent_buf_done(&buf, &line, &ignored) == ENT_OK)
+        (void)fwrite(line.ptr, 1, line.size, stdout);
+    ent_arena_free(arena);
+}
+
+static void progress_show(void *arg, const holdings_import_count *count)
+{
+    const struct run *run = arg;
+
+    if (run->progress)
+        (void)fprintf(stderr, "\r%s: %zu read, %zu added, %zu updated ", run->file, count->read,
+                      count->added, count->updated);
+}
+
+static ent_code file_show(struct run *run, const holdings_import *import, const ent_err *wrong,
+                          ent_err *err)
+{
+    const holdings_import_count *c = holdings_import_counted(import);
+    const struct {
+        const char *name;
+        size_t number;
+    } counts[] = { { "read", c->read },
+                   { "added", c->added },
+                   { "updated", c->updated },
+                   { "unchanged", c->unchanged },
+                   { "quarantined", c->quarantined },
+                   { "rejected", c->rejected },
+                   { "dropped", c->dropped } };
+    const char *format = formats_name(holdings_import_kind(import));
+    ent_buf buf;
+    ent_jw w;
+
+    run->rejected += c->rejected;
+    if (!run->cli->json) {
+        (void)printf("%-32s %-13s", cli_text(run->cli, ent_str_of(run->file)), format);
+        for (size_t i = 0; i < 6; i++)
+            (void)printf(" %7zu %s", counts[i].number, counts[i].name);
+        (void)printf(c->dropped > 0 ? "; %zu members on religion, ethnicity or politics left out\n"
+                                    : "\n",
+                     c->dropped);
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, run->cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "file");
+    ent_jw_c(&w, run->file);
+    ent_jw_key(&w, "format");
+    ent_jw_c(&w, format);
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        ent_jw_key(&w, counts[i].name);
+        ent_jw_int(&w, (int64_t)counts[i].number);
+    }
+    if (wrong->msg[0] != '\0') {
+        ent_jw_key(&w, "error");
+        ent_jw_c(&w, wrong->msg);
+    }
+    ent_jw_end(&w);
+    return cli_json_line(&buf, err);
+}
+
+/* ---- reading ---- */
+
+static ent_code bytes_read(struct run *run, FILE *in, holdings_import *import, ent_err *err)
+{
+    char *block = ent_arena_alloc(run->cli->arena, BLOCK);
+    size_t got;
+
+    if (block == NULL)
+        return ent_fail_arena(err);
+    while ((got = fread(block, 1, BLOCK, in)) > 0)
+        ENT_TRY(holdings_import_feed(import, block, got, err));
+    return ferror(in) ? ent_fail(err, ENT_IO, "reading failed: %s", strerror(errno)) : ENT_OK;
+}
+
+static ent_code file_import(struct run *run, FILE *in, ent_err *err)
+{
+    holdings_import *import = NULL;
+    ent_err wrong = { 0 }, late = { 0 };
+    ent_code rc, end;
+
+    ENT_TRY(holdings_import_new(node_desk_desk(run->nd)->store, &run->options, &import, err));
+    rc = bytes_read(run, in, import, &wrong);
+    end = ENT_OK;
+    if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT)
+        end = holdings_import_end(import, rc == ENT_OK, rc == ENT_OK ? &wrong : &late);
+    if (end != ENT_OK) {
+        wrong = rc == ENT_OK ? wrong : late;
+        rc = end;
+    }
+    if (run->progress)
+        (void)fputs("\r\033[K", stderr);
+    if (file_show(run, import, &wrong, err) != ENT_OK)
+        rc = err->code;
+    else if (rc != ENT_OK)
+        *err = wrong;
+    holdings_import_free(import);
+    return rc == ENT_OK ? ENT_OK : ent_context(err, "importing '%s'", run->file);
+}
+
+static ent_code path_import(struct run *run, const char *path, ent_err *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    const char *name = strrchr(path, '/');
+    FILE *in = standard ? stdin : fopen(path, "rb");
+    ent_code rc;
+
+    if (in == NULL)
+        return ent_fail(err, errno == ENOENT ? ENT_NOT_FOUND : ENT_IO, "cannot open '%s': %s", path,
+                        strerror(errno));
+    run->file = path;
+    run->options.source =
+        ent_arena_printf(run->cli->arena, "import:%s", name == NULL ? path : name + 1);
+    rc = run->options.source.ptr == NULL ? ent_fail_arena(err) : file_import(run, in, err);
+    if (!standard)
+        (void)fclose(in);
+    return rc;
+}
+
+static ent_code role_check(struct run *run, ent_err *err)
+{
+    static const char *const roles[] = { "collector", "analyst", "liaison", "case", "admin" };
+    desk_officer officer;
+
+    if (run->cli->user == NULL)
+        return ENT_OK; /* whoever can read the home's keys */
+    ENT_TRY(cli_officer(run->cli, run->nd, &officer, err));
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(officer.role, roles[i]) == 0)
+            return ENT_OK;
+    return ent_fail(err, ENT_DENIED, "the role '%s' imports nothing [collector, analyst]",
+                    officer.role);
+}
+
+static ent_code run(cli_context *cli, ent_err *err)
+{
+    struct run run = { .cli = cli };
+    const char *format = cli_option(cli, "--format"), *mapping;
+    ent_err first = { 0 };
+    ent_str text;
+
+    run.options.formats.kind = format == NULL ? FORMATS_COUNT : formats_find(format);
+    if (format != NULL && run.options.formats.kind == FORMATS_COUNT)
+        return ent_fail(err, ENT_USAGE, "'%s' is no format; `entente help import` lists them",
+                        format);
+    run.options.formats.source = cli_option(cli, "--agency");
+    if ((mapping = cli_option(cli, "--mapping")) != NULL) {
+        ENT_TRY(cli_file(cli, mapping, ENT_LIMIT_OBJECT_SIZE, &text, err));
+        run.options.formats.mapping = ent_arena_str(cli->arena, text).ptr;
+        if (run.options.formats.mapping == NULL)
+            return ent_fail_arena(err);
+    }
+    ENT_TRY(cli_label(cli, &run.options.label, err));
+    ENT_TRY(cli_arguments(cli, 1, -1, err));
+    ENT_TRY(cli_desk(cli, &run.nd, err));
+    ENT_TRY(role_check(&run, err));
+    run.options.now = node_desk_desk(run.nd)->now;
+    run.options.random = node_desk_desk(run.nd)->random;
+    run.options.random_arg = node_desk_desk(run.nd)->arg;
+    run.options.note = note_show;
+    run.options.progress = progress_show;
+    run.options.arg = &run;
+    run.progress = isatty(STDERR_FILENO);
+    for (int i = 0; i < cli->argc; i++) {
+        ent_err wrong = { 0 };
+
+        if (path_import(&run, cli->argv[i], &wrong) == ENT_OK)
+            continue;
+        if (first.code == ENT_OK)
+            first = wrong;
+        else
+            (void)fprintf(stderr, "entente: %s\n", wrong.msg);
+    }
+    if (first.code != ENT_OK) {
+        *err = first;
+        return first.code;
+    }
+    if (run.rejected > 0)
+        return ent_fail(err, ENT_FORMAT, "%zu item%s rejected; the reasons are above", run.rejected,
+                        run.rejected == 1 ? " was" : "s were");
+    return ENT_OK;
+}
+
+const cli_command cli_import = {
+    .name = "import",
+    .usage = "[--format F] [LABEL OPTIONS] FILE...",
+    .summary = "bring files into the holdings",
+    .help = "The format is found by content, or given with --format:\n"
+#define X(symbol, name, meaning) "  " name "\n      " meaning "\n"
+#include "formats/formats.def"
+#undef X
+            "\nEach item comes in whole or not at all; the same file can be imported again.  Data\n"
+            "about persons that lack rating, purpose, category or retention go to quarantine "
+            "(`entente\n"
+            "quarantine list`); these options give what items lack:\n" CLI_LABEL_HELP
+            "  --agency NAME        whose records they are, where records do not say\n"
+            "  --mapping FILE       which column of a table is what, as JSON:\n"
+            "      "
+            "{\"agency\":\"X\",\"schema\":\"person\",\"separator\":\";\",\"columns\":{\"Nom\":"
+            "\"family\",\n"
+            "       \"Prenom\":\"given\",\"Ne le\":\"dob\",\"Passeport\":\"passport\"}}\n"
+            "      members: id agency schema name given family original alias weak former dob pob\n"
+            "      nationality passport national tax reg imo gender program notes\n"
+            "Published lists (OFAC, UN, EU, UK, ...) have defaults of their own.\n\n"
+            "  entente import --rating B2 --purpose CT-INV --category suspect \\\n"
+            "      --retention 2029-01-01 --discover pointer persons.jsonl\n",
+    .run = run,
+};

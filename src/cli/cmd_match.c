@@ -1,0 +1,283 @@
+/* entente match ... -- which of our records does a partner hold too? */
+#include "cli/desk.h"
+
+#include "desk/match.h"
+
+#include <stdlib.h>
+
+#define WAIT_DEFAULT 60
+
+struct asked {
+    cli_context *cli;
+    const char *peer, *about;
+    ent_str purpose;
+    char run[37];
+    bool refused; /* by us */
+    ent_err why;
+};
+
+static ent_code start(void *arg, desk *d, ent_err *err)
+{
+    struct asked *a = arg;
+
+    return desk_match_start(d, a->cli->arena, a->peer, a->purpose, a->about, a->run, err);
+}
+
+/* ---- output ---- */
+
+static ent_code hit_show(cli_context *cli, ent_json hit, ent_err *err)
+{
+    ent_json own = ent_json_get(hit, "own");
+    ent_buf buf;
+
+    if (cli->json) {
+        ent_buf_init(&buf, cli->arena);
+        ent_buf_str(&buf, ent_json_raw(hit));
+        return cli_json_line(&buf, err);
+    }
+    (void)printf("%-8s %-13s %-32s", cli_text(cli, ent_json_get_text(hit, "peer")),
+                 cli_text(cli, ent_json_get_text(hit, "status")),
+                 cli_text(cli, ent_json_get_text(hit, "key")));
+    for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v))
+        (void)printf(" %s", cli_text(cli, ent_json_str(v)));
+    (void)printf("\n");
+    return ENT_OK;
+}
+
+/* A run that gave no answer: who, and why. */
+static ent_code silent_show(cli_context *cli, const struct asked *a, const desk_run *run,
+                            ent_err *err)
+{
+    ent_str state = a->refused ? ENT_STR("refused") : run->state,
+            clause = a->refused ? ent_str_of(a->why.msg) : run->clause;
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("%-8s %s%s%s\n", a->peer,
+                     ent_str_is(state, "open") ? "has not answered yet; the run goes on by itself"
+                                               : cli_text(cli, state),
+                     clause.size > 0 ? ": " : "", cli_text(cli, clause));
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_c(&w, "peer", a->peer);
+    cli_line_c(&w, "run", a->refused ? NULL : a->run);
+    cli_line_text(&w, "state", state);
+    cli_line_text(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
+    return cli_line_end(&buf, &w, err);
+}
+
+static void names_write(ent_jw *w, const char *name, const struct asked *asked,
+                        const desk_run *runs, size_t count, int which)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++) {
+        bool answered = !asked[i].refused && ent_str_is(runs[i].state, "closed");
+
+        if (which == 0 || (which == 1) == answered)
+            ent_jw_c(w, asked[i].peer);
+    }
+    ent_jw_end(w);
+}
+
+/* Silence is not absence: who was asked, and who answered. */
+static ent_code coverage_show(cli_context *cli, const struct asked *asked, const desk_run *runs,
+                              size_t count, size_t hits, ent_err *err)
+{
+    size_t answered = 0;
+    ent_buf buf;
+    ent_jw w;
+
+    for (size_t i = 0; i < count; i++)
+        answered += !asked[i].refused && ent_str_is(runs[i].state, "closed");
+    if (!cli->json) {
+        (void)printf("%zu hit%s; %zu of %zu asked have answered\n", hits, hits == 1 ? "" : "s",
+                     answered, count);
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    names_write(&w, "asked", asked, runs, count, 0);
+    names_write(&w, "answered", asked, runs, count, 1);
+    names_write(&w, "silent", asked, runs, count, 2);
+    ent_jw_key(&w, "hits");
+    ent_jw_int(&w, (int64_t)hits);
+    return cli_line_end(&buf, &w, err);
+}
+
+/* ---- run ---- */
+
+struct waiting {
+    cli_context *cli;
+    node_desk *nd;
+    const struct asked *asked;
+    size_t count;
+};
+
+static ent_code all_ended(void *arg, bool *yes, ent_err *err)
+{
+    struct waiting *w = arg;
+    ent_arena *arena = ent_arena_new((size_t)64 << 20);
+    ent_code rc = ENT_OK;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to look at a run");
+    *yes = true;
+    for (size_t i = 0; i < w->count && rc == ENT_OK; i++) {
+        desk_run run;
+
+        if (w->asked[i].refused)
+            continue;
+        rc = desk_run_get(node_desk_desk(w->nd), arena, ent_str_of(w->asked[i].run), &run, err);
+        if (rc == ENT_OK && ent_str_is(run.state, "open"))
+            *yes = false;
+    }
+    ent_arena_free(arena);
+    return rc;
+}
+
+static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,
+                             size_t count, ent_err *err)
+{
+    desk_run *runs = ent_arena_array(cli->arena, count, sizeof *runs);
+    const struct asked *refused = NULL;
+    size_t hits = 0;
+    bool open = false, broken = false;
+
+    if (runs == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        ent_json *list;
+        size_t found = 0;
+
+        if (!asked[i].refused)
+            ENT_TRY(desk_run_get(node_desk_desk(nd), cli->arena, ent_str_of(asked[i].run), &runs[i],
+                                 err));
+        if (asked[i].refused || !ent_str_is(runs[i].state, "closed")) {
+            ENT_TRY(silent_show(cli, &asked[i], &runs[i], err));
+            open = open || (!asked[i].refused && ent_str_is(runs[i].state, "open"));
+            broken = broken || ent_str_is(runs[i].state, "failed");
+            if (refused == NULL && !open)
+                refused = &asked[i];
+            continue;
+        }
+        ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, asked[i].peer, asked[i].run, &list,
+                              &found, err));
+        for (size_t j = 0; j < found; j++)
+            ENT_TRY(hit_show(cli, list[j], err));
+        hits += found;
+    }
+    ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
+    if (open)
+        return ent_fail(err, ENT_RETRY, "not everybody has answered; the runs go on by themselves");
+    if (refused != NULL && refused->refused)
+        return ent_fail(err, refused->why.code, "%s: %s", refused->peer, refused->why.msg);
+    if (refused != NULL)
+        return ent_fail(err, broken ? ENT_UNTRUSTED : ENT_DENIED, "%s: %.*s [%.*s]", refused->peer,
+                        ENT_STR_ARG(runs[refused - asked].state),
+                        ENT_STR_ARG(runs[refused - asked].clause));
+    return hits > 0 ? ENT_OK : ENT_NO;
+}
+
+static ent_code seconds_read(const char *text, unsigned *seconds, ent_err *err)
+{
+    char *end = NULL;
+    unsigned long value;
+
+    *seconds = WAIT_DEFAULT;
+    if (text == NULL)
+        return ENT_OK;
+    value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > 86400)
+        return ent_fail(err, ENT_USAGE, "--seconds '%s' is no number from 0 to 86400", text);
+    *seconds = (unsigned)value;
+    return ENT_OK;
+}
+
+static ent_code run_run(cli_context *cli, ent_err *err)
+{
+    const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
+               *seconds_text = cli_option(cli, "--seconds"), **with;
+    struct waiting wait = { .cli = cli };
+    struct asked *asked;
+    size_t with_count, count;
+    unsigned seconds;
+    node_desk *nd;
+    ent_code rc;
+
+    ENT_TRY(cli_list_option(cli, "--with", &with, &with_count, err));
+    ENT_TRY(cli_arguments(cli, 0, -1, err));
+    ENT_TRY(seconds_read(seconds_text, &seconds, err));
+    count = with_count + (size_t)cli->argc;
+    if (count == 0 || purpose == NULL)
+        return ent_fail(err, ENT_USAGE, "--%s is missing",
+                        count == 0 ? "with PEER" : "purpose PURPOSE");
+    ENT_TRY(cli_desk(cli, &nd, err));
+    asked = ent_arena_array(cli->arena, count, sizeof *asked);
+    if (asked == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        struct asked *a = &asked[i];
+
+        *a = (struct asked){ .cli = cli,
+                             .peer = i < with_count ? with[i] : cli->argv[i - with_count],
+                             .about = about,
+                             .purpose = ent_str_of(purpose) };
+        rc = cli_desk_work(cli, nd, start, a, &a->why);
+        a->refused = rc == ENT_DENIED || rc == ENT_NOT_FOUND;
+        if (rc != ENT_OK && !a->refused) {
+            *err = a->why;
+            return ent_context(err, "%s", a->peer);
+        }
+    }
+    wait = (struct waiting){ cli, nd, asked, count };
+    rc = node_desk_wait(nd, all_ended, &wait, seconds, err);
+    if (rc != ENT_OK && rc != ENT_RETRY)
+        return rc;
+    *err = (ent_err){ 0 };
+    return outcome_show(cli, nd, asked, count, err);
+}
+
+const cli_command cli_match_run = {
+    .name = "match run",
+    .usage = "--with PEER... --purpose P [--about ID] [--seconds N]",
+    .summary = "find privately which of our records a peer holds too",
+    .help =
+        "Both sides learn only which of their own records the other holds as well.  What is\n"
+        "compared are keys (documents, telephones, accounts, signatures, names with birth\n"
+        "dates) of records that may be found for this purpose; --about takes one record only.\n"
+        "Telephones, accounts and plates pass from hand to hand: if the two records were never\n"
+        "true at one time, the answer is time-conflict.  The command waits for the answer\n"
+        "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).\n\n"
+        "  entente match run --with SVB --with CTB --purpose CT-INV\n",
+    .run = run_run,
+};
+
+/* ---- hits ---- */
+
+static ent_code hits_run(cli_context *cli, ent_err *err)
+{
+    const char *peer = cli_option(cli, "--peer");
+    ent_json *hits;
+    node_desk *nd;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 0, 0, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, peer, NULL, &hits, &count, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(hit_show(cli, hits[i], err));
+    return count > 0 ? ENT_OK : ENT_NO;
+}
+
+const cli_command cli_match_hits = {
+    .name = "match hits",
+    .usage = "[--peer PEER]",
+    .summary = "list the hits that stand, of runs begun here or by a peer",
+    .help =
+        "A hit informs; nothing follows from it by itself.  A later run with the same peer and\n"
+        "purpose replaces a hit on the same key.\n\n"
+        "  entente match hits --peer SVB --json\n",
+    .run = hits_run,
+};

@@ -1,0 +1,336 @@
+/* entente taxii root add|list|remove, taxii collection add|list|remove -- what the client
+ * listener serves as plain TAXII collections.  The store is the one that `serve` reads
+ * for every request, so each command takes effect at once. */
+#include "cli/home.h"
+
+#include "base/json_write.h"
+#include "base/text.h"
+#include "node/files.h"
+#include "node/users.h"
+#include "taxii/store.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#define CONTENT_DEFAULT ((int64_t)100 << 20)
+
+static void file_close(void *arg)
+{
+    taxii_store_close(arg);
+}
+
+static ent_code file_open(cli_context *cli, node_home *home, taxii_store **s, ent_err *err)
+{
+    ENT_TRY(cli_home(cli, home, err));
+    ENT_TRY(taxii_store_open(node_path(cli->arena, "%s/taxii.db", home->path), s, err));
+    return ent_arena_defer(cli->arena, file_close, *s) == 0 ? ENT_OK : ent_fail_arena(err);
+}
+
+/* ---- roots ---- */
+
+static ent_code root_show(cli_context *cli, const taxii_root *root, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("%-24.*s %12lld bytes  %-7s %s\n", ENT_STR_ARG(root->name),
+                     (long long)root->max_content_length, root->is_public ? "public" : "",
+                     cli_text(cli, root->title));
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "root");
+    ent_jw_str(&w, root->name);
+    ent_jw_key(&w, "title");
+    ent_jw_str(&w, root->title);
+    ent_jw_key(&w, "max_content_length");
+    ent_jw_int(&w, root->max_content_length);
+    ent_jw_key(&w, "public");
+    ent_jw_bool(&w, root->is_public);
+    ent_jw_key(&w, "path");
+    ent_jw_printf(&w, "/%.*s/", ENT_STR_ARG(root->name));
+    ent_jw_end(&w);
+    return cli_json_line(&buf, err);
+}
+
+static ent_code size_read(const char *text, int64_t *size, ent_err *err)
+{
+    char *end;
+    long long number;
+
+    *size = CONTENT_DEFAULT;
+    if (text == NULL)
+        return ENT_OK;
+    errno = 0;
+    number = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || text[0] < '0' || text[0] > '9')
+        return ent_fail(err, ENT_USAGE, "--max-content-length is a number of bytes, not '%s'",
+                        text);
+    *size = number;
+    return ENT_OK;
+}
+
+static ent_code root_add_run(cli_context *cli, ent_err *err)
+{
+    const char *title = cli_option(cli, "--title");
+    const char *size = cli_option(cli, "--max-content-length");
+    taxii_root root = { .is_public = cli_flag(cli, "--public") };
+    node_home home;
+    taxii_store *s;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    root.name = ent_str_of(cli->argv[0]);
+    root.title = title == NULL ? root.name : ent_str_of(title);
+    ENT_TRY(size_read(size, &root.max_content_length, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    ENT_TRY(taxii_root_add(s, &root, err));
+    return root_show(cli, &root, err);
+}
+
+static ent_code root_list_run(cli_context *cli, ent_err *err)
+{
+    taxii_root *roots;
+    node_home home;
+    taxii_store *s;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 0, 0, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    ENT_TRY(taxii_root_list(s, cli->arena, &roots, &count, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(root_show(cli, &roots[i], err));
+    return ENT_OK;
+}
+
+static ent_code root_remove_run(cli_context *cli, ent_err *err)
+{
+    node_home home;
+    taxii_store *s;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    return taxii_root_remove(s, ent_str_of(cli->argv[0]), err);
+}
+
+/* ---- collections ---- */
+
+static void names_write(ent_jw *w, const char *name, ent_str names)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    if (ent_str_is(names, "*")) {
+        ent_jw_c(w, "*");
+    } else {
+        for (size_t i = 1, start = 1; i < names.size; i++)
+            if (names.ptr[i] == ',') {
+                ent_jw_str(w, (ent_str){ names.ptr + start, i - start });
+                start = i + 1;
+            }
+    }
+    ent_jw_end(w);
+}
+
+static ent_code collection_show(cli_context *cli, taxii_store *s, const taxii_collection *c,
+                                ent_err *err)
+{
+    int64_t count;
+    ent_buf buf;
+    ent_jw w;
+
+    ENT_TRY(taxii_objects_count(s, c->number, &count, err));
+    if (!cli->json) {
+        (void)printf("%-16.*s %.*s %8lld  read %s  write %s  %s\n", ENT_STR_ARG(c->root),
+                     ENT_STR_ARG(c->id), (long long)count, cli_text(cli, c->read),
+                     cli_text(cli, c->write), cli_text(cli, c->title));
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "root");
+    ent_jw_str(&w, c->root);
+    ent_jw_key(&w, "id");
+    ent_jw_str(&w, c->id);
+    ent_jw_key(&w, "title");
+    ent_jw_str(&w, c->title);
+    if (c->alias.size > 0) {
+        ent_jw_key(&w, "alias");
+        ent_jw_str(&w, c->alias);
+    }
+    names_write(&w, "read", c->read);
+    names_write(&w, "write", c->write);
+    ent_jw_key(&w, "objects");
+    ent_jw_int(&w, count);
+    ent_jw_key(&w, "path");
+    ent_jw_printf(&w, "/%.*s/collections/%.*s/", ENT_STR_ARG(c->root), ENT_STR_ARG(c->id));
+    ent_jw_end(&w);
+    return cli_json_line(&buf, err);
+}
+
+/* "a,b" as ",a,b,"; "*" stays.  Every name must be a user's, or a right would wait for
+ * whoever takes the name. */
+static ent_code names_read(cli_context *cli, const node_home *home, const char *option,
+                           const char *text, ent_str *names, ent_err *err)
+{
+    ent_buf buf;
+
+    *names = (ent_str){ "", 0 };
+    if (text == NULL || text[0] == '\0')
+        return ENT_OK;
+    if (strcmp(text, "*") == 0) {
+        *names = ent_str_of("*");
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_buf_byte(&buf, ',');
+    while (*text != '\0') {
+        size_t size = strcspn(text, ",");
+        ent_str name = ent_arena_str(cli->arena, (ent_str){ text, size });
+        node_user user;
+
+        if (name.ptr == NULL)
+            return ent_fail_arena(err);
+        if (node_user_get(cli->arena, home, name.ptr, &user, err) != ENT_OK)
+            return ent_context(err, "%s", option);
+        ent_buf_str(&buf, name);
+        ent_buf_byte(&buf, ',');
+        text += size;
+        text += *text == ',';
+    }
+    return ent_buf_done(&buf, names, err);
+}
+
+static ent_code id_make(cli_context *cli, const char *given, ent_str *id, ent_err *err)
+{
+    uint8_t random[16];
+    char uuid[37];
+
+    *id = ent_str_of(given);
+    if (strcmp(given, "new") == 0) {
+        randombytes_buf(random, sizeof random);
+        ent_uuid_write(random, uuid);
+        *id = ent_arena_str(cli->arena, ent_str_of(uuid));
+    }
+    return id->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static ent_code collection_add_run(cli_context *cli, ent_err *err)
+{
+    const char *title = cli_option(cli, "--title"), *alias = cli_option(cli, "--alias");
+    const char *reading = cli_option(cli, "--read"), *writing = cli_option(cli, "--write");
+    const char *query = cli_option(cli, "--query");
+    taxii_collection c = { .query = { "", 0 } }, made;
+    node_home home;
+    taxii_store *s;
+
+    ENT_TRY(cli_arguments(cli, 2, 2, err));
+    if (query != NULL)
+        return ent_fail(err, ENT_USAGE, "views of holdings (--query) are not served yet");
+    if (title == NULL)
+        return ent_fail(err, ENT_USAGE, "--title is missing");
+    c.root = ent_str_of(cli->argv[0]);
+    c.title = ent_str_of(title);
+    c.alias = alias == NULL ? (ent_str){ "", 0 } : ent_str_of(alias);
+    ENT_TRY(id_make(cli, cli->argv[1], &c.id, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    ENT_TRY(names_read(cli, &home, "--read", reading, &c.read, err));
+    ENT_TRY(names_read(cli, &home, "--write", writing, &c.write, err));
+    ENT_TRY(taxii_collection_add(s, &c, err));
+    ENT_TRY(taxii_collection_get(s, cli->arena, c.root, c.id, &made, err));
+    if (memchr(title, '.', strlen(title)) != NULL)
+        (void)fprintf(stderr, "entente: some clients cut a title at a full stop\n");
+    return collection_show(cli, s, &made, err);
+}
+
+static ent_code collection_list_run(cli_context *cli, ent_err *err)
+{
+    taxii_collection *list;
+    node_home home;
+    taxii_store *s;
+    taxii_root root;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 0, 1, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    if (cli->argc > 0)
+        ENT_TRY(taxii_root_get(s, cli->arena, ent_str_of(cli->argv[0]), &root, err));
+    ENT_TRY(taxii_collection_list(s, cli->arena, ent_str_of(cli->argc > 0 ? cli->argv[0] : NULL),
+                                  &list, &count, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(collection_show(cli, s, &list[i], err));
+    return ENT_OK;
+}
+
+static ent_code collection_remove_run(cli_context *cli, ent_err *err)
+{
+    node_home home;
+    taxii_store *s;
+
+    ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(file_open(cli, &home, &s, err));
+    return taxii_collection_remove(s, ent_str_of(cli->argv[0]), ent_str_of(cli->argv[1]), err);
+}
+
+const cli_command cli_taxii_root_add = {
+    .name = "taxii root add",
+    .usage = "ROOT [--title T] [--max-content-length N] [--public]",
+    .summary = "add an API root for plain TAXII collections",
+    .help =
+        "The root is at /ROOT/ of the client listener, at once.  ROOT is 1 to 64 of A-Z a-z 0-9\n"
+        "_ and -.  N is the largest body accepted, in bytes (default 104857600, least 1024).\n"
+        "With --public its collections can be read without credentials; writing never can.\n\n"
+        "  entente taxii root add exchange --title 'Exchange'\n",
+    .run = root_add_run,
+};
+
+const cli_command cli_taxii_root_list = {
+    .name = "taxii root list",
+    .usage = "",
+    .summary = "list the API roots",
+    .help = "Name, largest body, whether public, and title.\n\n  entente taxii root list --json\n",
+    .run = root_list_run,
+};
+
+const cli_command cli_taxii_root_remove = {
+    .name = "taxii root remove",
+    .usage = "ROOT",
+    .summary = "remove an API root with all that is in it",
+    .help =
+        "Its collections and their objects are erased.\n\n  entente taxii root remove exchange\n",
+    .run = root_remove_run,
+};
+
+const cli_command cli_taxii_collection_add = {
+    .name = "taxii collection add",
+    .usage = "ROOT ID --title T [--alias A] [--read USER,...] [--write USER,...]",
+    .summary = "add a plain TAXII collection",
+    .help =
+        "ID is a UUIDv4, or `new` for one that is made and printed.  A plain collection keeps\n"
+        "what is posted to it, apart from the holdings.  Users have exactly the rights that\n"
+        "--read and --write name, whatever their role; `*` is every user, an absent option\n"
+        "nobody.  For who has neither the collection does not exist.\n\n"
+        "  entente taxii collection add exchange new --title Indicators --read '*' --write ana\n",
+    .run = collection_add_run,
+};
+
+const cli_command cli_taxii_collection_list = {
+    .name = "taxii collection list",
+    .usage = "[ROOT]",
+    .summary = "list the TAXII collections",
+    .help = "Root, id, number of objects (all versions), rights and title.\n\n"
+            "  entente taxii collection list --json\n",
+    .run = collection_list_run,
+};
+
+const cli_command cli_taxii_collection_remove = {
+    .name = "taxii collection remove",
+    .usage = "ROOT ID",
+    .summary = "remove a TAXII collection with its objects",
+    .help = "ID is the collection's id or alias.  Its objects are erased.\n\n"
+            "  entente taxii collection remove exchange indicators\n",
+    .run = collection_remove_run,
+};

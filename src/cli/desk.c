@@ -1,0 +1,76 @@
+#include "cli/desk.h"
+
+ent_code cli_desk_work(cli_context *cli, node_desk *nd, cli_work work, void *arg, ent_err *err)
+{
+    desk *d = node_desk_desk(nd);
+    ent_code rc;
+
+    ENT_TRY(store_begin(d->store, err));
+    rc = work(arg, d, err);
+    if (rc == ENT_OK)
+        rc = store_commit(d->store, err);
+    if (rc != ENT_OK) {
+        store_rollback(d->store);
+        return rc;
+    }
+    if (node_desk_flush(nd, cli->arena, err) != ENT_OK)
+        return ent_context(err, "it is done here, but not yet said to the peers");
+    return ENT_OK;
+}
+
+static ent_code item_add(cli_context *cli, const char ***items, size_t *count, ent_str text,
+                         ent_err *err)
+{
+    const char **grown = ent_arena_array(cli->arena, *count + 1, sizeof *grown);
+    ent_str copy = ent_arena_str(cli->arena, text);
+
+    if (grown == NULL || copy.ptr == NULL)
+        return ent_fail_arena(err);
+    if (*count > 0)
+        memcpy(grown, *items, *count * sizeof *grown);
+    grown[(*count)++] = copy.ptr;
+    *items = grown;
+    return ENT_OK;
+}
+
+ent_code cli_list_option(cli_context *cli, const char *name, const char ***items, size_t *count,
+                         ent_err *err)
+{
+    const char *value;
+
+    *items = NULL;
+    *count = 0;
+    while ((value = cli_option(cli, name)) != NULL)
+        for (const char *at = value; *at != '\0';) {
+            size_t size = strcspn(at, ",");
+
+            if (size > 0)
+                ENT_TRY(item_add(cli, items, count, (ent_str){ at, size }, err));
+            at += size + (at[size] == ',');
+        }
+    return ENT_OK;
+}
+
+void cli_line_begin(cli_context *cli, ent_buf *buf, ent_jw *w)
+{
+    ent_buf_init(buf, cli->arena);
+    ent_jw_init(w, buf);
+    ent_jw_object(w);
+}
+
+ent_code cli_line_end(ent_buf *buf, ent_jw *w, ent_err *err)
+{
+    ent_jw_end(w);
+    return cli_json_line(buf, err);
+}
+
+void cli_line_text(ent_jw *w, const char *name, ent_str text)
+{
+    ent_jw_key(w, name);
+    ent_jw_str(w, text);
+}
+
+void cli_line_c(ent_jw *w, const char *name, const char *text)
+{
+    cli_line_text(w, name, ent_str_of(text));
+}

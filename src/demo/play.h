@@ -1,0 +1,141 @@
+/*
+ * demo/play (private) -- the nodes of a running demo, its commands and its report.
+ *
+ * play.c      commands as child processes, and what they answered
+ * nodes.c     a node for each service: made, filled, served, linked, ended
+ * report.c    what is told to the reader, what must hold, what was got
+ * steps*.c    the steps of a story
+ */
+#ifndef ENT_DEMO_PLAY_H
+#define ENT_DEMO_PLAY_H
+
+#include <sys/types.h>
+
+#include "base/json_write.h"
+#include "demo/demo.h"
+#include "demo/encode.h"
+
+#define DEMO_STEPS 8
+
+typedef struct demo_node {
+    size_t service;
+    const char *code, *home;
+    pid_t serve; /* 0: not running */
+    int out;     /* its standard output, or -1 */
+    char border[256], client[256], address[64];
+    ent_str *known; /* by entity: its id at this node; .ptr NULL: not held */
+} demo_node;
+
+typedef struct demo_must {
+    ent_str what;
+    bool ok;
+    const char *skipped; /* why it could not be checked; then `ok` says nothing */
+} demo_must;
+
+typedef struct demo {
+    ent_arena *arena;
+    const demo_options *options;
+    bool builtin; /* the story in this program: more is checked */
+    story s;
+    demo_ids ids;
+    const char *dir, *work; /* `work`: our own folder in it, removed at the end */
+    const char *time;       /* of the exercise clock */
+    demo_node *nodes;
+    const char *agreement;
+    bool interrupted;
+    /* the step that is played */
+    int step;
+    const char *step_name;
+    demo_must *musts;
+    size_t must_count, must_room;
+    ent_buf got_buf;
+    ent_jw got;
+    size_t passed, failed, skipped;
+} demo;
+
+/* ---- commands ---- */
+
+typedef struct demo_result {
+    int exit;
+    ent_str out, err; /* `err` without "entente: " and its line end */
+    ent_json *lines;  /* of `out` */
+    size_t line_count;
+} demo_result;
+
+/* Runs `entente --home HOME --json [--as USER] ARGUMENT...`; `arguments` ends with NULL.  An
+ * answer that is no JSON Lines is a failure with exit status 70.
+ * UNAVAILABLE  it could not be started, or the user ended the demo */
+ENT_MUST_USE ent_code demo_command(demo *d, const demo_node *node, const char *user,
+                                   const char *const *arguments, demo_result *result, ent_err *err);
+#define DEMO_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Repeats the command every tenth of a second until `done` says yes; *yes false: it did not
+ * within `seconds`. */
+typedef bool (*demo_done)(void *arg, const demo_result *result);
+ENT_MUST_USE ent_code demo_until(demo *d, const demo_node *node, const char *user,
+                                 const char *const *arguments, demo_done done, void *arg,
+                                 unsigned seconds, bool *yes, ent_err *err);
+
+/* The first line, or none. */
+ent_json demo_first(const demo_result *result);
+
+/* Starts and ends a node's `serve`.  UNAVAILABLE if it does not come up. */
+ENT_MUST_USE ent_code demo_serve(demo *d, demo_node *node, ent_err *err);
+void demo_serve_end(demo_node *node);
+/* Ends it as a power cut would. */
+void demo_serve_kill(demo_node *node);
+
+/* Waits for a signal, at most `milliseconds`; sets d->interrupted. */
+void demo_wait(demo *d, int milliseconds);
+
+const char *demo_text(demo *d, ent_str text); /* with a NUL; "" when the arena is full */
+
+/* ---- nodes ---- */
+
+ENT_MUST_USE ent_code demo_nodes_make(demo *d, ent_err *err);
+void demo_nodes_end(demo *d);
+/* The entity that a node knows by this id, or SIZE_MAX. */
+size_t demo_entity_of(const demo *d, const demo_node *node, ent_str id);
+/* The story's id of it, or the id itself. */
+ent_str demo_story_id(const demo *d, const demo_node *node, ent_str id);
+
+/* Copies DIR's tree below `from` to `to`; removes a tree. */
+ENT_MUST_USE ent_code demo_tree_copy(demo *d, const char *from, const char *to, ent_err *err);
+void demo_tree_remove(const char *path);
+/* Calls `file` for every file below `path`. */
+typedef ent_code (*demo_file_fn)(void *arg, const char *path, ent_err *err);
+ENT_MUST_USE ent_code demo_tree_each(demo *d, const char *path, demo_file_fn file, void *arg,
+                                     ent_err *err);
+
+/* ---- report ---- */
+
+void demo_step_begin(demo *d, int step, const char *name, const char *title);
+void demo_step_end(demo *d);
+/* A sentence of the story as it goes. */
+void demo_say(demo *d, const char *fmt, ...) ENT_PRINTF(2, 3);
+/* What must hold, and whether it does; `ok` is returned. */
+bool demo_check(demo *d, bool ok, const char *fmt, ...) ENT_PRINTF(3, 4);
+/* What could not be checked, and why. */
+void demo_skip(demo *d, const char *why, const char *fmt, ...) ENT_PRINTF(3, 4);
+void demo_last(demo *d);
+
+/* "pair":[...] into what was got. */
+void demo_pair_write(demo *d, const size_t pair[2]);
+
+/* ---- steps ---- */
+
+#define DEMO_EXIT_NO      1
+#define DEMO_EXIT_REFUSED 77
+
+ENT_MUST_USE ent_code demo_agree(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_match(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_no_paths(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_release(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_hypotheses(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_plans(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_names(demo *d, ent_err *err);
+ENT_MUST_USE ent_code demo_secrets(demo *d, ent_err *err);
+/* A changed bit in a copy of a log (tamper.c); part of step 8. */
+ENT_MUST_USE ent_code demo_tamper(demo *d, ent_err *err);
+
+#endif

@@ -1,0 +1,102 @@
+/* formats/reader (private) -- what the readers of the formats share.
+ *
+ * A format is a row of formats.def and a `formats_backend`: it takes the file's bytes and
+ * gives items.  The front (formats.c) finds the format and hands the bytes through. */
+#ifndef ENT_FORMATS_READER_INT_H
+#define ENT_FORMATS_READER_INT_H
+
+#include "formats/formats.h"
+
+#include "base/json_write.h"
+
+/* One item's tape and template; an event of ITEM_SIZE with its tape fits. */
+#define FORMATS_ITEM_MEMORY ((size_t)512 << 20)
+
+typedef struct formats_backend {
+    /* NULL: no memory. */
+    void *(*open)(formats_reader *reader);
+    void (*close)(void *state);
+    ent_code (*feed)(void *state, const char *bytes, size_t size, ent_err *err);
+    ent_code (*end)(void *state, ent_err *err);
+} formats_backend;
+
+extern const formats_backend formats_json;        /* stix, jsonl, ftm, misp: json.c */
+extern const formats_backend formats_xml_backend; /* the lists that are XML: xml.c */
+extern const formats_backend formats_csv_backend; /* tables: csv.c */
+
+struct formats_reader {
+    formats_options options;
+    formats_each each;
+    void *arg;
+    formats_kind kind;
+    const formats_backend *backend;
+    void *state;
+    ent_arena *arena; /* the item's */
+    size_t items;
+    char *head; /* what came before the format was known */
+    size_t head_size;
+};
+
+/* Gives one item; its index is the next. */
+ENT_MUST_USE ent_code formats_give(formats_reader *reader, formats_item *item, ent_err *err);
+/* Gives an item that is wrong with `why` (or, NULL, with what `err` says). */
+ENT_MUST_USE ent_code formats_give_wrong(formats_reader *reader, uint64_t offset, size_t line,
+                                         const char *why, ent_err *err);
+
+/* ---- templates ---- */
+
+/* Is this a member or column that is held of nobody (formats/special.def)? */
+bool formats_special(ent_str name);
+
+typedef struct formats_name_row {
+    ent_str full, script, kind; /* script, kind: "" if not known */
+} formats_name_row;
+
+typedef struct formats_document {
+    ent_str type, issuer, number;
+} formats_document;
+
+#define FORMATS_ROWS 400
+
+/* A record as lists have it, before it is written as STIX. */
+typedef struct formats_record {
+    ent_str agency, id;
+    ent_str schema; /* person, org, vessel, aircraft */
+    formats_name_row *names;
+    size_t name_count;
+    ent_str *births; /* as written; what is a date becomes the reading */
+    size_t birth_count;
+    ent_str *places;
+    size_t place_count;
+    ent_str *nations;
+    size_t nation_count;
+    formats_document *documents;
+    size_t document_count;
+    ent_str gender, program, notes;
+    ent_str un_ref; /* the United Nations' reference, "" if none */
+} formats_record;
+
+/* An empty record with room for FORMATS_ROWS of each. */
+ENT_MUST_USE ent_code formats_record_new(ent_arena *arena, formats_record *record, ent_err *err);
+
+/* The template, and its key.  FORMAT if the record has no name. */
+ENT_MUST_USE ent_code formats_record_write(ent_arena *arena, const formats_record *record,
+                                           ent_json *object, ent_str *key, ent_err *err);
+
+/* From the JSON form (INTERFACE.md, Names). */
+ENT_MUST_USE ent_code formats_record_read(ent_arena *arena, ent_json json, const char *source,
+                                          formats_record *record, size_t *dropped, ent_err *err);
+
+/* ---- words of lists (words.c) ---- */
+
+/* "1991-03-07", "1991-03" or "1991" of a date as lists write it ("7 Mar 1991", "07/03/1991",
+ * "7.3.1991", "circa 1991"); "" if it is none, or more than one. */
+ent_str formats_date(ent_arena *arena, ent_str text);
+
+/* The ISO 3166-1 alpha-2 code of a country's English name; what is no such name stays. */
+ent_str formats_country(ent_str name);
+
+/* The ISO 15924 code of the first letter's script, or "". */
+ent_str formats_script(ent_str text);
+
+#endif

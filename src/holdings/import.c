@@ -1,0 +1,319 @@
+#include "holdings/import.h"
+
+#include "base/json_write.h"
+#include "holdings/mint.h"
+
+#include <stdlib.h>
+
+/* A commit costs one sync of the disk; a batch is what may be lost and read again. */
+#define BATCH_ITEMS 2000
+#define BATCH_BYTES ((size_t)16 << 20)
+#define NOTE_MEMORY ((size_t)64 << 20)
+#define LABELS      8
+
+static const struct list {
+    const char *agency, *purpose, *source, *information, *category;
+    int months;
+} lists[] = {
+#define X(agency, purpose, source, information, category, months) \
+    { (agency), (purpose), (source), (information), (category), (months) },
+#include "holdings/lists.def"
+#undef X
+};
+
+#define LIST_COUNT (sizeof lists / sizeof *lists)
+
+struct note_row {
+    struct note_row *next;
+    holdings_note note;
+};
+
+struct holdings_import {
+    store *s;
+    holdings_import_options options;
+    formats_reader *reader;
+    ent_arena *batch;  /* notes that are not told yet */
+    ent_arena *labels; /* label texts, for the whole import */
+    struct note_row *first, **last;
+    ent_str list_labels[LIST_COUNT][2]; /* of things, of persons; made when needed */
+    ent_json label;                     /* of the options */
+    holdings_ids ids;
+    bool open; /* a transaction */
+    size_t items, bytes;
+    holdings_import_count count;
+};
+
+static ent_code item_take(void *arg, const formats_item *item, ent_err *err);
+
+ent_code holdings_import_new(store *s, const holdings_import_options *options,
+                             holdings_import **import, ent_err *err)
+{
+    holdings_import *i = calloc(1, sizeof *i);
+    ent_code rc;
+
+    if (i != NULL) {
+        i->s = s;
+        i->options = *options;
+        i->batch = ent_arena_new(NOTE_MEMORY);
+        i->labels = ent_arena_new(NOTE_MEMORY);
+        i->last = &i->first;
+    }
+    if (i == NULL || i->batch == NULL || i->labels == NULL) {
+        holdings_import_free(i);
+        return ent_fail(err, ENT_MEMORY, "no memory for an import");
+    }
+    rc = holdings_ids_open(s, i->labels, options->random, options->random_arg, options->now,
+                           &i->ids, err);
+    if (rc == ENT_OK && options->label.size > 0)
+        rc = ent_json_read(i->labels, options->label, &i->label, err);
+    if (rc == ENT_OK)
+        rc = formats_reader_new(&options->formats, item_take, i, &i->reader, err);
+    if (rc != ENT_OK) {
+        holdings_import_free(i);
+        return rc;
+    }
+    *import = i;
+    return ENT_OK;
+}
+
+void holdings_import_free(holdings_import *i)
+{
+    if (i == NULL)
+        return;
+    if (i->open)
+        store_rollback(i->s);
+    formats_reader_free(i->reader);
+    ent_arena_free(i->batch);
+    ent_arena_free(i->labels);
+    free(i);
+}
+
+/* ---- batches ---- */
+
+static ent_code batch_begin(holdings_import *i, ent_err *err)
+{
+    if (i->open)
+        return ENT_OK;
+    ENT_TRY(store_begin(i->s, err));
+    i->open = true;
+    return ENT_OK;
+}
+
+static ent_code batch_commit(holdings_import *i, ent_err *err)
+{
+    if (i->open) {
+        ENT_TRY(store_commit(i->s, err));
+        i->open = false;
+    }
+    for (const struct note_row *row = i->first; row != NULL; row = row->next)
+        if (i->options.note != NULL)
+            i->options.note(i->options.arg, &row->note);
+    i->first = NULL;
+    i->last = &i->first;
+    i->items = i->bytes = 0;
+    ent_arena_reset(i->batch);
+    if (i->options.progress != NULL)
+        i->options.progress(i->options.arg, &i->count);
+    return ENT_OK;
+}
+
+static ent_code note_add(holdings_import *i, const formats_item *item, ent_str id, bool quarantined,
+                         ent_str reason, ent_err *err)
+{
+    struct note_row *row = ent_arena_alloc(i->batch, sizeof *row);
+
+    if (row == NULL)
+        return ent_fail_arena(err);
+    row->note = (holdings_note){ .index = item->index,
+                                 .line = item->line,
+                                 .offset = item->offset,
+                                 .id = ent_arena_str(i->batch, id.ptr == NULL ? ENT_STR("") : id),
+                                 .quarantined = quarantined,
+                                 .reason = ent_arena_str(i->batch, reason) };
+    if (row->note.id.ptr == NULL || row->note.reason.ptr == NULL)
+        return ent_fail_arena(err);
+    *i->last = row;
+    i->last = &row->next;
+    if (quarantined)
+        i->count.quarantined++;
+    else
+        i->count.rejected++;
+    return ENT_OK;
+}
+
+/* ---- labels ---- */
+
+static void retention_write(ent_jw *w, ent_time now, int months)
+{
+    int year, month, day;
+
+    ent_day_split((ent_day)(now / ENT_DAY_TIME), &year, &month, &day);
+    month += months;
+    year += (month - 1) / 12;
+    month = (month - 1) % 12 + 1;
+    while (!ent_date_exists(year, month, day))
+        day--;
+    ent_jw_printf(w, "%04d-%02d-%02d", year, month, day);
+}
+
+/* What a record of this list lacks, under what the options say. */
+static ent_code list_label(holdings_import *i, const struct list *list, bool person, ent_str *label,
+                           ent_err *err)
+{
+    static const char *const members[] = { "rating", "purposes", "category", "retention",
+                                           "discover" };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, i->labels);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (ent_json m = ent_json_first(i->label); m.doc != NULL; m = ent_json_next(m)) {
+        ent_jw_key_str(&w, ent_json_name(m));
+        ent_jw_raw(&w, ent_json_raw(m));
+    }
+    for (size_t n = 0; n < sizeof members / sizeof *members; n++) {
+        if (ent_json_get(i->label, members[n]).doc != NULL)
+            continue;
+        ent_jw_key(&w, members[n]);
+        if (n == 0) {
+            ent_jw_object(&w);
+            ent_jw_key(&w, "scale");
+            ent_jw_c(&w, "admiralty");
+            ent_jw_key(&w, "source");
+            ent_jw_c(&w, list->source);
+            ent_jw_key(&w, "information");
+            ent_jw_c(&w, list->information);
+            ent_jw_end(&w);
+        } else if (n == 1) {
+            ent_jw_array(&w);
+            ent_jw_c(&w, list->purpose);
+            ent_jw_end(&w);
+        } else if (n == 2) {
+            ent_jw_c(&w, person ? list->category : "none");
+        } else if (n == 3) {
+            retention_write(&w, i->options.now, list->months);
+        } else {
+            ent_jw_c(&w, "pointer");
+        }
+    }
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, label, err);
+}
+
+static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *label, ent_err *err)
+{
+    bool person = ent_str_is(ent_json_get_text(item->object, "identity_class"), "individual");
+
+    *label = i->options.label;
+    for (size_t n = 0; n < LIST_COUNT; n++) {
+        if (!ent_str_is(item->agency, lists[n].agency))
+            continue;
+        if (i->list_labels[n][person].ptr == NULL)
+            ENT_TRY(list_label(i, &lists[n], person, &i->list_labels[n][person], err));
+        *label = i->list_labels[n][person];
+        return ENT_OK;
+    }
+    return ENT_OK;
+}
+
+/* ---- items ---- */
+
+/* FORMAT and LIMIT are the item's; every other failure is the store's. */
+static ent_code item_admit(holdings_import *i, const formats_item *item, holdings_entry *entry,
+                           holdings_result *result, ent_str *reason, ent_err *err)
+{
+    holdings_origin origin = { .owner = "", .source = i->options.source, .now = i->options.now };
+    ent_json object = item->object;
+    ent_str bytes = ent_json_raw(object);
+
+    ENT_TRY(label_of(i, item, &origin.sidecar, err));
+    if (item->key.size > 0) {
+        ENT_TRY(holdings_mint(i->s, item->arena, &i->ids, i->options.now, object, item->key, &bytes,
+                              err));
+        ENT_TRY(ent_json_read(item->arena, bytes, &object, err));
+    }
+    i->bytes += bytes.size;
+    ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
+    return holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err);
+}
+
+static ent_code result_count(holdings_import *i, const formats_item *item, ent_str id,
+                             holdings_result result, ent_str reason, ent_err *err)
+{
+    switch (result) {
+    case HOLDINGS_ADDED:
+    case HOLDINGS_OLDER:
+        i->count.added++;
+        return ENT_OK;
+    case HOLDINGS_UPDATED:
+        i->count.updated++;
+        return ENT_OK;
+    case HOLDINGS_UNCHANGED:
+        i->count.unchanged++;
+        return ENT_OK;
+    case HOLDINGS_QUARANTINED:
+        return note_add(i, item, id, true, reason, err);
+    case HOLDINGS_CONFLICT:
+    case HOLDINGS_RESULT_COUNT:
+    default:
+        return note_add(i, item, id, false, reason, err);
+    }
+}
+
+static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
+{
+    holdings_import *i = arg;
+    holdings_result result = HOLDINGS_RESULT_COUNT;
+    ent_str reason = ENT_STR("");
+    holdings_entry entry = { .id = ENT_STR("") };
+    ent_err wrong = { 0 };
+    ent_code rc;
+
+    i->count.read++;
+    i->count.dropped += item->dropped;
+    if (item->wrong != NULL) {
+        ENT_TRY(note_add(i, item, ENT_STR(""), false, ent_str_of(item->wrong->msg), err));
+        return ++i->items >= BATCH_ITEMS ? batch_commit(i, err) : ENT_OK;
+    }
+    ENT_TRY(batch_begin(i, err));
+    rc = item_admit(i, item, &entry, &result, &reason, &wrong);
+    if (rc == ENT_FORMAT || rc == ENT_LIMIT) {
+        ent_str id = entry.id.size > 0 ? entry.id : ent_json_get_text(item->object, "id");
+
+        ENT_TRY(note_add(i, item, id, false, ent_str_of(wrong.msg), err));
+    } else if (rc != ENT_OK) {
+        *err = wrong;
+        return rc;
+    } else {
+        ENT_TRY(result_count(i, item, entry.id, result, reason, err));
+    }
+    return ++i->items >= BATCH_ITEMS || i->bytes >= BATCH_BYTES ? batch_commit(i, err) : ENT_OK;
+}
+
+ent_code holdings_import_feed(holdings_import *i, const void *bytes, size_t size, ent_err *err)
+{
+    return formats_feed(i->reader, bytes, size, err);
+}
+
+ent_code holdings_import_end(holdings_import *i, bool complete, ent_err *err)
+{
+    ent_err late = { 0 };
+    ent_code rc = complete ? formats_end(i->reader, &late) : ENT_OK;
+
+    if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT)
+        ENT_TRY(batch_commit(i, err));
+    if (rc != ENT_OK)
+        *err = late;
+    return rc;
+}
+
+const holdings_import_count *holdings_import_counted(const holdings_import *i)
+{
+    return &i->count;
+}
+
+formats_kind holdings_import_kind(const holdings_import *i)
+{
+    return formats_reader_kind(i->reader);
+}

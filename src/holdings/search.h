@@ -1,0 +1,49 @@
+/*
+ * holdings/search -- what do we hold about these words, and how near is each?
+ *
+ * Words are folded as names are (names/names.h), so that scripts find each other: a word
+ * finds itself, words with its skeleton, and at the end of the text words that begin
+ * so.  Numbers are found with and without their separators.  Hits are ranked by how
+ * the words fit the object's names; a person also by the decision on names.  Bounds in
+ * time and space are the fact's own: its validity, else the times it states.
+ * Quarantined objects are not found.  Cost: the index's, then linear in the candidates.
+ */
+#ifndef ENT_HOLDINGS_SEARCH_H
+#define ENT_HOLDINGS_SEARCH_H
+
+#include "holdings/index.h"
+#include "store/store.h"
+
+typedef struct holdings_search {
+    const char *text;
+    const char *type;  /* NULL: any */
+    const char *owner; /* NULL: any */
+    ent_days when;     /* ENT_DAY_MIN, ENT_DAY_MAX: always */
+    bool near;
+    double latitude, longitude, km;
+    size_t limit; /* 0: 100 */
+} holdings_search;
+
+typedef struct holdings_hit {
+    store_row row; /* in the arena */
+    ent_json object;
+    policy_label label;
+    ent_str name; /* what to show */
+    double score; /* 0..1 */
+} holdings_hit;
+
+/* Best first.  FORMAT: no words in the text. */
+ENT_MUST_USE ent_code holdings_find(store *s, ent_arena *arena, const holdings_search *search,
+                                    holdings_hit **hits, size_t *count, ent_err *err);
+
+/* The name to show of any object: its name, its value, its number, or "". */
+ent_str holdings_title(ent_json object);
+
+/* The days in which the object's fact holds: the label's validity, else the times that
+ * it states, else from `created` to `modified`. */
+ent_days holdings_when(ent_json object, const policy_label *label);
+
+/* Great-circle distance. */
+double holdings_km(double lat_a, double lon_a, double lat_b, double lon_b);
+
+#endif

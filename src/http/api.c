@@ -1,0 +1,614 @@
+#include "http/api.h"
+
+#include "base/limits.h"
+#include "http/api_int.h"
+#include "http/gate_int.h"
+
+#include <stdlib.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define REQUEST_MEMORY   ((size_t)256 << 20)
+#define CONNECTION_POOL  ((size_t)65536)
+#define CONNECTION_LIMIT 15000U
+#define QUEUE_LIMIT      1024
+#define DROP_LIMIT       ((uint64_t)256 << 20) /* of a refused body, before the line is cut */
+#define STOP_PATIENCE    8000                  /* ms */
+
+/* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
+static const char priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:"
+    "+CHACHA20-POLY1305:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE";
+
+/* ---- what handlers use ---- */
+
+struct field_search {
+    const char *name, *value;
+    unsigned count;
+    ent_arena *arena;
+    ent_str joined;
+};
+
+static enum MHD_Result field_find(void *arg, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    struct field_search *search = arg;
+
+    (void)kind;
+    if (strcasecmp(name, search->name) != 0)
+        return MHD_YES;
+    if (value == NULL)
+        value = "";
+    search->value = value;
+    search->joined = search->count++ == 0 ? ent_str_of(value)
+                                          : ent_arena_printf(search->arena, "%.*s, %s",
+                                                             ENT_STR_ARG(search->joined), value);
+    return search->joined.ptr == NULL ? MHD_NO : MHD_YES;
+}
+
+static struct field_search field_search(const http_request *request, const char *name)
+{
+    const struct api_exchange *e = (const struct api_exchange *)(const void *)request;
+    struct field_search search = { .name = name, .arena = request->arena };
+
+    (void)MHD_get_connection_values(e->mhd, MHD_HEADER_KIND, field_find, &search);
+    return search;
+}
+
+const char *http_request_header(const http_request *request, const char *name)
+{
+    struct field_search search = field_search(request, name);
+
+    return search.count > 1 ? "" : search.value;
+}
+
+ent_str http_request_list(const http_request *request, const char *name)
+{
+    return field_search(request, name).joined;
+}
+
+void http_reply_header(http_reply *reply, const char *name, const char *value)
+{
+    ENT_ASSERT(reply->header_count < HTTP_REPLY_HEADERS);
+    reply->headers[reply->header_count].name = name;
+    reply->headers[reply->header_count++].value = value;
+}
+
+/* ---- connections ---- */
+
+static struct api_connection *connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void exchange_free(struct api_exchange *e)
+{
+    if (e == NULL)
+        return;
+    http_body_release(&e->body);
+    ent_arena_free(e->request.arena);
+    free(e);
+}
+
+static void awake(struct api_exchange *e)
+{
+    e->connection->loop->asleep -= e->asleep;
+    e->asleep = false;
+}
+
+static void connection_begun(struct api_loop *loop, struct MHD_Connection *mhd, void **context)
+{
+    struct api_connection *c = calloc(1, sizeof *c);
+    const union MHD_ConnectionInfo *info;
+
+    *context = c;
+    if (c == NULL)
+        return; /* its first request finds no context and closes it */
+    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    c->fd = info == NULL ? -1 : info->connect_fd;
+    c->loop = loop;
+    c->since = http_api_now();
+    if (loop->api->config.certificate != NULL) {
+        info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        c->session = info == NULL ? NULL : info->tls_session;
+    }
+    if (c->session != NULL)
+        http_api_watch(c);
+    c->next = loop->connections;
+    if (c->next != NULL)
+        c->next->previous = c;
+    loop->connections = c;
+}
+
+static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct api_loop *loop = arg;
+    struct api_connection *c = *context;
+
+    if (what != MHD_CONNECTION_NOTIFY_CLOSED) {
+        connection_begun(loop, mhd, context);
+        return;
+    }
+    if (c == NULL)
+        return;
+    if (c->next != NULL)
+        c->next->previous = c->previous;
+    if (c->previous != NULL)
+        c->previous->next = c->next;
+    else
+        loop->connections = c->next;
+    if (c->exchange != NULL) {
+        awake(c->exchange);
+        loop->exchanges--;
+    }
+    exchange_free(c->exchange);
+    free(c);
+    *context = NULL;
+}
+
+/* The request line is whole: a request has begun.  What is returned becomes the
+ * request's context. */
+static void *target_come(void *arg, const char *target, struct MHD_Connection *mhd)
+{
+    struct api_connection *c = connection_of(mhd);
+    size_t size = strlen(target);
+    struct api_exchange *e;
+
+    (void)arg;
+    if (c == NULL || c->exchange != NULL)
+        return NULL;
+    e = calloc(1, sizeof *e + size + 1);
+    if (e == NULL)
+        return NULL;
+    memcpy(e->target, target, size);
+    e->mhd = mhd;
+    e->connection = c;
+    c->exchange = e;
+    c->loop->exchanges++;
+    return e;
+}
+
+static void request_done(void *arg, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode how)
+{
+    struct api_connection *c = connection_of(mhd);
+
+    (void)arg;
+    (void)how;
+    *context = NULL;
+    if (c == NULL || c->exchange == NULL)
+        return;
+    awake(c->exchange);
+    exchange_free(c->exchange);
+    c->exchange = NULL;
+    c->loop->exchanges--;
+    c->phase = API_HEAD;
+    c->since = http_api_now();
+    c->marked = c->received;
+}
+
+/* ---- answers ---- */
+
+static void refuse(struct api_exchange *e, unsigned status)
+{
+    e->reply = (http_reply){ 0 };
+    e->connection->loop->api->config.refuse(status, &e->reply);
+    e->stage = API_ANSWER;
+}
+
+static enum MHD_Result reply_queue(struct api_exchange *e)
+{
+    const http_reply *reply = &e->reply;
+    /* The body lives in the request's arena or for ever, so nothing is copied. */
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        reply->body.size, (void *)(uintptr_t)reply->body.ptr, MHD_RESPMEM_PERSISTENT);
+    enum MHD_Result rc;
+
+    if (response == NULL)
+        return MHD_NO;
+    if (reply->type != NULL)
+        (void)MHD_add_response_header(response, "Content-Type", reply->type);
+    for (size_t i = 0; i < reply->header_count; i++)
+        (void)MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+    if (atomic_load(&e->connection->loop->api->ending))
+        (void)MHD_add_response_header(response, "Connection", "close");
+    e->connection->phase = API_BUSY;
+    rc = MHD_queue_response(e->mhd, reply->status, response);
+    MHD_destroy_response(response);
+    return rc;
+}
+
+/* ---- work that may take long ---- */
+
+static void queue_put(struct api_queue *queue, struct api_exchange *e)
+{
+    e->next = NULL;
+    *queue->last = e;
+    queue->last = &e->next;
+    queue->count++;
+}
+
+static struct api_exchange *queue_take(struct api_queue *queue)
+{
+    struct api_exchange *e = queue->first;
+
+    if (e == NULL)
+        return NULL;
+    queue->first = e->next;
+    if (queue->first == NULL)
+        queue->last = &queue->first;
+    queue->count--;
+    return e;
+}
+
+static void work_queue(struct api_exchange *e, enum api_stage stage)
+{
+    http_api *api = e->connection->loop->api;
+    struct api_queue *queue = stage == API_BEGIN ? &api->begin : &api->finish;
+    bool full;
+
+    (void)pthread_mutex_lock(&api->lock);
+    full = queue->count >= QUEUE_LIMIT;
+    if (!full) {
+        /* Suspended before a worker can see it, or it would resume what runs. */
+        MHD_suspend_connection(e->mhd);
+        e->connection->phase = API_BUSY;
+        e->connection->loop->asleep++;
+        e->asleep = true;
+        e->stage = stage;
+        queue_put(queue, e);
+        (void)pthread_cond_signal(&api->more);
+    }
+    (void)pthread_mutex_unlock(&api->lock);
+    if (full)
+        refuse(e, 503);
+}
+
+/* Waits for work; NULL: there will be none.  `*began`: the last piece was of the first queue. */
+static struct api_exchange *work_take(http_api *api, bool *began)
+{
+    struct api_exchange *e = NULL;
+
+    (void)pthread_mutex_lock(&api->lock);
+    if (*began) {
+        api->beginning--;
+        (void)pthread_cond_signal(&api->more);
+    }
+    for (;;) {
+        e = queue_take(&api->finish);
+        *began = e == NULL && api->beginning < (api->config.workers + 1) / 2;
+        if (*began) {
+            e = queue_take(&api->begin);
+            *began = e != NULL;
+        }
+        if (e != NULL || (api->workers_end && api->begin.first == NULL))
+            break;
+        (void)pthread_cond_wait(&api->more, &api->lock);
+    }
+    api->beginning += *began;
+    (void)pthread_mutex_unlock(&api->lock);
+    return e;
+}
+
+static enum api_stage stage_after(http_next next)
+{
+    return next == HTTP_BODY ? API_TAKE : API_ANSWER;
+}
+
+struct worker {
+    http_api *api;
+    size_t slot;
+};
+
+static void *worker_run(void *arg)
+{
+    struct worker worker = *(struct worker *)arg;
+    const http_api_config *config = &worker.api->config;
+    bool began = false;
+
+    free(arg);
+    for (struct api_exchange *e; (e = work_take(worker.api, &began)) != NULL;) {
+        e->request.slot = worker.slot;
+        e->request.on_worker = true;
+        if (e->stage == API_BEGIN) {
+            e->stage = stage_after(config->begin(config->arg, &e->request, &e->reply));
+        } else {
+            config->finish(config->arg, &e->request, &e->reply);
+            e->stage = API_ANSWER;
+        }
+        MHD_resume_connection(e->mhd);
+    }
+    return NULL;
+}
+
+/* ---- one request ---- */
+
+/* What the head alone decides; false: answered. */
+static bool head_read(struct api_exchange *e, const char *method, const char *version)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(e->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    size_t size = strlen(e->target), path = strcspn(e->target, "?");
+    const char *expect;
+    http_head head;
+
+    e->request.method = method;
+    e->request.path = (ent_str){ e->target, path };
+    e->request.query =
+        path < size ? (ent_str){ e->target + path + 1, size - path - 1 } : (ent_str){ "", 0 };
+    e->request.slot = e->connection->loop->slot;
+    e->request.arena = ent_arena_new(REQUEST_MEMORY);
+    if (e->request.arena == NULL)
+        refuse(e, 503);
+    else if (!http_head_read(e->mhd, version, &head) || e->target[0] != '/')
+        refuse(e, 400);
+    else if (size > ENT_LIMIT_URI_SIZE)
+        refuse(e, 414);
+    else if (info != NULL && info->header_size > ENT_LIMIT_HEAD_SIZE + size)
+        refuse(e, 431);
+    /* Where such a request ends is not known for sure: nothing may follow it. */
+    e->at_once = e->stage != API_NEW;
+    if (e->at_once)
+        return false;
+    e->request.has_body = head.chunked || head.length > 0;
+    e->request.length = head.length;
+    expect = http_request_header(&e->request, "Expect");
+    e->at_once = e->request.has_body && expect != NULL && strcasecmp(expect, "100-continue") == 0;
+    return true;
+}
+
+/* libmicrohttpd's first call is over: the body may come. */
+static enum MHD_Result head_decided(struct api_exchange *e)
+{
+    struct api_connection *c = e->connection;
+
+    e->in_head = false;
+    if (e->stage == API_TAKE && http_body_init(&e->body, &c->loop->api->body_left, e->request.limit,
+                                               e->request.inflate) != ENT_OK)
+        refuse(e, 503);
+    if (e->stage == API_ANSWER && e->at_once)
+        return reply_queue(e);
+    if (e->request.has_body) {
+        c->phase = API_BODY;
+        c->since = c->progress = http_api_now();
+        c->body_bytes = 0;
+    } else {
+        c->phase = API_BUSY;
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result head_come(struct api_exchange *e, const char *method, const char *version)
+{
+    const http_api_config *config = &e->connection->loop->api->config;
+    http_next next;
+
+    e->in_head = true;
+    if (head_read(e, method, version)) {
+        next = config->begin(config->arg, &e->request, &e->reply);
+        if (next == HTTP_WAIT) {
+            work_queue(e, API_BEGIN);
+            if (e->stage == API_BEGIN)
+                return MHD_YES;
+        } else {
+            e->stage = stage_after(next);
+        }
+    }
+    return head_decided(e);
+}
+
+static enum MHD_Result body_come(struct api_exchange *e, const char *bytes, size_t size)
+{
+    struct api_connection *c = e->connection;
+
+    c->progress = http_api_now();
+    c->body_bytes += size;
+    if (e->stage == API_TAKE && e->request.body_rc == ENT_OK)
+        e->request.body_rc = http_body_put(&e->body, bytes, size);
+    else
+        e->dropped += size;
+    if (e->stage == API_TAKE && e->request.body_rc != ENT_OK) {
+        const http_api_config *config = &c->loop->api->config;
+
+        http_body_release(&e->body);
+        config->finish(config->arg, &e->request, &e->reply);
+        e->stage = API_ANSWER;
+    }
+    if (e->dropped <= DROP_LIMIT)
+        return MHD_YES;
+    http_api_send_raw(c, &e->reply);
+    return MHD_NO;
+}
+
+static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, const char *url,
+                                     const char *method, const char *version, const char *upload,
+                                     size_t *upload_size, void **context)
+{
+    struct api_exchange *e = *context;
+    size_t size = *upload_size;
+
+    (void)arg;
+    (void)mhd;
+    (void)url;
+    if (e == NULL)
+        return MHD_NO;
+    awake(e);
+    if (e->stage == API_NEW)
+        return head_come(e, method, version);
+    if (e->in_head) /* back from a worker */
+        return head_decided(e);
+    *upload_size = 0;
+    if (size > 0)
+        return body_come(e, upload, size);
+    if (e->stage == API_TAKE) {
+        e->request.body_rc = http_body_end(&e->body);
+        e->request.body =
+            (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes, e->body.size };
+        work_queue(e, API_FINISH);
+        if (e->stage == API_FINISH)
+            return MHD_YES;
+    }
+    return reply_queue(e);
+}
+
+/* ---- loops ---- */
+
+static void *loop_run(void *arg)
+{
+    struct api_loop *loop = arg;
+    int64_t swept = http_api_now(), stop = 0;
+    MHD_socket quiet;
+
+    for (;;) {
+        int64_t now;
+
+        (void)MHD_run_wait(loop->daemon, 250);
+        now = http_api_now();
+        if (now - swept >= 500) {
+            http_api_sweep(loop, now);
+            swept = now;
+        }
+        if (!atomic_load(&loop->api->ending))
+            continue;
+        if (stop == 0) {
+            stop = now + STOP_PATIENCE;
+            quiet = MHD_quiesce_daemon(loop->daemon);
+            if (quiet != MHD_INVALID_SOCKET)
+                (void)close(quiet);
+        }
+        if (loop->exchanges == 0 || (now > stop && loop->asleep == 0))
+            break;
+    }
+    return NULL;
+}
+
+static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
+{
+    const http_api_config *config = &api->config;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+    int fd = dup(config->listen_fd);
+
+    if (fd < 0)
+        return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
+    if (config->certificate != NULL)
+        loop->daemon = MHD_start_daemon(
+            flags | MHD_USE_TLS, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
+            MHD_OPTION_HTTPS_MEM_KEY, api->key, MHD_OPTION_HTTPS_MEM_CERT, api->certificate,
+            MHD_OPTION_HTTPS_PRIORITIES, priorities, MHD_OPTION_NOTIFY_CONNECTION,
+            connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED, request_done, loop,
+            MHD_OPTION_URI_LOG_CALLBACK, target_come, loop, MHD_OPTION_CONNECTION_LIMIT,
+            CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL,
+            MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    else
+        loop->daemon = MHD_start_daemon(
+            flags, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
+            MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
+            request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
+            MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+            CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+            MHD_OPTION_END);
+    if (loop->daemon == NULL) {
+        (void)close(fd);
+        return ent_fail(err, ENT_UNAVAILABLE, "the HTTPS listener does not start");
+    }
+    if (pthread_create(&loop->thread, NULL, loop_run, loop) != 0) {
+        MHD_stop_daemon(loop->daemon);
+        return ent_fail(err, ENT_UNAVAILABLE, "no thread for the HTTPS listener");
+    }
+    return ENT_OK;
+}
+
+/* ---- start and stop ---- */
+
+static ent_code worker_start(http_api *api, size_t number, ent_err *err)
+{
+    struct worker *worker = malloc(sizeof *worker);
+
+    if (worker == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a worker");
+    *worker = (struct worker){ api, api->config.loops + number };
+    if (pthread_create(&api->workers[number], NULL, worker_run, worker) != 0) {
+        free(worker);
+        return ent_fail(err, ENT_UNAVAILABLE, "no thread for a worker");
+    }
+    return ENT_OK;
+}
+
+/* Loops first: while they end, workers answer what sleeps. */
+static void api_free(http_api *api)
+{
+    for (size_t i = 0; i < api->loop_count; i++)
+        (void)pthread_join(api->loops[i].thread, NULL);
+    (void)pthread_mutex_lock(&api->lock);
+    api->workers_end = true;
+    (void)pthread_cond_broadcast(&api->more);
+    (void)pthread_mutex_unlock(&api->lock);
+    for (size_t i = 0; i < api->worker_count; i++)
+        (void)pthread_join(api->workers[i], NULL);
+    for (size_t i = 0; i < api->loop_count; i++)
+        MHD_stop_daemon(api->loops[i].daemon);
+    if (api->config.listen_fd >= 0)
+        (void)close(api->config.listen_fd);
+    if (api->key != NULL)
+        gnutls_memset(api->key, 0, strlen(api->key));
+    free(api->key);
+    free(api->certificate);
+    free(api->loops);
+    free(api->workers);
+    (void)pthread_cond_destroy(&api->more);
+    (void)pthread_mutex_destroy(&api->lock);
+    free(api);
+}
+
+ent_code http_api_start(const http_api_config *config, http_api **out, ent_err *err)
+{
+    http_api *api = calloc(1, sizeof *api);
+    ent_code rc = ENT_OK;
+
+    if (api == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the HTTPS listener");
+    api->config = *config;
+    api->begin.last = &api->begin.first;
+    api->finish.last = &api->finish.first;
+    atomic_init(&api->body_left, config->body_memory);
+    (void)pthread_mutex_init(&api->lock, NULL);
+    (void)pthread_cond_init(&api->more, NULL);
+    api->loops = calloc(config->loops, sizeof *api->loops);
+    api->workers = calloc(config->workers, sizeof *api->workers);
+    if (config->certificate != NULL) {
+        api->certificate = strdup(config->certificate);
+        api->key = strdup(config->key);
+    }
+    if (api->loops == NULL || api->workers == NULL ||
+        (config->certificate != NULL && (api->certificate == NULL || api->key == NULL)))
+        rc = ent_fail(err, ENT_MEMORY, "no memory for the HTTPS listener");
+    for (size_t i = 0; i < config->workers && rc == ENT_OK; i++) {
+        rc = worker_start(api, i, err);
+        api->worker_count += rc == ENT_OK;
+    }
+    for (size_t i = 0; i < config->loops && rc == ENT_OK; i++) {
+        api->loops[i].api = api;
+        api->loops[i].slot = i;
+        rc = loop_start(api, &api->loops[i], err);
+        api->loop_count += rc == ENT_OK;
+    }
+    if (rc != ENT_OK) {
+        atomic_store(&api->ending, true);
+        api_free(api);
+        return rc;
+    }
+    *out = api;
+    return ENT_OK;
+}
+
+void http_api_stop(http_api *api)
+{
+    if (api == NULL)
+        return;
+    atomic_store(&api->ending, true);
+    api_free(api);
+}

@@ -1,0 +1,108 @@
+/* Who is too slow, and how it is told: libmicrohttpd's own time-out is one of
+ * inactivity, which a byte a second keeps at bay for ever, and it takes no answer while
+ * a request is incomplete.  So this looks at the bytes below TLS and writes 408 itself;
+ * it runs in the loop's thread, between two runs of the daemon. */
+#include "http/api_int.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+
+int64_t http_api_now(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static ssize_t bytes_pull(gnutls_transport_ptr_t arg, void *bytes, size_t size)
+{
+    struct api_connection *connection = arg;
+    ssize_t got = recv(connection->fd, bytes, size, 0);
+
+    if (got > 0)
+        connection->received += (uint64_t)got;
+    else if (got < 0)
+        gnutls_transport_set_errno(connection->session, errno);
+    return got;
+}
+
+static int handshake_over(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                          const gnutls_datum_t *message)
+{
+    struct api_connection *connection = gnutls_session_get_ptr(session);
+
+    (void)type;
+    (void)when;
+    (void)message;
+    if (incoming != 0) {
+        connection->connected = true;
+        connection->marked = connection->received;
+    }
+    return 0;
+}
+
+void http_api_watch(struct api_connection *connection)
+{
+    gnutls_session_set_ptr(connection->session, connection);
+    gnutls_transport_set_ptr2(connection->session, connection,
+                              (gnutls_transport_ptr_t)(intptr_t)connection->fd);
+    gnutls_transport_set_pull_function(connection->session, bytes_pull);
+    gnutls_handshake_set_hook_function(connection->session, GNUTLS_HANDSHAKE_FINISHED,
+                                       GNUTLS_HOOK_POST, handshake_over);
+}
+
+void http_api_send_raw(const struct api_connection *connection, const http_reply *reply)
+{
+    char text[2048];
+    int size = snprintf(text, sizeof text,
+                        "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: %s\r\n"
+                        "Content-Length: %zu\r\n\r\n%.*s",
+                        reply->status, MHD_get_reason_phrase_for(reply->status), reply->type,
+                        reply->body.size, ENT_STR_ARG(reply->body));
+
+    if (size < 0 || (size_t)size >= sizeof text)
+        return;
+    if (connection->session != NULL)
+        (void)gnutls_record_send(connection->session, text, (size_t)size);
+    else
+        (void)send(connection->fd, text, (size_t)size, MSG_NOSIGNAL);
+}
+
+/* Is it too slow, and had a request begun? */
+static bool is_slow(const struct api_connection *c, const http_api_config *config, int64_t now,
+                    bool *begun)
+{
+    int64_t patience = (int64_t)config->slow_seconds * 1000;
+
+    *begun =
+        c->phase == API_BODY || c->exchange != NULL || (c->connected && c->received > c->marked);
+    if (c->phase == API_HEAD)
+        return now - c->since > patience;
+    if (c->phase == API_BODY && now - c->progress > patience)
+        return true;
+    /* The average, once the body has had as long as a head may take. */
+    return c->phase == API_BODY && now - c->since > patience &&
+           (int64_t)c->body_bytes < (now - c->since) * (int64_t)config->bytes_per_second / 1000;
+}
+
+void http_api_sweep(struct api_loop *loop, int64_t now)
+{
+    const http_api_config *config = &loop->api->config;
+    http_reply reply;
+    bool begun;
+
+    for (struct api_connection *c = loop->connections; c != NULL; c = c->next) {
+        if (c->fd < 0 || !is_slow(c, config, now, &begun))
+            continue;
+        if (begun) {
+            reply = (http_reply){ 0 };
+            config->refuse(408, &reply);
+            http_api_send_raw(c, &reply);
+        }
+        (void)shutdown(c->fd, SHUT_RDWR); /* libmicrohttpd sees the end and closes */
+        c->fd = -1;
+    }
+}

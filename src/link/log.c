@@ -1,0 +1,196 @@
+#include "link/log.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+
+/* One entry of a scan; a bundle of the largest entries fits. */
+#define SCAN_MEMORY ((size_t)64 << 20)
+
+/* ---- opening ---- */
+
+/* Checks the signer's note against what the tiles say, and publishes it. */
+static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str note,
+                             const ledger_frontier *frontier, ent_err *err)
+{
+    ent_hash root = ledger_frontier_root(frontier);
+    char path[LINK_PATH_SIZE];
+    link_head head;
+
+    ENT_TRY(link_head_open(host, arena, LINK_OUT, note, &head, err));
+    if (head.size != frontier->size || !ent_hash_equal(&head.root, &root))
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the log on disk is not the one that was signed at %" PRIu64
+                        " entries: it was restored or changed",
+                        head.size);
+    link_path(LINK_OUT, "checkpoint", path);
+    return host->write(host->arg, path, note, err);
+}
+
+/* The tiles of a log of `size` entries into a frontier, by `files`. */
+static ent_code frontier_load(const link_host *host, ent_arena *arena, uint64_t size,
+                              ledger_frontier *frontier, ent_err *err)
+{
+    link_folder folder = { host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+
+    return ledger_tiles_frontier(&files, arena, size, frontier, err);
+}
+
+/* A crash after a signature: what was signed is on disk already, and only the
+ * checkpoint is behind. */
+static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t have,
+                             uint64_t signed_at, ledger_frontier *frontier, ent_err *err)
+{
+    link_entry entry;
+    ent_str note;
+    uint64_t at;
+
+    if (signed_at < have)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the log has %" PRIu64 " entries, the signer knows of %" PRIu64
+                        ": the signer's state was lost or set back",
+                        have, signed_at);
+    for (uint64_t seq = have; seq < signed_at; seq++)
+        if (link_entry_at(host, arena, LINK_OUT, seq, signed_at, &entry, NULL, err) != ENT_OK)
+            return ent_fail(err, ENT_UNTRUSTED,
+                            "the log was signed at %" PRIu64 " entries and has only %" PRIu64
+                            ": it was restored from an old backup",
+                            signed_at, seq);
+    ENT_TRY(frontier_load(host, arena, signed_at, frontier, err));
+    ENT_TRY(host->sign(host->arg, arena, LINK_OUT, signed_at, NULL, 0, &note, &at, err));
+    return head_publish(host, arena, note, frontier, err);
+}
+
+ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, ent_err *err)
+{
+    link_head head;
+    ent_str note;
+    uint64_t at = 0;
+    ent_hash root;
+    ent_code rc;
+
+    *log = (link_log){ .host = host };
+    ENT_TRY(link_head_read(host, arena, LINK_OUT, &head, err));
+    rc = host->sign(host->arg, arena, LINK_OUT, head.size, NULL, 0, &note, &at, err);
+    if (rc == ENT_CONFLICT) {
+        *err = (ent_err){ 0 };
+        return roll_forward(host, arena, head.size, at, &log->frontier, err);
+    }
+    if (rc != ENT_OK)
+        return rc;
+    ENT_TRY(frontier_load(host, arena, head.size, &log->frontier, err));
+    root = ledger_frontier_root(&log->frontier);
+    if (!ent_hash_equal(&root, &head.root))
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the tiles of the log do not lead to its signed root: one was changed");
+    return head.note.ptr != NULL ? ENT_OK : head_publish(host, arena, note, &log->frontier, err);
+}
+
+/* ---- appending ---- */
+
+static ent_code body_write(const link_host *host, ent_arena *arena, ent_span body,
+                           ent_hash *commitment, ent_err *err)
+{
+    char path[LINK_PATH_SIZE], hex[2 * ENT_HASH_SIZE + 1];
+    link_body_seed seed;
+    link_sealed sealed;
+    ent_code rc;
+
+    host->random(host->arg, seed.content_key, sizeof seed.content_key);
+    host->random(host->arg, seed.salt, sizeof seed.salt);
+    link_body_seed_finish(&seed);
+    rc = link_body_seal(arena, body, &seed, host->peer_box, &sealed, err);
+    if (rc == ENT_OK) {
+        *commitment = sealed.commitment;
+        link_path_of(LINK_OUT, "body", commitment, path);
+        rc = host->write(host->arg, path, (ent_str){ sealed.body.ptr, sealed.body.size }, err);
+    }
+    if (rc == ENT_OK) {
+        link_path_of(LINK_OUT, "key", commitment, path);
+        rc = host->write(host->arg, path, (ent_str){ (const char *)sealed.key, sizeof sealed.key },
+                         err);
+    }
+    if (rc == ENT_OK) {
+        ent_hex_write(commitment->bytes, ENT_HASH_SIZE, hex);
+        (void)snprintf(path, sizeof path, "kept/%s", hex);
+        rc = host->write(host->arg, path,
+                         (ent_str){ (const char *)seed.content_key, sizeof seed.content_key }, err);
+    }
+    sodium_memzero(&seed, sizeof seed);
+    return rc;
+}
+
+static ent_code entry_append(link_log *log, ent_arena *arena, link_entry *entry, ent_span body,
+                             ent_err *err)
+{
+    link_folder folder = { log->host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+    ledger_frontier next = log->frontier;
+    ent_str text, note;
+    uint64_t at;
+    ent_hash leaf;
+
+    ENT_TRY(body_write(log->host, arena, body, &entry->body, err));
+    ENT_TRY(link_entry_write(arena, entry, &text, err));
+    leaf = ledger_leaf_hash(text);
+    ENT_TRY(ledger_frontier_append(&next, &leaf, err));
+    ENT_TRY(ledger_tiles_append(&files, arena, log->frontier.size, &text, 1, err));
+    ENT_TRY(log->host->sign(log->host->arg, arena, LINK_OUT, log->frontier.size, &leaf, 1, &note,
+                            &at, err));
+    ENT_TRY(head_publish(log->host, arena, note, &next, err));
+    log->frontier = next;
+    return ENT_OK;
+}
+
+ent_code link_log_append(link_log *log, ent_arena *arena, link_kind kind, const char *id,
+                         ent_span body, ent_time now, uint64_t *seq, ent_err *err)
+{
+    link_entry entry = { .seq = log->frontier.size, .kind = kind, .time = now };
+
+    if (log->broken)
+        return ent_fail(err, ENT_RETRY, "the log must be opened anew after a failure");
+    if (entry.seq > 0) {
+        link_entry last;
+
+        ENT_TRY(
+            link_entry_at(log->host, arena, LINK_OUT, entry.seq - 1, entry.seq, &last, NULL, err));
+        if (strcmp(last.id, id) == 0) {
+            *seq = last.seq;
+            return ENT_OK;
+        }
+    }
+    memcpy(entry.id, id, sizeof entry.id);
+    log->broken = true;
+    ENT_TRY(entry_append(log, arena, &entry, body, err));
+    log->broken = false;
+    /* The one before stays, for a reader who has just read its checkpoint. */
+    if (log->frontier.size > 2)
+        link_partials_remove(log->host, LINK_OUT, log->frontier.size - 2, log->frontier.size);
+    *seq = entry.seq;
+    return ENT_OK;
+}
+
+ent_code link_log_find(const link_host *host, ent_arena *arena, link_side side, const char *id,
+                       link_entry *entry, ent_err *err)
+{
+    ent_arena *scan = ent_arena_new(SCAN_MEMORY);
+    ent_code rc;
+    link_head head;
+    bool found = false;
+
+    if (scan == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to read a log");
+    rc = link_head_read(host, arena, side, &head, err);
+    for (uint64_t seq = head.size; rc == ENT_OK && seq > 0 && !found; seq--) {
+        rc = link_entry_at(host, scan, side, seq - 1, head.size, entry, NULL, err);
+        found = rc == ENT_OK && strcmp(entry->id, id) == 0;
+        ent_arena_reset(scan);
+    }
+    ent_arena_free(scan);
+    if (rc == ENT_OK && !found)
+        return ent_fail(err, ENT_NOT_FOUND, "no entry of this log has the id '%s'", id);
+    return rc;
+}

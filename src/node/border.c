@@ -1,0 +1,116 @@
+#include "node/border.h"
+
+#include "http/server.h"
+#include "node/child.h"
+#include "node/files.h"
+#include "node/peers.h"
+#include "node/sandbox.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define BORDER_MEMORY ((size_t)16 << 20)
+#define PEM_LIMIT     ((size_t)65536)
+
+struct door {
+    uint8_t pin[HTTP_PIN_SIZE];
+    const char *folder;
+};
+
+struct border {
+    ent_arena *arena;
+    struct door *doors;
+    const char **folders;
+    size_t count;
+};
+
+static bool door_find(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size)
+{
+    const struct border *border = arg;
+
+    for (size_t i = 0; i < border->count; i++)
+        if (memcmp(border->doors[i].pin, pin, HTTP_PIN_SIZE) == 0)
+            return snprintf(folder, size, "%s", border->doors[i].folder) < (int)size;
+    return false;
+}
+
+static ent_code doors_make(struct border *border, const node_home *home, ent_err *err)
+{
+    node_peer *peers;
+    size_t count;
+
+    ENT_TRY(node_peer_list(border->arena, home, &peers, &count, err));
+    border->doors = ent_arena_array(border->arena, count + 1, sizeof *border->doors);
+    border->folders = ent_arena_array(border->arena, count + 1, sizeof *border->folders);
+    if (border->doors == NULL || border->folders == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        struct door *door = &border->doors[border->count];
+
+        if (peers[i].state != NODE_PEER_CONFIRMED)
+            continue;
+        door->folder = node_path(border->arena, "%s/links/%s/out", home->path, peers[i].code);
+        memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);
+        ENT_TRY(node_folder_make(door->folder, err));
+        border->folders[border->count++] = door->folder;
+    }
+    return ENT_OK;
+}
+
+/* Until the other end is closed. */
+static void end_await(int control)
+{
+    char byte;
+
+    while (read(control, &byte, 1) > 0 || errno == EINTR)
+        errno = 0;
+}
+
+static ent_code border_serve(struct border *border, const node_home *home, int control,
+                             int listen_fd, ent_err *err)
+{
+    http_server_config config = { .listen_fd = listen_fd,
+                                  .prefix = NODE_BORDER_PREFIX,
+                                  .held = "checkpoint",
+                                  .beside = "cosignature",
+                                  .hold_seconds = NODE_HOLD_SECONDS,
+                                  .head_seconds = 30,
+                                  .peer = door_find,
+                                  .arg = border };
+    node_sandbox sandbox = { 0 };
+    http_server *server;
+    ent_str key, certificate;
+
+    ENT_TRY(doors_make(border, home, err));
+    ENT_TRY(node_file_read(border->arena,
+                           node_path(border->arena, "%s/keys/border.crt", home->path), PEM_LIMIT,
+                           &certificate, err));
+    ENT_TRY(node_file_read(border->arena,
+                           node_path(border->arena, "%s/keys/border.key", home->path), PEM_LIMIT,
+                           &key, err));
+    config.certificate = certificate.ptr;
+    config.key = key.ptr;
+    sandbox.read = border->folders;
+    sandbox.read_count = border->count;
+    ENT_TRY(node_sandbox_enter(&sandbox, err));
+    ENT_TRY(http_server_start(&config, &server, err));
+    sodium_memzero((void *)(uintptr_t)key.ptr, key.size);
+    if (node_line_send(control, "ready\n", 6, err) == ENT_OK)
+        end_await(control);
+    http_server_stop(server);
+    return ENT_OK;
+}
+
+ent_code node_border_run(const node_home *home, int control, int listen_fd, ent_err *err)
+{
+    struct border border = { .arena = ent_arena_new(BORDER_MEMORY) };
+    ent_code rc;
+
+    if (border.arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the border");
+    rc = border_serve(&border, home, control, listen_fd, err);
+    ent_arena_free(border.arena);
+    return rc;
+}

@@ -1,0 +1,256 @@
+#include "node/client.h"
+
+#include "base/buf.h"
+#include "http/api.h"
+#include "node/auth.h"
+#include "node/files.h"
+#include "taxii/server.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOPS       2
+#define WORKERS     8
+#define BODY_MEMORY ((size_t)1 << 30)
+#define PEM_LIMIT   ((size_t)65536)
+
+struct node_client {
+    const node_home *home;
+    ent_arena *arena;
+    node_auth *auth;
+    taxii_server *taxii;
+    http_api *api;
+    ent_time started;
+    atomic_ullong requests, failures; /* answered; with a status of 400 and above */
+};
+
+/* The time of day, also on an exercise: clients compare date_added with their own clocks. */
+static ent_time clock_now(void *arg)
+{
+    struct timespec ts;
+
+    (void)arg;
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (ent_time)ts.tv_sec * ENT_SECOND + ts.tv_nsec / 1000;
+}
+
+/* ---- what is not TAXII ---- */
+
+static bool is_reading(const http_request *request)
+{
+    return strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
+}
+
+static http_next not_allowed(http_reply *reply)
+{
+    taxii_error_reply(405, reply);
+    http_reply_header(reply, "Allow", "GET, HEAD");
+    return HTTP_ANSWER;
+}
+
+static http_next health_reply(const http_request *request, http_reply *reply)
+{
+    if (!is_reading(request))
+        return not_allowed(reply);
+    reply->status = 200;
+    reply->type = "application/json";
+    reply->body = ENT_STR("{\"status\":\"ok\"}\n");
+    return HTTP_ANSWER;
+}
+
+static http_next metrics_reply(struct node_client *client, const http_request *request,
+                               http_reply *reply)
+{
+    ent_err err = { 0 };
+    ent_buf buf;
+
+    if (!is_reading(request))
+        return not_allowed(reply);
+    ent_buf_init(&buf, request->arena);
+    ent_buf_printf(&buf,
+                   "# HELP entente_client_requests_total Requests to the client listener.\n"
+                   "# TYPE entente_client_requests_total counter\n"
+                   "entente_client_requests_total %llu\n"
+                   "# HELP entente_client_failures_total Answers with a status of 400 or more.\n"
+                   "# TYPE entente_client_failures_total counter\n"
+                   "entente_client_failures_total %llu\n"
+                   "# HELP process_start_time_seconds Start of the process.\n"
+                   "# TYPE process_start_time_seconds gauge\n"
+                   "process_start_time_seconds %lld\n",
+                   atomic_load(&client->requests), atomic_load(&client->failures),
+                   (long long)(client->started / ENT_SECOND));
+    reply->status = 200;
+    reply->type = "text/plain; version=0.0.4; charset=utf-8";
+    if (ent_buf_done(&buf, &reply->body, &err) != ENT_OK)
+        taxii_error_reply(503, reply);
+    return HTTP_ANSWER;
+}
+
+/* ---- requests ---- */
+
+/* The user behind a request; false: answered, or to be asked again on a worker. */
+static bool user_find(struct node_client *client, http_request *request, http_reply *reply,
+                      node_user *user, http_next *next)
+{
+    const char *authorization = http_request_header(request, "Authorization");
+    ent_err err = { 0 };
+    ent_code rc;
+
+    *user = (node_user){ 0 };
+    *next = HTTP_ANSWER;
+    if (authorization == NULL)
+        return true;
+    rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
+    if (rc == ENT_RETRY)
+        *next = HTTP_WAIT;
+    else if (rc != ENT_OK)
+        taxii_error_reply(rc == ENT_DENIED ? 401 : 503, reply);
+    return rc == ENT_OK;
+}
+
+static http_next request_route(struct node_client *client, http_request *request, http_reply *reply)
+{
+    node_user user;
+    http_next next;
+    ent_str name;
+
+    if (ent_str_is(request->path, "/healthz"))
+        return health_reply(request, reply);
+    if (!user_find(client, request, reply, &user, &next))
+        return next;
+    if (ent_str_is(request->path, "/metrics") && user.name[0] != '\0')
+        return metrics_reply(client, request, reply);
+    name = ent_arena_str(request->arena, ent_str_of(user.name));
+    if (name.ptr == NULL) {
+        taxii_error_reply(503, reply);
+        return HTTP_ANSWER;
+    }
+    return taxii_server_begin(client->taxii, request, name, reply);
+}
+
+static void request_count(struct node_client *client, const http_reply *reply)
+{
+    (void)atomic_fetch_add_explicit(&client->requests, 1, memory_order_relaxed);
+    if (reply->status >= 400)
+        (void)atomic_fetch_add_explicit(&client->failures, 1, memory_order_relaxed);
+}
+
+static http_next request_begin(void *arg, http_request *request, http_reply *reply)
+{
+    http_next next = request_route(arg, request, reply);
+
+    if (next == HTTP_ANSWER)
+        request_count(arg, reply);
+    return next;
+}
+
+static void request_finish(void *arg, http_request *request, http_reply *reply)
+{
+    struct node_client *client = arg;
+
+    taxii_server_finish(client->taxii, request, reply);
+    request_count(client, reply);
+}
+
+/* ---- start and stop ---- */
+
+/* Every connection is a descriptor. */
+static void descriptors_raise(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
+{
+    const node_home *home = client->home;
+    http_api_config config = { .listen_fd = listen_fd,
+                               .loops = LOOPS,
+                               .workers = WORKERS,
+                               .slow_seconds = 30,
+                               .bytes_per_second = 1000,
+                               .body_memory = BODY_MEMORY,
+                               .begin = request_begin,
+                               .finish = request_finish,
+                               .refuse = taxii_error_reply,
+                               .arg = client };
+    ent_str key, certificate;
+    ent_code rc;
+
+    ENT_TRY(node_file_read(client->arena,
+                           node_path(client->arena, "%s/keys/client.crt", home->path), PEM_LIMIT,
+                           &certificate, err));
+    ENT_TRY(node_file_read(client->arena,
+                           node_path(client->arena, "%s/keys/client.key", home->path), PEM_LIMIT,
+                           &key, err));
+    config.certificate = certificate.ptr;
+    config.key = key.ptr;
+    rc = http_api_start(&config, &client->api, err);
+    sodium_memzero((void *)(uintptr_t)key.ptr, key.size);
+    return rc;
+}
+
+ent_code node_client_start(const node_home *home, int listen_fd, node_client **out, ent_err *err)
+{
+    node_client *client = calloc(1, sizeof *client);
+    taxii_server_config taxii = { .slots = LOOPS + WORKERS, .now = clock_now };
+    ent_code rc = ENT_OK;
+
+    if (client == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the client listener");
+    client->home = home;
+    client->started = clock_now(NULL);
+    client->arena = ent_arena_new((size_t)1 << 20);
+    if (client->arena == NULL)
+        rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
+    if (rc == ENT_OK)
+        rc = node_auth_new(home, &client->auth, err);
+    if (rc == ENT_OK) {
+        taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
+        taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
+        rc = taxii_server_new(&taxii, &client->taxii, err);
+    }
+    if (rc == ENT_OK)
+        rc = api_start(client, listen_fd, err);
+    if (rc != ENT_OK) {
+        node_client_stop(client);
+        return rc;
+    }
+    *out = client;
+    return ENT_OK;
+}
+
+void node_client_stop(node_client *client)
+{
+    if (client == NULL)
+        return;
+    http_api_stop(client->api);
+    taxii_server_free(client->taxii);
+    node_auth_free(client->auth);
+    ent_arena_free(client->arena);
+    free(client);
+}
+
+ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_err *err)
+{
+    static const char ready[] = "ready\n";
+    node_client *client;
+    char byte;
+
+    descriptors_raise();
+    ENT_TRY(node_client_start(home, listen_fd, &client, err));
+    if (write(control, ready, sizeof ready - 1) == (ssize_t)sizeof ready - 1)
+        while (read(control, &byte, 1) > 0 || errno == EINTR)
+            errno = 0;
+    node_client_stop(client);
+    return ENT_OK;
+}

@@ -1,0 +1,356 @@
+/* What each resource says. */
+#include "taxii/server_int.h"
+
+#include "base/json_write.h"
+#include "taxii/media.h"
+#include "base/text.h"
+#include "taxii/post.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+struct writing {
+    ent_buf buf;
+    ent_jw w;
+};
+
+static void writing_begin(struct writing *out, struct taxii_task *task)
+{
+    ent_buf_init(&out->buf, task->arena);
+    ent_jw_init(&out->w, &out->buf);
+    ent_jw_object(&out->w);
+}
+
+static ent_code writing_end(struct writing *out, struct taxii_task *task, unsigned status,
+                            ent_err *err)
+{
+    ent_jw_end(&out->w);
+    task->reply->status = status;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    return ent_buf_done(&out->buf, &task->reply->body, err);
+}
+
+static void member(ent_jw *w, const char *name, ent_str text)
+{
+    ent_jw_key(w, name);
+    ent_jw_str(w, text);
+}
+
+static void path_member(ent_jw *w, ent_str root)
+{
+    ent_jw_printf(w, "/%.*s/", ENT_STR_ARG(root));
+}
+
+ent_code taxii_discovery_reply(struct taxii_task *task, ent_err *err)
+{
+    struct writing out;
+    taxii_root *roots;
+    size_t count;
+
+    ENT_TRY(taxii_root_list(task->store, task->arena, &roots, &count, err));
+    writing_begin(&out, task);
+    member(&out.w, "title", ent_str_of(task->server->config.title));
+    if (count > 0) {
+        ent_jw_key(&out.w, "default");
+        path_member(&out.w, roots[0].name);
+        ent_jw_key(&out.w, "api_roots");
+        ent_jw_array(&out.w);
+        for (size_t i = 0; i < count; i++)
+            path_member(&out.w, roots[i].name);
+        ent_jw_end(&out.w);
+    }
+    return writing_end(&out, task, 200, err);
+}
+
+ent_code taxii_api_root_reply(struct taxii_task *task, ent_err *err)
+{
+    struct writing out;
+
+    writing_begin(&out, task);
+    member(&out.w, "title", task->root.title);
+    ent_jw_key(&out.w, "versions");
+    ent_jw_array(&out.w);
+    ent_jw_c(&out.w, TAXII_MEDIA_TYPE);
+    ent_jw_end(&out.w);
+    ent_jw_key(&out.w, "max_content_length");
+    ent_jw_int(&out.w, task->root.max_content_length);
+    return writing_end(&out, task, 200, err);
+}
+
+ent_code taxii_status_reply(struct taxii_task *task, ent_err *err)
+{
+    task->reply->status = 200;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    return taxii_status_get(task->store, task->arena, task->root.name, task->route.status,
+                            task->user, &task->reply->body, err);
+}
+
+static void collection_write(struct taxii_task *task, ent_jw *w, const taxii_collection *c)
+{
+    static const char *const types[] = { "application/stix+json;version=2.1",
+                                         "application/stix+json;version=2.0" };
+
+    member(w, "id", c->id);
+    member(w, "title", c->title);
+    if (c->alias.size > 0)
+        member(w, "alias", c->alias);
+    ent_jw_key(w, "can_read");
+    ent_jw_bool(w, taxii_may_read(task, c));
+    ent_jw_key(w, "can_write");
+    ent_jw_bool(w, taxii_may_write(task, c));
+    ent_jw_key(w, "media_types");
+    ent_jw_array(w);
+    for (size_t i = 0; i < 2; i++)
+        ent_jw_c(w, types[i]);
+    ent_jw_end(w);
+}
+
+ent_code taxii_collections_reply(struct taxii_task *task, ent_err *err)
+{
+    taxii_collection *list;
+    struct writing out;
+    size_t count, shown = 0;
+
+    ENT_TRY(taxii_collection_list(task->store, task->arena, task->root.name, &list, &count, err));
+    writing_begin(&out, task);
+    for (size_t i = 0; i < count; i++) {
+        if (!taxii_may_read(task, &list[i]) && !taxii_may_write(task, &list[i]))
+            continue;
+        if (shown++ == 0) { /* an empty list is left out (s2) */
+            ent_jw_key(&out.w, "collections");
+            ent_jw_array(&out.w);
+        }
+        ent_jw_object(&out.w);
+        collection_write(task, &out.w, &list[i]);
+        ent_jw_end(&out.w);
+    }
+    if (shown > 0)
+        ent_jw_end(&out.w);
+    return writing_end(&out, task, 200, err);
+}
+
+ent_code taxii_collection_reply(struct taxii_task *task, ent_err *err)
+{
+    struct writing out;
+
+    writing_begin(&out, task);
+    collection_write(task, &out.w, &task->collection);
+    return writing_end(&out, task, 200, err);
+}
+
+/* ---- pages ---- */
+
+struct page {
+    struct writing out;
+    taxii_resource resource;
+    size_t count;
+    ent_time first, last;
+};
+
+static void manifest_write(ent_jw *w, const taxii_row *row)
+{
+    char stamp[TAXII_STAMP_SIZE];
+
+    taxii_stamp_write(row->added, stamp);
+    ent_jw_object(w);
+    member(w, "id", row->id);
+    ent_jw_key(w, "date_added");
+    ent_jw_c(w, stamp);
+    member(w, "version", row->version);
+    ent_jw_key(w, "media_type");
+    ent_jw_printf(w, "application/stix+json;version=%.*s", ENT_STR_ARG(row->spec));
+    ent_jw_end(w);
+}
+
+static ent_code row_write(void *arg, const taxii_row *row, ent_err *err)
+{
+    struct page *page = arg;
+    ent_jw *w = &page->out.w;
+
+    if (page->count++ == 0) {
+        page->first = row->added;
+        ent_jw_key(w, page->resource == TAXII_VERSIONS ? "versions" : "objects");
+        ent_jw_array(w);
+    }
+    page->last = row->added;
+    if (page->resource == TAXII_MANIFEST)
+        manifest_write(w, row);
+    else if (page->resource == TAXII_VERSIONS)
+        ent_jw_str(w, row->version);
+    else
+        ent_jw_raw(w, row->bytes);
+    return page->out.buf.failed ? ent_fail_arena(err) : ENT_OK;
+}
+
+taxii_select taxii_task_select(const struct taxii_task *task)
+{
+    const taxii_filter *f = &task->filter;
+    bool versions = task->route.resource == TAXII_VERSIONS;
+    bool one = task->route.object.ptr != NULL;
+
+    return (taxii_select){ .collection = task->collection.number,
+                           .after = f->after,
+                           .ids = one ? &task->route.object : f->ids.items,
+                           .id_count = one ? 1 : f->ids.count,
+                           .types = f->types.items,
+                           .type_count = f->types.count,
+                           .specs = f->specs.items,
+                           .spec_count = f->specs.count,
+                           .versions = { .all = versions || f->all,
+                                         .first = f->first,
+                                         .last = f->last,
+                                         .keys = f->versions.items,
+                                         .key_count = f->versions.count },
+                           .limit = f->limit,
+                           .content = task->route.resource == TAXII_OBJECTS ||
+                                      task->route.resource == TAXII_OBJECT };
+}
+
+static ent_code date_header(struct taxii_task *task, const char *name, ent_time time, ent_err *err)
+{
+    char *stamp = ent_arena_alloc(task->arena, TAXII_STAMP_SIZE);
+
+    if (stamp == NULL)
+        return ent_fail_arena(err);
+    taxii_stamp_write(time, stamp);
+    http_reply_header(task->reply, name, stamp);
+    return ENT_OK;
+}
+
+/* Is there an object at all that this page is about?  Deleted and unknown are 404, a page
+ * behind the last one is empty. */
+static ent_code object_find(struct taxii_task *task, taxii_select select, ent_err *err)
+{
+    struct page none = { .resource = TAXII_VERSIONS };
+    bool more;
+
+    select.after = 0;
+    select.limit = 1;
+    select.content = false;
+    writing_begin(&none.out, task);
+    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, &none, &more, err));
+    return none.count > 0 ? ENT_OK : ent_fail(err, ENT_NOT_FOUND, "no such object");
+}
+
+static ent_code page_dates(struct taxii_task *task, const struct page *page, ent_err *err)
+{
+    ent_time first = page->count > 0 ? page->first : task->filter.added_after;
+    ent_time last = page->count > 0 ? page->last : task->filter.added_after;
+
+    /* An empty page has no dates; a client that keeps the last one gets its own back. */
+    if (page->count == 0 && !task->filter.has_added_after)
+        return ENT_OK;
+    ENT_TRY(date_header(task, "X-TAXII-Date-Added-First", first, err));
+    return date_header(task, "X-TAXII-Date-Added-Last", last, err);
+}
+
+ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+{
+    static const char *const endpoints[] = {
+        [TAXII_MANIFEST] = "manifest",
+        [TAXII_OBJECTS] = "objects",
+        [TAXII_OBJECT] = "object",
+        [TAXII_VERSIONS] = "versions",
+    };
+    struct page page = { .resource = task->route.resource };
+    taxii_bound bound = { .key = task->server->key,
+                          .root = task->root.name,
+                          .collection = task->collection.id,
+                          .endpoint = ent_str_of(endpoints[task->route.resource]),
+                          .object = task->route.object };
+    taxii_select select;
+    bool more;
+
+    if (taxii_filter_read(task->arena, task->request->query,
+                          taxii_route_takes(task->route.resource, false), &bound, &task->filter,
+                          err) != ENT_OK)
+        return err->code;
+    select = taxii_task_select(task);
+    writing_begin(&page.out, task);
+    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, &page, &more, err));
+    if (page.count == 0 && task->route.object.ptr != NULL)
+        ENT_TRY(object_find(task, select, err));
+    if (page.count > 0) {
+        ent_jw_end(&page.out.w);
+        ent_jw_key(&page.out.w, "more");
+        ent_jw_bool(&page.out.w, more);
+    }
+    if (page.count > 0 && more) {
+        ent_str token;
+
+        ENT_TRY(taxii_next_write(task->arena, &task->filter, &bound, page.last, &token, err));
+        member(&page.out.w, "next", token);
+    }
+    ENT_TRY(page_dates(task, &page, err));
+    return writing_end(&page.out, task, 200, err);
+}
+
+/* ---- writes ---- */
+
+static ent_code delete_write(taxii_store *s, void *arg, ent_err *err)
+{
+    struct taxii_task *task = arg;
+    taxii_select select = taxii_task_select(task);
+
+    return taxii_objects_delete(s, task->arena, &select, err);
+}
+
+ent_code taxii_delete_reply(struct taxii_task *task, ent_err *err)
+{
+    taxii_bound bound = { .key = task->server->key };
+
+    ENT_TRY(taxii_filter_read(task->arena, task->request->query,
+                              taxii_route_takes(task->route.resource, true), &bound, &task->filter,
+                              err));
+    ENT_TRY(taxii_writer_run(task->server->writer, delete_write, task, err));
+    task->reply->status = 200;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    task->reply->body = (ent_str){ "", 0 };
+    return ENT_OK;
+}
+
+struct posting {
+    struct taxii_task *task;
+    ent_arena *arena;
+    taxii_item *items;
+    size_t count;
+    char id[37];
+    ent_str status;
+};
+
+static ent_code post_write(taxii_store *s, void *arg, ent_err *err)
+{
+    struct posting *p = arg;
+    struct taxii_task *task = p->task;
+    ent_time now = task->server->config.now(task->server->config.arg);
+
+    ENT_TRY(taxii_objects_add(s, p->arena, task->collection.number, now, p->items, p->count, err));
+    ENT_TRY(taxii_status_write(task->arena, ent_str_of(p->id), now, p->items, p->count, &p->status,
+                               err));
+    return taxii_status_put(s, task->root.name, ent_str_of(p->id), task->user, now, p->status, err);
+}
+
+ent_code taxii_post_reply(struct taxii_task *task, ent_err *err)
+{
+    struct posting p = { .task = task };
+    ent_str body = { task->request->body.ptr, task->request->body.size };
+    uint8_t random[16];
+    ent_code rc;
+
+    randombytes_buf(random, sizeof random);
+    ent_uuid_write(random, p.id);
+    /* What is parsed may be several times the text: small values, each with a place. */
+    p.arena = ent_arena_new(((size_t)64 << 20) + 16 * body.size);
+    if (p.arena == NULL)
+        return ent_fail(err, ENT_RETRY, "no memory for a body");
+    rc = taxii_post_read(p.arena, body, &p.items, &p.count, err);
+    if (rc == ENT_OK)
+        rc = taxii_writer_run(task->server->writer, post_write, &p, err);
+    ent_arena_free(p.arena);
+    if (rc != ENT_OK)
+        return rc;
+    task->reply->status = 202;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    task->reply->body = p.status;
+    return ENT_OK;
+}

@@ -1,0 +1,44 @@
+/*
+ * taxii/server -- TAXII 2.1 for who is known by now.
+ *
+ * Answers the requests of http/api: discovery, API roots, collections, objects, manifest,
+ * versions, statuses.  Whoever calls has settled who asks; rights are judged here, and
+ * what a user may not know of is the same 404 as what is not there.  Checks come in one
+ * order: credentials, method, existence and rights, Accept, Content-Type, size,
+ * parameters, body.  Every answer is application/taxii+json;version=2.1.
+ *
+ * A thread of the HTTP server has its own view of the store; writes go through one
+ * writer.  Specification: TAXII 2.1 (OASIS, 10 June 2021).
+ */
+#ifndef ENT_TAXII_SERVER_H
+#define ENT_TAXII_SERVER_H
+
+#include "http/api.h"
+#include "taxii/store.h"
+
+typedef struct taxii_server taxii_server;
+
+typedef struct taxii_server_config {
+    const char *path;  /* the store */
+    const char *title; /* of the service */
+    size_t slots;      /* threads of the HTTP server */
+    ent_time (*now)(void *arg);
+    void *arg;
+} taxii_server_config;
+
+ENT_MUST_USE ent_code taxii_server_new(const taxii_server_config *config, taxii_server **server,
+                                       ent_err *err);
+void taxii_server_free(taxii_server *server);
+
+/* `user` "": somebody without credentials. */
+http_next taxii_server_begin(taxii_server *server, http_request *request, ent_str user,
+                             http_reply *reply);
+void taxii_server_finish(taxii_server *server, http_request *request, http_reply *reply);
+
+/* An error resource (s3.6.1), constant for each status. */
+void taxii_error_reply(unsigned status, http_reply *reply);
+/* The same with a description for the client's own mistakes. */
+void taxii_error_describe(ent_arena *arena, unsigned status, const char *description,
+                          http_reply *reply);
+
+#endif

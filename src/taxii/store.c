@@ -1,0 +1,348 @@
+#include "taxii/store_int.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SCHEMA_VERSION 1
+#define BUSY_MS        10000
+#define STATUS_LIFE    (2 * ENT_DAY_TIME)
+#define TICKS          (((int64_t)1 << TAXII_TICK_BITS) - 1)
+
+static const char schema[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
+    "CREATE TABLE roots (name TEXT PRIMARY KEY, title TEXT NOT NULL, max_content INTEGER NOT NULL,"
+    " public INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE collections (number INTEGER PRIMARY KEY, root TEXT NOT NULL, id TEXT NOT NULL,"
+    " title TEXT NOT NULL, alias TEXT, read TEXT NOT NULL, write TEXT NOT NULL,"
+    " query TEXT NOT NULL, last INTEGER NOT NULL, UNIQUE (root, id), UNIQUE (root, alias));"
+    "CREATE TABLE types (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE objects (key INTEGER PRIMARY KEY, hash INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " id TEXT NOT NULL, version TEXT NOT NULL, version_key TEXT NOT NULL, spec TEXT NOT NULL,"
+    " bytes TEXT NOT NULL);"
+    "CREATE INDEX objects_hash ON objects (hash);"
+    "CREATE INDEX objects_type ON objects (type);"
+    "CREATE TABLE older (key INTEGER PRIMARY KEY, hash INTEGER NOT NULL, type INTEGER NOT NULL,"
+    " id TEXT NOT NULL, version TEXT NOT NULL, version_key TEXT NOT NULL, spec TEXT NOT NULL,"
+    " bytes TEXT NOT NULL);"
+    "CREATE INDEX older_hash ON older (hash);"
+    "CREATE INDEX older_type ON older (type);"
+    "CREATE TABLE statuses (id TEXT PRIMARY KEY, root TEXT NOT NULL, user TEXT NOT NULL,"
+    " time INTEGER NOT NULL, json TEXT NOT NULL);"
+    "CREATE INDEX statuses_time ON statuses (time);"
+    "INSERT INTO meta VALUES ('next', randomblob(32));"
+    "PRAGMA user_version = 1;";
+
+static const char *const texts[] = {
+#define X(name, text) text,
+#include "taxii/store.def"
+#undef X
+};
+
+/* ---- statements ---- */
+
+ent_code taxii_store_fail(taxii_store *s, ent_err *err, const char *doing)
+{
+    int code = sqlite3_errcode(s->db) & 0xff;
+
+    return ent_fail(err, code == SQLITE_BUSY ? ENT_RETRY : ENT_IO, "%s the TAXII store: %s", doing,
+                    sqlite3_errmsg(s->db));
+}
+
+ent_code taxii_statement_get(taxii_store *s, taxii_sql sql, sqlite3_stmt **stmt, ent_err *err)
+{
+    sqlite3_stmt *made;
+
+    for (size_t i = 0; i < s->count; i++)
+        if (s->statements[i].sql == sql && !s->statements[i].busy) {
+            s->statements[i].busy = true;
+            *stmt = s->statements[i].stmt;
+            return ENT_OK;
+        }
+    if (s->count == s->room) {
+        size_t room = s->room == 0 ? 64 : s->room * 2;
+        struct taxii_statement *grown = realloc(s->statements, room * sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail(err, ENT_MEMORY, "no memory for a statement");
+        s->statements = grown;
+        s->room = room;
+    }
+    if (sqlite3_prepare_v3(s->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT, &made, NULL) !=
+        SQLITE_OK)
+        return taxii_store_fail(s, err, "asking");
+    s->statements[s->count++] = (struct taxii_statement){ sql, true, made };
+    *stmt = made;
+    return ENT_OK;
+}
+
+void taxii_statement_put(taxii_store *s, sqlite3_stmt *stmt)
+{
+    (void)sqlite3_reset(stmt);
+    (void)sqlite3_clear_bindings(stmt);
+    for (size_t i = 0; i < s->count; i++)
+        if (s->statements[i].stmt == stmt)
+            s->statements[i].busy = false;
+}
+
+ent_code taxii_statement_run(taxii_store *s, sqlite3_stmt *stmt, ent_err *err)
+{
+    ent_code rc =
+        sqlite3_step(stmt) == SQLITE_DONE ? ENT_OK : taxii_store_fail(s, err, "writing to");
+
+    taxii_statement_put(s, stmt);
+    return rc;
+}
+
+ent_code taxii_statement_row(taxii_store *s, sqlite3_stmt *stmt, ent_err *err)
+{
+    int did = sqlite3_step(stmt);
+
+    if (did == SQLITE_ROW)
+        return ENT_OK;
+    return did == SQLITE_DONE ? ENT_NOT_FOUND : taxii_store_fail(s, err, "reading");
+}
+
+void taxii_bind(sqlite3_stmt *stmt, int at, ent_str text)
+{
+    (void)sqlite3_bind_text64(stmt, at, text.ptr == NULL ? "" : text.ptr, text.size, SQLITE_STATIC,
+                              SQLITE_UTF8);
+}
+
+ent_str taxii_column(sqlite3_stmt *stmt, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, at);
+    int size = sqlite3_column_bytes(stmt, at);
+
+    return (ent_str){ text == NULL ? "" : text, text == NULL ? 0 : (size_t)size };
+}
+
+ent_str taxii_column_copy(sqlite3_stmt *stmt, int at, ent_arena *arena)
+{
+    return ent_arena_str(arena, taxii_column(stmt, at));
+}
+
+/* ---- keys ---- */
+
+int64_t taxii_key_of(int64_t collection, ent_time time)
+{
+    int64_t ticks = time - TAXII_EPOCH;
+
+    if (ticks < 0)
+        ticks = 0;
+    if (ticks > TICKS)
+        ticks = TICKS;
+    return (int64_t)((uint64_t)collection << TAXII_TICK_BITS) | ticks;
+}
+
+ent_time taxii_key_time(int64_t key)
+{
+    return TAXII_EPOCH + (key & TICKS);
+}
+
+int64_t taxii_id_hash(int64_t collection, ent_str id)
+{
+    /* Not secret: who posts many ids of one hash only slows down finding those. */
+    static const uint8_t key[crypto_shorthash_KEYBYTES] = "entente-taxii-id";
+    uint64_t hash;
+
+    (void)crypto_shorthash((uint8_t *)&hash, (const uint8_t *)id.ptr, id.size, key);
+    return (int64_t)(hash ^ ((uint64_t)collection * UINT64_C(0x9e3779b97f4a7c15)));
+}
+
+/* ---- open and close ---- */
+
+static ent_code schema_make(taxii_store *s, ent_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int version = -1;
+
+    if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
+        return taxii_store_fail(s, err, "opening");
+    if (sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        version = sqlite3_column_int(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    if (version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+        version = -1;
+    if (version < 0) {
+        ent_code rc = taxii_store_fail(s, err, "making");
+
+        taxii_store_rollback(s);
+        return rc;
+    }
+    if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        return taxii_store_fail(s, err, "making");
+    if (version > SCHEMA_VERSION)
+        return ent_fail(err, ENT_CONFIG, "the TAXII store was made by a newer entente (schema %d)",
+                        version);
+    return ENT_OK;
+}
+
+ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
+{
+    static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                                   "PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
+    taxii_store *s = calloc(1, sizeof *s);
+    ent_code rc = ENT_OK;
+
+    if (s == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the TAXII store");
+    if (sqlite3_open_v2(path, &s->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        rc = ent_fail(err, ENT_IO, "cannot open '%s': %s", path, sqlite3_errmsg(s->db));
+    if (rc == ENT_OK) {
+        (void)sqlite3_busy_timeout(s->db, BUSY_MS);
+        (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+        if (sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+            rc = taxii_store_fail(s, err, "opening");
+    }
+    if (rc == ENT_OK)
+        rc = schema_make(s, err);
+    if (rc != ENT_OK) {
+        taxii_store_close(s);
+        return rc;
+    }
+    *out = s;
+    return ENT_OK;
+}
+
+void taxii_store_close(taxii_store *s)
+{
+    if (s == NULL)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        (void)sqlite3_finalize(s->statements[i].stmt);
+    free(s->statements);
+    (void)sqlite3_close(s->db);
+    free(s);
+}
+
+ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err)
+{
+    sqlite3_stmt *stmt;
+    ent_code rc;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KEY_GET, &stmt, err));
+    rc = taxii_statement_row(s, stmt, err);
+    if (rc == ENT_OK && sqlite3_column_bytes(stmt, 0) == TAXII_KEY_SIZE)
+        memcpy(key, sqlite3_column_blob(stmt, 0), TAXII_KEY_SIZE);
+    else if (rc != ENT_IO)
+        rc = ent_fail(err, ENT_IO, "the TAXII store has no key for its pages");
+    taxii_statement_put(s, stmt);
+    return rc;
+}
+
+ent_code taxii_store_begin(taxii_store *s, ent_err *err)
+{
+    return sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK
+               ? ENT_OK
+               : taxii_store_fail(s, err, "writing to");
+}
+
+ent_code taxii_store_commit(taxii_store *s, ent_err *err)
+{
+    return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK
+               ? ENT_OK
+               : taxii_store_fail(s, err, "writing to");
+}
+
+void taxii_store_rollback(taxii_store *s)
+{
+    if (sqlite3_get_autocommit(s->db) == 0)
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+ent_code taxii_store_mark(taxii_store *s, ent_err *err)
+{
+    return sqlite3_exec(s->db, "SAVEPOINT mark", NULL, NULL, NULL) == SQLITE_OK
+               ? ENT_OK
+               : taxii_store_fail(s, err, "writing to");
+}
+
+ent_code taxii_store_unmark(taxii_store *s, bool keep, ent_err *err)
+{
+    const char *sql = keep ? "RELEASE mark" : "ROLLBACK TO mark; RELEASE mark";
+
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? ENT_OK
+               : taxii_store_fail(s, err, "writing to");
+}
+
+/* ---- statuses ---- */
+
+ent_code taxii_status_put(taxii_store *s, ent_str root, ent_str id, ent_str user, ent_time now,
+                          ent_str json, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_STATUS_OLD, &stmt, err));
+    (void)sqlite3_bind_int64(stmt, 1, now - STATUS_LIFE);
+    ENT_TRY(taxii_statement_run(s, stmt, err));
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_STATUS_PUT, &stmt, err));
+    taxii_bind(stmt, 1, id);
+    taxii_bind(stmt, 2, root);
+    taxii_bind(stmt, 3, user);
+    (void)sqlite3_bind_int64(stmt, 4, now);
+    taxii_bind(stmt, 5, json);
+    return taxii_statement_run(s, stmt, err);
+}
+
+ent_code taxii_status_get(taxii_store *s, ent_arena *arena, ent_str root, ent_str id, ent_str user,
+                          ent_str *json, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+    ent_code rc;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_STATUS_GET, &stmt, err));
+    taxii_bind(stmt, 1, id);
+    taxii_bind(stmt, 2, root);
+    taxii_bind(stmt, 3, user);
+    rc = taxii_statement_row(s, stmt, err);
+    if (rc == ENT_OK) {
+        *json = taxii_column_copy(stmt, 0, arena);
+        if (json->ptr == NULL)
+            rc = ent_fail_arena(err);
+    } else if (rc == ENT_NOT_FOUND) {
+        rc = ent_fail(err, ENT_NOT_FOUND, "no such status");
+    }
+    taxii_statement_put(s, stmt);
+    return rc;
+}
+
+/* ---- times ---- */
+
+void taxii_stamp_write(ent_time time, char out[TAXII_STAMP_SIZE])
+{
+    int64_t seconds = time / ENT_SECOND, micro = time % ENT_SECOND;
+    int year, month, day, rest;
+
+    if (micro < 0) {
+        micro += ENT_SECOND;
+        seconds--;
+    }
+    rest = (int)(((seconds % 86400) + 86400) % 86400);
+    ent_day_split((ent_day)((seconds - rest) / 86400), &year, &month, &day);
+    if (snprintf(out, TAXII_STAMP_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day,
+                 rest / 3600, rest / 60 % 60, rest % 60, (int)micro) >= TAXII_STAMP_SIZE)
+        out[TAXII_STAMP_SIZE - 1] = '\0';
+}
+
+ent_code taxii_version_key(ent_arena *arena, ent_str timestamp, ent_str *key, ent_err *err)
+{
+    ent_time time;
+
+    ENT_TRY(ent_time_read(timestamp, &time, err));
+    *key = ent_arena_str(arena, (ent_str){ timestamp.ptr, timestamp.size - 1 });
+    if (key->ptr == NULL)
+        return ent_fail_arena(err);
+    if (memchr(key->ptr, '.', key->size) != NULL) {
+        while (key->ptr[key->size - 1] == '0')
+            key->size--;
+        if (key->ptr[key->size - 1] == '.')
+            key->size--;
+    }
+    return ENT_OK;
+}

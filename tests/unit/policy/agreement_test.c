@@ -1,0 +1,229 @@
+/* The terms of an agreement: what is read, what is refused and where, and the words. */
+#include "policy/agreement.h"
+#include "test.h"
+
+#define ROOM ((size_t)1 << 20)
+
+#define TERMS                                                                             \
+    "{\"name\":\"ENT-2024-01\",\"purposes\":[\"CT-INV\",\"CT-PREV\",\"SAFETY\"],"         \
+    "\"match\":{\"keys_per_day\":200,\"set_max\":50},\"release\":true,\"onward\":\"H2\"," \
+    "\"retention_months\":12,\"not_before\":\"2024-11-10\",\"not_after\":\"2026-11-10\"," \
+    "\"deconfliction\":true,\"text\":\"notice is thirty days\"}"
+#define LEAST "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1,\"not_after\":\"2025\""
+
+static ent_code read_terms(ent_arena *arena, const char *text, policy_agreement *a, ent_err *err)
+{
+    ent_json json;
+
+    ENT_TRY(ent_json_read(arena, ent_str_of(text), &json, err));
+    return policy_terms_read(json, a, err);
+}
+
+static void every_term_is_read(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_agreement a;
+    ent_err err;
+
+    (void)state;
+    CHECK_OK(read_terms(arena, TERMS, &a, &err), &err);
+    CHECK_TEXT(a.name, "ENT-2024-01");
+    CHECK_TEXT(a.text, "notice is thirty days");
+    CHECK_INT(a.terms.purpose_count, 3);
+    CHECK_TEXT(a.terms.purposes[2], "SAFETY");
+    CHECK(a.terms.match && a.terms.release && !a.terms.in_force && !a.terms.both_party);
+    CHECK_INT(a.terms.onward, POLICY_ONWARD_CONSENT);
+    CHECK(a.deconfliction && !a.hypotheses);
+    CHECK_INT(a.keys_per_day, 200);
+    CHECK_INT(a.set_max, 50);
+    CHECK_INT(a.retention_months, 12);
+    CHECK_INT(a.dates.first, ent_day_of(2024, 11, 10));
+    CHECK_INT(a.dates.last, ent_day_of(2026, 11, 10));
+    ent_arena_free(arena);
+}
+
+static void what_is_not_mentioned_does_not_flow(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_agreement a;
+    ent_err err;
+
+    (void)state;
+    CHECK_OK(read_terms(arena, LEAST "}", &a, &err), &err);
+    CHECK(!a.terms.match && !a.terms.release && !a.hypotheses && !a.deconfliction);
+    CHECK_INT(a.terms.onward, POLICY_ONWARD_NONE);
+    CHECK_INT(a.keys_per_day, 0);
+    CHECK_INT(a.dates.first, ENT_DAY_MIN);
+    CHECK_INT(a.dates.last, ent_day_of(2025, 12, 31));
+    CHECK(a.text.ptr == NULL);
+    CHECK_OK(read_terms(arena, LEAST ",\"onward\":\"none\",\"release\":false}", &a, &err), &err);
+    CHECK_INT(a.terms.onward, POLICY_ONWARD_NONE);
+    CHECK_OK(read_terms(arena, LEAST ",\"onward\":\"marked\",\"hypotheses\":true}", &a, &err),
+             &err);
+    CHECK_INT(a.terms.onward, POLICY_ONWARD_MARKED);
+    CHECK(a.hypotheses);
+    CHECK_STR(policy_onward_name(POLICY_ONWARD_CONSENT), "H2");
+    ent_arena_free(arena);
+}
+
+static void a_wrong_term_is_named(void **state)
+{
+    static const char *const bad[][2] = {
+        { "[]", "the agreement is no JSON object" },
+        { "{}", "the agreement: member 'name' is missing or no text" },
+        { "{\"name\":\"\"}", "the agreement: member 'name' is missing or no text" },
+        { "{\"name\":1}", "the agreement: member 'name' is missing or no text" },
+        { "{\"name\":\"x\"}", "the agreement: member 'purposes' is no list of 1 to 16 texts" },
+        { "{\"name\":\"x\",\"purposes\":[]}",
+          "the agreement: member 'purposes' is no list of 1 to 16 texts" },
+        { "{\"name\":\"x\",\"purposes\":{\"a\":\"b\"}}",
+          "the agreement: member 'purposes' is no list of 1 to 16 texts" },
+        { "{\"name\":\"x\",\"purposes\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\","
+          "\"10\",\"11\",\"12\",\"13\",\"14\",\"15\",\"16\",\"17\"]}",
+          "the agreement: member 'purposes' is no list of 1 to 16 texts" },
+        { "{\"name\":\"x\",\"purposes\":[\"\"]}",
+          "the agreement: member 'purposes' holds what is no text" },
+        { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1}",
+          "the agreement: member 'not_after' is missing or no text" },
+        { "{\"name\":\"x\",\"purposes\":[\"A\"],\"not_after\":\"2025\"}",
+          "the agreement: member 'retention_months' is missing or no whole number from 1 to 1200" },
+        { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":0}",
+          "the agreement: member 'retention_months' is missing or no whole number from 1 to 1200" },
+        { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1201}",
+          "the agreement: member 'retention_months' is missing or no whole number from 1 to 1200" },
+        { LEAST ",\"nonsense\":1}", "the agreement: member 'nonsense' is not known" },
+        { LEAST ",\"not_before\":\"2026\"}", "the agreement: it ends before it begins" },
+        { LEAST ",\"not_before\":2024}",
+          "the agreement: member 'not_before' is missing or no text" },
+        { LEAST ",\"text\":[]}", "the agreement: member 'text' is missing or no text" },
+        { LEAST ",\"release\":1}", "the agreement: member 'release' is not true or false" },
+        { LEAST ",\"hypotheses\":\"true\"}",
+          "the agreement: member 'hypotheses' is not true or false" },
+        { LEAST ",\"deconfliction\":null}",
+          "the agreement: member 'deconfliction' is not true or false" },
+        { LEAST ",\"onward\":\"all\"}",
+          "the agreement: member 'onward' is not none, H2 or marked" },
+        { LEAST ",\"onward\":true}", "the agreement: member 'onward' is missing or no text" },
+        { LEAST ",\"match\":true}", "member 'match' of the agreement is no JSON object" },
+        { LEAST ",\"match\":{\"more\":1}}",
+          "member 'match' of the agreement: member 'more' is not known" },
+        { LEAST ",\"match\":{\"set_max\":1}}",
+          "the agreement: member 'keys_per_day' is missing or no whole number from 16 to "
+          "1099511627776" },
+        { LEAST ",\"match\":{\"keys_per_day\":15,\"set_max\":1}}",
+          "the agreement: member 'keys_per_day' is missing or no whole number from 16 to "
+          "1099511627776" },
+        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":0}}",
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 524288" },
+        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":524289}}",
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 524288" },
+    };
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_agreement a;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ent_err err = { 0 };
+
+        CHECK_INT(read_terms(arena, bad[i][0], &a, &err), ENT_FORMAT);
+        CHECK_STR(err.msg, bad[i][1]);
+        CHECK(!a.terms.match && !a.terms.release && a.terms.purpose_count == 0);
+        CHECK(!policy_terms_current(&a, ent_day_of(2025, 1, 1)));
+    }
+    CHECK_INT(read_terms(arena, LEAST ",\"not_before\":\"soon\"}", &a, &(ent_err){ 0 }),
+              ENT_FORMAT);
+    CHECK_INT(read_terms(arena,
+                         "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1,"
+                         "\"not_after\":\"never\"}",
+                         &a, &(ent_err){ 0 }),
+              ENT_FORMAT);
+    ent_arena_free(arena);
+}
+
+static void its_days_include_the_first_and_the_last(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_agreement a;
+    ent_err err;
+
+    (void)state;
+    CHECK_OK(read_terms(arena, TERMS, &a, &err), &err);
+    CHECK(!policy_terms_current(&a, ent_day_of(2024, 11, 9)));
+    CHECK(policy_terms_current(&a, ent_day_of(2024, 11, 10)));
+    CHECK(policy_terms_current(&a, ent_day_of(2026, 11, 10)));
+    CHECK(!policy_terms_current(&a, ent_day_of(2026, 11, 11)));
+    ent_arena_free(arena);
+}
+
+static const char *words_of(ent_arena *arena, const char *text)
+{
+    policy_agreement a;
+    ent_err err;
+    ent_buf buf;
+    ent_str words;
+
+    CHECK_OK(read_terms(arena, text, &a, &err), &err);
+    ent_buf_init(&buf, arena);
+    policy_terms_text(&a, &buf);
+    CHECK_OK(ent_buf_done(&buf, &words, &err), &err);
+    return words.ptr;
+}
+
+static void lawyers_read_the_same_clauses(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+
+    (void)state;
+    CHECK_STR(
+        words_of(arena, TERMS),
+        "ENT-2024-01\n"
+        "1. Purposes. What is exchanged is used for CT-INV, CT-PREV and SAFETY, and for nothing "
+        "else.\n"
+        "2. Private match. A party may ask in private which records both hold: at most 50 keys in "
+        "one set and 200 keys a day. A match tells that both hold a record and nothing else. "
+        "Witnesses, victims, minors and records marked silent are in no set.\n"
+        "3. Release. A party may give the other what two of its disclosure officers have approved, "
+        "neither of them its drafter; about a witness, a victim or a minor the legal officer "
+        "approves as well.\n"
+        "4. Passing on. What was received is passed on only with its originator's consent, asked "
+        "for each time (H2).\n"
+        "5. Retention. What was received is erased or reviewed 12 months after it was received, or "
+        "earlier if its owner says so.\n"
+        "6. Plans. Plans are compared in private; a clash tells the domain, the day and whom to "
+        "call.\n"
+        "7. Hypotheses. No hypotheses are put.\n"
+        "8. Time. In force from 2024-11-10 up to and including 2026-11-10. Each party may suspend "
+        "it at once.\n"
+        "In the parties' own words, which bind people and are not checked: notice is thirty "
+        "days\n");
+    CHECK_STR(words_of(arena, LEAST ",\"hypotheses\":true,\"onward\":\"marked\"}"),
+              "x\n"
+              "1. Purposes. What is exchanged is used for A, and for nothing else.\n"
+              "2. Private match. There is no private match under this agreement.\n"
+              "3. Release. No content is given under this agreement.\n"
+              "4. Passing on. What was received is passed on only as far as every marking on it "
+              "allows.\n"
+              "5. Retention. What was received is erased or reviewed 1 month after it was "
+              "received, or earlier if its owner says so.\n"
+              "6. Plans. Plans are not compared.\n"
+              "7. Hypotheses. The parties answer each other's hypotheses by yes, no or silence.\n"
+              "8. Time. In force up to and including 2025-12-31. Each party may suspend it at "
+              "once.\n");
+    ent_arena_free(arena);
+}
+
+static void text_of_others_cannot_act_on_a_terminal(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+
+    (void)state;
+    CHECK(strstr(words_of(arena, "{\"name\":\"\\u001b[2J\",\"purposes\":[\"\\u202e\"],"
+                                 "\"retention_months\":1,\"not_after\":\"2025\",\"text\":"
+                                 "\"a\\u001b\"}"),
+                 "\x1b") == NULL);
+    ent_arena_free(arena);
+}
+
+RUN_TESTS(TEST(every_term_is_read), TEST(what_is_not_mentioned_does_not_flow),
+          TEST(a_wrong_term_is_named), TEST(its_days_include_the_first_and_the_last),
+          TEST(lawyers_read_the_same_clauses), TEST(text_of_others_cannot_act_on_a_terminal))
