@@ -79,13 +79,13 @@ $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)
@@ -113,7 +113,8 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns: every fuzzer for ten minutes
+soak:                       ## the long campaigns: mutants of the policy, every fuzzer for ten minutes
+	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
 	$(q)for b in $(BENCHES); do case $$b in "$(BENCH)"*) $O/bench/$$b || exit 1;; esac; done
