@@ -142,8 +142,13 @@ check:                      ## all that must pass before a commit: warnings, lay
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
 	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
 	$(q)$(MAKE) --no-print-directory asan
-install: entente            ## install into DESTDIR, PREFIX=/usr/local
+install: entente $O/libentente.a ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente
+	$(q)install -D -m 644 $O/libentente.a $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.a
+	$(q)for h in include/entente/*.h; do install -D -m 644 $$h $(DESTDIR)$(or $(PREFIX),/usr/local)/$$h; done
+	$(q)printf 'prefix=%s\nName: entente\nDescription: names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
+	  $(or $(PREFIX),/usr/local) "libsodium icu-uc" >$O/entente.pc
+	$(q)install -D -m 644 $O/entente.pc $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/pkgconfig/entente.pc
 help:                       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 clean:                      ## remove build/
