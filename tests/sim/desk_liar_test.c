@@ -334,7 +334,7 @@ static void another_version_is_not_asked_and_what_is_not_agreed_is_refused(void 
     (void)snprintf(names, sizeof names, "\"names\":%d,", NAMES_KEYS_VERSION);
     announce_rewritten(keyform, "\"keyform\":999,", "not-asked", "versions");
     announce_rewritten(names, "\"names\":999,", "not-asked", "versions");
-    announce_rewritten("CT-INV", "CT-XXX", "refused", "purpose");
+    announce_rewritten("CT-INV", "CT-NOT", "refused", "purpose");
     announce_rewritten("\"size\":16", "\"size\":131072", "refused", "set_max");
 }
 
@@ -375,6 +375,8 @@ static void suspend(struct stage *s, sim_node *n)
 static void a_suspended_agreement_starts_no_run_and_stops_those_under_way(void **state)
 {
     struct stage s;
+    desk_run r;
+    ent_err err = { 0 };
     char run[37];
 
     (void)state;
@@ -392,6 +394,8 @@ static void a_suspended_agreement_starts_no_run_and_stops_those_under_way(void *
         sim_carry(&s.world);
         run_is(s.b, s.arena, run, "refused", "agreement");
         run_is(s.a, s.arena, run, "refused", "agreement");
+        CHECK_OK(desk_run_get(&s.b->d, s.arena, ent_str_of(run), &r, &err), &err);
+        CHECK((r.size_own > 0) == (under_way == 1)); /* refused before any set was made */
         CHECK_INT(sim_doc_count(s.a, "hit", NULL) + sim_doc_count(s.b, "hit", NULL), 0);
         stage_strike(&s);
     }
