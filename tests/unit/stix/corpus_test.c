@@ -3,6 +3,7 @@
 
 #include "stix/check.h"
 #include "stix/pattern.h"
+#include "stix/sco_id.h"
 #include "stix/together.h"
 
 #include <dirent.h>
@@ -259,8 +260,46 @@ static void mutated_patterns_are_judged_right(void **state)
     patterns_run("patterns-mutated");
 }
 
+static void ids_run(const char *name)
+{
+    family f;
+
+    family_open(&f, name);
+    EACH(c, &f)
+    {
+        ent_arena *arena = ent_arena_new((size_t)64 << 20);
+        ent_err err = { 0 };
+        ent_str id, json;
+        char why[256];
+        bool right = stix_sco_id(arena, ent_json_get(c, "object"), &id, &err) == ENT_OK &&
+                     stix_sco_id_name(arena, ent_json_get(c, "object"), &json, &err) == ENT_OK &&
+                     ent_str_equal(id, ent_json_get_text(c, "expect_id")) &&
+                     ent_str_equal(json, ent_json_get_text(c, "jcs"));
+
+        (void)snprintf(why, sizeof why, "%.*s", ENT_STR_ARG(id));
+        family_count(&f, c, right, why);
+        ent_arena_free(arena);
+    }
+    family_close(&f);
+}
+
+static void deterministic_ids_are_computed_right(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/sco-ids.json");
+    ids_run("sco-ids");
+}
+
+static void the_specifications_ids_are_computed_right(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/sco-ids-spec.json");
+    ids_run("sco-ids-spec");
+}
+
 RUN_TESTS(TEST(valid_objects_are_valid), TEST(invalid_objects_are_invalid),
           TEST(the_specifications_examples_are_judged_right),
           TEST(bundles_of_misp_are_judged_right), TEST(whole_bundles_are_judged_right),
           TEST(strict_verdicts_are_those_of_the_validator), TEST(patterns_are_judged_right),
-          TEST(mutated_patterns_are_judged_right))
+          TEST(mutated_patterns_are_judged_right), TEST(deterministic_ids_are_computed_right),
+          TEST(the_specifications_ids_are_computed_right))
