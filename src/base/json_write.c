@@ -211,7 +211,9 @@ void ent_jw_hex(ent_jw *w, const void *bytes, size_t size)
     char *hex = ent_arena_alloc(w->buf->arena, 2 * size + 1);
 
     if (hex == NULL) {
+        value_begin(w);
         w->buf->failed = true;
+        ent_jw_null(w); /* the writer stays balanced; the failed buffer swallows it */
         return;
     }
     ent_hex_write(bytes, size, hex);

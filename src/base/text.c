@@ -51,6 +51,19 @@ void ent_base64_write(ent_buf *buf, const void *bytes, size_t size)
     ent_buf_put(buf, text, room - 1);
 }
 
+/* libsodium takes some bytes above 0x7f for digits. */
+static bool base64_alphabet(ent_str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '+' || c == '/' || c == '='))
+            return false;
+    }
+    return true;
+}
+
 ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes, ent_err *err)
 {
     size_t room = text.size / 4 * 3 + 3, size;
@@ -59,7 +72,7 @@ ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes, ent_er
 
     if (out == NULL)
         return ent_fail_arena(err);
-    if (text.size % 4 != 0 ||
+    if (text.size % 4 != 0 || !base64_alphabet(text) ||
         sodium_base642bin(out, room, text.ptr, text.size, NULL, &size, &end,
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         end != text.ptr + text.size)

@@ -74,7 +74,8 @@ static ent_code date_read(ent_str text, ent_day *day, ent_err *err)
     int y = digits_read(text, 0, 4), m = digits_read(text, 5, 2), d = digits_read(text, 8, 2);
 
     if (y < 0 || m < 0 || d < 0 || text.ptr[4] != '-' || text.ptr[7] != '-')
-        return ent_fail(err, ENT_FORMAT, "'%.40s' is not a date YYYY-MM-DD", text.ptr);
+        return ent_fail(err, ENT_FORMAT, "'%.*s' is not a date YYYY-MM-DD",
+                        text.size < 40 ? (int)text.size : 40, text.ptr);
     if (!ent_date_exists(y, m, d))
         return ent_fail(err, ENT_FORMAT, "%04d-%02d-%02d is no day of the calendar", y, m, d);
     *day = ent_day_of(y, m, d);
@@ -98,8 +99,8 @@ ent_code ent_time_read(ent_str text, ent_time *time, ent_err *err)
     second = digits_read(text, 17, 2);
     if (text.ptr[10] != 'T' || text.ptr[13] != ':' || text.ptr[16] != ':' || hour < 0 ||
         hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
-        return ent_fail(err, ENT_FORMAT, "'%.40s' has no time of day THH:MM:SS [RFC 3339]",
-                        text.ptr);
+        return ent_fail(err, ENT_FORMAT, "'%.*s' has no time of day THH:MM:SS [RFC 3339]",
+                        text.size < 40 ? (int)text.size : 40, text.ptr);
     if (text.ptr[at] == '.') {
         size_t start = ++at;
 

@@ -3,6 +3,7 @@
 #include "cli/label.h"
 
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "formats/formats.h"
 #include "holdings/import.h"
@@ -201,14 +202,21 @@ static ent_code role_check(struct run *run, ent_err *err)
 static ent_code run(cli_context *cli, ent_err *err)
 {
     struct run run = { .cli = cli };
-    const char *format = cli_option(cli, "--format");
+    const char *format = cli_option(cli, "--format"), *mapping;
     ent_err first = { 0 };
+    ent_str text;
 
     run.options.formats.kind = format == NULL ? FORMATS_COUNT : formats_find(format);
     if (format != NULL && run.options.formats.kind == FORMATS_COUNT)
         return ent_fail(err, ENT_USAGE, "'%s' is no format; `entente help import` lists them",
                         format);
     run.options.formats.source = cli_option(cli, "--agency");
+    if ((mapping = cli_option(cli, "--mapping")) != NULL) {
+        ENT_TRY(cli_file(cli, mapping, ENT_LIMIT_OBJECT_SIZE, &text, err));
+        run.options.formats.mapping = ent_arena_str(cli->arena, text).ptr;
+        if (run.options.formats.mapping == NULL)
+            return ent_fail_arena(err);
+    }
     ENT_TRY(cli_label(cli, &run.options.label, err));
     ENT_TRY(cli_arguments(cli, 1, -1, err));
     ENT_TRY(cli_desk(cli, &run.nd, err));
@@ -253,6 +261,13 @@ const cli_command cli_import = {
             "(`entente\n"
             "quarantine list`); these options give what items lack:\n" CLI_LABEL_HELP
             "  --agency NAME        whose records they are, where records do not say\n"
+            "  --mapping FILE       which column of a table is what, as JSON:\n"
+            "      "
+            "{\"agency\":\"X\",\"schema\":\"person\",\"separator\":\";\",\"columns\":{\"Nom\":"
+            "\"family\",\n"
+            "       \"Prenom\":\"given\",\"Ne le\":\"dob\",\"Passeport\":\"passport\"}}\n"
+            "      members: id agency schema name given family original alias weak former dob pob\n"
+            "      nationality passport national tax reg imo gender program notes\n"
             "Published lists (OFAC, UN, EU, UK, ...) have defaults of their own.\n\n"
             "  entente import --rating B2 --purpose CT-INV --category suspect \\\n"
             "      --retention 2029-01-01 --discover pointer persons.jsonl\n",

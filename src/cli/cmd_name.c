@@ -78,14 +78,15 @@ static ent_code score_run(cli_context *cli, ent_err *err)
     return lines_run(cli, score_answer, err);
 }
 
-static ent_code keys_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+static ent_code keys_write(ent_arena *arena, ent_json json, names_tier tier, ent_jw *w,
+                           ent_err *err)
 {
     names_record record;
     ent_str *keys;
     size_t count;
 
     ENT_TRY(names_record_read(arena, json, &record, err));
-    ENT_TRY(names_keys(arena, &record, &keys, &count, err));
+    ENT_TRY(names_keys_tier(arena, &record, tier, &keys, &count, err));
     ent_jw_key(w, "id");
     ent_jw_str(w, record.id);
     ent_jw_key(w, "keys");
@@ -96,14 +97,32 @@ static ent_code keys_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err 
     return ENT_OK;
 }
 
+static ent_code strong_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    return keys_write(arena, json, NAMES_STRONG, w, err);
+}
+
+static ent_code weak_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    return keys_write(arena, json, NAMES_WEAK, w, err);
+}
+
+static ent_code all_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
+{
+    return keys_write(arena, json, NAMES_ALL, w, err);
+}
+
 static ent_code keys_run(cli_context *cli, ent_err *err)
 {
     const char *tier = cli_option(cli, "--tier");
 
-    if (tier != NULL && strcmp(tier, "strong") != 0)
-        return ent_fail(err, ENT_USAGE, "only --tier strong is there in this version, not '%s'",
-                        tier);
-    return lines_run(cli, keys_answer, err);
+    if (tier == NULL || strcmp(tier, "all") == 0)
+        return lines_run(cli, all_answer, err);
+    if (strcmp(tier, "strong") == 0)
+        return lines_run(cli, strong_answer, err);
+    if (strcmp(tier, "weak") == 0)
+        return lines_run(cli, weak_answer, err);
+    return ent_fail(err, ENT_USAGE, "a tier is strong, weak or all, not '%s'", tier);
 }
 
 static ent_code parse_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err *err)
@@ -131,9 +150,7 @@ static ent_code parse_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err
             ent_jw_key(w, "skeleton");
             ent_jw_c(w, parsed.words[j].skeleton);
             ent_jw_key(w, "role");
-            ent_jw_c(w, parsed.words[j].particle  ? "particle"
-                        : parsed.words[j].initial ? "initial"
-                                                  : "name");
+            ent_jw_c(w, names_role_name(parsed.words[j].role));
             ent_jw_end(w);
         }
         ent_jw_end(w);
@@ -143,8 +160,40 @@ static ent_code parse_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err
     return ENT_OK;
 }
 
+static ent_code skeletons_line(void *arg, ent_str text, size_t number, ent_err *err)
+{
+    struct lines *lines = arg;
+    names_record record;
+    ent_json json;
+    ent_str out;
+
+    (void)number;
+    ent_arena_reset(lines->arena);
+    ENT_TRY(ent_json_read(lines->arena, text, &json, err));
+    ENT_TRY(names_record_read(lines->arena, json, &record, err));
+    ENT_TRY(names_skeletons(lines->arena, &record, &out, err));
+    (void)fwrite(out.ptr, 1, out.size, stdout);
+    (void)fputc('\n', stdout);
+    return ENT_OK;
+}
+
+static ent_code skeletons_run(cli_context *cli, ent_err *err)
+{
+    struct lines lines = { ent_arena_new(LINE_MEMORY), NULL };
+    ent_code rc = lines.arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a line")
+                                      : cli_arguments(cli, 0, -1, err);
+
+    for (int i = 0; rc == ENT_OK && i < (cli->argc == 0 ? 1 : cli->argc); i++)
+        rc = cli_lines(cli->argc == 0 ? "-" : cli->argv[i], ENT_LIMIT_LINE_SIZE, skeletons_line,
+                       &lines, err);
+    ent_arena_free(lines.arena);
+    return rc;
+}
+
 static ent_code parse_run(cli_context *cli, ent_err *err)
 {
+    if (cli_flag(cli, "--skeletons"))
+        return skeletons_run(cli, err);
     return lines_run(cli, parse_answer, err);
 }
 
@@ -160,19 +209,24 @@ const cli_command cli_name_score = {
 
 const cli_command cli_name_keys = {
     .name = "name keys",
-    .usage = "[--tier strong] [FILE...]",
+    .usage = "[--tier strong|weak|all] [FILE...]",
     .summary = "print the match keys of records",
     .help =
-        "Reads records as JSON Lines and writes {\"id\",\"keys\"} for each.  Equal keys mean a\n"
-        "strong name with the same birth date, or one with day and month exchanged.\n",
+        "Reads records as JSON Lines and writes {\"id\",\"keys\"} for each; all tiers without "
+        "--tier.\n"
+        "Equal strong keys (nm:) mean a strong name with the same birth date, or one with day and\n"
+        "month exchanged.  Equal weak keys (np:, nd:, no:) only say that it is worth comparing.\n"
+        "  echo '{\"names\":[\"Elkhan Dzhuranaev\"],\"dob\":[\"1991-03-07\"]}' | entente name "
+        "keys\n",
     .run = keys_run,
 };
 
 const cli_command cli_name_parse = {
     .name = "name parse",
-    .usage = "[FILE...]",
+    .usage = "[--skeletons] [FILE...]",
     .summary = "show how names are cut and folded",
     .help = "Reads records as JSON Lines and writes each name's words with their Latin form and\n"
-            "skeleton: the consonant classes in which spellings of one name fall together.\n",
+            "skeleton: the consonant classes in which spellings of one name fall together.\n"
+            "--skeletons: only these, a line of text for a record (for tables of rarity).\n",
     .run = parse_run,
 };

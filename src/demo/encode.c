@@ -254,6 +254,7 @@ static void documents_write(struct encoder *x)
         }
         any = true;
         ent_jw_object(&x->w);
+        put_c(x, "type", "identity-document");
         put(x, "issuer", issuer);
         put(x, "number", number);
         ent_jw_end(&x->w);
@@ -392,29 +393,51 @@ static double number_value(const char *p, size_t size)
 }
 
 /* A note that begins "lat,lon" is a place. */
-static void place_write(struct encoder *x)
+static bool place_write(struct encoder *x)
 {
     ent_str note = trimmed(x->e->note);
     size_t lat = number_size(note.ptr, note.size), at = lat, lon;
 
     if (lat == 0 || at == note.size || note.ptr[at] != ',')
-        return;
+        return false;
     for (at++; at < note.size && note.ptr[at] == ' ';)
         at++;
     lon = number_size(note.ptr + at, note.size - at);
     if (lon == 0 || number_value(note.ptr, lat) > 90 || number_value(note.ptr, lat) < -90 ||
         number_value(note.ptr + at, lon) > 180 || number_value(note.ptr + at, lon) < -180)
-        return;
+        return false;
     ent_jw_key(&x->w, "latitude");
     ent_jw_double(&x->w, number_value(note.ptr, lat));
     ent_jw_key(&x->w, "longitude");
     ent_jw_double(&x->w, number_value(note.ptr + at, lon));
+    return true;
 }
 
-/* A report refers to what it is linked to; the gate sends no reference to what it does not
- * send. */
+/* A thing that has no name has to be called something. */
+static void put_name(struct encoder *x, const char *member)
+{
+    put(x, member, x->e->label.size > 0 ? x->e->label : ENT_STR("unnamed"));
+}
+
+static bool is_released(const story *s, size_t entity)
+{
+    for (size_t i = 0; i < s->release_count; i++)
+        for (size_t j = 0; j < s->releases[i].object_count; j++)
+            if (s->releases[i].objects[j] == entity)
+                return true;
+    return false;
+}
+
+/* A report refers to what it is linked to.  One that is to be released refers to nothing but
+ * by its links: the gate sends no object that refers only to what stays. */
 static void report_write(struct encoder *x, size_t entity)
 {
+    bool any = false;
+
+    for (size_t i = 0; i < x->s->link_count; i++)
+        any = any || ((x->s->links[i].a == entity) != (x->s->links[i].b == entity));
+    if (!any || is_released(x->s, entity))
+        return;
     ent_jw_key(&x->w, "object_refs");
     ent_jw_array(&x->w);
     for (size_t i = 0; i < x->s->link_count; i++) {
@@ -439,6 +462,8 @@ static void value_write(struct encoder *x)
         if (take_pair(x, "doc:", ':', &a, &b)) {
             put(x, "issuer", a);
             put(x, "number", b);
+        } else {
+            put_name(x, "number"); /* without an issuer it is no key */
         }
         break;
     case STORY_SIGNATURE:
@@ -495,27 +520,28 @@ static bool members_write(struct encoder *x, size_t entity)
         device_write(x);
         return true; /* closed lists only */
     case STORY_MOVEMENT:
-        put(x, "name", e->label);
+        put_name(x, "name");
         put_c(x, "status", "occurred");
         texts_write(x, "event_types", (const char *const[]){ "movement" }, 1);
         return true;
     case STORY_LOCATION:
-        put(x, "name", e->label);
-        place_write(x);
+        put_name(x, "name");
+        if (!place_write(x))
+            put_c(x, "region", "unspecified"); /* a location says where [STIX 2.1 s4.10] */
         return true;
     case STORY_REPORT:
-        put(x, "name", e->label);
+        put_name(x, "name");
         put(x, "published", day_text(x, x->day, "T00:00:00.000Z"));
         report_write(x, entity);
         return true;
     case STORY_INCIDENT:
-        put(x, "name", e->label);
+        put_name(x, "name");
         reference_write(x);
         return true;
     case STORY_METHOD:
     case STORY_TYPE_COUNT:
     default:
-        put(x, "name", e->label);
+        put_name(x, "name");
         return true;
     }
 }

@@ -49,6 +49,11 @@ static ent_code side_check(demo *d, const demo_node *node, const char *peer, con
     copy.home = node_path(d->arena, "%s/copy-%s-%s", d->work, node->code, direction);
     ENT_TRY(demo_tree_copy(d, node->home, copy.home, err));
     ENT_TRY(demo_command(d, &copy, NULL, DEMO_ARGS("log", "verify", peer), &whole, err));
+    if (whole.exit == 2) {
+        demo_skip(d, "this program has no `log verify` yet", "one changed bit in a log is found");
+        demo_tree_remove(copy.home);
+        return ENT_OK;
+    }
     ENT_TRY(demo_tree_each(d, node_path(d->arena, "%s/links/%s/%s", copy.home, peer, direction),
                            largest, &v, err));
     if (v.file == NULL) {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "desk/receive_int.h"
+#include "desk/release_int.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -82,40 +83,14 @@ static ent_code position_set(desk *d, ent_arena *arena, const char *peer, uint64
     return store_doc_put(d->store, &doc, err);
 }
 
-static ent_code receipt_receive(desk *d, ent_arena *arena, const char *peer,
-                                const link_entry *entry, ent_span body, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("receipt"),
-                      .id = ent_str_of(entry->id),
-                      .peer = ent_str_of(peer),
-                      .time = entry->time,
-                      .json = { body.ptr, body.size } };
-    ent_json json;
-
-    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
-    doc.state = ent_json_get_text(json, "state");
-    return store_doc_put(d->store, &doc, err);
-}
-
-static ent_code later(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                      ent_span body, ent_err *err)
-{
-    (void)d;
-    (void)arena;
-    (void)peer;
-    (void)body;
-    return ent_fail(err, ENT_FORMAT, "this version does not understand '%s'",
-                    link_kind_name(entry->kind));
-}
-
 static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_AGREEMENT] = desk_agreement_receive,
     [LINK_AGREEMENT_SIGNATURE] = desk_signature_receive,
     [LINK_AGREEMENT_SUSPEND] = desk_suspend_receive,
     [LINK_MATCH] = desk_match_receive,
-    [LINK_RELEASE] = later,
-    [LINK_RECALL] = later,
-    [LINK_RECEIPT] = receipt_receive,
+    [LINK_RELEASE] = desk_release_receive,
+    [LINK_RECALL] = desk_recall_receive,
+    [LINK_RECEIPT] = desk_receipt_receive,
 };
 
 /* Is it the peer's fault?  Then it is written down and the link goes on. */
@@ -125,8 +100,8 @@ static bool is_refusal(ent_code code)
            code == ENT_UNTRUSTED || code == ENT_DENIED || code == ENT_NOT_FOUND || code == ENT_NO;
 }
 
-static ent_code refusal_note(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                             const char *why, ent_err *err)
+ent_code desk_refusal_note(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                           const char *why, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("refused"),
                       .peer = ent_str_of(peer),
@@ -150,18 +125,40 @@ static ent_code refusal_note(desk *d, ent_arena *arena, const char *peer, const 
     return store_doc_put(d->store, &doc, err);
 }
 
+static ent_code refuse(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                       const ent_err *why, ent_err *err)
+{
+    ENT_TRY(store_mark_undo(d->store, err));
+    ENT_TRY(desk_refusal_note(d, arena, peer, entry, why->msg, err));
+    /* The sender waits for these; it learns that, not why [law 9]. */
+    if (entry->kind == LINK_RELEASE || entry->kind == LINK_RECALL)
+        return desk_receipt_say(d, arena, peer, entry->id, link_kind_name(entry->kind), "refused",
+                                ENT_STR_NONE, 0, err);
+    return ENT_OK;
+}
+
 ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                       ent_span body, ent_err *err)
 {
     ent_err why = { 0 };
-    ent_code rc =
-        body.ptr == NULL ? ENT_OK : receivers[entry->kind](d, arena, peer, entry, body, &why);
+    ent_code rc;
 
-    if (rc != ENT_OK && !is_refusal(rc)) {
+    if (body.ptr == NULL)
+        return position_set(d, arena, peer, entry->seq + 1, err);
+    if (receivers[entry->kind] == NULL) {
+        ENT_TRY(
+            desk_refusal_note(d, arena, peer, entry, "this version does not understand it", err));
+        return position_set(d, arena, peer, entry->seq + 1, err);
+    }
+    ENT_TRY(store_mark(d->store, err));
+    rc = receivers[entry->kind](d, arena, peer, entry, body, &why);
+    if (rc == ENT_OK) {
+        ENT_TRY(store_mark_keep(d->store, err));
+    } else if (is_refusal(rc)) {
+        ENT_TRY(refuse(d, arena, peer, entry, &why, err));
+    } else {
         *err = why;
         return rc;
     }
-    if (rc != ENT_OK)
-        ENT_TRY(refusal_note(d, arena, peer, entry, why.msg, err));
     return position_set(d, arena, peer, entry->seq + 1, err);
 }

@@ -32,7 +32,7 @@ static void decide(desk *d, const policy_label *label, const desk_terms *terms, 
 ent_code desk_explain(desk *d, ent_arena *arena, ent_str object, const char *peer,
                       policy_action action, ent_str purpose, desk_explanation *e, ent_err *err)
 {
-    policy_label label;
+    policy_label label = { 0 };
     desk_terms terms;
     bool found;
 
@@ -72,7 +72,7 @@ ent_code desk_explain_request(desk *d, ent_arena *arena, ent_str agreement, ent_
     static const char *const names[] = { "action", "handling", "object", "peer", "purpose", NULL };
     static const char where[] = "the request";
     ent_str action, peer;
-    policy_label label;
+    policy_label label = { 0 };
     desk_agreement a;
     desk_terms terms;
     ent_json json;

@@ -74,7 +74,7 @@ static ent_code stale_end(desk *d, ent_arena *arena, const char *peer, ent_str p
         match_run run;
         ent_time started;
 
-        ENT_TRY(match_run_load(d, arena, runs[i].id, &run, err));
+        ENT_TRY(desk_run_load(d, arena, runs[i].id, &run, err));
         if (!ent_str_is(run.r.state, "open") || !ent_str_is(run.r.side, "asked") ||
             !ent_str_equal(run.r.purpose, purpose) || !ent_str_equal(run.about, about))
             continue;
@@ -82,7 +82,7 @@ static ent_code stale_end(desk *d, ent_arena *arena, const char *peer, ent_str p
         if (d->now - started < RUN_STALE)
             *under_way = run.r.id;
         else
-            ENT_TRY(match_run_end(d, arena, &run, "failed", "not answered in time", err));
+            ENT_TRY(desk_run_end(d, arena, &run, "failed", "not answered in time", err));
     }
     return ENT_OK;
 }
@@ -114,7 +114,7 @@ static ent_code start(struct step *s, const desk_terms *terms, ent_err *err)
     match_say say = { .step = "announce", .announce = run };
 
     ENT_TRY(set_commit(s, terms, err));
-    ENT_TRY(match_budget_check(s->d, s->arena, terms, run, &clause, err));
+    ENT_TRY(desk_budget_check(s->d, s->arena, terms, run, &clause, err));
     if (clause != NULL)
         return ent_fail(err, ENT_DENIED,
                         "the agreement allows sets of %lld keys and %lld keys a day; this run's "
@@ -122,8 +122,8 @@ static ent_code start(struct step *s, const desk_terms *terms, ent_err *err)
                         (long long)terms->set_max, (long long)terms->keys_per_day,
                         (long long)run->r.size_own, clause);
     ENT_TRY(set_keep(s, err));
-    ENT_TRY(match_message_say(s->d, s->arena, run, &say, err));
-    return match_run_save(s->d, s->arena, run, err);
+    ENT_TRY(desk_message_say(s->d, s->arena, run, &say, err));
+    return desk_run_save(s->d, s->arena, run, err);
 }
 
 ent_code desk_match_start(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
@@ -333,7 +333,7 @@ static ent_code take_accept(struct step *s, ent_err *err)
     ENT_TRY(size_root_read(s, err));
     ENT_TRY(own_set_make(s, err));
     say.payload[0] = elements_of(&s->set);
-    return match_message_say(s->d, s->arena, s->run, &say, err);
+    return desk_message_say(s->d, s->arena, s->run, &say, err);
 }
 
 static ent_code doubled_put(struct step *s, const psi_tag *tags, size_t count, ent_err *err)
@@ -367,7 +367,7 @@ static ent_code take_set(struct step *s, ent_err *err)
     ENT_TRY(doubled_put(s, tags, theirs.count, err));
     say.payload[0] = elements_of(&s->set);
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return match_message_say(s->d, s->arena, s->run, &say, err);
+    return desk_message_say(s->d, s->arena, s->run, &say, err);
 }
 
 /* A copy that is aligned as tags are. */
@@ -404,15 +404,15 @@ static ent_code take_set_double(struct step *s, ent_err *err)
     if (f.timed == 0)
         ENT_TRY(hits_record(s, &f, NULL, err));
     ENT_TRY(found_put(s, &f, err));
-    return match_message_say(s->d, s->arena, s->run, &say, err);
+    return desk_message_say(s->d, s->arena, s->run, &say, err);
 }
 
 static ent_code close_say(struct step *s, ent_err *err)
 {
     match_say say = { .step = "close" };
 
-    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
-    return match_run_end(s->d, s->arena, s->run, "closed", NULL, err);
+    ENT_TRY(desk_message_say(s->d, s->arena, s->run, &say, err));
+    return desk_run_end(s->d, s->arena, s->run, "closed", NULL, err);
 }
 
 static ent_code take_double(struct step *s, ent_err *err)
@@ -447,7 +447,7 @@ static ent_code take_double(struct step *s, ent_err *err)
     ENT_TRY(found_put(s, &f, err));
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
-    return match_message_say(s->d, s->arena, s->run, &say, err);
+    return desk_message_say(s->d, s->arena, s->run, &say, err);
 }
 
 static ent_code take_time(struct step *s, ent_err *err)
@@ -467,7 +467,7 @@ static ent_code take_time(struct step *s, ent_err *err)
                         err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
     say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
-    return match_message_say(s->d, s->arena, s->run, &say, err);
+    return desk_message_say(s->d, s->arena, s->run, &say, err);
 }
 
 static ent_code take_time_double(struct step *s, ent_err *err)
@@ -489,7 +489,7 @@ static ent_code take_close(struct step *s, ent_err *err)
     if (ent_str_is(s->run->r.step, "double") && f.timed > 0)
         return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
     s->run->r.step = ENT_STR("close");
-    return match_run_end(s->d, s->arena, s->run, "closed", NULL, err);
+    return desk_run_end(s->d, s->arena, s->run, "closed", NULL, err);
 }
 
 /* What may come when. */
@@ -546,16 +546,16 @@ static ent_code refusal_find(struct step *s, desk_terms *terms, const char **cla
     (void)ent_json_int(ent_json_get(s->header, "names"), &names);
     if (keyform != PSI_KEYFORM_VERSION || names != NAMES_KEYS_VERSION)
         return ENT_OK;
-    return match_budget_check(s->d, s->arena, terms, s->run, clause, err);
+    return desk_budget_check(s->d, s->arena, terms, s->run, clause, err);
 }
 
 static ent_code refuse(struct step *s, const char *clause, ent_err *err)
 {
     match_say say = { .step = "refuse", .clause = clause };
 
-    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
-    return match_run_end(s->d, s->arena, s->run,
-                         strcmp(clause, "versions") == 0 ? "not-asked" : "refused", clause, err);
+    ENT_TRY(desk_message_say(s->d, s->arena, s->run, &say, err));
+    return desk_run_end(s->d, s->arena, s->run,
+                        strcmp(clause, "versions") == 0 ? "not-asked" : "refused", clause, err);
 }
 
 static ent_code answer(struct step *s, ent_err *err)
@@ -568,12 +568,12 @@ static ent_code answer(struct step *s, ent_err *err)
     if (clause != NULL)
         return refuse(s, clause, err);
     ENT_TRY(set_commit(s, &terms, err));
-    ENT_TRY(match_budget_check(s->d, s->arena, &terms, s->run, &clause, err));
+    ENT_TRY(desk_budget_check(s->d, s->arena, &terms, s->run, &clause, err));
     if (clause != NULL)
         return refuse(s, "later", err); /* ours, not theirs: a constant */
     ENT_TRY(set_keep(s, err));
-    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
-    return match_run_save(s->d, s->arena, s->run, err);
+    ENT_TRY(desk_message_say(s->d, s->arena, s->run, &say, err));
+    return desk_run_save(s->d, s->arena, s->run, err);
 }
 
 static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer, ent_json header,
@@ -616,11 +616,11 @@ static ent_code refusal_receive(struct step *s, ent_err *err)
 
     for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
         if (ent_str_is(clause, clauses[i]))
-            return match_run_end(s->d, s->arena, s->run,
-                                 strcmp(clauses[i], "versions") == 0 ? "not-asked"
-                                 : strcmp(clauses[i], "failed") == 0 ? "failed"
-                                                                     : "refused",
-                                 clauses[i], err);
+            return desk_run_end(s->d, s->arena, s->run,
+                                strcmp(clauses[i], "versions") == 0 ? "not-asked"
+                                : strcmp(clauses[i], "failed") == 0 ? "failed"
+                                                                    : "refused",
+                                clauses[i], err);
     return ent_fail(err, ENT_FORMAT, "a match message refuses by an unknown clause");
 }
 
@@ -629,8 +629,8 @@ static ent_code run_fail(struct step *s, ent_err *err)
 {
     match_say say = { .step = "refuse", .clause = "failed" };
 
-    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
-    return match_run_end(s->d, s->arena, s->run, "failed", "failed", err);
+    ENT_TRY(desk_message_say(s->d, s->arena, s->run, &say, err));
+    return desk_run_end(s->d, s->arena, s->run, "failed", "failed", err);
 }
 
 static bool is_theirs(ent_code code)
@@ -663,12 +663,18 @@ static ent_code step_take(struct step *s, size_t which, const link_entry *entry,
     rc = steps[which].take(s, &broken);
     sodium_memzero(s->seed, sizeof s->seed);
     if (rc == ENT_OK)
-        return ent_str_is(s->run->r.state, "open") ? match_run_save(s->d, s->arena, s->run, err)
+        return ent_str_is(s->run->r.state, "open") ? desk_run_save(s->d, s->arena, s->run, err)
                                                    : ENT_OK;
-    if (is_theirs(rc))
-        ENT_TRY(run_fail(s, err));
-    *err = broken;
-    return rc;
+    if (!is_theirs(rc)) {
+        *err = broken;
+        return rc;
+    }
+    /* What the step wrote is undone; that the run failed, and why, is kept. */
+    ENT_TRY(store_mark_undo(s->d->store, err));
+    ENT_TRY(store_mark(s->d->store, err));
+    ENT_TRY(desk_run_load(s->d, s->arena, s->run->r.id, s->run, err));
+    ENT_TRY(run_fail(s, err));
+    return desk_refusal_note(s->d, s->arena, s->run->peer, entry, broken.msg, err);
 }
 
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -680,13 +686,13 @@ ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const l
     ent_str id, step;
     match_run run;
 
-    ENT_TRY(match_message_read(arena, body, &s.header, &s.payload, err));
+    ENT_TRY(desk_message_read(arena, body, &s.header, &s.payload, err));
     ENT_TRY(desk_text(s.header, "step", where, &step, err));
     if (ent_str_is(step, "announce"))
         return announce_receive(d, arena, peer, s.header, s.payload, err);
     ENT_TRY(desk_members(s.header, where, names, err));
     ENT_TRY(desk_uuid(s.header, "run", where, &id, err));
-    ENT_TRY(match_run_load(d, arena, id, &run, err));
+    ENT_TRY(desk_run_load(d, arena, id, &run, err));
     s.run = &run;
     if (!ent_str_is(run.r.peer, peer))
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is no such run with '%s'", where, peer);

@@ -43,7 +43,7 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     return ENT_OK;
 }
 
-ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run, ent_err *err)
+ent_code desk_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run, ent_err *err)
 {
     store_doc doc;
 
@@ -59,7 +59,7 @@ static void text_write(ent_jw *w, const char *name, ent_str text)
     ent_jw_str(w, text);
 }
 
-ent_code match_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err)
+ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("run"),
                       .id = run->r.id,
@@ -109,7 +109,7 @@ ent_code desk_run_get(desk *d, ent_arena *arena, ent_str id, desk_run *run, ent_
 {
     match_run loaded;
 
-    ENT_TRY(match_run_load(d, arena, id, &loaded, err));
+    ENT_TRY(desk_run_load(d, arena, id, &loaded, err));
     *run = loaded.r;
     return ENT_OK;
 }
@@ -152,8 +152,8 @@ static void announce_write(ent_jw *w, const match_run *run, bool announce)
     ent_jw_hex(w, run->root_own.bytes, ENT_HASH_SIZE);
 }
 
-ent_code match_message_say(desk *d, ent_arena *arena, match_run *run, const match_say *say,
-                           ent_err *err)
+ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match_say *say,
+                          ent_err *err)
 {
     ent_str text, header, body, kept;
     char id[37];
@@ -195,8 +195,8 @@ ent_code match_message_say(desk *d, ent_arena *arena, match_run *run, const matc
     return ENT_OK;
 }
 
-ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header, ent_span *payload,
-                            ent_err *err)
+ent_code desk_message_read(ent_arena *arena, ent_span body, ent_json *header, ent_span *payload,
+                           ent_err *err)
 {
     const char *start = body.ptr, *feed = body.size == 0 ? NULL : memchr(start, '\n', body.size);
 
@@ -235,8 +235,8 @@ static ent_code erase_ask(desk *d, const match_run *run, ent_str id, ent_str sta
     return store_doc_put(d->store, &doc, err);
 }
 
-ent_code match_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
-                       const char *clause, ent_err *err)
+ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
+                      const char *clause, ent_err *err)
 {
     run->r.state = ent_str_of(state);
     if (clause != NULL)
@@ -255,7 +255,7 @@ ent_code match_run_end(desk *d, ent_arena *arena, match_run *run, const char *st
     }
     run->frame_count = 0;
     run->heard_count = 0;
-    return match_run_save(d, arena, run, err);
+    return desk_run_save(d, arena, run, err);
 }
 
 /* ---- the budget ---- */
@@ -268,8 +268,8 @@ static bool same_day(ent_str started, ent_time now)
     return started.size >= 10 && memcmp(started.ptr, today, 10) == 0;
 }
 
-ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
-                            const match_run *run, const char **clause, ent_err *err)
+ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms, const match_run *run,
+                           const char **clause, ent_err *err)
 {
     int64_t own = run->r.size_own, theirs = run->r.size_peer, most = 16;
     desk_run *runs;

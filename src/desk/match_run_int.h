@@ -17,9 +17,9 @@ typedef struct match_run {
     size_t heard_count;
 } match_run;
 
-ENT_MUST_USE ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run,
-                                     ent_err *err);
-ENT_MUST_USE ent_code match_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err);
+ENT_MUST_USE ent_code desk_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run,
+                                    ent_err *err);
+ENT_MUST_USE ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err);
 
 /* Says one message: the header {"run","step",...} and, behind a line feed, the payload. */
 typedef struct match_say {
@@ -28,19 +28,19 @@ typedef struct match_say {
     const match_run *announce; /* announce, accept: sizes and roots from here */
     ent_span payload[2];
 } match_say;
-ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_run *run,
-                                        const match_say *say, ent_err *err);
+ENT_MUST_USE ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run,
+                                       const match_say *say, ent_err *err);
 
 /* FORMAT  not header, line feed, payload */
-ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
-                                         ent_span *payload, ent_err *err);
+ENT_MUST_USE ent_code desk_message_read(ent_arena *arena, ent_span body, ent_json *header,
+                                        ent_span *payload, ent_err *err);
 
 /* The run is over: secrets are deleted, frames handed over for erasing, the journal kept. */
-ENT_MUST_USE ent_code match_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
-                                    const char *clause, ent_err *err);
+ENT_MUST_USE ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
+                                   const char *clause, ent_err *err);
 
 /* Would a run of these sizes stay within the day's budget of both?  *clause says which not. */
-ENT_MUST_USE ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
-                                         const match_run *run, const char **clause, ent_err *err);
+ENT_MUST_USE ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
+                                        const match_run *run, const char **clause, ent_err *err);
 
 #endif

@@ -109,22 +109,50 @@ static ent_code encoding_check(const formats_reader *r, ent_err *err)
     return ENT_OK;
 }
 
+/* Do the first lines look like titles of a table that is known? */
+static bool is_table(const formats_reader *r, size_t at)
+{
+    size_t lines = 0, separators = 0;
+
+    if (r->options.kind == FORMATS_CSV || r->options.kind == FORMATS_UK_CSV ||
+        r->options.kind == FORMATS_EU_CSV)
+        return true;
+    for (; at < r->head_size && lines < 2; at++) {
+        separators += strchr(",;\t|", r->head[at]) != NULL && r->head[at] != '\0';
+        lines += r->head[at] == '\n';
+    }
+    return separators > 0 && lines > 0;
+}
+
 static ent_code backend_find(formats_reader *r, ent_err *err)
 {
-    size_t at = 0;
+    bool marked = starts(r, "\xef\xbb\xbf", 3);
+    size_t at = marked ? 3 : 0;
 
+    if (starts(r, "\xff\xfe<", 3) || starts(r, "\xfe\xff\0<", 4)) {
+        r->backend = &formats_xml_backend; /* XML says its encoding itself */
+        return ENT_OK;
+    }
     ENT_TRY(encoding_check(r, err));
     while (at < r->head_size && strchr(" \t\r\n", r->head[at]) != NULL && r->head[at] != '\0')
         at++;
-    if (starts(r, "\xef\xbb\xbf", 3))
-        return ent_fail(err, ENT_FORMAT,
-                        "the file begins with a byte order mark: save it without [RFC 8259 s8.1]");
     if (at == r->head_size)
         return ent_fail(err, ENT_FORMAT, "the file is empty");
-    if (r->head[at] != '{' && r->head[at] != '[')
+    if (r->head[at] == '<') {
+        r->backend = &formats_xml_backend;
+        return ENT_OK;
+    }
+    if (r->head[at] == '{' || r->head[at] == '[') {
+        r->backend = &formats_json;
+        return !marked ? ENT_OK
+                       : ent_fail(err, ENT_FORMAT,
+                                  "the file begins with a byte order mark: save it without "
+                                  "[RFC 8259 s8.1]");
+    }
+    if (r->options.mapping == NULL && !is_table(r, at))
         return ent_fail(err, ENT_FORMAT,
                         "the file is of no known format; `entente help import` lists them");
-    r->backend = &formats_json;
+    r->backend = &formats_csv_backend;
     return ENT_OK;
 }
 

@@ -46,8 +46,9 @@ typedef struct formats_item {
 typedef ent_code (*formats_each)(void *arg, const formats_item *item, ent_err *err);
 
 typedef struct formats_options {
-    formats_kind kind;  /* FORMATS_COUNT: by content */
-    const char *source; /* agency of records that name none */
+    formats_kind kind;   /* FORMATS_COUNT: by content */
+    const char *source;  /* agency of records that name none */
+    const char *mapping; /* JSON, for tables; NULL: titles as they are known */
 } formats_options;
 
 typedef struct formats_reader formats_reader;

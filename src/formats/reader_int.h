@@ -20,7 +20,9 @@ typedef struct formats_backend {
     ent_code (*end)(void *state, ent_err *err);
 } formats_backend;
 
-extern const formats_backend formats_json; /* stix, jsonl, ftm, misp: json.c */
+extern const formats_backend formats_json;        /* stix, jsonl, ftm, misp: json.c */
+extern const formats_backend formats_xml_backend; /* the lists that are XML: xml.c */
+extern const formats_backend formats_csv_backend; /* tables: csv.c */
 
 struct formats_reader {
     formats_options options;
@@ -84,5 +86,17 @@ ENT_MUST_USE ent_code formats_record_write(ent_arena *arena, const formats_recor
 /* From the JSON form (INTERFACE.md, Names). */
 ENT_MUST_USE ent_code formats_record_read(ent_arena *arena, ent_json json, const char *source,
                                           formats_record *record, size_t *dropped, ent_err *err);
+
+/* ---- words of lists (words.c) ---- */
+
+/* "1991-03-07", "1991-03" or "1991" of a date as lists write it ("7 Mar 1991", "07/03/1991",
+ * "7.3.1991", "circa 1991"); "" if it is none, or more than one. */
+ent_str formats_date(ent_arena *arena, ent_str text);
+
+/* The ISO 3166-1 alpha-2 code of a country's English name; what is no such name stays. */
+ent_str formats_country(ent_str name);
+
+/* The ISO 15924 code of the first letter's script, or "". */
+ent_str formats_script(ent_str text);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "stix/extension_ids.h"
 
 static const char *const special_words[] = {
@@ -193,19 +192,19 @@ static void names_write(ent_jw *w, const formats_record *r)
     ent_jw_end(w);
 }
 
-static void births_write(ent_jw *w, const formats_record *r)
+static void births_write(ent_arena *arena, ent_jw *w, const formats_record *r)
 {
     if (r->birth_count == 0)
         return;
     ent_jw_key(w, "births");
     ent_jw_array(w);
     for (size_t i = 0; i < r->birth_count; i++) {
-        ent_err ignored = { 0 };
-        ent_days days;
+        ent_str value = formats_date(arena, r->births[i]);
 
         ent_jw_object(w);
-        text_member(w, ent_days_read(r->births[i], &days, &ignored) == ENT_OK ? "value" : "raw",
-                    r->births[i]);
+        text_member(w, "value", value);
+        if (!ent_str_equal(value, r->births[i]))
+            text_member(w, "raw", r->births[i]);
         ent_jw_end(w);
     }
     ent_jw_end(w);
@@ -275,7 +274,7 @@ static ent_str shown_name(const formats_record *r)
     return r->names[0].full;
 }
 
-static void extension_write(ent_jw *w, const formats_record *r)
+static void extension_write(ent_arena *arena, ent_jw *w, const formats_record *r)
 {
     ent_jw_key(w, "extensions");
     ent_jw_object(w);
@@ -284,7 +283,7 @@ static void extension_write(ent_jw *w, const formats_record *r)
     ent_jw_key(w, "extension_type");
     ent_jw_c(w, "property-extension");
     names_write(w, r);
-    births_write(w, r);
+    births_write(arena, w, r);
     list_write(w, "places_of_birth", r->places, r->place_count, false);
     list_write(w, "nationalities", r->nations, r->nation_count, true);
     text_member(w, "gender", r->gender);
@@ -318,7 +317,7 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
         list_write(&w, "labels", &r->program, 1, false);
     text_member(&w, "description", r->notes);
     references_write(&w, r);
-    extension_write(&w, r);
+    extension_write(arena, &w, r);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     *key = ent_arena_printf(arena, "%.*s:%.*s", ENT_STR_ARG(r->agency), ENT_STR_ARG(r->id));

@@ -236,6 +236,7 @@ ent_code holdings_mint(store *s, ent_arena *arena, const holdings_ids *ids, ent_
     store_row row;
     bool held;
 
+    now -= now % (ENT_SECOND / 1000); /* a version is written in milliseconds */
     ENT_TRY(holdings_id_of(arena, ids, type, key, &v.id, err));
     if (is_observable(type) || ent_json_get(template, "modified").doc != NULL)
         return object_write(arena, ids, template, &v, bytes, err);

@@ -50,7 +50,9 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
                                 ent_err *err)
 {
     ent_str origin, size, root, line;
-    ent_span bytes;
+    ent_span bytes = { NULL, 0 };
+    ent_hash empty;
+    ent_code rc;
 
     *head = (ledger_checkpoint){ 0 };
     if (!line_take(&text, &origin) || !line_take(&text, &size) || !line_take(&text, &root))
@@ -61,11 +63,19 @@ ent_code ledger_checkpoint_read(ent_arena *arena, ent_str text, ledger_checkpoin
     if (!size_read(size, &head->size))
         return ent_fail(err, ENT_FORMAT,
                         "line 2 of a checkpoint is no size [C2SP tlog-checkpoint]");
-    if (ent_base64_read(arena, root, &bytes, err) != ENT_OK || bytes.size != ENT_HASH_SIZE)
+    rc = ent_base64_read(arena, root, &bytes, err);
+    if (rc == ENT_LIMIT)
+        return rc;
+    if (rc != ENT_OK || bytes.size != ENT_HASH_SIZE)
         return ent_fail(err, ENT_FORMAT,
                         "line 3 of a checkpoint is no root hash in base64 [C2SP tlog-checkpoint]");
     head->origin = origin;
     memcpy(head->root.bytes, bytes.ptr, ENT_HASH_SIZE);
+    empty = ent_hash_of("", 0);
+    if (head->size == 0 && !ent_hash_equal(&head->root, &empty))
+        return ent_fail(err, ENT_FORMAT,
+                        "a checkpoint of no entries has another root than the empty tree's "
+                        "[RFC 9162 s2.1.1]");
     head->extensions = text;
     while (text.size > 0)
         if (!line_take(&text, &line) || line.size == 0)

@@ -326,19 +326,20 @@ static ent_code bundle_answer(link_pull *pull, ent_arena *arena, ent_code got, e
                         pull->at);
     if (bundle_read(pull, arena, content, &entries, &count, err) != ENT_OK)
         return ent_context(err, "the peer's entries from %" PRIu64, pull->at);
-    /* Behind what our checkpoint covers, so it matters only when that moves. */
-    ENT_TRY(ledger_tiles_append(&files, arena, pull->at, entries, count, err));
     ENT_TRY(frontier_extend(pull, entries, count, err));
-    if (pull->at < pull->next.size)
-        return ENT_OK;
-    if (leads_to_signed_root(pull))
-        return head_take(pull, arena, err);
+    if (pull->at < pull->next.size || leads_to_signed_root(pull)) {
+        /* Behind what our checkpoint covers: it counts only when that moves, and a tile
+         * that is not full yet is only written when it is right. */
+        ENT_TRY(ledger_tiles_append(&files, arena, pull->at - count, entries, count, err));
+        return pull->at < pull->next.size ? ENT_OK : head_take(pull, arena, err);
+    }
     /* A spoiled answer, or another past?  Its whole log, without ours, tells. */
     if (pull->held.size == 0)
         return ent_fail(err, ENT_UNTRUSTED,
                         "the peer's entries do not lead to the root that it signed");
     pull->state = LINK_PULL_JUDGE;
     pull->at = 0;
+    pull->same_past = false;
     ledger_frontier_init(&pull->frontier);
     return ENT_OK;
 }
@@ -372,6 +373,10 @@ static ent_code key_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_
         return ent_fail(err, ENT_RETRY, "the body of entry %" PRIu64 " is not there",
                         pull->entry.seq);
     if (content.size == 0) { /* erased by its sender */
+        char path[LINK_PATH_SIZE];
+
+        link_path_of(LINK_IN, "key", &pull->entry.body, path);
+        ENT_TRY(pull->host->write(pull->host->arg, path, content, err));
         ENT_TRY(entry_apply(pull, arena, (ent_span){ NULL, 0 }, err));
         return apply_held(pull, err);
     }

@@ -1,8 +1,11 @@
-#include "names/fold_int.h"
+#include "names/evidence_int.h"
+#include "names/model_int.h"
 
-#include "base/time.h"
-
+#include <math.h>
 #include <stdio.h>
+
+#define POINTS_MAX  900 /* beyond this the score is as good as certain */
+#define NEAR_POINTS 64  /* a name that the model takes for the same by itself */
 
 static const char *const decision_names[] = { "different", "review", "same" };
 
@@ -11,197 +14,228 @@ const char *names_decision_name(names_decision decision)
     return decision_names[decision];
 }
 
-/* ---- names ---- */
+/* What was found of two records. */
+struct finding {
+    int points; /* of the best pair of names */
+    names_likeness likeness;
+    bool loose, any;
+    const names_form *a, *b; /* the best pair */
+    names_pair pair;
+    names_dates dates;
+    unsigned facts;
+};
 
-/* How alike two names are; each step says less than the one before. */
-typedef enum likeness {
-    UNLIKE,
-    BY_INITIAL, /* a word stands only as its first letter */
-    NEAR,       /* every word is the other's but for one letter of a skeleton, or its beginning */
-    STRONG      /* the skeletons are the same */
-} likeness;
-
-/* Is the edit distance of two skeletons at most one? */
-static bool one_edit(const char *a, const char *b)
+static void pair_look(const names_form *a, const names_form *b, names_thing thing,
+                      struct finding *f)
 {
-    size_t na = strlen(a), nb = strlen(b), same = 0, tail = 0;
+    names_likeness likeness;
+    names_pair pair;
+    int points;
 
-    if (na > nb + 1 || nb > na + 1)
-        return false;
-    while (same < na && same < nb && a[same] == b[same])
-        same++;
-    while (tail < na - same && tail < nb - same && a[na - 1 - tail] == b[nb - 1 - tail])
-        tail++;
-    return na - same - tail <= 1 && nb - same - tail <= 1;
-}
+    if (a->order > b->order) {
+        const names_form *swap = a;
 
-static likeness words_likeness(const names_word *a, const names_word *b)
-{
-    size_t na = strlen(a->skeleton), nb = strlen(b->skeleton);
-
-    if (a->initial || b->initial)
-        return a->skeleton[0] == b->skeleton[0] && a->skeleton[0] != '\0' ? BY_INITIAL : UNLIKE;
-    if (na == 0 || nb == 0)
-        return strcmp(a->text, b->text) == 0 ? STRONG : UNLIKE;
-    if (strcmp(a->skeleton, b->skeleton) == 0)
-        return STRONG;
-    /* One letter of three or more; shorter skeletons say too little. */
-    return na >= 3 && nb >= 3 && one_edit(a->skeleton, b->skeleton) ? NEAR : UNLIKE;
-}
-
-/* The words that count, with a short first word joined to the next if `join`. */
-static void words_take(const names_parsed *from, bool join, names_parsed *to)
-{
-    to->count = 0;
-    for (size_t i = 0; i < from->count; i++) {
-        names_word word = from->words[i];
-
-        if (join && strlen(word.text) >= 2 && strlen(word.text) <= 3 && i + 1 < from->count) {
-            size_t size = strlen(word.text);
-
-            (void)snprintf(word.text + size, sizeof word.text - size, "%.*s",
-                           (int)(sizeof word.text - size - 1), from->words[i + 1].text);
-            names_skeleton(word.text, word.skeleton);
-            word.particle = word.initial = false;
-            i++;
+        a = b;
+        b = swap;
+    }
+    if (names_pair_compare(a, b, &pair)) {
+        points = names_model_points(pair.feature, thing);
+        if (!f->any || points > f->points) {
+            f->any = true;
+            f->points = points;
+            f->pair = pair;
+            f->a = a;
+            f->b = b;
         }
-        if (!word.particle)
-            to->words[to->count++] = word;
+    } else {
+        return;
+    }
+    if (thing == THING_PERSON && f->likeness < STRONG) {
+        likeness = names_pair_likeness(a, b);
+        if (likeness > f->likeness)
+            f->likeness = likeness;
+        f->loose = f->loose || (f->dates == DATE_EQUAL && names_pair_loose(a, b));
     }
 }
 
-/* Every word of the shorter name must find a word of its own in the longer one.
- * Words are few: the best free partner in turn is good enough, strongest first. */
-static likeness words_assign(const names_parsed *few, const names_parsed *many)
+static void records_look(const names_prepared *a, const names_prepared *b, struct finding *f)
 {
-    bool used_few[NAMES_WORDS] = { false }, used_many[NAMES_WORDS] = { false };
-    likeness weakest = STRONG;
-    size_t paired = 0, full = 0;
-
-    for (likeness want = STRONG; want > UNLIKE; want = (likeness)(want - 1))
-        for (size_t i = 0; i < few->count; i++)
-            for (size_t j = 0; j < many->count && !used_few[i]; j++) {
-                if (used_many[j] || words_likeness(&few->words[i], &many->words[j]) != want)
-                    continue;
-                used_few[i] = used_many[j] = true;
-                paired++;
-                full += want >= NEAR;
-                if (want < weakest)
-                    weakest = want;
-            }
-    /* One word, or one word and initials that differ: never alike. */
-    if (paired < 2 || paired < few->count || full == 0)
-        return UNLIKE;
-    return weakest;
+    *f = (struct finding){ .dates = names_dates_relate(a, b) };
+    for (size_t i = 0; i < a->form_count; i++)
+        for (size_t j = 0; j < b->form_count; j++)
+            pair_look(&a->forms[i], &b->forms[j], a->thing, f);
+    f->facts = names_facts_of(a, b);
 }
 
-static likeness names_likeness(ent_str a, ent_str b)
+static int evidence_points(const struct finding *f, names_thing thing)
 {
-    names_parsed all_a, all_b, x, y;
-    likeness best = UNLIKE;
+    int points = 0;
 
-    names_parse(a, &all_a);
-    names_parse(b, &all_b);
-    for (int join = 0; join < 4; join++) {
-        likeness got;
+    if (thing == THING_PERSON)
+        points += names_date_points(f->dates);
+    for (unsigned fact = 0; fact < FACT_COUNT; fact++)
+        if ((f->facts >> fact & 1) != 0)
+            points += names_fact_points((names_fact)fact);
+    return points;
+}
 
-        words_take(&all_a, (join & 1) != 0, &x);
-        words_take(&all_b, (join & 2) != 0, &y);
-        if (x.count == 0 || y.count == 0)
-            continue;
-        got = x.count <= y.count ? words_assign(&x, &y) : words_assign(&y, &x);
-        if (got > best)
-            best = got;
+static bool has_fact(const struct finding *f, names_fact fact)
+{
+    return (f->facts >> fact & 1) != 0;
+}
+
+/* The rule of the story (FORM.md, reading 18), with what the model takes for near. */
+static names_decision person_decide(const struct finding *f)
+{
+    bool whole = f->dates == DATE_EQUAL || f->dates == DATE_SWAPPED;
+    bool agree = whole || f->dates == DATE_ONE_DIGIT || f->dates == DATE_COMPATIBLE ||
+                 f->dates == DATE_MISSING;
+    names_likeness names = f->likeness;
+
+    if (names < NEAR && f->any && f->points >= NEAR_POINTS &&
+        f->pair.feature[FEATURE_PARTNERS] >= 2)
+        names = NEAR;
+    if (names == STRONG && whole)
+        return NAMES_SAME;
+    if (names > UNLIKE && agree)
+        return NAMES_REVIEW;
+    if (f->loose && whole)
+        return NAMES_REVIEW;
+    /* Dates that contradict each other are no veto where something else speaks. */
+    if (names >= NEAR && (has_fact(f, FACT_DOCUMENT) || has_fact(f, FACT_PLACE)))
+        return NAMES_REVIEW;
+    return NAMES_DIFFERENT;
+}
+
+#define THING_SAME   384
+#define THING_REVIEW 0
+
+static names_decision thing_decide(const struct finding *f, int points)
+{
+    if (has_fact(f, FACT_DOCUMENT))
+        return f->points > -128 ? NAMES_SAME : NAMES_REVIEW;
+    if (!f->any)
+        return NAMES_DIFFERENT;
+    return points >= THING_SAME     ? NAMES_SAME
+           : points >= THING_REVIEW ? NAMES_REVIEW
+                                    : NAMES_DIFFERENT;
+}
+
+/* One word is no name to match by: its score stays below any decision. */
+static bool one_word(const struct finding *f)
+{
+    return f->any && (f->a->full < 2 || f->b->full < 2) && f->a->joins + f->b->joins == 0;
+}
+
+static double score_of(int points)
+{
+    double p;
+
+    points = points > POINTS_MAX ? POINTS_MAX : points < -POINTS_MAX ? -POINTS_MAX : points;
+    p = 1.0 / (1.0 + exp(-(double)points / NAMES_POINT));
+    return floor(p * 1e6 + 0.5) / 1e6;
+}
+
+static names_result result_of(const struct finding *f, names_thing thing)
+{
+    int evidence = evidence_points(f, thing);
+    names_result result = { .decision = NAMES_DIFFERENT };
+
+    if (f->any)
+        result.score = score_of(f->points + evidence);
+    else if (has_fact(f, FACT_DOCUMENT))
+        result.score = 0.5;
+    if (thing == THING_PERSON) {
+        if (one_word(f))
+            result.score = floor(result.score * 0.45e6) / 1e6;
+        result.decision = person_decide(f);
+    } else {
+        result.decision = thing_decide(f, f->points + evidence);
     }
-    return best;
+    return result;
 }
 
-/* ---- dates ---- */
-
-typedef enum date_relation {
-    DATE_CONFLICT,
-    DATE_MISSING,
-    DATE_COMPATIBLE,
-    DATE_ONE_DIGIT,
-    DATE_SWAPPED,
-    DATE_EQUAL
-} date_relation;
-
-static date_relation dates_relation(ent_str a, ent_str b)
+names_result names_score(const names_prepared *a, const names_prepared *b)
 {
-    ent_err ignored = { 0 };
-    ent_days x, y;
-    size_t differ = 0;
+    struct finding f;
 
-    if (ent_days_read(a, &x, &ignored) != ENT_OK || ent_days_read(b, &y, &ignored) != ENT_OK)
-        return DATE_MISSING;
-    if (a.size != 10 || b.size != 10)
-        return ent_days_overlap(x, y) ? DATE_COMPATIBLE : DATE_CONFLICT;
-    for (size_t i = 0; i < 10; i++)
-        differ += a.ptr[i] != b.ptr[i];
-    if (differ == 0)
-        return DATE_EQUAL;
-    if (memcmp(a.ptr, b.ptr, 5) == 0 && memcmp(a.ptr + 5, b.ptr + 8, 2) == 0 &&
-        memcmp(a.ptr + 8, b.ptr + 5, 2) == 0)
-        return DATE_SWAPPED;
-    return differ == 1 ? DATE_ONE_DIGIT : DATE_CONFLICT;
+    if ((a->thing == THING_PERSON) != (b->thing == THING_PERSON))
+        return (names_result){ 0, NAMES_DIFFERENT };
+    records_look(a, b, &f);
+    return result_of(&f, a->thing);
 }
 
-static date_relation births_relation(const names_record *a, const names_record *b)
-{
-    date_relation best = DATE_CONFLICT;
-
-    if (a->birth_count == 0 || b->birth_count == 0)
-        return DATE_MISSING;
-    for (size_t i = 0; i < a->birth_count; i++)
-        for (size_t j = 0; j < b->birth_count; j++) {
-            date_relation got = dates_relation(a->births[i], b->births[j]);
-
-            if (got > best)
-                best = got;
-        }
-    return best;
-}
-
-/* ---- the decision ---- */
+/* ---- reasons ---- */
 
 static const char *const likeness_text[] = {
-    "no two words of the names are alike",
+    "the words of the names do not agree",
     "a word of one name stands only as an initial in the other",
     "each word of the shorter name is a word of the other but for one letter of its sound",
     "each word of the shorter name sounds like a word of the other",
 };
 
-static const char *const date_text[] = {
-    "the birth dates contradict each other",          "a birth date is missing",
-    "the birth dates agree as far as both are known", "the birth dates differ in one digit",
-    "day and month of birth are exchanged",           "the birth dates are equal",
-};
+static void why_add(names_verdict *verdict, const char *text)
+{
+    if (verdict->why_count < NAMES_WHY)
+        (void)snprintf(verdict->why[verdict->why_count++], NAMES_WHY_TEXT, "%s", text);
+}
 
-static const double likeness_score[] = { 0.0, 0.45, 0.7, 1.0 };
-static const double date_score[] = { 0.3, 0.6, 0.7, 0.75, 0.95, 1.0 };
+static void why_names(const struct finding *f, names_thing thing, names_verdict *verdict)
+{
+    const int16_t *feature = f->pair.feature;
+
+    if (thing == THING_PERSON)
+        why_add(verdict, likeness_text[f->likeness]);
+    if (!f->any) {
+        why_add(verdict, "no two words of the names are alike");
+        return;
+    }
+    if (verdict->why_count < NAMES_WHY)
+        (void)snprintf(
+            verdict->why[verdict->why_count++], NAMES_WHY_TEXT,
+            "%d word%s of the closest names found a partner, covering %d and %d per cent "
+            "of their weight",
+            feature[FEATURE_PARTNERS], feature[FEATURE_PARTNERS] == 1 ? "" : "s",
+            feature[FEATURE_COVER_LOW], feature[FEATURE_COVER_HIGH]);
+    if (feature[FEATURE_AGAINST] > 0)
+        why_add(verdict, "both names have words that the other lacks");
+    if (feature[FEATURE_PATRONYMIC] == 0)
+        why_add(verdict, "the patronymics differ");
+    if (thing != THING_PERSON && feature[FEATURE_NUMBERS] == 0)
+        why_add(verdict, "the numbers in the names differ");
+    if (thing != THING_PERSON && feature[FEATURE_ACRONYM] == 1)
+        why_add(verdict, "a word of one name has the first letters of the other");
+}
 
 names_verdict names_compare(const names_record *a, const names_record *b)
 {
-    names_verdict verdict = { 0 };
-    date_relation dates = births_relation(a, b);
-    likeness names = UNLIKE;
+    names_verdict verdict = { .score = 0 };
+    const names_prepared *x, *y;
+    ent_err ignored = { 0 };
+    ent_arena *arena = ent_arena_new((size_t)64 << 20);
+    struct finding f;
 
-    for (size_t i = 0; i < a->name_count; i++)
-        for (size_t j = 0; j < b->name_count && names < STRONG; j++) {
-            likeness got = names_likeness(a->names[i], b->names[j]);
+    if (arena == NULL || names_prepare(arena, a, &x, &ignored) != ENT_OK ||
+        names_prepare(arena, b, &y, &ignored) != ENT_OK) {
+        why_add(&verdict, "there was no memory to compare the records");
+    } else if ((x->thing == THING_PERSON) != (y->thing == THING_PERSON)) {
+        why_add(&verdict, "one is a person and the other is not");
+    } else {
+        names_result result;
 
-            if (got > names)
-                names = got;
-        }
-    if (names == STRONG && (dates == DATE_EQUAL || dates == DATE_SWAPPED))
-        verdict.decision = NAMES_SAME;
-    else if (names >= NEAR && dates > DATE_CONFLICT && !(names == NEAR && dates <= DATE_COMPATIBLE))
-        verdict.decision = NAMES_REVIEW;
-    else if (names == BY_INITIAL && dates != DATE_CONFLICT)
-        verdict.decision = NAMES_REVIEW;
-    verdict.score = likeness_score[names] * date_score[dates];
-    verdict.why[verdict.why_count++] = likeness_text[names];
-    verdict.why[verdict.why_count++] = date_text[dates];
+        records_look(x, y, &f);
+        result = result_of(&f, x->thing);
+        verdict.score = result.score;
+        verdict.decision = result.decision;
+        why_names(&f, x->thing, &verdict);
+        if (x->thing == THING_PERSON)
+            why_add(&verdict, names_date_text(f.dates));
+        for (unsigned fact = 0; fact < FACT_COUNT; fact++)
+            if (has_fact(&f, (names_fact)fact))
+                why_add(&verdict, names_fact_text((names_fact)fact));
+        if (x->thing == THING_PERSON && one_word(&f))
+            why_add(&verdict, "a one-word name never matches by likeness");
+    }
+    ent_arena_free(arena);
     return verdict;
 }

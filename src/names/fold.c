@@ -2,158 +2,309 @@
 
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 
-#define NAME_UNITS 1024
+#define NAME_UNITS   1024
+#define WORD_LETTERS 48 /* code points of one word that are looked at */
 
-struct letter {
-    uint32_t code;
-    const char *latin;
+/* One word being read: its code points, until the script is known. */
+struct reader {
+    names_parsed *parsed;
+    names_reading reading;
+    uint32_t letters[WORD_LETTERS];
+    size_t count;
+    bool hyphen; /* a hyphen stood before the word */
+    size_t first,
+        symbols; /* of the last Han or Hangul word: letters of its first character, characters */
 };
 
-/* All tables, searched in turn; each is small, and a name has few letters. */
-static const struct letter letters[] = {
-#define X(code, latin) { (code), (latin) },
-#include "names/cyrillic.def"
-#include "names/arabic.def"
-#include "names/greek_hebrew.def"
-#include "names/latin.def"
-#undef X
-};
-
-static const char *const particles[] = {
-#define X(word) (word),
-#include "names/particles.def"
-#undef X
-};
-
-static const char *letter_find(uint32_t code)
+/* What joins letters without being one: marks, apostrophes, soft hyphens, bidi controls. */
+static bool is_silent(uint32_t c)
 {
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (letters[i].code == code)
-            return letters[i].latin;
-    return NULL;
+    if (c < 0x300)
+        return c == '\'' || c == 0x60 || c == 0xad || c == 0xb4;
+    return (c >= 0x2b9 && c <= 0x2bf) || (c >= 0x300 && c <= 0x36f) || c == 0x55a ||
+           (c >= 0x591 && c <= 0x5c7) || c == 0x5f3 || c == 0x5f4 || (c >= 0x610 && c <= 0x61a) ||
+           c == 0x640 || (c >= 0x64b && c <= 0x65f) || c == 0x670 || (c >= 0x6d6 && c <= 0x6dc) ||
+           (c >= 0x200b && c <= 0x200f) || (c >= 0x2018 && c <= 0x201b) ||
+           (c >= 0x202a && c <= 0x202e) || c == 0x2032 || (c >= 0x2060 && c <= 0x206f) ||
+           c == 0x3099 || c == 0x309a || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff;
 }
 
-static bool is_particle(const char *word)
+/* ---- normalisation, only for the few names that need it ---- */
+
+static bool is_normal(uint32_t c)
 {
-    for (size_t i = 0; i < sizeof particles / sizeof *particles; i++)
-        if (strcmp(particles[i], word) == 0)
+    return c < 0x300 || (c > 0x36f && c < 0x653) || (c > 0x655 && c < 0x1100) ||
+           (c > 0x11ff && c < 0x2100 && !(c >= 0x1f00 && c < 0x2000)) ||
+           (c >= 0x2200 && c < 0x3099) || (c > 0x309a && c < 0xd7a4);
+}
+
+/* The code point at *at; U+FFFD for what is no UTF-8, moving one byte. */
+static uint32_t code_next(ent_str text, size_t *at)
+{
+    size_t left = text.size - *at, need;
+    const unsigned char *p = (const unsigned char *)text.ptr + *at;
+    uint32_t code;
+
+    if (p[0] < 0x80) {
+        (*at)++;
+        return p[0];
+    }
+    need = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || need > left) {
+        (*at)++;
+        return 0xfffd;
+    }
+    code = p[0] & (0xffU >> (need + 1));
+    for (size_t i = 1; i < need; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            (*at)++;
+            return 0xfffd;
+        }
+        code = code << 6 | (p[i] & 0x3fU);
+    }
+    *at += need;
+    return code;
+}
+
+static bool has_polytonic(ent_str name)
+{
+    for (size_t at = 0; at < name.size;) {
+        uint32_t code = code_next(name, &at);
+
+        if (code >= 0x1f00 && code < 0x2000)
+            return true;
+    }
+    return false;
+}
+
+/* NFKC, as UTF-8 in `room`; the text itself if it needs nothing or does not fit. */
+static ent_str normal_form(ent_str name, char room[4 * NAME_UNITS])
+{
+    UErrorCode rc = U_ZERO_ERROR;
+    /* Polytonic Greek is taken apart, everything else put together. */
+    const UNormalizer2 *nfkc =
+        has_polytonic(name) ? unorm2_getNFKDInstance(&rc) : unorm2_getNFKCInstance(&rc);
+    UChar wide[NAME_UNITS], normal[NAME_UNITS];
+    int32_t size = 0, normal_size, out = 0;
+
+    u_strFromUTF8WithSub(wide, NAME_UNITS, &size, name.ptr, (int32_t)name.size, 0xfffd, NULL, &rc);
+    if (U_FAILURE(rc))
+        return name;
+    normal_size = unorm2_normalize(nfkc, wide, size, normal, NAME_UNITS, &rc);
+    if (U_FAILURE(rc))
+        return name;
+    u_strToUTF8(room, 4 * NAME_UNITS, &out, normal, normal_size, &rc);
+    return U_FAILURE(rc) ? name : (ent_str){ room, (size_t)out };
+}
+
+static bool needs_normal_form(ent_str name)
+{
+    for (size_t at = 0; at < name.size;)
+        if (!is_normal(code_next(name, &at)))
             return true;
     return false;
 }
 
-/* NFKD of the lower-cased text, as UTF-16; the number of units, 0 if it does not fit. */
-static int32_t units_of(ent_str name, UChar out[NAME_UNITS])
+bool names_has_han(ent_str name)
 {
-    UErrorCode rc = U_ZERO_ERROR;
-    const UNormalizer2 *nfkd = unorm2_getNFKDInstance(&rc);
-    UChar wide[NAME_UNITS], lower[NAME_UNITS];
-    int32_t size = 0, lower_size;
+    for (size_t at = 0; at < name.size;) {
+        uint32_t code = code_next(name, &at);
 
-    u_strFromUTF8WithSub(wide, NAME_UNITS, &size, name.ptr,
-                         (int32_t)(name.size > NAME_UNITS ? NAME_UNITS : name.size), 0xfffd, NULL,
-                         &rc);
-    if (U_FAILURE(rc))
-        return 0;
-    lower_size = u_strToLower(lower, NAME_UNITS, wide, size, "", &rc);
-    size = unorm2_normalize(nfkd, lower, lower_size, out, NAME_UNITS, &rc);
-    return U_FAILURE(rc) ? 0 : size;
+        if (code >= 0x4e00 && code < 0xa000)
+            return true;
+    }
+    return false;
 }
 
-/* What joins words without being a letter: marks, apostrophes, soft hyphens. */
-static bool is_silent(UChar32 c)
+/* ---- words ---- */
+
+/* The script of a word in which look-alikes of another are mixed: the script of the
+ * letters that have no double in the other, Latin last. */
+static names_script word_script(struct reader *r)
 {
-    return u_charType(c) == U_NON_SPACING_MARK || u_charType(c) == U_FORMAT_CHAR || c == '\'' ||
-           c == 0x2019 || c == 0x2018 || c == 0x02bc || c == 0x60 || c == 0xb4 || c == 0x02b9 ||
-           c == 0x0640;
+    names_script found = NAMES_NO_SCRIPT, sure = NAMES_NO_SCRIPT;
+    bool mixed = false;
+
+    for (size_t i = 0; i < r->count; i++) {
+        names_script script = names_letter_script(r->letters[i]);
+
+        if (script == NAMES_NO_SCRIPT)
+            continue;
+        if (found != NAMES_NO_SCRIPT && found != script)
+            mixed = true;
+        if (found == NAMES_NO_SCRIPT || script != NAMES_LATIN)
+            found = script;
+    }
+    if (!mixed || (found != NAMES_CYRILLIC && found != NAMES_GREEK))
+        return found;
+    for (size_t i = 0; i < r->count; i++) {
+        names_script script = names_letter_script(r->letters[i]);
+
+        if (script != NAMES_LATIN && script != NAMES_NO_SCRIPT &&
+            names_lookalike(r->letters[i], NAMES_LATIN) == 0)
+            sure = script;
+    }
+    if (sure == NAMES_NO_SCRIPT)
+        sure = NAMES_LATIN;
+    for (size_t i = 0; i < r->count; i++) {
+        uint32_t twin =
+            names_letter_script(r->letters[i]) == sure ? 0 : names_lookalike(r->letters[i], sure);
+
+        if (twin != 0)
+            r->letters[i] = twin;
+    }
+    return sure;
 }
 
-static UChar32 code_point_next(const UChar *units, int32_t *at, int32_t count)
+static size_t text_add(char text[NAMES_WORD], size_t size, const char *latin)
 {
-    UChar c = units[(*at)++];
-
-    if (U16_IS_LEAD(c) && *at < count && U16_IS_TRAIL(units[*at]))
-        return (UChar32)U16_GET_SUPPLEMENTARY(c, units[(*at)++]);
-    return c;
+    for (; *latin != '\0' && size + 1 < NAMES_WORD; latin++)
+        text[size++] = *latin;
+    return size;
 }
 
-static void word_end(names_parsed *parsed, names_word *word, size_t *size)
+static bool is_vowel_sign(uint32_t c)
 {
-    if (*size == 0)
-        return;
-    word->text[*size] = '\0';
-    *size = 0;
-    if (parsed->count < NAMES_WORDS)
-        parsed->words[parsed->count++] = *word;
-    *word = (names_word){ .initial = false };
+    return (c >= 0x93e && c <= 0x94d) || c == 0x93c;
 }
 
-/* Arabic does not write short vowels: an s and an h of two letters are not the sh of
- * one, so a vowel is put between them. */
-static bool would_join(const names_word *word, size_t size, const char *latin)
+/* Small ya, yu and yo: ki + ya is kya. */
+static bool is_small_y(uint32_t c)
 {
-    return size > 0 && latin[0] == 'h' && strchr("sktdgczpj", word->text[size - 1]) != NULL;
+    c = c >= 0x30a0 ? c - 0x60 : c;
+    return c == 0x3083 || c == 0x3085 || c == 0x3087;
 }
 
-/* The Arabic article, alef and lam, at the beginning of a word of more letters.  An
- * alef with hamza is no article: its mark follows it here. */
-static bool is_article(const UChar *units, int32_t at, int32_t count)
+/* One letter behind `size` letters of text, with what scripts need between letters. */
+static size_t letter_add(char text[NAMES_WORD], size_t size, uint32_t code, names_script script,
+                         names_reading reading)
 {
-    return at + 4 < count && units[at] == 0x0627 && units[at + 1] == 0x0644 &&
-           u_isalpha(units[at + 2]) && u_isalpha(units[at + 3]) && u_isalpha(units[at + 4]);
+    char latin[NAMES_LETTER_MAX];
+
+    if (!names_letter_latin(code, reading, latin)) {
+        /* A letter without a table: its code, so that it equals itself. */
+        ent_hex_write(
+            (const uint8_t[]){ (uint8_t)(code >> 16), (uint8_t)(code >> 8), (uint8_t)code }, 3,
+            latin);
+        return text_add(text, size, latin);
+    }
+    if ((is_vowel_sign(code) && size > 0 && text[size - 1] == 'a') ||
+        (is_small_y(code) && size > 0 && text[size - 1] == 'i'))
+        size--;
+    if (is_small_y(code) && size > 0 && (text[size - 1] == 'j' || text[size - 1] == 'h'))
+        memmove(latin, latin + 1, strlen(latin)); /* sho, not shyo */
+    /* Scripts without vowels: an s and an h of two letters are not the sh of one. */
+    if ((script == NAMES_ARABIC || script == NAMES_HEBREW) && latin[0] == 'h' && size > 0 &&
+        strchr("sktdgczpj", text[size - 1]) != NULL)
+        size = text_add(text, size, "a");
+    return text_add(text, size, latin);
 }
 
-static void letters_add(names_word *word, size_t *size, const char *latin)
+static void word_put(struct reader *r, const uint32_t *letters, size_t count, names_script script)
 {
-    for (; *latin != '\0' && *size + 1 < NAMES_WORD; latin++)
-        word->text[(*size)++] = *latin;
-}
-
-void names_fold(ent_str name, names_parsed *parsed)
-{
-    UChar units[NAME_UNITS];
-    int32_t count = units_of(name, units), at = 0;
-    names_word word = { .initial = false };
+    names_word *word;
     size_t size = 0;
 
+    if (r->parsed->count == NAMES_WORDS || count == 0)
+        return;
+    word = &r->parsed->words[r->parsed->count];
+    for (size_t i = 0; i < count; i++) {
+        size = letter_add(word->text, size, letters[i], script, r->reading);
+        if (i == 0)
+            r->first = size;
+    }
+    if (size == 0)
+        return;
+    word->text[size] = '\0';
+    word->script = (uint8_t)script;
+    word->role = NAMES_ROLE_NAME;
+    word->hyphen = r->hyphen;
+    word->skeleton[0] = '\0';
+    r->symbols = count;
+    r->parsed->count++;
+}
+
+/* The Arabic article, alef and lam, before three letters or more. */
+static bool has_article(const struct reader *r)
+{
+    return r->count >= 5 && r->letters[0] == 0x627 && r->letters[1] == 0x644;
+}
+
+static void word_end(struct reader *r)
+{
+    static const uint32_t article[] = { 0x627, 0x644 };
+    names_script script;
+
+    if (r->count == 0)
+        return;
+    script = word_script(r);
+    if (script == NAMES_ARABIC && has_article(r)) {
+        word_put(r, article, 2, script);
+        word_put(r, r->letters + 2, r->count - 2, script);
+    } else {
+        word_put(r, r->letters, r->count, script);
+    }
+    r->count = 0;
+    r->hyphen = false;
+}
+
+static bool is_hyphen(uint32_t c)
+{
+    return c == '-' || (c >= 0x2010 && c <= 0x2015) || c == 0x5be || c == 0x2212;
+}
+
+/* A letter (of a table, or any other) or a digit. */
+static bool is_letter(uint32_t c)
+{
+    if (c < 0x80)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (names_letter_script(c) != NAMES_NO_SCRIPT)
+        return u_isalnum((UChar32)c) || u_charType((UChar32)c) == U_COMBINING_SPACING_MARK ||
+               u_charType((UChar32)c) == U_NON_SPACING_MARK;
+    return u_isalpha((UChar32)c);
+}
+
+/* One run of two to four characters: the first is the surname. */
+static void surname_cut(struct reader *r)
+{
+    names_word *word = &r->parsed->words[0];
+    size_t size = strlen(word->text);
+
+    if (r->parsed->count != 1 || (word->script != NAMES_HAN && word->script != NAMES_HANGUL) ||
+        r->symbols < 2 || r->symbols > 4)
+        return;
+    r->parsed->words[1] = *word;
+    memcpy(r->parsed->words[1].text, word->text + r->first, size - r->first + 1);
+    word->text[r->first] = '\0';
+    if (r->parsed->words[1].text[0] != '\0')
+        r->parsed->count = 2;
+}
+
+void names_fold(ent_str name, names_reading reading, names_parsed *parsed)
+{
+    struct reader r = { .parsed = parsed, .reading = reading };
+    char room[4 * NAME_UNITS];
+
     parsed->count = 0;
-    while (at < count) {
-        const char *latin;
-        UChar32 c;
+    if (name.size > NAME_UNITS)
+        name.size = NAME_UNITS;
+    if (needs_normal_form(name))
+        name = normal_form(name, room);
+    for (size_t at = 0; at < name.size;) {
+        uint32_t code = code_next(name, &at);
 
-        if (size == 0 && is_article(units, at, count)) {
-            at += 2;
-            continue;
-        }
-        c = code_point_next(units, &at, count);
-        if (is_silent(c))
-            continue;
-        latin = letter_find((uint32_t)c);
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            const char one[2] = { (char)c, '\0' };
-
-            letters_add(&word, &size, one);
-        } else if (latin != NULL) {
-            if (would_join(&word, size, latin))
-                letters_add(&word, &size, "a");
-            letters_add(&word, &size, latin);
-        } else if (u_isalpha(c)) {
-            char code[8]; /* a letter without a table: itself, so that it equals itself */
-
-            ent_hex_write((const uint8_t[]){ (uint8_t)(c >> 16), (uint8_t)(c >> 8), (uint8_t)c }, 3,
-                          code);
-            letters_add(&word, &size, code);
-        } else {
-            word_end(parsed, &word, &size);
+        if (is_letter(code)) {
+            if (r.count < WORD_LETTERS)
+                r.letters[r.count++] = code;
+        } else if (!is_silent(code)) {
+            word_end(&r);
+            r.hyphen = is_hyphen(code) && parsed->count > 0;
         }
     }
-    word_end(parsed, &word, &size);
-    for (size_t i = 0; i < parsed->count; i++) {
-        parsed->words[i].particle = is_particle(parsed->words[i].text);
-        parsed->words[i].initial = parsed->words[i].text[1] == '\0';
-    }
+    word_end(&r);
+    surname_cut(&r);
 }

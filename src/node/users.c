@@ -215,7 +215,8 @@ ent_code node_user_list(ent_arena *arena, const node_home *home, node_user **use
         *count += rc == ENT_OK;
     }
     (void)closedir(dir);
-    qsort(*users, *count, sizeof **users, by_name);
+    if (*count > 0)
+        qsort(*users, *count, sizeof **users, by_name);
     return rc;
 }
 

@@ -240,6 +240,22 @@ void store_rollback(store *s)
         (void)!store_sql_plain(s, STORE_SQL_ROLLBACK, &ignored);
 }
 
+ent_code store_mark(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK, err);
+}
+
+ent_code store_mark_undo(store *s, ent_err *err)
+{
+    ENT_TRY(store_sql_plain(s, STORE_SQL_MARK_UNDO, err));
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+}
+
+ent_code store_mark_keep(store *s, ent_err *err)
+{
+    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+}
+
 /* ---- care ---- */
 
 ent_code store_backup(store *s, const char *path, ent_err *err)

@@ -34,6 +34,11 @@ ENT_MUST_USE ent_code store_begin(store *s, ent_err *err);
 ENT_MUST_USE ent_code store_commit(store *s, ent_err *err);
 void store_rollback(store *s);
 
+/* Within a transaction: what was written since store_mark is undone, or kept.  One at a time. */
+ENT_MUST_USE ent_code store_mark(store *s, ent_err *err);
+ENT_MUST_USE ent_code store_mark_undo(store *s, ent_err *err);
+ENT_MUST_USE ent_code store_mark_keep(store *s, ent_err *err);
+
 /* ---- objects ---- */
 
 typedef struct store_object {

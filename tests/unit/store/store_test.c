@@ -390,6 +390,34 @@ static void a_backup_is_a_store(void **state)
     store_close(s);
 }
 
+static void what_follows_a_mark_is_undone_alone(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    store_doc doc = { .kind = ENT_STR("k"), .json = ENT_STR("{}") };
+    store *s;
+    ent_err err = { 0 };
+
+    (void)state;
+    CHECK_OK(store_open(path, &s, &err), &err);
+    CHECK_OK(store_begin(s, &err), &err);
+    doc.id = ENT_STR("before");
+    CHECK_OK(store_doc_put(s, &doc, &err), &err);
+    CHECK_OK(store_mark(s, &err), &err);
+    doc.id = ENT_STR("undone");
+    CHECK_OK(store_doc_put(s, &doc, &err), &err);
+    CHECK_OK(store_mark_undo(s, &err), &err);
+    CHECK_OK(store_mark(s, &err), &err);
+    doc.id = ENT_STR("kept");
+    CHECK_OK(store_doc_put(s, &doc, &err), &err);
+    CHECK_OK(store_mark_keep(s, &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+    CHECK_OK(store_doc_get(s, arena, "k", ENT_STR("before"), &doc, &err), &err);
+    CHECK_OK(store_doc_get(s, arena, "k", ENT_STR("kept"), &doc, &err), &err);
+    CHECK_INT(store_doc_get(s, arena, "k", ENT_STR("undone"), &doc, &err), ENT_NOT_FOUND);
+    store_close(s);
+    ent_arena_free(arena);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -405,6 +433,7 @@ int main(void)
         EACH(what_was_committed_survives_kill_9),
         EACH(damage_is_said_and_not_served),
         EACH(a_backup_is_a_store),
+        EACH(what_follows_a_mark_is_undone_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

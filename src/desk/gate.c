@@ -1,0 +1,564 @@
+#include "desk/gate.h"
+
+#include "desk/work_int.h"
+#include "holdings/index.h"
+#include "stix/extension_ids.h"
+
+#include <sodium.h>
+
+#define OBJECTS_MAX 10000
+
+struct gate {
+    desk *d;
+    ent_arena *arena;
+    const desk_gate_request *request;
+    desk_gate_result *result;
+    uint8_t secret[32]; /* for outgoing ids */
+    size_t room;
+    ent_code failed; /* of a question inside a projection */
+    ent_err failure;
+};
+
+/* ---- what the peer knows ---- */
+
+ent_code desk_peer_knows(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *knows,
+                         ent_err *err)
+{
+    ent_str given = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
+    ent_err why = { 0 };
+    store_doc doc;
+    store_row row;
+    ent_code rc;
+
+    if (given.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(d, arena, "given", given, &doc, knows, err));
+    if (*knows)
+        return ENT_OK;
+    rc = store_object_get(d->store, arena, peer, id, &row, &why);
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND) {
+        *err = why;
+        return rc;
+    }
+    *knows = rc == ENT_OK && row.tombstone.size == 0;
+    return ENT_OK;
+}
+
+/* Made once; kept in the store, so that a backup keeps the ids too. */
+static ent_code id_secret(struct gate *g, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("secret"), .id = ENT_STR("outgoing-ids") };
+    ent_json json;
+    char hex[65];
+    bool found;
+
+    ENT_TRY(desk_doc_found(g->d, g->arena, "secret", doc.id, &doc, &found, err));
+    if (found) {
+        ENT_TRY(ent_json_read(g->arena, doc.json, &json, err));
+        return ent_hex_read(ent_json_get_text(json, "key"), g->secret, sizeof g->secret, err);
+    }
+    g->d->random(g->d->arg, g->secret, sizeof g->secret);
+    ent_hex_write(g->secret, sizeof g->secret, hex);
+    doc = (store_doc){ .kind = ENT_STR("secret"),
+                       .id = ENT_STR("outgoing-ids"),
+                       .time = g->d->now,
+                       .json = ent_arena_printf(g->arena, "{\"key\":\"%s\"}", hex) };
+    if (doc.json.ptr == NULL)
+        return ent_fail_arena(err);
+    return store_doc_put(g->d->store, &doc, err);
+}
+
+/* ---- objects ---- */
+
+static const desk_gate_object *in_set(const struct gate *g, ent_str id)
+{
+    for (size_t i = 0; i < g->result->count; i++)
+        if (ent_str_equal(g->result->objects[i].id, id))
+            return &g->result->objects[i];
+    return NULL;
+}
+
+/* The id by which the peer knows the target of a reference, if it does. */
+static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool *knows,
+                               ent_err *err)
+{
+    const desk_gate_object *there = in_set(g, id);
+
+    *knows = there != NULL;
+    if (there != NULL) {
+        *known = there->sent_as;
+        return ENT_OK;
+    }
+    ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, known, err));
+    ENT_TRY(desk_peer_knows(g->d, g->arena, g->request->peer, *known, knows, err));
+    if (*knows || ent_str_equal(*known, id))
+        return ENT_OK;
+    *known = id; /* the peer's own object: by its own id */
+    return desk_peer_knows(g->d, g->arena, g->request->peer, id, knows, err);
+}
+
+static bool reference(void *arg, ent_str id, ent_str *known)
+{
+    struct gate *g = arg;
+    bool knows = false;
+
+    if (g->failed == ENT_OK)
+        g->failed = reference_find(g, id, known, &knows, &g->failure);
+    return g->failed == ENT_OK && knows;
+}
+
+static ent_code own_row(struct gate *g, ent_str id, store_row *row, ent_err *err)
+{
+    ent_err why = { 0 };
+    ent_code rc = store_object_get(g->d->store, g->arena, "", id, row, &why);
+
+    if (rc == ENT_NOT_FOUND) {
+        ent_err other = { 0 };
+
+        if (store_object_get(g->d->store, g->arena, NULL, id, row, &other) == ENT_OK)
+            return ent_fail(err, ENT_DENIED,
+                            "%.*s belongs to '%.*s'; only its owner releases it [owner]",
+                            ENT_STR_ARG(id), ENT_STR_ARG(row->owner));
+        return ent_fail(err, ENT_NOT_FOUND, "'%.*s' is no record of this node", ENT_STR_ARG(id));
+    }
+    if (rc != ENT_OK) {
+        *err = why;
+        return rc;
+    }
+    if (row->tombstone.size > 0)
+        return ent_fail(err, ENT_NOT_FOUND, "the content of '%.*s' was erased", ENT_STR_ARG(id));
+    if (row->quarantine.size > 0)
+        return ent_fail(err, ENT_DENIED, "%.*s is held in quarantine: %.*s [quarantine]",
+                        ENT_STR_ARG(id), ENT_STR_ARG(row->quarantine));
+    return ENT_OK;
+}
+
+static ent_code object_decide(const struct gate *g, ent_str id, const policy_label *label,
+                              ent_err *err)
+{
+    policy_question q = { .action = POLICY_RELEASE,
+                          .label = label,
+                          .terms = &g->result->terms.policy,
+                          .purpose = g->request->purpose,
+                          .today = desk_today(g->d),
+                          .before_approval = true };
+    policy_decision decision = policy_decide(&q);
+
+    if (decision.permit)
+        return ENT_OK;
+    return ent_fail(err, ENT_DENIED, "%.*s may not go to %s for '%.*s': not met: %s [%s]",
+                    ENT_STR_ARG(id), g->request->peer, ENT_STR_ARG(g->request->purpose),
+                    policy_rule_text(decision.reason), policy_rule_name(decision.reason));
+}
+
+static ent_code object_add(struct gate *g, const desk_gate_object *object, ent_err *err)
+{
+    desk_gate_result *r = g->result;
+
+    if (r->count == OBJECTS_MAX)
+        return ent_fail(err, ENT_LIMIT, "a release has more than %d objects", OBJECTS_MAX);
+    if (r->count == g->room) {
+        size_t room = g->room == 0 ? 32 : 2 * g->room;
+        desk_gate_object *grown = ent_arena_array(g->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (r->count > 0)
+            memcpy(grown, r->objects, r->count * sizeof *grown);
+        r->objects = grown;
+        g->room = room;
+    }
+    r->objects[r->count++] = *object;
+    return ENT_OK;
+}
+
+/* A link that has no label of its own is as free as both its ends: what it lacks is taken
+ * from what both permit. */
+static ent_code link_sidecar(struct gate *g, ent_json object, const store_row *row,
+                             ent_str *sidecar, ent_err *err)
+{
+    ent_str ends[] = { ent_json_get_text(object, "source_ref"),
+                       ent_json_get_text(object, "target_ref") };
+    policy_label labels[2], both;
+    ent_str retention;
+    ent_buf buf;
+    ent_jw w;
+    int year, month, day;
+
+    *sidecar = row->handling;
+    for (int i = 0; i < 2; i++) {
+        ent_err why = { 0 };
+        store_row end;
+        ent_json json;
+
+        if (store_object_get(g->d->store, g->arena, "", ends[i], &end, &why) != ENT_OK ||
+            end.tombstone.size > 0 ||
+            desk_label(g->arena, &end, &json, &labels[i], &why) != ENT_OK || !labels[i].complete)
+            return why.code == ENT_IO || why.code == ENT_LIMIT ? (*err = why, why.code) : ENT_OK;
+    }
+    both = policy_label_meet(&labels[0], &labels[1]);
+    ent_day_split(both.retention_last, &year, &month, &day);
+    retention = ent_arena_printf(g->arena, "%04d-%02d-%02d", year, month, day);
+    if (retention.ptr == NULL)
+        return ent_fail_arena(err);
+    ent_buf_init(&buf, g->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "rating");
+    ent_jw_object(&w);
+    if (labels[0].scale.size > 0) {
+        ent_jw_key(&w, "scale");
+        ent_jw_str(&w, labels[0].scale);
+    }
+    ent_jw_key(&w, "source");
+    ent_jw_str(&w, labels[0].source);
+    ent_jw_key(&w, "information");
+    ent_jw_str(&w, labels[0].information);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "purposes");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < both.purpose_count; i++)
+        ent_jw_str(&w, both.purposes[i]);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "category");
+    ent_jw_c(&w, policy_category_name(both.category));
+    ent_jw_key(&w, "discover");
+    ent_jw_c(&w, both.discover == POLICY_SILENT ? "silent" : "pointer");
+    ent_jw_key(&w, "retention");
+    ent_jw_str(&w, retention);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, sidecar, err);
+}
+
+/* The label of an object, and the handling members beside it. */
+static ent_code label_find(struct gate *g, store_row *row, ent_json *object, policy_label *label,
+                           ent_err *err)
+{
+    ENT_TRY(desk_label(g->arena, row, object, label, err));
+    if (label->complete || !ent_str_is(row->type, "relationship") || row->handling.size > 0 ||
+        policy_handling(*object).doc != NULL)
+        return ENT_OK;
+    ENT_TRY(link_sidecar(g, *object, row, &row->handling, err));
+    return desk_label(g->arena, row, object, label, err);
+}
+
+static ent_code named_add(struct gate *g, ent_str id, ent_err *err)
+{
+    desk_gate_object object = { .id = id };
+    store_row row;
+    ent_json json;
+
+    if (in_set(g, id) != NULL)
+        return ENT_OK;
+    ENT_TRY(own_row(g, id, &row, err));
+    if (label_find(g, &row, &json, &object.label, err) != ENT_OK)
+        return ent_context(err, "%.*s", ENT_STR_ARG(id));
+    ENT_TRY(object_decide(g, id, &object.label, err));
+    object.type = row.type;
+    ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, &object.sent_as, err));
+    return object_add(g, &object, err);
+}
+
+/* ---- links ---- */
+
+struct ids {
+    ent_arena *arena;
+    ent_str *ids;
+    size_t count, room;
+};
+
+static ent_code id_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct ids *list = arg;
+
+    if (row->tombstone.size > 0)
+        return ENT_OK;
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 32 : 2 * list->room;
+        ent_str *grown = ent_arena_array(list->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (list->count > 0)
+            memcpy(grown, list->ids, list->count * sizeof *grown);
+        list->ids = grown;
+        list->room = room;
+    }
+    list->ids[list->count] = ent_arena_str(list->arena, row->id);
+    if (list->ids[list->count].ptr == NULL)
+        return ent_fail_arena(err);
+    list->count++;
+    return ENT_OK;
+}
+
+/* One link of ours: with the set if both its ends are known and policy lets it go.  What
+ * is withheld is said to own users. */
+static ent_code link_add(struct gate *g, ent_str id, ent_err *err)
+{
+    desk_gate_object object = { .id = id, .type = ENT_STR("relationship") };
+    desk_withheld_list *withheld = &g->result->withheld;
+    bool source, target;
+    ent_err why = { 0 };
+    store_row row;
+    ent_json json;
+    ent_str known;
+
+    if (in_set(g, id) != NULL)
+        return ENT_OK;
+    ENT_TRY(own_row(g, id, &row, err));
+    if (label_find(g, &row, &json, &object.label, &why) != ENT_OK) {
+        if (why.code != ENT_FORMAT)
+            return *err = why, why.code;
+        return ENT_OK; /* its label cannot be read: withheld */
+    }
+    ENT_TRY(reference_find(g, ent_json_get_text(json, "source_ref"), &known, &source, err));
+    ENT_TRY(reference_find(g, ent_json_get_text(json, "target_ref"), &known, &target, err));
+    if (!source || !target)
+        return ENT_OK;
+    if (object_decide(g, id, &object.label, &why) != ENT_OK) {
+        ent_str reason = ent_arena_str(g->arena, ent_str_of(why.msg));
+        desk_withheld *grown =
+            ent_arena_array(g->arena, withheld->count + 1, sizeof *withheld->items);
+
+        if (reason.ptr == NULL || grown == NULL)
+            return ent_fail_arena(err);
+        if (withheld->count > 0)
+            memcpy(grown, withheld->items, withheld->count * sizeof *grown);
+        grown[withheld->count++] = (desk_withheld){ id, ENT_STR("(whole link)"), reason.ptr };
+        withheld->items = grown;
+        withheld->room = withheld->count;
+        return ENT_OK;
+    }
+    ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, &object.sent_as, err));
+    return object_add(g, &object, err);
+}
+
+static ent_code links_add(struct gate *g, ent_err *err)
+{
+    size_t named = g->result->count;
+
+    for (size_t i = 0; i < named; i++) {
+        struct ids list = { .arena = g->arena };
+        store_query query = { .owner = "", .type = "relationship" };
+        ent_str id = ent_arena_str(g->arena, g->result->objects[i].id);
+
+        if (id.ptr == NULL)
+            return ent_fail_arena(err);
+        query.ref = id.ptr;
+        ENT_TRY(store_objects_each(g->d->store, &query, id_take, &list, err));
+        for (size_t j = 0; j < list.count; j++)
+            ENT_TRY(link_add(g, list.ids[j], err));
+    }
+    return ENT_OK;
+}
+
+/* ---- projecting ---- */
+
+/* The earlier of the object's own day and what the agreement allows. */
+static ent_code retention_text(struct gate *g, const policy_label *label, ent_str *text,
+                               ent_err *err)
+{
+    int64_t day = desk_today(g->d) + g->result->terms.retention_months * 30;
+    int year, month, day_of_month;
+
+    if (label->retention_last < day)
+        day = label->retention_last;
+    ent_day_split((ent_day)day, &year, &month, &day_of_month);
+    *text = ent_arena_printf(g->arena, "%04d-%02d-%02d", year, month, day_of_month);
+    return text->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+/* The tearline stands on the first report, else on the first object that has a description. */
+static size_t tearline_place(const struct gate *g)
+{
+    size_t first = SIZE_MAX;
+
+    for (size_t i = 0; i < g->result->count && g->request->tearline.size > 0; i++) {
+        ent_str type = g->result->objects[i].type;
+
+        if (ent_str_is(type, "report"))
+            return i;
+        if (first == SIZE_MAX && (ent_str_is(type, "identity") || ent_str_is(type, "incident") ||
+                                  ent_str_is(type, "event") || ent_str_is(type, "location")))
+            first = i;
+    }
+    return first;
+}
+
+static ent_code object_project(struct gate *g, desk_gate_object *object, bool tearline,
+                               ent_err *err)
+{
+    desk_projection p = { .id = object->sent_as,
+                          .purpose = g->request->purpose,
+                          .onward = g->result->terms.onward,
+                          .fields = g->request->fields,
+                          .field_count = g->request->field_count,
+                          .reference = reference,
+                          .reference_arg = g };
+    policy_label label;
+    ent_code rc;
+    store_row row;
+
+    ENT_TRY(own_row(g, object->id, &row, err));
+    ENT_TRY(label_find(g, &row, &p.object, &label, err));
+    if (row.handling.size > 0)
+        ENT_TRY(ent_json_read(g->arena, row.handling, &p.sidecar, err));
+    ENT_TRY(retention_text(g, &object->label, &p.retention, err));
+    if (tearline)
+        p.tearline = g->request->tearline;
+    rc = desk_project(g->arena, &p, &object->bytes, &g->result->withheld, err);
+    if (g->failed != ENT_OK) {
+        *err = g->failure;
+        return g->failed;
+    }
+    return rc;
+}
+
+static ent_code needs_collect(struct gate *g, ent_err *err)
+{
+    desk_gate_result *r = g->result;
+
+    r->originators = ent_arena_array(g->arena, r->count * POLICY_LIST + 1, sizeof *r->originators);
+    if (r->originators == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < r->count; i++) {
+        const policy_label *label = &r->objects[i].label;
+
+        r->legal = r->legal || policy_protected(label->category);
+        for (size_t j = 0; j < label->originator_count; j++) {
+            size_t k = 0;
+
+            while (k < r->originator_count &&
+                   !ent_str_equal(r->originators[k], label->originators[j]))
+                k++;
+            if (k == r->originator_count)
+                r->originators[r->originator_count++] = label->originators[j];
+        }
+    }
+    return ENT_OK;
+}
+
+/* ---- the statement ---- */
+
+static ent_code statement_write(struct gate *g, ent_err *err)
+{
+    const desk_gate_request *q = g->request;
+    desk_gate_result *r = g->result;
+    ent_buf buf;
+    ent_str text;
+    ent_jw w;
+
+    ent_buf_init(&buf, g->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "kind");
+    ent_jw_c(&w, "release");
+    ent_jw_key(&w, "version");
+    ent_jw_int(&w, 1);
+    ent_jw_key(&w, "id");
+    ent_jw_str(&w, q->id);
+    ent_jw_key(&w, "agreement");
+    ent_jw_str(&w, r->terms.policy.id);
+    ent_jw_key(&w, "from");
+    ent_jw_c(&w, g->d->code);
+    ent_jw_key(&w, "to");
+    ent_jw_c(&w, q->peer);
+    ent_jw_key(&w, "purpose");
+    ent_jw_str(&w, q->purpose);
+    ent_jw_key(&w, "drafted");
+    ent_jw_str(&w, q->drafted);
+    if (q->tearline.size > 0) {
+        ent_jw_key(&w, "tearline");
+        ent_jw_str(&w, q->tearline);
+    }
+    ent_jw_key(&w, "objects");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < r->count; i++)
+        ent_jw_raw(&w, r->objects[i].bytes);
+    ent_jw_end(&w);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    return desk_canon(g->arena, text, &r->statement, err);
+}
+
+static bool listed(ent_json objects, ent_str id)
+{
+    for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "id"), id))
+            return true;
+    return false;
+}
+
+static ent_code value_check(ent_json value, ent_json objects, desk_known known, void *arg,
+                            ent_err *err)
+{
+    ent_str text = ent_json_str(value);
+    bool knows;
+
+    for (ent_json v = ent_json_first(value); v.doc != NULL; v = ent_json_next(v))
+        ENT_TRY(value_check(v, objects, known, arg, err));
+    if (!desk_is_id(text) || ent_str_starts(text, ENT_STR("marking-definition--")) ||
+        listed(objects, text))
+        return ENT_OK;
+    ENT_TRY(known(arg, text, &knows, err));
+    if (!knows)
+        return ent_fail(err, ENT_DENIED, "'%.*s' is referred to and not released [closed set]",
+                        ENT_STR_ARG(text));
+    return ENT_OK;
+}
+
+ent_code desk_closed_check(ent_json objects, desk_known known, void *arg, ent_err *err)
+{
+    return value_check(objects, objects, known, arg, err);
+}
+
+static ent_code gate_known(void *arg, ent_str id, bool *knows, ent_err *err)
+{
+    struct gate *g = arg;
+
+    return desk_peer_knows(g->d, g->arena, g->request->peer, id, knows, err);
+}
+
+static ent_code build(struct gate *g, ent_err *err)
+{
+    size_t tearline;
+    ent_json json;
+
+    ENT_TRY(id_secret(g, err));
+    for (size_t i = 0; i < g->request->id_count; i++)
+        ENT_TRY(named_add(g, g->request->ids[i], err));
+    if (g->request->links)
+        ENT_TRY(links_add(g, err));
+    tearline = tearline_place(g);
+    for (size_t i = 0; i < g->result->count; i++)
+        ENT_TRY(object_project(g, &g->result->objects[i], i == tearline, err));
+    ENT_TRY(needs_collect(g, err));
+    ENT_TRY(statement_write(g, err));
+    ENT_TRY(ent_json_read(g->arena, g->result->statement, &json, err));
+    return desk_closed_check(ent_json_get(json, "objects"), gate_known, g, err);
+}
+
+ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
+                   desk_gate_result *result, ent_err *err)
+{
+    struct gate g = { .d = d, .arena = arena, .request = request, .result = result };
+    desk_peer peer;
+    bool found;
+    ent_code rc;
+
+    *result = (desk_gate_result){ .count = 0 };
+    ENT_TRY(d->peer(d->arg, arena, request->peer, &peer, err));
+    ENT_TRY(desk_terms_find(d, arena, request->peer, POLICY_RELEASE, request->purpose,
+                            &result->terms, &found, err));
+    if (!found || !result->terms.policy.in_force)
+        return ent_fail(err, ENT_DENIED, "no agreement with '%s' is in force: %s [agreement]",
+                        request->peer, result->terms.why_not);
+    if (!result->terms.policy.release)
+        return ent_fail(err, ENT_DENIED, "the agreement with '%s' has no release [flow]",
+                        request->peer);
+    if (request->id_count == 0)
+        return ent_fail(err, ENT_USAGE, "nothing is named to be released");
+    rc = build(&g, err);
+    sodium_memzero(g.secret, sizeof g.secret);
+    return rc;
+}

@@ -1,0 +1,62 @@
+/*
+ * desk/gate -- the one place where outgoing content is built.
+ *
+ * From the ids of own objects, a peer, a purpose and an agreement it makes the statement
+ * that two persons will sign and that the peer will hold: each object decided by policy
+ * (policy/decide.h), projected (desk/project.h), and with it the links of ours whose both
+ * ends the peer then knows.  The result is a closed set: the finished bytes are read again,
+ * and nothing in them may look like an id that is neither in the set nor with that peer
+ * already.  The same request over the same holdings gives the same bytes.
+ */
+#ifndef ENT_DESK_GATE_H
+#define ENT_DESK_GATE_H
+
+#include "desk/agreement.h"
+#include "desk/project.h"
+
+typedef struct desk_gate_request {
+    ent_str id; /* of the release */
+    const char *peer;
+    ent_str purpose;
+    const ent_str *ids; /* own objects */
+    size_t id_count;
+    bool links; /* add our links between what the peer then knows */
+    const char *const *fields;
+    size_t field_count;
+    ent_str tearline; /* or .ptr NULL */
+    ent_str drafted;  /* time as text: part of what is signed */
+} desk_gate_request;
+
+typedef struct desk_gate_object {
+    ent_str id, type, sent_as;
+    ent_str bytes;
+    policy_label label;
+} desk_gate_object;
+
+typedef struct desk_gate_result {
+    desk_terms terms;
+    desk_gate_object *objects; /* the named ones, then the links */
+    size_t count;
+    desk_withheld_list withheld;
+    ent_str statement;    /* canonical */
+    bool legal;           /* a witness, victim or minor is among them */
+    ent_str *originators; /* whose consent is needed */
+    size_t originator_count;
+} desk_gate_result;
+
+/* DENIED     names the object and the clause
+ * NOT_FOUND  an id is no own object */
+ENT_MUST_USE ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
+                                desk_gate_result *result, ent_err *err);
+
+/* Does the peer know this object (by its outgoing id)? */
+ENT_MUST_USE ent_code desk_peer_knows(desk *d, ent_arena *arena, const char *peer, ent_str id,
+                                      bool *knows, ent_err *err);
+
+/* The objects of a statement form a closed set: every text in them that looks like an id is
+ * one of theirs, or `known` says yes.  DENIED names the place. */
+typedef ent_code (*desk_known)(void *arg, ent_str id, bool *knows, ent_err *err);
+ENT_MUST_USE ent_code desk_closed_check(ent_json objects, desk_known known, void *arg,
+                                        ent_err *err);
+
+#endif

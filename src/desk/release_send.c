@@ -1,0 +1,416 @@
+/* Sending a release, calling it back, and what became of both (desk/release.h). */
+#include "desk/receive_int.h"
+#include "desk/release_int.h"
+
+#include "link/approval.h"
+
+/* ---- sending ---- */
+
+/* Every object once more, now with who has approved and consented. */
+static ent_code decide_all(desk *d, ent_arena *arena, const desk_draft *draft,
+                           const desk_gate_result *result, ent_err *err)
+{
+    size_t count = ent_json_count(draft->approvals), i = 0;
+    policy_person *people = ent_arena_array(arena, count + 1, sizeof *people);
+
+    if (people == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v))
+        people[i++] =
+            (policy_person){ ent_json_get_text(v, "officer"), ent_json_get_text(v, "role") };
+    for (i = 0; i < result->count; i++) {
+        policy_question q = { .action = POLICY_RELEASE,
+                              .label = &result->objects[i].label,
+                              .terms = &result->terms.policy,
+                              .purpose = ent_json_get_text(draft->json, "purpose"),
+                              .today = desk_today(d),
+                              .drafter = draft->drafter,
+                              .approvals = people,
+                              .approval_count = count,
+                              .consents = result->originators, /* none is missing */
+                              .consent_count = result->originator_count };
+        policy_decision decision = policy_decide(&q);
+
+        if (!decision.permit)
+            return ent_fail(err, ENT_DENIED, "%.*s may not go: not met: %s [%s]",
+                            ENT_STR_ARG(result->objects[i].id), policy_rule_text(decision.reason),
+                            policy_rule_name(decision.reason));
+    }
+    return ENT_OK;
+}
+
+static void approvals_write(ent_jw *w, ent_json approvals)
+{
+    ent_jw_array(w);
+    for (ent_json v = ent_json_first(approvals); v.doc != NULL; v = ent_json_next(v)) {
+        ent_jw_object(w);
+        ent_jw_key(w, "officer");
+        ent_jw_str(w, ent_json_get_text(v, "officer"));
+        ent_jw_key(w, "signature");
+        ent_jw_str(w, ent_json_get_text(v, "signature"));
+        ent_jw_end(w);
+    }
+    ent_jw_end(w);
+}
+
+static ent_code body_write(ent_arena *arena, const desk_draft *draft, ent_str *body, ent_err *err)
+{
+    ent_buf buf;
+    ent_str text;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "approvals");
+    approvals_write(&w, draft->approvals);
+    ent_jw_key(&w, "statement");
+    ent_jw_str(&w, draft->statement);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    return desk_canon(arena, text, body, err);
+}
+
+/* What the peer knows from now on. */
+static ent_code given_put(desk *d, ent_arena *arena, const desk_draft *draft,
+                          const desk_gate_result *result, ent_err *err)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        store_doc doc = { .kind = ENT_STR("given"),
+                          .peer = draft->doc.peer,
+                          .state = ENT_STR("given"),
+                          .time = d->now };
+
+        doc.id = ent_arena_printf(arena, "%.*s/%.*s", ENT_STR_ARG(draft->doc.peer),
+                                  ENT_STR_ARG(result->objects[i].sent_as));
+        doc.json = ent_arena_printf(arena, "{\"release\":\"%.*s\"}", ENT_STR_ARG(draft->doc.id));
+        if (doc.id.ptr == NULL || doc.json.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(store_doc_put(d->store, &doc, err));
+    }
+    return ENT_OK;
+}
+
+static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
+                            const desk_gate_result *result, const char *entry, ent_str body,
+                            ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("release"),
+                      .id = draft->doc.id,
+                      .peer = draft->doc.peer,
+                      .state = ENT_STR("sent"),
+                      .time = d->now };
+    ent_hash hash = ent_hash_of(body.ptr, body.size);
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "purpose");
+    ent_jw_str(&w, ent_json_get_text(draft->json, "purpose"));
+    ent_jw_key(&w, "agreement");
+    ent_jw_str(&w, result->terms.policy.id);
+    ent_jw_key(&w, "drafter");
+    ent_jw_str(&w, draft->drafter);
+    ent_jw_key(&w, "approved_by");
+    ent_jw_array(&w);
+    for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v))
+        ent_jw_str(&w, ent_json_get_text(v, "officer"));
+    ent_jw_end(&w);
+    ent_jw_key(&w, "hash");
+    ent_jw_hex(&w, hash.bytes, ENT_HASH_SIZE);
+    ent_jw_key(&w, "entry");
+    ent_jw_c(&w, entry);
+    ent_jw_key(&w, "objects");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < result->count; i++) {
+        ent_jw_object(&w);
+        ent_jw_key(&w, "id");
+        ent_jw_str(&w, result->objects[i].id);
+        ent_jw_key(&w, "sent_as");
+        ent_jw_str(&w, result->objects[i].sent_as);
+        ent_jw_end(&w);
+    }
+    ent_jw_end(&w);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
+                         const desk_gate_result *result, ent_err *err)
+{
+    ent_str peer = ent_arena_str(arena, draft->doc.peer), body;
+    store_doc sent = draft->doc;
+    char entry[37];
+
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(decide_all(d, arena, draft, result, err));
+    ENT_TRY(body_write(arena, draft, &body, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RELEASE, ent_span_of_str(body), entry, err));
+    ENT_TRY(release_put(d, arena, draft, result, entry, body, err));
+    ENT_TRY(given_put(d, arena, draft, result, err));
+    sent.state = ENT_STR("sent");
+    return store_doc_put(d->store, &sent, err);
+}
+
+/* ---- calling back ---- */
+
+/* The document's JSON with members put behind it. */
+static ent_code json_extend(ent_arena *arena, ent_str json, ent_str members, ent_str *out,
+                            ent_err *err)
+{
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    ent_buf_put(&buf, json.ptr, json.size - 1);
+    ent_buf_byte(&buf, ',');
+    ent_buf_str(&buf, members);
+    ent_buf_byte(&buf, '}');
+    return ent_buf_done(&buf, out, err);
+}
+
+struct given_links {
+    ent_arena *arena;
+    ent_str peer;
+    ent_str ids[4096];
+    size_t count;
+};
+
+static ent_code link_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct given_links *list = arg;
+
+    if (list->count == sizeof list->ids / sizeof *list->ids)
+        return ENT_OK;
+    list->ids[list->count] =
+        ent_arena_printf(list->arena, "%.*s/%.*s", ENT_STR_ARG(list->peer), ENT_STR_ARG(row->id));
+    if (list->ids[list->count++].ptr == NULL)
+        return ent_fail_arena(err);
+    return ENT_OK;
+}
+
+static ent_code given_delete(desk *d, ent_str id, ent_err *err)
+{
+    ent_err why = { 0 };
+    ent_code rc = store_doc_delete(d->store, "given", id, &why);
+
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc;
+    return ENT_OK;
+}
+
+/* With an object go the links that tie to it, at the peer as here. */
+static ent_code given_links_drop(desk *d, ent_arena *arena, ent_str peer, ent_str own_id,
+                                 ent_err *err)
+{
+    struct given_links *list = ent_arena_alloc(arena, sizeof *list);
+    ent_str target = ent_arena_str(arena, own_id);
+    store_query query = { .owner = "", .type = "relationship", .ref = target.ptr };
+
+    if (list == NULL || target.ptr == NULL)
+        return ent_fail_arena(err);
+    list->arena = arena;
+    list->peer = peer;
+    ENT_TRY(store_objects_each(d->store, &query, link_take, list, err));
+    for (size_t i = 0; i < list->count; i++)
+        ENT_TRY(given_delete(d, list->ids[i], err));
+    return ENT_OK;
+}
+
+/* The peer no longer has what came by this release, unless another gave it too. */
+static ent_code given_drop(desk *d, ent_arena *arena, const store_doc *release, ent_json json,
+                           ent_err *err)
+{
+    for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
+         v = ent_json_next(v)) {
+        ent_str id = ent_arena_printf(arena, "%.*s/%.*s", ENT_STR_ARG(release->peer),
+                                      ENT_STR_ARG(ent_json_get_text(v, "sent_as")));
+        store_doc doc;
+        ent_json given;
+        bool found;
+
+        if (id.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(desk_doc_found(d, arena, "given", id, &doc, &found, err));
+        if (!found)
+            continue;
+        ENT_TRY(ent_json_read(arena, doc.json, &given, err));
+        if (!ent_str_equal(ent_json_get_text(given, "release"), release->id))
+            continue;
+        ENT_TRY(given_delete(d, id, err));
+        ENT_TRY(given_links_drop(d, arena, release->peer, ent_json_get_text(v, "id"), err));
+    }
+    return ENT_OK;
+}
+
+static ent_code recall_body(ent_arena *arena, ent_str release, ent_str reason, ent_str *body,
+                            ent_err *err)
+{
+    ent_buf buf;
+    ent_str text;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "release");
+    ent_jw_str(&w, release);
+    ent_jw_key(&w, "reason");
+    ent_jw_str(&w, reason);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    return desk_canon(arena, text, body, err);
+}
+
+static ent_code erase_ask(desk *d, ent_str peer, ent_str entry, const char *where, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("erase"),
+                      .id = entry,
+                      .peer = peer,
+                      .state = ent_str_of(where),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release, ent_str reason,
+                             const desk_officer *officer, ent_err *err)
+{
+    ent_str peer, body, members;
+    char entry[37];
+    store_doc doc;
+    ent_json json;
+
+    if (strcmp(officer->role, "disclosure") != 0 && strcmp(officer->role, "legal") != 0)
+        return ent_fail(err, ENT_DENIED,
+                        "'%s' has the role %s; a release is called back by a disclosure or legal "
+                        "officer [recall]",
+                        officer->name, officer->role);
+    if (reason.size == 0)
+        return ent_fail(err, ENT_USAGE, "a recall needs a reason");
+    ENT_TRY(desk_doc(d, arena, "release", release, &doc, &json, err));
+    if (ent_str_is(doc.state, "recalled") || ent_str_is(doc.state, "erased"))
+        return ent_fail(err, ENT_CONFLICT, "the release is called back already");
+    peer = ent_arena_str(arena, doc.peer);
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(recall_body(arena, release, reason, &body, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
+    members =
+        ent_arena_printf(arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"",
+                         ENT_STR_ARG(body), entry, officer->name);
+    if (members.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(given_drop(d, arena, &doc, json, err));
+    ENT_TRY(erase_ask(d, doc.peer, ent_json_get_text(json, "entry"), "out", err));
+    doc.state = ENT_STR("recalled");
+    ENT_TRY(json_extend(arena, doc.json, members, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+/* ---- receipts ---- */
+
+ent_code desk_receipt_say(desk *d, ent_arena *arena, const char *peer, const char *entry,
+                          const char *kind, const char *state, ent_str release, int64_t objects,
+                          ent_err *err)
+{
+    ent_buf buf;
+    ent_str text, body;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "entry");
+    ent_jw_c(&w, entry);
+    ent_jw_key(&w, "kind");
+    ent_jw_c(&w, kind);
+    ent_jw_key(&w, "state");
+    ent_jw_c(&w, state);
+    if (release.size > 0) {
+        ent_jw_key(&w, "release");
+        ent_jw_str(&w, release);
+        ent_jw_key(&w, "objects");
+        ent_jw_int(&w, objects);
+        ent_jw_key(&w, "time");
+        ent_jw_str(&w, desk_time_text(arena, d->now));
+    }
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    ENT_TRY(desk_canon(arena, text, &body, err));
+    return desk_say(d, arena, peer, LINK_RECEIPT, ent_span_of_str(body), err);
+}
+
+/* A receipt moves the release on, and only forwards. */
+static bool may_become(ent_str now, ent_str said)
+{
+    if (ent_str_is(said, "received") || ent_str_is(said, "refused"))
+        return ent_str_is(now, "sent");
+    return ent_str_is(said, "erased") && ent_str_is(now, "recalled");
+}
+
+static ent_code release_of_entry(desk *d, ent_arena *arena, const char *peer, ent_str entry,
+                                 const char *member, store_doc *release, bool *found, ent_err *err)
+{
+    store_doc *docs;
+    size_t count;
+
+    *found = false;
+    ENT_TRY(desk_docs(d, arena, "release", peer, NULL, &docs, &count, err));
+    for (size_t i = 0; i < count && !*found; i++) {
+        ent_json json;
+
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        *found = ent_str_equal(ent_json_get_text(json, member), entry);
+        *release = docs[i];
+    }
+    return ENT_OK;
+}
+
+ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err)
+{
+    static const char *const names[] = { "entry", "kind", "objects", "release",
+                                         "state", "time", NULL };
+    static const char where[] = "a receipt";
+    ent_str said, about, kind, members, text = { body.ptr, body.size };
+    store_doc release;
+    ent_json json, given;
+    bool found;
+
+    ENT_TRY(desk_canonical(arena, text, where, &json, err));
+    ENT_TRY(desk_members(json, where, names, err));
+    ENT_TRY(desk_text(json, "state", where, &said, err));
+    if (!ent_str_is(said, "received") && !ent_str_is(said, "refused") &&
+        !ent_str_is(said, "erased"))
+        return ent_fail(err, ENT_FORMAT, "%s: its state '%.*s' is not known", where,
+                        said.size > 20 ? 20 : (int)said.size, said.ptr);
+    ENT_TRY(desk_uuid(json, "entry", where, &about, err));
+    ENT_TRY(desk_text(json, "kind", where, &kind, err));
+    ENT_TRY(release_of_entry(d, arena, peer, about,
+                             ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,
+                             &found, err));
+    if (!found)
+        return ent_fail(err, ENT_NOT_FOUND, "%s: nothing was sent under the entry %.*s", where,
+                        ENT_STR_ARG(about));
+    if (!may_become(release.state, said))
+        return ent_fail(err, ENT_CONFLICT, "%s: a release that is '%.*s' cannot become '%.*s'",
+                        where, ENT_STR_ARG(release.state), said.size > 20 ? 20 : (int)said.size,
+                        said.ptr);
+    release.state = said;
+    if (ent_str_is(said, "refused")) { /* the peer has not got it */
+        ENT_TRY(ent_json_read(arena, release.json, &given, err));
+        ENT_TRY(given_drop(d, arena, &release, given, err));
+    }
+    members = ent_arena_printf(arena, "\"%s\":{\"seq\":%lld,\"said\":%.*s}",
+                               ent_str_is(kind, "recall") ? "erasure" : "receipt",
+                               (long long)entry->seq, ENT_STR_ARG(text));
+    if (members.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(json_extend(arena, release.json, members, &release.json, err));
+    return store_doc_put(d->store, &release, err);
+}

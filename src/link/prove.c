@@ -1,0 +1,107 @@
+#include "link/prove.h"
+
+#include "base/buf.h"
+
+#include <inttypes.h>
+
+/* The checkpoint, and behind it the reader's signature line if it cosigned that head. */
+static ent_code checkpoint_join(const link_host *host, ent_arena *arena, link_side side,
+                                const link_head *head, ent_str *text, ent_err *err)
+{
+    ledger_note note;
+    link_head seen;
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    ent_buf_str(&buf, head->note);
+    ENT_TRY(link_seen_read(host, arena, side, &seen, err));
+    if (seen.note.ptr != NULL && seen.size == head->size &&
+        ent_hash_equal(&seen.root, &head->root)) {
+        ENT_TRY(ledger_note_read(seen.note, &note, err));
+        ent_buf_str(&buf, note.signatures);
+    }
+    return ent_buf_done(&buf, text, err);
+}
+
+ent_code link_prove(const link_host *host, ent_arena *arena, link_side side, uint64_t seq,
+                    ent_str *text, ent_err *err)
+{
+    link_folder folder = { host, side };
+    ledger_files files = link_folder_files(&folder);
+    ledger_tile_source tiles = { &files, arena, 0 };
+    ledger_source source = ledger_tiles_source(&tiles);
+    ledger_proof_text proof = { .has_extra = true, .index = seq };
+    link_proved proved;
+    link_entry entry;
+    ent_str bytes;
+    link_head head;
+
+    ENT_TRY(link_head_read(host, arena, side, &head, err));
+    tiles.size = head.size;
+    ENT_TRY(link_entry_at(host, arena, side, seq, head.size, &entry, &bytes, err));
+    proof.extra = ent_span_of_str(bytes);
+    ENT_TRY(ledger_inclusion_make(&source, seq, head.size, proof.hashes, &proof.count, err));
+    ENT_TRY(checkpoint_join(host, arena, side, &head, &proof.checkpoint, err));
+    ENT_TRY(ledger_proof_write(arena, &proof, text, err));
+    return link_proof_check(arena, *text, side == LINK_OUT ? host->out_origin : host->in_origin,
+                            side == LINK_OUT ? host->identity : host->peer_identity, NULL, &proved,
+                            err);
+}
+
+ent_code link_proof_origin(ent_arena *arena, ent_str text, char origin[LINK_ORIGIN_SIZE],
+                           ent_err *err)
+{
+    ledger_proof_text proof;
+    ledger_checkpoint head;
+    ledger_note note;
+
+    ENT_TRY(ledger_proof_read(arena, text, &proof, err));
+    ENT_TRY(ledger_note_read(proof.checkpoint, &note, err));
+    ENT_TRY(ledger_checkpoint_read(arena, note.text, &head, err));
+    if (head.origin.size >= LINK_ORIGIN_SIZE)
+        return ent_fail(err, ENT_FORMAT, "the proof is of no link's log");
+    memcpy(origin, head.origin.ptr, head.origin.size);
+    origin[head.origin.size] = '\0';
+    return ENT_OK;
+}
+
+static ent_code signature_check(ent_arena *arena, const ledger_proof_text *proof,
+                                const char *origin, uint8_t type, const uint8_t key[32],
+                                ledger_checkpoint *head, ent_err *err)
+{
+    char name[LINK_ORIGIN_SIZE];
+    ledger_key signer = { .type = type };
+    uint64_t seconds;
+
+    link_key_name_write(key, name);
+    signer.name = ent_str_of(name);
+    memcpy(signer.key, key, 32);
+    return ledger_checkpoint_open(arena, proof->checkpoint, origin, &signer, head, &seconds, err);
+}
+
+ent_code link_proof_check(ent_arena *arena, ent_str text, const char *origin,
+                          const uint8_t writer[32], const uint8_t *reader, link_proved *proved,
+                          ent_err *err)
+{
+    ledger_proof_text proof;
+    ledger_proof path;
+    ent_hash leaf;
+
+    ENT_TRY(ledger_proof_read(arena, text, &proof, err));
+    ENT_TRY(signature_check(arena, &proof, origin, LEDGER_ED25519, writer, &proved->head, err));
+    if (reader != NULL)
+        ENT_TRY(
+            signature_check(arena, &proof, origin, LEDGER_COSIGNATURE, reader, &proved->head, err));
+    if (!proof.has_extra)
+        return ent_fail(err, ENT_FORMAT, "the proof does not carry its entry as 'extra'");
+    proved->entry_text = (ent_str){ proof.extra.ptr, proof.extra.size };
+    ENT_TRY(link_entry_read(arena, proved->entry_text, &proved->entry, err));
+    if (proved->entry.seq != proof.index)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the proof is for entry %" PRIu64 ", its entry says it is %" PRIu64,
+                        proof.index, proved->entry.seq);
+    leaf = ledger_leaf_hash(proved->entry_text);
+    path = (ledger_proof){ proof.hashes, proof.count };
+    return ledger_inclusion_check(&path, proof.index, proved->head.size, &leaf, &proved->head.root,
+                                  err);
+}

@@ -1,0 +1,101 @@
+#include "names/form_int.h"
+
+#include "names/fold_int.h"
+
+static bool carries(const names_word *word)
+{
+    return word->role != NAMES_ROLE_PARTICLE && word->role != NAMES_ROLE_TITLE &&
+           word->text[0] != '\0';
+}
+
+static void token_of(const names_word *word, names_token *token)
+{
+    token->skeleton = names_skeleton_pack(word->skeleton);
+    names_sound_of(word->text, &token->sound);
+    token->role = word->role;
+    token->weight = names_rarity(token->skeleton);
+    if (word->role == NAMES_ROLE_INITIAL || word->role == NAMES_ROLE_NUMBER)
+        token->weight = 8;
+    else if (word->role == NAMES_ROLE_PATRONYMIC)
+        token->weight = (uint8_t)(token->weight * 6 / 10);
+    else if (word->role == NAMES_ROLE_KUNYA)
+        token->weight = (uint8_t)(token->weight * 8 / 10);
+}
+
+static void join_add(const char *first, const char *second, size_t from, size_t to,
+                     const names_token *parts, names_token *join)
+{
+    char text[2 * NAMES_WORD], skeleton[NAMES_SKELETON];
+    size_t n = strlen(first), m = strlen(second);
+
+    memcpy(text, first, n);
+    memcpy(text + n, second, m + 1);
+    names_sound_of(text, &join->sound);
+    names_sound_skeleton(&join->sound, text, skeleton);
+    join->skeleton = names_skeleton_pack(skeleton);
+    join->role = NAMES_ROLE_NAME;
+    join->weight = names_rarity(join->skeleton);
+    join->from = (uint8_t)from;
+    join->to = (uint8_t)to;
+    if (from != to && join->weight > parts[from].weight + parts[to].weight)
+        join->weight = (uint8_t)(parts[from].weight + parts[to].weight);
+}
+
+static bool can_join(const names_word *word)
+{
+    return word->role == NAMES_ROLE_NAME || word->role == NAMES_ROLE_PARTICLE ||
+           word->role == NAMES_ROLE_KUNYA || word->role == NAMES_ROLE_INITIAL;
+}
+
+static uint8_t writing_of(unsigned script)
+{
+    switch (script) {
+    case NAMES_ARABIC:
+    case NAMES_HEBREW:
+        return WRITING_BARE;
+    case NAMES_HAN:
+    case NAMES_HANGUL:
+    case NAMES_KANA:
+        return WRITING_EAST;
+    default:
+        return WRITING_FULL;
+    }
+}
+
+void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *form)
+{
+    size_t at[NAMES_WORDS], count = 0, joins = 0;
+
+    *form = (names_form){ .tokens = tokens };
+    for (size_t i = 0; i < parsed->count; i++) {
+        const names_word *word = &parsed->words[i];
+
+        if (!carries(word))
+            continue;
+        token_of(word, &tokens[count]);
+        tokens[count].from = tokens[count].to = (uint8_t)count;
+        form->full = (uint8_t)(form->full + (word->role != NAMES_ROLE_INITIAL &&
+                                             word->role != NAMES_ROLE_NUMBER));
+        form->script = word->script;
+        form->writing = writing_of(word->script);
+        at[count++] = i;
+    }
+    for (size_t t = 0; t < count; t++) {
+        const names_word *word = &parsed->words[at[t]], *next = word + 1;
+        size_t from = at[t];
+
+        if (!can_join(word))
+            continue;
+        if (from > 0 && parsed->words[from - 1].role == NAMES_ROLE_PARTICLE)
+            join_add(parsed->words[from - 1].text, word->text, t, t, tokens,
+                     &tokens[count + joins++]);
+        if (t + 1 < count && at[t + 1] == from + 1 && can_join(next))
+            join_add(word->text, next->text, t, t + 1, tokens, &tokens[count + joins++]);
+    }
+    form->count = (uint8_t)count;
+    form->joins = (uint8_t)joins;
+    form->order = UINT64_C(0xcbf29ce484222325) + form->script;
+    for (size_t t = 0; t < count; t++)
+        for (size_t i = 0; i < tokens[t].sound.size; i++)
+            form->order = (form->order ^ tokens[t].sound.code[i]) * UINT64_C(0x100000001b3) + t;
+}

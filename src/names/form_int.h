@@ -1,0 +1,73 @@
+/*
+ * names/form (private) -- a record made ready to be scored: its names as tokens with
+ * sounds, skeletons and weights, its dates as days, the rest as small numbers.
+ *
+ * A form is one reading of one name.  Its tokens are the words that carry something; its
+ * joins are what adjacent words would be if written as one (El Khan, Elkhan).
+ */
+#ifndef ENT_NAMES_FORM_INT_H
+#define ENT_NAMES_FORM_INT_H
+
+#include "base/time.h"
+#include "names/sound_int.h"
+
+typedef struct names_token {
+    uint64_t skeleton; /* eight bytes of the skeleton's text */
+    names_sound sound;
+    uint8_t role;     /* names_role */
+    uint8_t weight;   /* how rare: quarter bits */
+    uint8_t from, to; /* tokens it stands for; equal but for joins */
+} names_token;
+
+typedef enum names_writing { WRITING_FULL, WRITING_BARE, WRITING_EAST } names_writing;
+
+typedef struct names_form {
+    const names_token *tokens; /* `count` words, then `joins` joined ones */
+    uint8_t count, joins;
+    uint8_t full;    /* words that are no initials */
+    uint8_t writing; /* names_writing */
+    uint8_t script;
+    uint8_t weak;                /* kind weak: a nickname or code name */
+    uint16_t name;               /* index in the record */
+    uint16_t legal;              /* organisations: bits of the legal forms named */
+    uint32_t numbers;            /* organisations: a hash of the numbers in the name; 0: none */
+    names_sound glued, initials; /* organisations: all words as one; their first letters */
+    uint64_t order; /* a hash: gives two forms one order, so that comparing is symmetric */
+} names_form;
+
+typedef enum names_thing { THING_PERSON, THING_ORG, THING_VESSEL } names_thing;
+
+typedef struct names_birth {
+    ent_days days;
+    int year, month, day; /* month and day 0: not known */
+} names_birth;
+
+struct names_prepared {
+    const names_record *record;
+    names_thing thing;
+    const names_form *forms;
+    size_t form_count;
+    const names_birth *births;
+    size_t birth_count;
+    const uint16_t *countries; /* two letters */
+    size_t country_count;
+    const uint64_t *documents; /* hashes of number and, where known, kind */
+    size_t document_count;
+    const uint64_t *places; /* skeletons of the places of birth's words */
+    size_t place_count;
+    char sex; /* m, f or NUL */
+};
+
+uint64_t names_skeleton_pack(const char skeleton[NAMES_SKELETON]);
+/* How rare a word of that skeleton is in names of persons, in quarter bits (0..63). */
+uint8_t names_rarity(uint64_t skeleton);
+
+uint8_t names_org_rarity(uint64_t skeleton);
+
+/* As names_form_of, for the name of an organisation or a vessel. */
+void names_org_form_of(const names_parsed *folded, names_token *tokens, names_form *form);
+
+/* Fills one form from parsed words.  `tokens` has room for 3 * NAMES_WORDS. */
+void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *form);
+
+#endif

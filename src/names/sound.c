@@ -1,0 +1,344 @@
+#include "names/sound_int.h"
+
+enum sound {
+#define X(name, class, bit) SOUND_##name,
+#include "names/sounds.def"
+#undef X
+    SOUND_COUNT
+};
+
+static const char sound_class[SOUND_COUNT] = {
+#define X(name, class, bit) (class),
+#include "names/sounds.def"
+#undef X
+};
+
+static const uint8_t sound_bit[SOUND_COUNT] = {
+#define X(name, class, bit) (bit),
+#include "names/sounds.def"
+#undef X
+};
+
+#define SPELLINGS 10
+
+struct spelling {
+    char letters[5];
+    uint8_t size, first, second;
+};
+
+static const struct spelling spellings['z' - '0' + 1][SPELLINGS] = {
+#define ROW(letters, first, second) { letters, sizeof(letters) - 1, SOUND_##first, SOUND_##second },
+#define LETTER(letter, rows)        [(letter) - '0'] = { rows },
+#include "names/spellings.def"
+#undef ROW
+#undef LETTER
+};
+
+/* What a letter, or one code for another, costs.  A consonant is CONSONANT. */
+enum cost { CONSONANT = 16, VOWEL = 6, WEAK_H = 7, HALF_VOWEL = 6 };
+
+static bool is_vowel_letter(char c)
+{
+    return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
+}
+
+static bool is_vowel(unsigned code)
+{
+    return code >= SOUND_A && code <= SOUND_U;
+}
+
+/* ---- one way of writing ---- */
+
+static void text_cut(char *text, size_t at, size_t count)
+{
+    memmove(text + at, text + at + count, strlen(text + at + count) + 1);
+}
+
+/* Abdulrahman, Abdelrahman, Abdurrahman: abdrahman. */
+static void servant_settle(char text[NAMES_WORD])
+{
+    size_t at = 3, size = strlen(text);
+
+    if (strncmp(text, "abd", 3) != 0 || size < 6)
+        return;
+    if (is_vowel_letter(text[at]))
+        at++;
+    if (at == 4 && text[4] == 'u')
+        at++; /* abdoul */
+    if (text[at] == 'l' || (text[at] == text[at + 1] && strchr("rnszd", text[at]) != NULL))
+        at++;
+    if (size - at >= 2)
+        text_cut(text, 3, at - 3);
+}
+
+/* Saladdin, Saladeen, Saladine: saladin, also with the l of the article. */
+static void faith_settle(char text[NAMES_WORD])
+{
+    static const char *const endings[] = { "ddine", "ddeen", "ddin", "dine", "deen",
+                                           "ddyn",  "dyn",   "dien", "dhin", "din" };
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]), start;
+
+        if (size < n + 4 || strcmp(text + size - n, endings[i]) != 0)
+            continue;
+        start = size - n;
+        if (text[start - 1] == 'l' && size >= n + 6)
+            start--;
+        if (!is_vowel_letter(text[start - 1]) && text[start - 1] != 'l')
+            return; /* Aladdin yes, Nordin no */
+        memcpy(text + start, "din", 4);
+        return;
+    }
+}
+
+static bool ends_with(const char *text, size_t size, const char *end)
+{
+    size_t n = strlen(end);
+
+    return size > n && strcmp(text + size - n, end) == 0;
+}
+
+/* Endings that languages write in their own way: -au and -aw for -av (Belarusian), -ow for
+ * -ov (Polish, German), and u before sk. */
+static void slavic_settle(char text[NAMES_WORD])
+{
+    size_t size = strlen(text);
+
+    if (size >= 5 &&
+        (ends_with(text, size, "au") || ends_with(text, size, "eu") ||
+         ends_with(text, size, "aw") || ends_with(text, size, "ew") || ends_with(text, size, "ow")))
+        text[size - 1] = 'v';
+    for (size_t i = 2; i + 2 < size; i++)
+        if ((text[i] == 'u' || text[i] == 'w') && text[i + 1] == 's' && text[i + 2] == 'k' &&
+            strchr("aoe", text[i - 1]) != NULL)
+            text[i] = 'v';
+    if (size >= 5 && (ends_with(text, size, "ic") || ends_with(text, size, "yc")) &&
+        size + 1 < NAMES_WORD) {
+        text[size] = 'h';
+        text[size + 1] = '\0';
+    }
+}
+
+void names_word_settle(char text[NAMES_WORD])
+{
+    servant_settle(text);
+    faith_settle(text);
+    slavic_settle(text);
+}
+
+/* ---- sounds ---- */
+
+static const struct spelling *spelling_at(const char *text)
+{
+    const struct spelling *row;
+
+    if (text[0] < '0' || text[0] > 'z')
+        return NULL;
+    for (row = spellings[text[0] - '0']; row->size > 0; row++) {
+        size_t i = 1;
+
+        while (i < row->size && row->letters[i] == text[i])
+            i++;
+        if (i >= row->size)
+            return row;
+    }
+    return NULL;
+}
+
+/* A j that is a vowel: at the end after i, e, y, or between a vowel and a consonant. */
+static bool is_vowel_j(const char *text, size_t at)
+{
+    char before = at == 0 ? '\0' : text[at - 1], after = text[at + 1];
+
+    if (text[at] != 'j' || !is_vowel_letter(before))
+        return false;
+    return after == '\0' ? strchr("iey", before) != NULL
+                         : !is_vowel_letter(after) && after != 'j' && after != 'h';
+}
+
+static uint8_t code_mass(unsigned code)
+{
+    if (is_vowel(code))
+        return VOWEL;
+    return code == SOUND_H ? WEAK_H : code == SOUND_W ? HALF_VOWEL : CONSONANT;
+}
+
+static void code_put(names_sound *sound, unsigned code)
+{
+    if (code == SOUND_NONE || sound->size == NAMES_SOUNDS ||
+        (sound->size > 0 && sound->code[sound->size - 1] == code))
+        return; /* doubles are one */
+    sound->code[sound->size++] = (uint8_t)code;
+    sound->mass = (uint8_t)(sound->mass + (sound->mass > 220 ? 0 : code_mass(code)));
+    if (sound_bit[code] != 0)
+        sound->mask |= 1U << sound_bit[code];
+}
+
+void names_sound_of(const char *text, names_sound *sound)
+{
+    size_t at = 0;
+
+    *sound = (names_sound){ .size = 0 };
+    while (text[at] != '\0') {
+        const struct spelling *s;
+
+        if (at == 0 && text[0] == 'x') { /* pinyin */
+            code_put(sound, SOUND_S);
+            at++;
+            continue;
+        }
+        if (is_vowel_j(text, at)) {
+            code_put(sound, SOUND_I);
+            at++;
+            continue;
+        }
+        s = spelling_at(text + at);
+        if (s == NULL) {
+            at++;
+            continue;
+        }
+        code_put(sound, s->first);
+        code_put(sound, s->second);
+        at += s->size;
+    }
+}
+
+/* A v or w that may be half a vowel: between a consonant and an a (Marwan, Марван), or
+ * anywhere inside for w (Anwar, Anouar). */
+static bool is_half_vowel(const names_sound *sound, size_t at)
+{
+    if (at == 0)
+        return false;
+    if (sound->code[at] == SOUND_W)
+        return true;
+    return sound->code[at] == SOUND_V && !is_vowel(sound->code[at - 1]) && at + 1 < sound->size &&
+           sound->code[at + 1] == SOUND_A;
+}
+
+void names_sound_skeleton(const names_sound *sound, const char *text, char skeleton[NAMES_SKELETON])
+{
+    size_t size = 0;
+    char before = '\0'; /* the class just put, if nothing was between: doubles fall together */
+
+    if (is_vowel_letter(text[0]))
+        skeleton[size++] = 'A';
+    for (size_t i = 0; i < sound->size; i++) {
+        char class = sound_class[sound->code[i]];
+
+        if (class == '-' || is_half_vowel(sound, i) ||
+            (sound->code[i] == SOUND_H && i + 1 == sound->size)) {
+            before = '\0'; /* a final h is silent */
+            continue;
+        }
+        if (class != before && size + 1 < NAMES_SKELETON)
+            skeleton[size++] = class;
+        before = class;
+    }
+    skeleton[size] = '\0';
+}
+
+void names_sound_join(const names_sound *a, const names_sound *b, names_sound *joined)
+{
+    *joined = *a;
+    for (size_t i = 0; i < b->size; i++)
+        code_put(joined, b->code[i]);
+}
+
+/* ---- distance ---- */
+
+/* What an exchange saves of the cost of a strange sound; 0: nothing. */
+static const uint8_t kin[SOUND_COUNT][SOUND_COUNT] = {
+#define X(name, class, bit) [SOUND_##name][SOUND_##name] = CONSONANT,
+#include "names/sounds.def"
+#undef X
+#define X(a, b, cost) \
+    [SOUND_##a][SOUND_##b] = CONSONANT - (cost), [SOUND_##b][SOUND_##a] = CONSONANT - (cost),
+#include "names/kin.def"
+#undef X
+};
+
+static int gap_cost(unsigned code, bool bare)
+{
+    if (bare && (is_vowel(code) || code == SOUND_W))
+        return 1;
+    return code_mass(code);
+}
+
+static int mass_of(const names_sound *sound, bool bare)
+{
+    int mass = 0;
+
+    if (!bare)
+        return sound->mass;
+    for (size_t i = 0; i < sound->size; i++)
+        mass += gap_cost(sound->code[i], bare);
+    return mass;
+}
+
+/* The distance, or more than `limit` once it must be more. */
+static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
+{
+    int row[NAMES_SOUNDS + 1], gaps[NAMES_SOUNDS];
+
+    row[0] = 0;
+    for (size_t j = 0; j < b->size; j++) {
+        gaps[j] = gap_cost(b->code[j], bare);
+        row[j + 1] = row[j] + gaps[j];
+    }
+    for (size_t i = 0; i < a->size; i++) {
+        const uint8_t *saved = kin[a->code[i]];
+        int corner = row[0], gap = gap_cost(a->code[i], bare), least;
+
+        row[0] += gap;
+        least = row[0];
+        for (size_t j = 0; j < b->size; j++) {
+            int swap = corner + CONSONANT - saved[b->code[j]];
+            int left = row[j] + gaps[j], up = row[j + 1] + gap;
+
+            corner = row[j + 1];
+            swap = left < swap ? left : swap;
+            swap = up < swap ? up : swap;
+            row[j + 1] = swap;
+            least = swap < least ? swap : least;
+        }
+        if (least > limit)
+            return limit + 1;
+    }
+    return row[b->size];
+}
+
+/* Bits set; at most a few dozen calls a comparison. */
+static int bits(uint32_t x)
+{
+    x = x - ((x >> 1) & 0x55555555U);
+    x = (x & 0x33333333U) + ((x >> 2) & 0x33333333U);
+    return (int)((((x + (x >> 4)) & 0x0f0f0f0fU) * 0x01010101U) >> 24);
+}
+
+int names_classes_differ(const names_sound *a, const names_sound *b)
+{
+    return bits(a->mask ^ b->mask);
+}
+
+int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far)
+{
+    int mass, cost, alike;
+
+    if (a->size == b->size && memcmp(a->code, b->code, a->size) == 0)
+        return a->size == 0 ? 0 : 100;
+    /* Classes that only one of the two has: no romanisation does that to three.  And the words
+     * must weigh about the same, for what one has more must be put in. */
+    if (bits(a->mask ^ b->mask) >= (bare ? 4 : 3))
+        return 0;
+    if (!bare && 3 * (a->mass > b->mass ? a->mass - b->mass : b->mass - a->mass) >
+                     (a->mass > b->mass ? a->mass : b->mass) + 36)
+        return 0;
+    mass = mass_of(a, bare) + mass_of(b, bare);
+    if (mass == 0)
+        return 0;
+    cost = distance(a, b, bare, (100 - far) * mass / 200 + 1);
+    alike = 100 - 200 * cost / mass;
+    return alike < far || alike < 0 ? 0 : alike;
+}

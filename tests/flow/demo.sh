@@ -1,0 +1,68 @@
+#!/bin/sh
+# demo: the story in the program and a small one with twists hold on real nodes; what is
+# wrong with a story is said before anything is started.
+set -u
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+entente=${ENTENTE:-$PWD/entente}
+here=${0%/*}
+unset ENTENTE_HOME
+n=0
+ok() {
+    n=$((n + 1))
+    if [ "$1" -eq 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi
+}
+has() { grep -qF -- "$2" "$1"; }
+# Shows what was broken, for the log of the test.
+broken() { grep -o '{"what":"[^"]*","ok":false}' "$1" | sed 's/^/# /'; }
+
+# ---- the story in the program ----
+"$entente" demo --json --dir "$work/two" >"$work/out" 2>"$work/err"
+ok $? "the story of two incidents holds"
+broken "$work/out"
+tail -n 1 "$work/out" | grep -qE '^\{"passed":[1-9][0-9]+,"failed":0,"skipped":[0-9]+\}$'
+ok $? "the last line counts what held, and nothing was broken"
+test "$(grep -c '^{"step":' "$work/out")" -eq 8
+ok $? "each of the eight steps has a line"
+has "$work/out" '"chains_complete":["C","D","F","M"]'
+ok $? "the four chains are whole after the last release"
+has "$work/out" '"key":"tel:+999885550147","first":["V-T1"],"second":["B-T1"],"status":"time-conflict"'
+ok $? "the recycled number is a time conflict, in the story's own ids"
+test -d "$work/two/V" && test -d "$work/two/B" && test -d "$work/two/C" && test -d "$work/two/traffic"
+ok $? "there is a home for each service id, and the bytes that crossed the links"
+test ! -e "$work/two/.demo"
+ok $? "nothing of the demo itself is left"
+grep -rqF CANARY-V-HERON-7Q2 "$work/two/V"
+ok $? "the owner has its secret"
+! grep -rqF CANARY-V-HERON-7Q2 "$work/two/B" "$work/two/C" "$work/two/traffic"
+ok $? "and nobody else"
+
+# ---- a small story: ids that mislead, every mark, keys that a type has no member for ----
+"$entente" demo --json --scenario "$here/stories/pier.json" --dir "$work/pier" >"$work/out" 2>"$work/err"
+ok $? "the story of the pier holds"
+broken "$work/out"
+tail -n 1 "$work/out" | grep -qE '^\{"passed":[1-9][0-9]+,"failed":0,'
+ok $? "nothing of it was broken"
+test -d "$work/pier/north pier" && test -d "$work/pier/south"
+ok $? "a home is named as its service, blank and all"
+
+# ---- the sample files ----
+"$entente" stix check "$here"/../../examples/two-incidents/*.json >"$work/out" 2>"$work/err"
+ok $? "the sample files are STIX 2.1"
+"$entente" demo --samples "$work/samples" && cmp -s "$work/samples/CTB.stix.json" "$here/../../examples/two-incidents/CTB.stix.json"
+ok $? "they are what the program writes"
+
+# ---- what cannot be played ----
+"$entente" demo --json --dir "$work/pier2" --scenario "$here/stories/none.json" >"$work/out" 2>"$work/err"
+test $? -eq 66 && test ! -e "$work/pier2"
+ok $? "a story that is not there is not found"
+sed 's/"mark": "O"/"mark": "Q"/' "$here/stories/pier.json" >"$work/bad.json"
+"$entente" demo --json --dir "$work/pier2" --scenario "$work/bad.json" >"$work/out" 2>"$work/err"
+test $? -eq 65 && test ! -e "$work/pier2" && has "$work/err" "entities.south[2].mark"
+ok $? "a wrong story is refused with the place, and nothing is made"
+"$entente" demo --step 9 >"$work/out" 2>"$work/err"
+test $? -eq 2
+ok $? "there is no ninth step"
+"$entente" demo --json --scenario - --step 1 <"$here/stories/pier.json" >"$work/out" 2>"$work/err"
+tail -n 1 "$work/out" | grep -qE '"failed":0,'
+ok $? "a story comes by standard input, and stops after the step asked for"

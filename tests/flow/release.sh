@@ -1,0 +1,144 @@
+#!/bin/sh
+# Two real nodes: agreement, private match, release by two persons, recall.
+# No sleeps: every wait is for a line or a state that must come.
+set -u
+entente=${ENTENTE:-./entente}
+dir=$(mktemp -d) || exit 1
+count=0
+pids=
+
+ok() { count=$((count + 1)); echo "ok $count - $1"; }
+not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
+finish() {
+    for pid in $pids; do kill "$pid" 2>/dev/null; done
+    for pid in $pids; do wait "$pid" 2>/dev/null; done
+    rm -rf "$dir"
+    echo "1..$count"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# run NODE ARGUMENTS...: output in $dir/out, diagnostics in $dir/err, status in $rc
+run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
+as() { who=$1; shift; run "$@" --as "$who"; }
+# expect STATUS TEXT COMMAND...
+expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
+has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
+hasnt() { if grep -q -- "$2" "$dir/out"; then not_ok "$1"; else ok "$1"; fi; }
+says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
+# member NAME: its first text value in the output
+member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
+# until NODE PATTERN ARGUMENTS...: asks again until the output has the pattern
+until_has() {
+    node=$1 pattern=$2; shift 2; tries=0
+    while [ $tries -lt 1000 ]; do
+        run "$node" "$@"
+        grep -q -- "$pattern" "$dir/out" && return 0
+        tries=$((tries + 1))
+    done
+    return 1
+}
+
+printf 'a good passphrase\n' >"$dir/pass"
+ENTENTE_PASSPHRASE_FILE=$dir/pass
+export ENTENTE_PASSPHRASE_FILE
+time=2024-11-10T12:00:00Z
+
+for node in DSV SVB; do
+    "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
+        --client 127.0.0.1:0 --exercise $time >"$dir/out" 2>"$dir/err" || { not_ok "init $node"; exit 1; }
+    for user in fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst; do
+        run $node user add "${user%%:*}" --role "${user##*:}"
+        [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
+    done
+    "$entente" --home "$dir/$node" serve >"$dir/$node.ready" 2>"$dir/$node.log" &
+    pids="$pids $!"
+    until_has $node border_url status || { not_ok "$node serves"; exit 1; }
+done
+ok "two nodes serve"
+
+run DSV peer invite --out "$dir/invite"
+run SVB peer join "$dir/invite" --out "$dir/reply"
+words=$(member words)
+run DSV peer join "$dir/reply"
+expect 0 "both ends show the same words" run DSV peer confirm SVB "$words"
+expect 0 "and confirm them" run SVB peer confirm DSV "$words"
+cat >"$dir/agreement.json" <<'J'
+{"name":"Two incidents","purposes":["CT-INV"],"match":{"keys_per_day":100000,"set_max":65536},
+ "release":true,"onward":"H2","retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
+J
+
+expect 77 "a match before the agreement is refused" run DSV match run --with SVB --purpose CT-INV
+says "and names the clause" '\[agreement\]'
+expect 0 "an agreement is proposed" as lia DSV agreement propose "$dir/agreement.json" --with SVB
+agreement=$(member agreement)
+expect 77 "the drafter cannot approve" as lia DSV agreement sign "$agreement"
+as fdo1 DSV agreement sign "$agreement"
+expect 77 "one person alone cannot sign" as fdo1 DSV agreement sign "$agreement"
+expect 0 "with the second the node signs" as fdo2 DSV agreement sign "$agreement"
+expect 77 "before the other party signed, nothing flows" run DSV match run --with SVB --purpose CT-INV
+until_has SVB "$agreement" agreement list && ok "the other party hears of it" || not_ok "the other party hears of it"
+as fdo1 SVB agreement sign "$agreement"
+expect 0 "and signs" as law SVB agreement sign "$agreement"
+until_has DSV '"in_force":true' agreement list && ok "it is in force" || not_ok "it is in force"
+
+# ---- holdings, match ----
+label='"rating":{"scale":"admiralty","source":"B","information":"2"},"purposes":["CT-INV"],"category":"suspect","retention":"2029-01-01"'
+handling='extension-definition--1955bfd1-015f-4a32-a09c-62ef777c56fa'
+u=0b51a6f0-1c4e-4c7a-9f7e
+passport() { printf '{"type":"identity-document","spec_version":"2.1","id":"identity-document--%s","document_type":"passport","issuer":"QBZ","number":"%s","extensions":{"%s":{"extension_type":"property-extension",%s,"discover":"%s"}}}\n' "$1" "$2" $handling "$label" "$3"; }
+person() { printf '{"type":"identity","spec_version":"2.1","id":"identity--%s","created":"2024-11-01T10:11:12.000Z","modified":"2024-11-01T10:11:12.000Z","name":"%s","identity_class":"individual","description":"CANARY-NOTE","extensions":{"%s":{"extension_type":"property-extension",%s,"discover":"pointer"}}}\n' "$1" "$2" $handling "$label"; }
+link() { printf '{"type":"relationship","spec_version":"2.1","id":"relationship--%s","created":"2024-11-01T10:11:12.000Z","modified":"2024-11-01T10:11:12.000Z","relationship_type":"holder-of","source_ref":"%s","target_ref":"%s","confidence":80}\n' "$1" "$2" "$3"; }
+{
+    passport $u-00000000000a 650018823 pointer
+    passport $u-00000000000b 7741902 silent
+    person $u-00000000000c 'Anna Orlova'
+    person $u-00000000000d 'Boris Orlov'
+    link $u-00000000000e identity--$u-00000000000c identity-document--$u-00000000000a
+    link $u-00000000000f identity--$u-00000000000c identity--$u-00000000000d
+} >"$dir/dsv.jsonl"
+{
+    passport $u-00000000001a 'QBZ 650018823' pointer
+    passport $u-00000000001b 7741902 pointer
+} | sed 's/QBZ 650/650/' >"$dir/svb.jsonl"
+expect 0 "holdings are imported" run DSV import "$dir/dsv.jsonl"
+expect 0 "at the other node too" run SVB import "$dir/svb.jsonl"
+expect 0 "a match finds what both hold" run DSV match run --with SVB --purpose CT-INV
+has "by its key" '"key":"doc:QBZ:650018823","own":\["identity-document--'$u'-00000000000a"\]'
+has "and nothing else" '"asked":\["SVB"\],"answered":\["SVB"\],"silent":\[\],"hits":1'
+until_has SVB 00000000001a match hits && ok "the other side has its own record" || not_ok "the other side has its own record"
+hasnt "and not ours" 00000000000a
+
+# ---- release ----
+expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
+draft=$(member draft)
+has "says what is withheld" '"property":"description"'
+expect 77 "the drafter cannot approve it" as ana DSV release approve "$draft"
+as fdo1 DSV release approve "$draft"
+has "one person alone does not release" '"state":"waiting"'
+expect 77 "nor twice the same" as fdo1 DSV release approve "$draft"
+expect 0 "two do" as fdo2 DSV release approve "$draft"
+release=$(member release)
+until_has SVB '"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
+has "with owner, rating and label" '"owner":"DSV","type":"identity","rating":"B2"'
+until_has DSV '"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
+run SVB show identity--$u-00000000000c
+has "the peer holds the name" 'Anna Orlova'
+hasnt "but not the note" CANARY-NOTE
+if grep -r -q CANARY-NOTE "$dir/SVB" "$dir/DSV/links" 2>/dev/null; then not_ok "the note is nowhere else"; else ok "the note is nowhere else"; fi
+run SVB show identity--$u-00000000000d
+[ $rc -eq 66 ] && ok "nor the other person" || not_ok "nor the other person"
+
+# ---- recall ----
+expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
+expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
+until_has DSV '"state":"erased"' release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+run SVB show identity--$u-00000000000c
+hasnt "and has" 'Anna Orlova'
+expect 65 "once" as law DSV recall "$release" --reason again
+
+# ---- an end ----
+expect 0 "an agreement is suspended" as law SVB agreement suspend "$agreement" --reason 'key lost'
+until_has DSV '"state":"suspended"' agreement list && ok "the other party hears it" || not_ok "the other party hears it"
+expect 77 "nothing is drafted any more" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
+expect 77 "nothing is matched any more" run SVB match run --with DSV --purpose CT-INV

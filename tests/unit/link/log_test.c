@@ -1,0 +1,225 @@
+/* link/log: appending, rolling forward, and what is refused after a restore. */
+#include "sim/federation.h"
+
+typedef struct fixture {
+    fed *f;
+    fed_end *end;
+    ent_arena *arena;
+} fixture;
+
+static int set_up(void **state)
+{
+    fixture *x = calloc(1, sizeof *x);
+
+    x->f = fed_new(5, 2, (fed_faults){ 0 });
+    x->end = x->f->nodes[0].ends[1];
+    x->arena = ent_arena_new(FED_MEMORY);
+    *state = x;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *x = *state;
+
+    ent_arena_free(x->arena);
+    fed_free(x->f);
+    free(x);
+    return 0;
+}
+
+static const char *id_of(int number)
+{
+    static const char *const ids[] = { "00000000-0000-4000-8000-000000000000",
+                                       "00000000-0000-4000-8000-000000000001",
+                                       "00000000-0000-4000-8000-000000000002" };
+
+    return ids[number];
+}
+
+static ent_code append(fixture *x, link_log *log, int number, uint64_t *seq, ent_err *err)
+{
+    return link_log_append(log, x->arena, LINK_RECEIPT, id_of(number), (ent_span){ "body", 4 },
+                           number * ENT_SECOND, seq, err);
+}
+
+static void what_is_appended_can_be_read_found_and_verified(void **state)
+{
+    fixture *x = *state;
+    link_verdict verdict;
+    link_entry entry;
+    link_log log;
+    ent_span body;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(append(x, &log, i, &seq, &err), &err);
+        CHECK_INT(seq, i);
+    }
+    CHECK_OK(link_log_find(&x->end->host, x->arena, LINK_OUT, id_of(1), &entry, &err), &err);
+    CHECK_INT(entry.seq, 1);
+    CHECK_OK(link_body_at(&x->end->host, x->arena, LINK_OUT, &entry, &body, &err), &err);
+    CHECK_TEXT(((ent_str){ body.ptr, body.size }), "body");
+    CHECK_INT(link_log_find(&x->end->host, x->arena, LINK_OUT, "none", &entry, &err),
+              ENT_NOT_FOUND);
+    CHECK_OK(link_verify(&x->end->host, LINK_OUT, UINT64_MAX, &verdict, &err), &err);
+    CHECK_INT(verdict.entries, 3);
+    CHECK_INT(verdict.bodies, 3);
+}
+
+static void the_same_id_is_not_appended_twice(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    CHECK_INT(seq, 0);
+    CHECK_INT(log.frontier.size, 1);
+}
+
+static void a_handle_whose_append_failed_appends_nothing_more(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    x->f->victim = x->end->node;
+    x->f->crash_in = 2;
+    CHECK_INT(append(x, &log, 0, &seq, &err), ENT_IO);
+    x->f->crashing = false;
+    CHECK_INT(append(x, &log, 0, &seq, &err), ENT_RETRY);
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+}
+
+static void a_signature_that_was_never_published_is_rolled_forward(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    x->f->victim = x->end->node;
+    x->f->crash_in = 6; /* body, key, kept, bundle, tile, signature */
+    x->f->crash_after = true;
+    CHECK_INT(append(x, &log, 1, &seq, &err), ENT_IO);
+    x->f->crashing = false;
+    CHECK_INT(fed_size(x->end, LINK_OUT), 1);
+    CHECK_INT(x->end->signer[LINK_OUT].size, 2);
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_INT(fed_size(x->end, LINK_OUT), 2);
+    CHECK_OK(append(x, &log, 1, &seq, &err), &err);
+    CHECK_INT(seq, 1);
+    CHECK_INT(log.frontier.size, 2);
+}
+
+/* Files from before the last append, the signer's state from after it. */
+static void a_log_restored_from_an_old_backup_is_refused(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_str old;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    CHECK_OK(fed_read(x->end, x->arena, "out/checkpoint", &old, &err), &err);
+    CHECK_OK(append(x, &log, 1, &seq, &err), &err);
+    fed_put(x->end, "out/checkpoint", old);
+    free(fed_file_at(x->end, "out/tile/entries/000.p/2")->bytes);
+    fed_file_at(x->end, "out/tile/entries/000.p/2")->bytes = NULL;
+    CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
+    assert_non_null(strstr(err.msg, "restored from an old backup"));
+}
+
+static void another_entry_where_a_signed_one_was_is_refused(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_str old;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    CHECK_OK(fed_read(x->end, x->arena, "out/checkpoint", &old, &err), &err);
+    CHECK_OK(append(x, &log, 1, &seq, &err), &err);
+    fed_put(x->end, "out/checkpoint", old);
+    fed_file_at(x->end, "out/tile/0/000.p/2")->bytes[40] ^= 1;
+    CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
+    assert_non_null(strstr(err.msg, "is not the one that was signed"));
+}
+
+static void a_signer_whose_state_was_lost_signs_no_second_history(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    ledger_frontier_init(&x->end->signer[LINK_OUT]);
+    CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
+    assert_non_null(strstr(err.msg, "lost or set back"));
+}
+
+static void a_changed_tile_is_noticed_before_anything_is_added(void **state)
+{
+    fixture *x = *state;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    CHECK_OK(append(x, &log, 0, &seq, &err), &err);
+    fed_file_at(x->end, "out/tile/0/000.p/1")->bytes[3] ^= 1;
+    CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
+}
+
+static void running_out_of_memory_at_any_point_leaves_a_log_that_goes_on(void **state)
+{
+    fixture *x = *state;
+    bool done = false;
+    uint64_t seq;
+
+    for (size_t fault = 0; !done; fault++) {
+        ent_arena *arena = ent_arena_new(FED_MEMORY);
+        ent_err err = { 0 };
+        link_log log;
+
+        ent_arena_fail_after(arena, fault);
+        done = link_log_open(&x->end->host, arena, &log, &err) == ENT_OK &&
+               link_log_append(&log, arena, LINK_RECEIPT, id_of(0), (ent_span){ "body", 4 }, 0,
+                               &seq, &err) == ENT_OK;
+        if (!done)
+            if (err.code != ENT_LIMIT)
+                fail_msg("allocation %zu: %s (%s:%d)", fault, err.msg, err.file, err.line);
+        ent_arena_free(arena);
+        assert_true(fault < 1000);
+    }
+    CHECK_INT(fed_size(x->end, LINK_OUT), 1);
+}
+
+#define WITH_LOG(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+RUN_TESTS(WITH_LOG(what_is_appended_can_be_read_found_and_verified),
+          WITH_LOG(the_same_id_is_not_appended_twice),
+          WITH_LOG(a_handle_whose_append_failed_appends_nothing_more),
+          WITH_LOG(a_signature_that_was_never_published_is_rolled_forward),
+          WITH_LOG(a_log_restored_from_an_old_backup_is_refused),
+          WITH_LOG(another_entry_where_a_signed_one_was_is_refused),
+          WITH_LOG(a_signer_whose_state_was_lost_signs_no_second_history),
+          WITH_LOG(a_changed_tile_is_noticed_before_anything_is_added),
+          WITH_LOG(running_out_of_memory_at_any_point_leaves_a_log_that_goes_on))
