@@ -1,12 +1,12 @@
 #include "stix/confidence.h"
 
 static const struct row {
-    stix_scale scale;
     const char *word;
+    stix_scale scale;
     int value, least, greatest;
 } rows[] = {
 #define X(scale, word, value, least, greatest) \
-    { STIX_SCALE_##scale, (word), (value), (least), (greatest) },
+    { (word), STIX_SCALE_##scale, (value), (least), (greatest) },
 #include "stix/model/confidence.def"
 #undef X
 };

@@ -158,11 +158,13 @@ static ent_code compile_repeats(compiler *c, const stix_node *node, around in)
 {
     const stix_node *child = node->first;
     size_t first_leaf = c->m->leaf_count;
+    long times;
 
     if (node->amount > ENT_LIMIT_PATTERN_REPEATS)
         return ent_fail(c->err, ENT_LIMIT, "REPEATS of more than %d times",
                         ENT_LIMIT_PATTERN_REPEATS);
-    for (double i = 0; i < node->amount; i++) {
+    times = (long)node->amount;
+    for (long i = 0; i < times; i++) {
         if (child->kind != STIX_NODE_OBSERVATION || i == 0) {
             ENT_TRY(compile(c, child, in));
             continue;
@@ -489,6 +491,7 @@ static ent_code step(search *s, size_t *at, ent_err *err)
 
     switch (i->op) {
     case OP_LEAF:
+        ENT_ASSERT(!i->ordered || s->depth > 0);
         ENT_TRY(
             leaf_try(s, *at, i->ordered ? s->stack[s->depth - 1].candidate + 1 : 0, &bound, err));
         break;

@@ -427,6 +427,8 @@ ent_code stix_test_ready(ent_arena *arena, const stix_node *node, stix_ready_tes
         if (type_group(c) != type_group(c->next))
             return ent_fail(err, ENT_FORMAT,
                             "the constants of a set are of different types [STIX 2.1 s9.6]");
+    if (node->constants == NULL)
+        return ENT_OK; /* EXISTS, and IN () */
     if (node->op == STIX_OP_LIKE || node->op == STIX_OP_MATCHES)
         ENT_TRY(stix_nfc(arena, node->constants->value, &ready->normal, err));
     if (node->op == STIX_OP_LIKE) {
