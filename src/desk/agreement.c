@@ -323,7 +323,8 @@ ent_code desk_agreement_list(desk *d, ent_arena *arena, desk_agreement **agreeme
 void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *peer,
                           desk_terms *terms)
 {
-    *terms = (desk_terms){ .policy = a->agreed.terms, .why_not = a->why_not };
+    *terms =
+        (desk_terms){ .policy = a->agreed.terms, .peer = ent_str_of(peer), .why_not = a->why_not };
     terms->policy.id = a->id;
     terms->policy.in_force = a->in_force;
     terms->policy.both_party = desk_agreement_party(a, ent_str_of(peer)) != NULL &&

@@ -42,6 +42,7 @@ typedef struct desk_agreement {
 /* Terms for one flow with one peer. */
 typedef struct desk_terms {
     policy_terms policy;
+    ent_str peer; /* its code, borrowed from who asked */
     int64_t keys_per_day, set_max;
     int64_t retention_months;
     ent_str onward;

@@ -21,7 +21,11 @@ static void decide(desk *d, const policy_label *label, const desk_terms *terms, 
                           .label = label,
                           .terms = &terms->policy,
                           .purpose = e->purpose,
+                          .holder = ent_str_of(d->code),
+                          .recipient = { .organisation = e->peer },
                           .today = desk_today(d),
+                          .now = d->now,
+                          .encrypted = true, /* links always are */
                           .before_approval = true };
 
     e->agreement = terms->policy.id;

@@ -140,7 +140,11 @@ static ent_code object_decide(const struct gate *g, ent_str id, const policy_lab
                           .label = label,
                           .terms = &g->result->terms.policy,
                           .purpose = g->request->purpose,
+                          .holder = ent_str_of(g->d->code),
+                          .recipient = { .organisation = ent_str_of(g->request->peer) },
                           .today = desk_today(g->d),
+                          .now = g->d->now,
+                          .encrypted = true, /* links always are */
                           .before_approval = true };
     policy_decision decision = policy_decide(&q);
 

@@ -55,7 +55,10 @@ static bool may_match(const struct collect *c, const policy_label *label)
                           .label = label,
                           .terms = &c->terms->policy,
                           .purpose = c->purpose,
-                          .today = desk_today(c->d) };
+                          .holder = ent_str_of(c->d->code),
+                          .recipient = { .organisation = c->terms->peer },
+                          .today = desk_today(c->d),
+                          .now = c->d->now };
 
     return policy_decide(&q).permit;
 }

@@ -123,6 +123,15 @@ ENT_MUST_USE ent_code policy_label_read_with(ent_json object, ent_json sidecar,
                                              const ent_json *definitions, size_t count,
                                              policy_label *label, ent_err *err);
 
+/* As policy_label_read_with, but without the markings of single properties: the label that
+ * every part of the object has.  For policy/projection, which adds them part by part. */
+ENT_MUST_USE ent_code policy_label_base_read(ent_json object, ent_json sidecar,
+                                             const ent_json *definitions, size_t count,
+                                             policy_label *label, ent_err *err);
+
+/* After the last marking was taken: a light without its community, contradictions. */
+void policy_label_settle(policy_label *label);
+
 /* The extension itself, or none. */
 ent_json policy_handling(ent_json object);
 

@@ -282,19 +282,25 @@ struct definitions {
     size_t count;
 };
 
-static void markings_read(ent_json object, const struct definitions *at_hand, policy_label *label)
+static void object_markings_read(ent_json object, const struct definitions *at_hand,
+                                 policy_label *label)
 {
     ent_json refs = ent_json_get(object, "object_marking_refs");
-    ent_json granular = ent_json_get(object, "granular_markings");
 
     if (refs.doc != NULL && !ent_json_is(refs, ENT_JSON_ARRAY))
         policy_unknown_take(label, ENT_STR("object_marking_refs"));
     for (ent_json v = ent_json_first(refs); v.doc != NULL; v = ent_json_next(v))
         policy_marking_take(label, ent_json_str(v), at_hand->list, at_hand->count);
+}
+
+/* Markings of single properties count for the whole object; policy/projection takes them
+ * apart.  A language is no handling (STIX 2.1 s7.2.3). */
+static void granular_read(ent_json object, const struct definitions *at_hand, policy_label *label)
+{
+    ent_json granular = ent_json_get(object, "granular_markings");
+
     if (granular.doc != NULL && !ent_json_is(granular, ENT_JSON_ARRAY))
         policy_unknown_take(label, ENT_STR("granular_markings"));
-    /* Markings of single properties count for the whole object; policy/projection takes
-     * them apart.  A language is no handling (STIX 2.1 s7.2.3). */
     for (ent_json v = ent_json_first(granular); v.doc != NULL; v = ent_json_next(v))
         if (ent_json_get(v, "lang").doc == NULL || ent_json_get(v, "marking_ref").doc != NULL)
             policy_marking_take(label, ent_json_get_text(v, "marking_ref"), at_hand->list,
@@ -346,7 +352,16 @@ static ent_code handling_read(const struct handling *h, policy_label *label, ent
     return times_read(h, label, err);
 }
 
-ent_code policy_label_read_with(ent_json object, ent_json sidecar, const ent_json *definitions,
+void policy_label_settle(policy_label *label)
+{
+    if ((label->marks & POLICY_BIT(POLICY_MARK_TLP_GREEN)) != 0 && label->communities.count == 0)
+        label->marks |= POLICY_BIT(POLICY_MARK_TLP_UNBOUND);
+    if (label->not_before > label->expires ||
+        (label->attribute && (label->prohibit & POLICY_BIT(POLICY_MEAN_ATTRIBUTION)) != 0))
+        label->conflict = true;
+}
+
+ent_code policy_label_base_read(ent_json object, ent_json sidecar, const ent_json *definitions,
                                 size_t count, policy_label *label, ent_err *err)
 {
     struct handling h = { policy_handling(object), sidecar };
@@ -357,14 +372,21 @@ ent_code policy_label_read_with(ent_json object, ent_json sidecar, const ent_jso
         *label = (policy_label){ .missing = "handling", .conflict = true };
         return err->code;
     }
-    markings_read(object, &at_hand, label);
-    if ((label->marks & POLICY_BIT(POLICY_MARK_TLP_GREEN)) != 0 && label->communities.count == 0)
-        label->marks |= POLICY_BIT(POLICY_MARK_TLP_UNBOUND);
-    label->conflict =
-        label->not_before > label->expires ||
-        (label->attribute && (label->prohibit & POLICY_BIT(POLICY_MEAN_ATTRIBUTION)) != 0);
+    object_markings_read(object, &at_hand, label);
+    policy_label_settle(label);
     label->missing = first_missing(&h, label);
     label->complete = label->missing == NULL;
+    return ENT_OK;
+}
+
+ent_code policy_label_read_with(ent_json object, ent_json sidecar, const ent_json *definitions,
+                                size_t count, policy_label *label, ent_err *err)
+{
+    struct definitions at_hand = { definitions, count };
+
+    ENT_TRY(policy_label_base_read(object, sidecar, definitions, count, label, err));
+    granular_read(object, &at_hand, label);
+    policy_label_settle(label);
     return ENT_OK;
 }
 

@@ -349,6 +349,8 @@ static void retention_ends_with_its_last_day(void **state)
         permits(&w);
         w.label.retention_last = -2;
         withholds(&w, POLICY_RULE_RETENTION);
+        w.q.now = -1;
+        withholds(&w, POLICY_RULE_RETENTION);
         w.q.now = -ENT_DAY_TIME - 1;
         permits(&w);
     }
@@ -581,6 +583,13 @@ static void who_passes_on_must_say_whose_it_is(void **state)
     w.consents[0] = ENT_STR("");
     w.q.consent_count = 1;
     withholds(&w, POLICY_RULE_ORIGINATOR);
+    world_init(&w, POLICY_RELEASE);
+    w.q.originator = ENT_STR("S"); /* the shortest name is a name */
+    w.label.marks = BIT(H2);
+    withholds(&w, POLICY_RULE_ORIGINATOR);
+    w.consents[0] = ENT_STR("S");
+    w.q.consent_count = 1;
+    permits(&w);
     world_init(&w, POLICY_RELEASE);
     w.q.originator = ENT_STR_NONE;
     w.q.source = NULL;
