@@ -81,13 +81,13 @@ $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS) $(benchlibs.$*)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)

@@ -478,13 +478,17 @@ ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json 
 
 ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *root, ent_err *err)
 {
-    reader r = { .start = text.ptr, .at = text.ptr, .end = text.ptr + text.size, .err = err };
+    reader r = { .err = err };
     size_t used;
 
+    if (text.ptr == NULL)
+        text = ENT_STR(""); /* a text that is not there: the message is that of an empty one */
     if (text.size > ENT_LIMIT_JSON_TEXT)
         return ent_json_read_first(arena, text, root, &used, err);
     ENT_TRY(read_from(arena, text, 0, room_guess(text.size), root, &used, err));
-    r.at += used;
+    r.start = text.ptr;
+    r.at = text.ptr + used;
+    r.end = text.ptr + text.size;
     space_skip(&r);
     return r.at == r.end ? ENT_OK : wrong(&r, "nothing more may follow the value");
 }

@@ -38,6 +38,10 @@ static void step_json(ent_jw *w, const graph_step *step)
     }
     ent_jw_key(w, "evidential");
     ent_jw_bool(w, step->evidential);
+    ent_jw_key(w, "from_name");
+    ent_jw_str(w, step->from_label);
+    ent_jw_key(w, "to_name");
+    ent_jw_str(w, step->to_label);
     if (step->reversed) {
         ent_jw_key(w, "reversed");
         ent_jw_bool(w, true);

@@ -80,10 +80,12 @@ static ent_code dir_make(demo *d, ent_err *err)
 
 static void addresses_show(demo *d)
 {
-    demo_say(d, "The nodes:");
-    for (size_t i = 0; i < d->s.service_count; i++)
-        demo_say(d, "  %-8s %s   border %s   client %s", d->nodes[i].code, d->nodes[i].home,
-                 d->nodes[i].border, d->nodes[i].client);
+    demo_line(d, "%s", "");
+    for (size_t i = 0; i < d->s.service_count; i++) {
+        demo_line(d, "%-8s  home    %s", d->nodes[i].code, d->nodes[i].home);
+        demo_line(d, "%-8s  client  %s", "", d->nodes[i].client);
+        demo_line(d, "%-8s  border  %s", "", d->nodes[i].border);
+    }
 }
 
 static void stay(demo *d)
@@ -119,10 +121,30 @@ static void clear_away(demo *d)
     demo_tree_remove(d->dir);
 }
 
+static void cast_show(demo *d)
+{
+    demo_line(d, "%s", "");
+    if (d->builtin)
+        demo_say(d, "An aircraft is lost; four weeks later a hall is attacked. Three services of "
+                    "invented countries each hold a piece, and none would give its files to the "
+                    "others. Everybody in this story is invented.");
+    for (size_t i = 0; i < d->s.service_count; i++) {
+        const story_service *service = &d->s.services[i];
+        size_t records = 0;
+
+        for (size_t e = 0; e < d->s.entity_count; e++)
+            records += d->s.entities[e].service == i;
+        demo_line(d, "   %-8.*s  %.*s%s%.*s%s, %zu records", ENT_STR_ARG(service->code),
+                  ENT_STR_ARG(service->name), service->country.size > 0 ? " (" : "",
+                  ENT_STR_ARG(service->country), service->country.size > 0 ? ")" : "", records);
+    }
+}
+
 static ent_code steps_play(demo *d)
 {
     int last = d->options->last_step == 0 ? DEMO_STEPS : d->options->last_step;
 
+    cast_show(d);
     for (int i = 0; i < last; i++) {
         ent_err failure = { 0 };
         ent_code rc = steps[i](d, &failure);
@@ -156,7 +178,10 @@ ent_code demo_run(ent_arena *arena, const demo_options *options, ent_err *err)
     ENT_TRY(story_load(&d, err));
     ENT_TRY(dir_make(&d, err));
     signals_block(&before);
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader who goes away must not leave nodes behind */
     rc = steps_play(&d);
+    if (!options->json && is_up(&d))
+        addresses_show(&d);
     if (rc == ENT_OK && options->stay && is_up(&d) && !d.interrupted)
         stay(&d);
     clear_away(&d);

@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h> /* Linux only */
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -76,45 +76,41 @@ static char **environment(demo *d)
 struct launch {
     const char *const *argv;
     int out, err;
-    bool group; /* of its own, so that it can be ended with all it started */
+    bool serves; /* a group of its own; every child ends when we do, however we end */
 };
+
+/* Between fork and exec: only calls that are safe there. */
+static void become(const struct launch *l, char *const *env)
+{
+    sigset_t none;
+    int null = open("/dev/null", O_RDONLY);
+
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (l->serves)
+        (void)setpgid(0, 0);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(l->out, STDOUT_FILENO) < 0 ||
+        dup2(l->err, STDERR_FILENO) < 0)
+        _exit(70);
+    (void)execve("/proc/self/exe", (char *const *)(uintptr_t)l->argv, env);
+    _exit(70);
+}
 
 static ent_code launch(demo *d, const struct launch *l, pid_t *pid, ent_err *err)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
     char **env = environment(d);
-    sigset_t none, defaults;
-    int failed;
 
     if (env == NULL)
         return ent_fail_arena(err);
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGINT);
-    (void)sigaddset(&defaults, SIGTERM);
-    (void)sigaddset(&defaults, SIGPIPE);
-    if (posix_spawn_file_actions_init(&files) != 0)
-        return ent_fail(err, ENT_MEMORY, "no memory to start a command");
-    if (posix_spawnattr_init(&attr) != 0) {
-        (void)posix_spawn_file_actions_destroy(&files);
-        return ent_fail(err, ENT_MEMORY, "no memory to start a command");
-    }
-    (void)posix_spawnattr_setsigmask(&attr, &none);
-    (void)posix_spawnattr_setsigdefault(&attr, &defaults);
-    (void)posix_spawnattr_setpgroup(&attr, 0);
-    (void)posix_spawnattr_setflags(&attr, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                  (l->group ? POSIX_SPAWN_SETPGROUP : 0)));
-    (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_adddup2(&files, l->out, STDOUT_FILENO);
-    (void)posix_spawn_file_actions_adddup2(&files, l->err, STDERR_FILENO);
-    failed =
-        posix_spawn(pid, "/proc/self/exe", &files, &attr, (char *const *)(uintptr_t)l->argv, env);
-    (void)posix_spawnattr_destroy(&attr);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return failed == 0 ? ENT_OK
-                       : ent_fail(err, ENT_UNAVAILABLE, "cannot start '%s': %s", l->argv[1],
-                                  strerror(failed));
+    (void)fflush(NULL);
+    *pid = fork();
+    if (*pid == 0)
+        become(l, env);
+    return *pid > 0 ? ENT_OK
+                    : ent_fail(err, ENT_UNAVAILABLE, "cannot start '%s': %s", l->argv[1],
+                               strerror(errno));
 }
 
 static int scratch_open(demo *d, const char *name)
@@ -329,7 +325,7 @@ ent_code demo_serve(demo *d, demo_node *node, ent_err *err)
     const char *border = node->border[0] == '\0' ? "127.0.0.1:0" : node->address;
     const char *const argv[] = { "entente", "--home",   node->home,    "serve", "--border",
                                  border,    "--client", "127.0.0.1:0", NULL };
-    struct launch l = { .argv = argv, .group = true };
+    struct launch l = { .argv = argv, .serves = true };
     int pipes[2];
     ent_code rc;
 

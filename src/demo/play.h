@@ -51,6 +51,7 @@ typedef struct demo {
     ent_buf got_buf;
     ent_jw got;
     size_t passed, failed, skipped;
+    bool after_check; /* the last line was a check: the next sentence stands apart */
 } demo;
 
 /* ---- commands ---- */
@@ -113,6 +114,8 @@ void demo_step_begin(demo *d, int step, const char *name, const char *title);
 void demo_step_end(demo *d);
 /* A sentence of the story as it goes. */
 void demo_say(demo *d, const char *fmt, ...) ENT_PRINTF(2, 3);
+/* A line as it is, for what is aligned. */
+void demo_line(demo *d, const char *fmt, ...) ENT_PRINTF(2, 3);
 /* What must hold, and whether it does; `ok` is returned. */
 bool demo_check(demo *d, bool ok, const char *fmt, ...) ENT_PRINTF(3, 4);
 /* What could not be checked, and why. */

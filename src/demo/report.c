@@ -30,6 +30,13 @@ static ent_str formatted(demo *d, const char *fmt, va_list args)
     return ent_buf_done(&buf, &out, &ignored) == ENT_OK && out.ptr != NULL ? out : ENT_STR("");
 }
 
+/* A reader who has gone ends the demo. */
+static void told(demo *d)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        d->interrupted = true;
+}
+
 /* Words are wrapped at 92 columns of characters. */
 static void paragraph(ent_str text, const char *indent)
 {
@@ -64,8 +71,25 @@ void demo_say(demo *d, const char *fmt, ...)
     va_start(args, fmt);
     text = formatted(d, fmt, args);
     va_end(args);
+    if (d->after_check)
+        (void)fputc('\n', stdout);
+    d->after_check = false;
     paragraph(text, "   ");
-    (void)fflush(stdout);
+    told(d);
+}
+
+void demo_line(demo *d, const char *fmt, ...)
+{
+    va_list args;
+    ent_str text;
+
+    if (d->options->json)
+        return;
+    va_start(args, fmt);
+    text = formatted(d, fmt, args);
+    va_end(args);
+    (void)printf("   %.*s\n", ENT_STR_ARG(text));
+    told(d);
 }
 
 static void must_add(demo *d, ent_str what, bool ok, const char *skipped)
@@ -93,6 +117,7 @@ bool demo_check(demo *d, bool ok, const char *fmt, ...)
     text = formatted(d, fmt, args);
     va_end(args);
     must_add(d, text, ok, NULL);
+    d->after_check = true;
     if (ok)
         d->passed++;
     else
@@ -100,7 +125,7 @@ bool demo_check(demo *d, bool ok, const char *fmt, ...)
     if (!d->options->json) {
         (void)printf("   %s%s%s %.*s\n", color(d, ok ? GREEN : RED), ok ? "held  " : "BROKEN",
                      color(d, PLAIN), ENT_STR_ARG(text));
-        (void)fflush(stdout);
+        told(d);
     }
     return ok;
 }
@@ -118,7 +143,7 @@ void demo_skip(demo *d, const char *why, const char *fmt, ...)
     if (!d->options->json) {
         (void)printf("   %s%s%s %.*s (%s)\n", color(d, DIM), "not checked", color(d, PLAIN),
                      ENT_STR_ARG(text), why);
-        (void)fflush(stdout);
+        told(d);
     }
 }
 
@@ -127,11 +152,12 @@ void demo_step_begin(demo *d, int step, const char *name, const char *title)
     d->step = step;
     d->step_name = name;
     d->must_count = 0;
+    d->after_check = false;
     ent_buf_init(&d->got_buf, d->arena);
     ent_jw_init(&d->got, &d->got_buf);
     ent_jw_object(&d->got);
     if (!d->options->json)
-        (void)printf("\n%s%d  %s%s\n", color(d, BOLD), step, title, color(d, PLAIN));
+        (void)printf("\n%s%d  %s%s\n\n", color(d, BOLD), step, title, color(d, PLAIN));
 }
 
 /* false if nothing that was checked failed, null if nothing was checked. */
@@ -179,7 +205,7 @@ static void musts_write(ent_jw *w, const demo *d)
     ent_jw_end(w);
 }
 
-static void line_write(const ent_buf *buf)
+static void line_write(demo *d, const ent_buf *buf)
 {
     ent_err ignored = { 0 };
     ent_str line;
@@ -188,7 +214,7 @@ static void line_write(const ent_buf *buf)
         line = ENT_STR("{\"error\":\"no memory for the report\"}");
     (void)fwrite(line.ptr, 1, line.size, stdout);
     (void)fputc('\n', stdout);
-    (void)fflush(stdout);
+    told(d);
 }
 
 void demo_step_end(demo *d)
@@ -217,7 +243,7 @@ void demo_step_end(demo *d)
     ent_jw_key(&w, "got");
     ent_jw_raw(&w, got);
     ent_jw_end(&w);
-    line_write(&buf);
+    line_write(d, &buf);
 }
 
 void demo_pair_write(demo *d, const size_t pair[2])
@@ -250,5 +276,5 @@ void demo_last(demo *d)
     ent_jw_key(&w, "skipped");
     ent_jw_int(&w, (int64_t)d->skipped);
     ent_jw_end(&w);
-    line_write(&buf);
+    line_write(d, &buf);
 }

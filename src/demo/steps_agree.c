@@ -149,7 +149,9 @@ static ent_code propose(demo *d, ent_err *err)
         return ent_fail(err, ENT_UNAVAILABLE, "the agreement cannot be proposed: %.*s",
                         ENT_STR_ARG(result.err));
     d->agreement = demo_text(d, ent_json_get_text(demo_first(&result), "agreement"));
-    demo_say(d, "%s proposes an agreement: purposes, what may flow, until when, kept how long.",
+    demo_say(d,
+             "%s proposes an agreement: for which purposes, what may flow, until when, kept how "
+             "long. It takes two officers of each to sign.",
              d->nodes[0].code);
     return ENT_OK;
 }
@@ -182,17 +184,20 @@ ent_code demo_agree(demo *d, ent_err *err)
     bool yes;
 
     demo_step_begin(d, 1, "agreement", "Strangers: nodes, links, an agreement");
-    demo_say(d, "Each service starts a node of its own beside its own records. There is no hub.");
+    demo_say(d,
+             "Each service starts a node of its own beside its own records. There is no hub: two "
+             "nodes exchange cards, and their people read twelve words to each other.");
     ENT_TRY(demo_nodes_make(d, err));
     ent_jw_key(&d->got, "refusals");
     ent_jw_array(&d->got);
-    demo_say(d, "They are linked, and have agreed nothing. They try to exchange all the same.");
+    demo_say(d,
+             "They are linked, and have agreed nothing. They try to match and to release all the "
+             "same, in every direction.");
     ENT_TRY(all_refused(d, "before there is an agreement", err));
     ENT_TRY(propose(d, err));
     for (size_t i = 0; i < last; i++)
         ENT_TRY(service_signs(d, &d->nodes[i], err));
-    demo_say(d, "Two officers each of all but %s have signed. They try once more.",
-             d->nodes[last].code);
+    demo_say(d, "All but %s have signed. They try once more.", d->nodes[last].code);
     ENT_TRY(all_refused(d, "before the last has signed", err));
     ent_jw_end(&d->got);
     ENT_TRY(service_signs(d, &d->nodes[last], err));

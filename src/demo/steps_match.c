@@ -276,8 +276,8 @@ static void keys_check(demo *d, const struct rows *rows, const size_t pair[2])
             right += row_expected(d, &rows->items[i]);
         }
     demo_check(d, got == wanted && right == wanted,
-               "%s and %s: exactly the %zu keys that both hold are found, %zu of them a time "
-               "conflict%s",
+               "%s and %s: exactly the %zu keys that both hold are found, %zu of them in "
+               "conflict of time%s",
                d->nodes[pair[0]].code, d->nodes[pair[1]].code, wanted, conflicts,
                got == wanted && right == wanted ? "" : " (others were found)");
 }
@@ -349,6 +349,50 @@ static ent_code pair_match(demo *d, const size_t pair[2], struct rows *rows, ent
     return hits_take(d, rows, pair, err);
 }
 
+/* How many of a service's own records are in a hit with the other of the pair. */
+static size_t own_in_hits(const demo *d, const struct rows *rows, const size_t pair[2], int side)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < d->s.entity_count; i++) {
+        bool in = false;
+
+        for (size_t j = 0; d->s.entities[i].service == pair[side] && !in && j < rows->count; j++)
+            in = rows->items[j].pair[0] == pair[0] && rows->items[j].pair[1] == pair[1] &&
+                 row_names(&rows->items[j], d->s.entities[i].id);
+        count += in;
+    }
+    return count;
+}
+
+static size_t own_records(const demo *d, size_t service)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        count += d->s.entities[i].service == service;
+    return count;
+}
+
+/* What each side knows now, and what nobody learned. */
+static void learned_say(demo *d, const struct rows *rows, const size_t pair[2])
+{
+    size_t conflicts = 0;
+
+    for (int side = 0; side < 2; side++) {
+        const char *self = d->nodes[pair[side]].code, *other = d->nodes[pair[!side]].code;
+
+        demo_line(d, "   %-8s knows now that %s holds something on %zu of its %zu records", self,
+                  other, own_in_hits(d, rows, pair, side), own_records(d, pair[side]));
+    }
+    for (size_t i = 0; i < rows->count; i++)
+        conflicts += rows->items[i].pair[0] == pair[0] && rows->items[i].pair[1] == pair[1] &&
+                     rows->items[i].conflict;
+    if (conflicts > 0)
+        demo_line(d, "            %zu of the keys %s held at different times: shown, and no link",
+                  conflicts, conflicts == 1 ? "was" : "were");
+}
+
 ent_code demo_match(demo *d, ent_err *err)
 {
     struct rows rows = { 0 };
@@ -357,7 +401,7 @@ ent_code demo_match(demo *d, ent_err *err)
     demo_step_begin(d, 2, "match", "What do we both hold?");
     demo_say(d, "Every pair compares the keys of its records without showing them: blinded at one "
                 "end, blinded again at the other. Each learns which of its own records the other "
-                "holds too, and nothing about the rest.");
+                "holds too: not what is written there, and nothing at all about the rest.");
     for (size_t i = 0; i < d->s.service_count; i++)
         for (size_t j = i + 1; j < d->s.service_count; j++)
             ENT_TRY(pair_match(d, (const size_t[]){ i, j }, &rows, err));
@@ -368,6 +412,7 @@ ent_code demo_match(demo *d, ent_err *err)
         for (size_t j = i + 1; j < d->s.service_count; j++) {
             const size_t pair[] = { i, j };
 
+            learned_say(d, &rows, pair);
             if (d->s.has_hits)
                 keys_check(d, &rows, pair);
             if (d->s.has_name_hits)

@@ -286,6 +286,35 @@ static ent_code release_play(demo *d, size_t number, ent_err *err)
 
 /* ---- the chains drawn ---- */
 
+/* The code of whoever owns a record, as the node knows it. */
+static const char *owner_code(const demo *d, const demo_node *node, ent_str id)
+{
+    size_t entity = demo_entity_of(d, node, id);
+
+    return entity == SIZE_MAX ? "?" : d->nodes[d->s.entities[entity].service].code;
+}
+
+static void record_draw(demo *d, const demo_node *node, ent_str id, ent_str name)
+{
+    demo_line(d, "      %-8s  %.*s", owner_code(d, node, id), ENT_STR_ARG(name));
+}
+
+static void step_draw(demo *d, ent_json step, int64_t weakest)
+{
+    ent_str link = ent_json_get_text(step, "link"), rating = ent_json_get_text(step, "rating");
+    int64_t confidence;
+
+    if (ent_str_is(link, "="))
+        demo_line(d, "                =  both hold %.*s",
+                  ENT_STR_ARG(ent_json_get_text(step, "key")));
+    else if (ent_json_int(ent_json_get(step, "confidence"), &confidence))
+        demo_line(d, "                |  %.*s, %.*s %d%s", ENT_STR_ARG(link), ENT_STR_ARG(rating),
+                  (int)confidence, confidence == weakest ? "  <- weakest" : "");
+    else
+        demo_line(d, "                |  %.*s, %.*s", ENT_STR_ARG(link), ENT_STR_ARG(rating));
+}
+
+/* As the node tells it: its own names for what was released to it. */
 static void chain_draw(demo *d, const demo_node *node, const story_chain *chain,
                        const demo_result *result)
 {
@@ -295,24 +324,15 @@ static void chain_draw(demo *d, const demo_node *node, const story_chain *chain,
     for (ent_json v = ent_json_first(steps); v.doc != NULL; v = ent_json_next(v))
         if (ent_json_int(ent_json_get(v, "confidence"), &confidence) && confidence < weakest)
             weakest = confidence;
-    demo_say(d, "Chain %.*s at %s, %zu steps, weakest link %d:", ENT_STR_ARG(chain->name),
-             node->code, ent_json_count(steps), (int)weakest);
+    demo_line(d, "%s", "");
+    demo_line(d, "   chain %.*s as %s sees it: %zu steps, weakest link %d",
+              ENT_STR_ARG(chain->name), node->code, ent_json_count(steps), (int)weakest);
     for (ent_json v = ent_json_first(steps); v.doc != NULL; v = ent_json_next(v)) {
-        ent_str from = ent_json_get_text(v, "from"), link = ent_json_get_text(v, "link");
-        ent_str owner = ent_json_get_text(v, "owner");
-        size_t entity = demo_entity_of(d, node, from);
-        ent_str shown = entity == SIZE_MAX ? from : d->s.entities[entity].label;
-
-        demo_say(d, "  %.*s", ENT_STR_ARG(shown));
-        if (ent_str_is(link, "="))
-            demo_say(d, "     =  %.*s", ENT_STR_ARG(ent_json_get_text(v, "key")));
-        else if (ent_json_int(ent_json_get(v, "confidence"), &confidence))
-            demo_say(d, "     |  %.*s (%.*s, %d)", ENT_STR_ARG(link), ENT_STR_ARG(owner),
-                     (int)confidence);
-        else
-            demo_say(d, "     |  %.*s (%.*s)", ENT_STR_ARG(link), ENT_STR_ARG(owner));
+        record_draw(d, node, ent_json_get_text(v, "from"), ent_json_get_text(v, "from_name"));
+        step_draw(d, v, weakest);
+        if (ent_json_next(v).doc == NULL)
+            record_draw(d, node, ent_json_get_text(v, "to"), ent_json_get_text(v, "to_name"));
     }
-    demo_say(d, "  %s", demo_text(d, d->s.entities[chain->path[chain->count - 1]].label));
 }
 
 static ent_code chains_draw(demo *d, ent_err *err)
@@ -338,7 +358,8 @@ ent_code demo_release(demo *d, ent_err *err)
         return ENT_OK;
     }
     demo_say(d, "A hit names nobody. Who wants to know more asks, and the owner decides: record by "
-                "record, field by field, two officers, never the one who drafted it.");
+                "record, two officers, never the one who drafted it. Only the fields on a list "
+                "leave; notes, authors and free text stay at home.");
     ent_jw_key(&d->got, "releases");
     ent_jw_array(&d->got);
     for (size_t i = 0; i < d->s.release_count; i++)

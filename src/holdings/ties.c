@@ -46,26 +46,38 @@ static ent_str rating_of(ent_arena *arena, const policy_label *label)
                             ENT_STR_ARG(label->information));
 }
 
+/* A word for the type, then the members that tell it from others, in this order. */
+static const struct {
+    const char *type, *word, *members[3];
+} shown[] = {
+    { "identity-document", "document", { "issuer", "number", NULL } },
+    { "forensic-signature", "signature", { "kind", "reference", NULL } },
+    { "phone-number", "telephone", { "value", "number", NULL } },
+    { "user-account", "account", { "account_type", "account_login", "user_id" } },
+    { "bank-account", "bank account", { "iban", "iban_number", "account_number" } },
+    { "vehicle", "vehicle", { "country", "plate", NULL } },
+    { "email-addr", "mail", { "value", NULL, NULL } },
+    { "device-record", "device,", { "placement", NULL, NULL } },
+};
+
 ent_str holdings_shown(ent_arena *arena, ent_json object)
 {
-    static const char *const members[] = { "name",          "value",  "reference",
-                                           "iban",          "plate",  "display_name",
-                                           "account_login", "number", "user_id" };
-    ent_str type = ent_json_get_text(object, "type");
-    ent_str issuer = ent_json_get_text(object, "issuer"), kind = ent_json_get_text(object, "kind");
+    ent_str type = ent_json_get_text(object, "type"), name = ent_json_get_text(object, "name");
 
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        ent_str text = ent_json_get_text(object, members[i]);
+    for (size_t i = 0; name.size == 0 && i < sizeof shown / sizeof *shown; i++) {
+        ent_str text = ent_str_of(shown[i].word);
 
-        if (text.size == 0)
+        if (!ent_str_is(type, shown[i].type))
             continue;
-        if (issuer.size > 0 && strcmp(members[i], "number") == 0)
-            return ent_arena_printf(arena, "%.*s %.*s", ENT_STR_ARG(issuer), ENT_STR_ARG(text));
-        if (kind.size > 0 && strcmp(members[i], "reference") == 0)
-            return ent_arena_printf(arena, "%.*s %.*s", ENT_STR_ARG(kind), ENT_STR_ARG(text));
+        for (size_t j = 0; j < 3 && shown[i].members[j] != NULL; j++) {
+            ent_str member = ent_json_get_text(object, shown[i].members[j]);
+
+            if (member.size > 0)
+                text = ent_arena_printf(arena, "%.*s %.*s", ENT_STR_ARG(text), ENT_STR_ARG(member));
+        }
         return text;
     }
-    return type;
+    return name.size > 0 ? name : type;
 }
 
 /* "a/b" of start_time and stop_time, else the validity of the label. */

@@ -97,7 +97,7 @@ static void a_number_joins_own_and_received_records_but_not_silent_ones(void **s
     CHECK_TEXT(step.key, "tel:+9991");
     CHECK_TEXT(step.owner, "YOU");
     CHECK_TEXT(step.rating, "B2");
-    CHECK_TEXT(step.from_label, "+999 1");
+    CHECK_TEXT(step.from_label, "telephone +999 1");
     CHECK(graph_neighbours(g, id_of("phone-number", 1), id_of("phone-number", 3), true, &step) ==
           GRAPH_UNTIED);
     CHECK(graph_neighbours(g, id_of("phone-number", 1), id_of("phone-number", 4), true, &step) ==
