@@ -157,6 +157,8 @@ static ent_code file_import(struct run *run, FILE *in, ent_err *err)
     }
     if (run->progress)
         (void)fputs("\r\033[K", stderr);
+    if (rc == ENT_OK)
+        wrong.msg[0] = '\0'; /* what items were wrong with is in their notes */
     if (file_show(run, import, &wrong, err) != ENT_OK)
         rc = err->code;
     else if (rc != ENT_OK)

@@ -219,6 +219,7 @@ static ent_code titles_take(struct csv_state *s, ent_err *err)
 {
     formats_reader *r = s->reader;
     formats_row *row;
+    ent_err none = { 0 };
     formats_kind kind;
     ent_code rc;
 
@@ -229,13 +230,15 @@ static ent_code titles_take(struct csv_state *s, ent_err *err)
     ENT_TRY(row_copy(s, s->fixed, &row, err));
     kind = formats_table_kind(row->cells, row->count);
     s->table.kind = s->mapping.doc != NULL ? FORMATS_CSV : kind;
-    rc = formats_table_read(&s->table, row->cells, row->count, s->mapping, err);
+    rc = formats_table_read(&s->table, row->cells, row->count, s->mapping, &none);
     /* Something may stand before the titles: the British list has its date there. */
     if (rc == ENT_FORMAT && s->mapping.doc == NULL && s->untitled++ < HEADER_ROWS)
         return ENT_OK;
     if (rc == ENT_OK) {
         r->kind = s->table.kind;
         s->titled = true;
+    } else {
+        *err = none;
     }
     return rc;
 }

@@ -298,7 +298,7 @@ static void value_take(struct rows *rows, formats_member member, ent_str value)
         text_put(r->places, &r->place_count, value);
         break;
     case FORMATS_MEMBER_NATION:
-        text_put(r->nations, &r->nation_count, formats_country(value));
+        text_put(r->nations, &r->nation_count, value);
         break;
     default:
         document_put(r, member_names[member], value);

@@ -1,6 +1,5 @@
 /* The formats that are JSON: what each value is, and its items. */
-#include "formats/reader_int.h"
-#include "formats/scan_int.h"
+#include "formats/json_int.h"
 
 #include <stdlib.h>
 
@@ -17,7 +16,23 @@ static bool is_record(ent_json v)
 
 static formats_kind kind_of(ent_json v)
 {
-    return is_record(v) ? FORMATS_JSONL : FORMATS_STIX;
+    return is_record(v)         ? FORMATS_JSONL
+           : formats_is_ftm(v)  ? FORMATS_FTM
+           : formats_is_misp(v) ? FORMATS_MISP
+                                : FORMATS_STIX;
+}
+
+ent_code formats_template_give(formats_reader *r, const formats_value *at, const ent_buf *buf,
+                               ent_str agency, ent_str key, ent_err *err)
+{
+    formats_item item = { .offset = at->offset, .line = at->line, .key = key, .agency = agency };
+    ent_str text;
+
+    ENT_TRY(ent_buf_done(buf, &text, err));
+    if (key.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(ent_json_read(r->arena, text, &item.object, err));
+    return formats_give(r, &item, err);
 }
 
 static ent_code record_item(formats_reader *r, ent_json value, formats_item *item, ent_err *err)
@@ -38,6 +53,10 @@ static ent_code object_give(formats_reader *r, ent_json value, const formats_val
 
     if (r->kind == FORMATS_COUNT)
         r->kind = kind;
+    if (kind == FORMATS_FTM)
+        return formats_ftm_give(r, value, at, err);
+    if (kind == FORMATS_MISP)
+        return formats_misp_give(r, value, at, err);
     if (kind == FORMATS_JSONL && record_item(r, value, &item, &wrong) != ENT_OK)
         return formats_give_wrong(r, at->offset, at->line, NULL, &wrong);
     return formats_give(r, &item, err);
@@ -73,7 +92,7 @@ static ent_code value_take(void *arg, const formats_value *value, ent_err *err)
     }
     if (value->outer) {
         if (r->kind == FORMATS_COUNT)
-            r->kind = FORMATS_STIX;
+            r->kind = ent_json_get(json, "response").doc != NULL ? FORMATS_MISP : FORMATS_STIX;
         return outer_check(r, json, err);
     }
     objects = ent_json_get(json, "objects");

@@ -129,11 +129,11 @@ static void ofac_lists(const formats_xml *entry, formats_record *r)
     list = formats_xml_child(entry, "nationalityList");
     for (const formats_xml *v = formats_xml_child(list, "nationality"); v != NULL;
          v = formats_xml_more(v))
-        text_add(r->nations, &r->nation_count, formats_country(formats_xml_text(v, "country")));
+        text_add(r->nations, &r->nation_count, formats_xml_text(v, "country"));
     list = formats_xml_child(entry, "citizenshipList");
     for (const formats_xml *v = formats_xml_child(list, "citizenship"); v != NULL;
          v = formats_xml_more(v))
-        text_add(r->nations, &r->nation_count, formats_country(formats_xml_text(v, "country")));
+        text_add(r->nations, &r->nation_count, formats_xml_text(v, "country"));
 }
 
 static ent_code ofac_read(ent_arena *arena, const formats_xml *entry, formats_record *r,
@@ -253,7 +253,7 @@ static ent_code un_read(ent_arena *arena, const formats_xml *entry, formats_reco
     un_documents(entry, r);
     for (const formats_xml *v = formats_xml_child(nation, "VALUE"); v != NULL;
          v = formats_xml_more(v))
-        text_add(r->nations, &r->nation_count, formats_country(v->text));
+        text_add(r->nations, &r->nation_count, v->text);
     if (gender.size > 0)
         r->gender = has(gender, "female") ? ENT_STR("f") : ENT_STR("m");
     r->program = formats_xml_text(entry, "UN_LIST_TYPE");
@@ -323,8 +323,7 @@ static ent_code eu_read(ent_arena *arena, const formats_xml *entry, formats_reco
     }
     for (const formats_xml *c = formats_xml_child(entry, "citizenship"); c != NULL;
          c = formats_xml_more(c))
-        text_add(r->nations, &r->nation_count,
-                 formats_country(formats_xml_attribute(c, "countryIso2Code")));
+        text_add(r->nations, &r->nation_count, formats_xml_attribute(c, "countryIso2Code"));
     eu_births(entry, r);
     eu_documents(entry, r);
     if (regulation != NULL)

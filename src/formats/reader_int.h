@@ -96,6 +96,10 @@ ent_str formats_date(ent_arena *arena, ent_str text);
 /* The ISO 3166-1 alpha-2 code of a country's English name; what is no such name stays. */
 ent_str formats_country(ent_str name);
 
+/* The next nationality in a text as lists write it ("Russian, Ukrainian (since 2015)"), as a
+ * code; *rest is moved behind it.  What is none is passed over. */
+bool formats_nation_next(ent_str *rest, ent_str *code);
+
 /* The ISO 15924 code of the first letter's script, or "". */
 ent_str formats_script(ent_str text);
 

@@ -192,44 +192,130 @@ static void names_write(ent_jw *w, const formats_record *r)
     ent_jw_end(w);
 }
 
-static void births_write(ent_arena *arena, ent_jw *w, const formats_record *r)
-{
-    if (r->birth_count == 0)
-        return;
-    ent_jw_key(w, "births");
-    ent_jw_array(w);
-    for (size_t i = 0; i < r->birth_count; i++) {
-        ent_str value = formats_date(arena, r->births[i]);
+#define RANGE_YEARS 10
 
-        ent_jw_object(w);
-        text_member(w, "value", value);
-        if (!ent_str_equal(value, r->births[i]))
-            text_member(w, "raw", r->births[i]);
-        ent_jw_end(w);
+/* "1962 to 1965", "between 1962 and 1965": the first and last year.  0, 0 if it is no range. */
+static void range_read(ent_str text, int *first, int *last)
+{
+    int years[2] = { 0, 0 }, count = 0;
+
+    for (size_t i = 0; i + 4 <= text.size && count < 2; i++) {
+        bool four = true;
+
+        for (size_t j = 0; j < 4; j++)
+            four = four && text.ptr[i + j] >= '0' && text.ptr[i + j] <= '9';
+        if (!four)
+            continue;
+        for (size_t j = 0; j < 4; j++)
+            years[count] = years[count] * 10 + (text.ptr[i + j] - '0');
+        count++;
+        i += 3;
     }
+    *first = *last = 0;
+    if (count == 2 && years[0] <= years[1] && years[1] - years[0] < RANGE_YEARS) {
+        *first = years[0];
+        *last = years[1];
+    }
+}
+
+static void birth_write(ent_jw *w, ent_str value, ent_str raw)
+{
+    ent_jw_object(w);
+    text_member(w, "value", value);
+    if (!ent_str_equal(value, raw))
+        text_member(w, "raw", raw);
     ent_jw_end(w);
 }
 
-static void list_write(ent_jw *w, const char *name, const ent_str *list, size_t count, bool upper)
+/* Every reading of every date. */
+static void births_write(ent_arena *arena, ent_jw *w, const formats_record *r)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < r->birth_count; i++) {
+        ent_str value = formats_date(arena, r->births[i]);
+        int first, last;
+
+        range_read(r->births[i], &first, &last);
+        if ((value.size > 0 || first > 0) && !any) {
+            any = true;
+            ent_jw_key(w, "births");
+            ent_jw_array(w);
+        }
+        if (value.size > 0) {
+            birth_write(w, value, r->births[i]);
+            continue;
+        }
+        for (int year = first; year > 0 && year <= last; year++)
+            birth_write(w, ent_arena_printf(arena, "%04d", year), r->births[i]);
+    }
+    if (any)
+        ent_jw_end(w);
+}
+
+/* The notes, and what of birth and nationality nobody can read. */
+static ent_code description_write(ent_arena *arena, ent_jw *w, const formats_record *r,
+                                  ent_err *err)
+{
+    ent_str text;
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    ent_buf_str(&buf, r->notes);
+    for (size_t i = 0; i < r->birth_count; i++) {
+        int first, last;
+
+        range_read(r->births[i], &first, &last);
+        if (first == 0 && formats_date(arena, r->births[i]).size == 0)
+            ent_buf_printf(&buf, "%sborn: %.*s", buf.size > 0 ? "\n" : "",
+                           ENT_STR_ARG(r->births[i]));
+    }
+    for (size_t i = 0; i < r->nation_count; i++) {
+        ent_str rest = r->nations[i], code;
+
+        if (rest.size > 0 && !formats_nation_next(&rest, &code))
+            ent_buf_printf(&buf, "%snationality: %.*s", buf.size > 0 ? "\n" : "",
+                           ENT_STR_ARG(r->nations[i]));
+    }
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    text_member(w, "description", text);
+    return ENT_OK;
+}
+
+static void list_write(ent_jw *w, const char *name, const ent_str *list, size_t count)
 {
     if (count == 0)
         return;
     ent_jw_key(w, name);
     ent_jw_array(w);
-    for (size_t i = 0; i < count; i++) {
-        char text[2];
+    for (size_t i = 0; i < count; i++)
+        ent_jw_str(w, list[i]);
+    ent_jw_end(w);
+}
 
-        if (upper && list[i].size == 2) {
-            for (size_t j = 0; j < 2; j++)
-                text[j] =
-                    (char)(list[i].ptr[j] >= 'a' && list[i].ptr[j] <= 'z' ? list[i].ptr[j] - 32
-                                                                          : list[i].ptr[j]);
-            ent_jw_str(w, (ent_str){ text, 2 });
-        } else {
-            ent_jw_str(w, list[i]);
+/* Codes in upper case; each once. */
+static void nations_write(ent_arena *arena, ent_jw *w, const formats_record *r)
+{
+    ent_str codes[64];
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->nation_count; i++) {
+        ent_str rest = r->nations[i], code;
+
+        while (count < 64 && formats_nation_next(&rest, &code)) {
+            bool known = false;
+
+            code = ent_arena_str(arena, code);
+            for (size_t j = 0; code.size == 2 && j < 2; j++)
+                if (code.ptr[j] >= 'a' && code.ptr[j] <= 'z')
+                    ((char *)(uintptr_t)code.ptr)[j] = (char)(code.ptr[j] - 32);
+            for (size_t j = 0; j < count; j++)
+                known = known || ent_str_equal(codes[j], code);
+            if (!known && code.size > 0)
+                codes[count++] = code;
         }
     }
-    ent_jw_end(w);
+    list_write(w, "nationalities", codes, count);
 }
 
 static void documents_write(ent_jw *w, const formats_record *r)
@@ -284,8 +370,8 @@ static void extension_write(ent_arena *arena, ent_jw *w, const formats_record *r
     ent_jw_c(w, "property-extension");
     names_write(w, r);
     births_write(arena, w, r);
-    list_write(w, "places_of_birth", r->places, r->place_count, false);
-    list_write(w, "nationalities", r->nations, r->nation_count, true);
+    list_write(w, "places_of_birth", r->places, r->place_count);
+    nations_write(arena, w, r);
     text_member(w, "gender", r->gender);
     documents_write(w, r);
     if (ent_str_is(r->schema, "vessel") || ent_str_is(r->schema, "aircraft"))
@@ -314,8 +400,8 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
                  : ent_str_is(r->schema, "org")  ? "organization"
                                                  : "unspecified");
     if (r->program.size > 0)
-        list_write(&w, "labels", &r->program, 1, false);
-    text_member(&w, "description", r->notes);
+        list_write(&w, "labels", &r->program, 1);
+    ENT_TRY(description_write(arena, &w, r, err));
     references_write(&w, r);
     extension_write(arena, &w, r);
     ent_jw_end(&w);

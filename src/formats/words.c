@@ -50,6 +50,75 @@ ent_str formats_country(ent_str name)
     return name;
 }
 
+static const struct {
+    const char *name, *code;
+} demonyms[] = {
+#define X(name, code) { (name), (code) },
+#include "formats/demonyms.def"
+#undef X
+};
+
+static bool is_code(ent_str text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '-'))
+            return false;
+    }
+    return text.size > 0 && text.size <= 64;
+}
+
+static ent_str nation_code(ent_str word)
+{
+    ent_str code = formats_country(word);
+
+    for (size_t i = 0; code.size > 2 && i < sizeof demonyms / sizeof *demonyms; i++)
+        if (same(word, demonyms[i].name))
+            return ent_str_of(demonyms[i].code);
+    return is_code(code) ? code : ENT_STR("");
+}
+
+bool formats_nation_next(ent_str *rest, ent_str *code)
+{
+    static const char *const ends[] = { ", ", " and ", "/", " or ", ";", "(" };
+    static const char *const tails[] = { " citizenship", " citizen", " national" };
+
+    while (rest->size > 0) {
+        size_t end = rest->size, skip = 0;
+        ent_str word;
+
+        /* A whole name may itself have a comma. */
+        if (formats_country(*rest).size == 2) {
+            *code = formats_country(*rest);
+            rest->size = 0;
+            return true;
+        }
+        for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
+            for (size_t i = 0; i + strlen(ends[e]) <= rest->size && i < end; i++)
+                if (memcmp(rest->ptr + i, ends[e], strlen(ends[e])) == 0) {
+                    end = i;
+                    skip = strlen(ends[e]);
+                }
+        word = (ent_str){ rest->ptr, end };
+        rest->ptr += end + skip;
+        rest->size -= end + skip;
+        while (word.size > 0 && word.ptr[word.size - 1] == ' ')
+            word.size--;
+        for (size_t t = 0; t < sizeof tails / sizeof *tails; t++) {
+            size_t size = strlen(tails[t]);
+
+            if (word.size > size && strncasecmp(word.ptr + word.size - size, tails[t], size) == 0)
+                word.size -= size;
+        }
+        *code = nation_code(word);
+        if (code->size > 0)
+            return true;
+    }
+    return false;
+}
+
 /* ---- dates ---- */
 
 static bool month_read(const char *word, int *month)

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "holdings/mint.h"
+#include "stix/check.h"
 
 #include <stdlib.h>
 
@@ -219,6 +220,42 @@ static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *
 
 /* ---- items ---- */
 
+/* What breaks a MUST of the specification is rejected; of what the specification leaves to
+ * others (types and properties that begin with x) only the form was read. */
+static ent_code rules_check(ent_arena *arena, ent_json object, ent_err *err)
+{
+    stix_report report;
+
+    stix_report_init(&report, arena);
+    stix_check(object, &report);
+    if (report.full)
+        return ent_fail_arena(err);
+    if (report.errors == 0 || ent_str_starts(ent_json_get_text(object, "type"), ENT_STR("x-")))
+        return ENT_OK;
+    for (size_t i = 0; i < report.count; i++) {
+        const stix_issue *issue = &report.issues[i];
+        ent_buf path, message;
+        ent_str where, what;
+
+        if (stix_rule_level(issue->rule) != STIX_MUST)
+            continue;
+        ent_buf_init(&path, arena);
+        ent_buf_init(&message, arena);
+        stix_issue_path(&report, issue, &path);
+        stix_issue_message(issue, &message);
+        ENT_TRY(ent_buf_done(&path, &where, err));
+        ENT_TRY(ent_buf_done(&message, &what, err));
+        /* A new type that does not name its extension is read by those who know it. */
+        if (ent_str_starts(where, ENT_STR("x_")) || ent_str_is(where, "extensions"))
+            continue;
+        return ent_fail(err, ENT_FORMAT, "'%.*s': %.*s [%s]",
+                        where.size > 100 ? 100 : (int)where.size,
+                        where.ptr == NULL ? "" : where.ptr, what.size > 300 ? 300 : (int)what.size,
+                        what.ptr, stix_rule_specification(issue->rule));
+    }
+    return ENT_OK;
+}
+
 /* FORMAT and LIMIT are the item's; every other failure is the store's. */
 static ent_code item_admit(holdings_import *i, const formats_item *item, holdings_entry *entry,
                            holdings_result *result, ent_str *reason, ent_err *err)
@@ -235,6 +272,7 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     }
     i->bytes += bytes.size;
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
+    ENT_TRY(rules_check(item->arena, object, err));
     return holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err);
 }
 

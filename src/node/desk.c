@@ -241,12 +241,12 @@ static ent_code row_read(node_desk *nd, ent_arena *arena, const char *id, link_k
     return ent_base64_read(arena, ent_json_get_text(json, "body"), body, err);
 }
 
-static ent_code row_delete(node_desk *nd, const char *id, ent_err *err)
+static ent_code row_delete(node_desk *nd, const char *kind, const char *id, ent_err *err)
 {
     ent_code rc;
 
     ENT_TRY(store_begin(nd->desk.store, err));
-    rc = store_doc_delete(nd->desk.store, "outbox", ent_str_of(id), err);
+    rc = store_doc_delete(nd->desk.store, kind, ent_str_of(id), err);
     if (rc == ENT_OK)
         rc = store_commit(nd->desk.store, err);
     if (rc != ENT_OK)
@@ -268,7 +268,7 @@ static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err
     if (rc == ENT_OK)
         rc = link_log_append(log, arena, kind, id, body, node_desk_desk(nd)->now, &seq, err);
     ent_arena_free(arena);
-    return rc == ENT_OK ? row_delete(nd, id, err) : rc;
+    return rc == ENT_OK ? row_delete(nd, "outbox", id, err) : rc;
 }
 
 /* Rows are read under the lock: what another host has said is gone from them. */
@@ -285,6 +285,57 @@ static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, en
     return ENT_OK;
 }
 
+/* ---- erasing ---- */
+
+/* One entry whose body is to go: ours by its id, the peer's by its place ("CODE/SEQ").
+ * What is not there any more, or never came, is erased already. */
+static ent_code body_erase(ent_arena *arena, node_link *link, bool out, const char *id,
+                           ent_err *err)
+{
+    const char *slash = strchr(id, '/');
+    link_entry entry;
+    link_head head;
+    uint64_t seq;
+
+    if (out) {
+        ENT_TRY(link_log_find(&link->host, arena, LINK_OUT, id, &entry, err));
+        return link_body_erase(&link->host, LINK_OUT, &entry.body, err);
+    }
+    seq = slash == NULL ? UINT64_MAX : strtoull(slash + 1, NULL, 10);
+    ENT_TRY(link_head_read(&link->host, arena, LINK_IN, &head, err));
+    if (seq >= head.size)
+        return ent_fail(err, ENT_NOT_FOUND, "there is no entry %s", id);
+    ENT_TRY(link_entry_at(&link->host, arena, LINK_IN, seq, head.size, &entry, NULL, err));
+    return link_body_erase(&link->host, LINK_IN, &entry.body, err);
+}
+
+/* What the desk wants erased on one side of a link, under that side's lock. */
+static ent_code bodies_erase(node_desk *nd, ent_arena *arena, node_link *link, bool out,
+                             ent_err *err)
+{
+    struct texts rows = { .arena = arena };
+
+    ENT_TRY(store_docs_each(nd->desk.store, "erase", link->peer.code, out ? "out" : "in",
+                            text_collect, &rows, err));
+    if (rows.count == 0)
+        return ENT_OK;
+    if (!out && node_link_lock(link, arena, LINK_IN, false, err) != ENT_OK) {
+        if (err->code != ENT_RETRY)
+            return err->code;
+        *err = (ent_err){ 0 }; /* somebody is pulling: the next flush does it */
+        return ENT_OK;
+    }
+    for (size_t i = 0; i < rows.count; i++) {
+        ent_err why = { 0 };
+        ent_code rc = body_erase(arena, link, out, rows.items[i], &why);
+
+        if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+            return *err = why, rc;
+        ENT_TRY(row_delete(nd, "erase", rows.items[i], err));
+    }
+    return ENT_OK;
+}
+
 static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, ent_err *err)
 {
     node_link link;
@@ -298,6 +349,10 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
         rc = node_link_lock(&link, arena, LINK_OUT, true, err);
     if (rc == ENT_OK)
         rc = rows_append(nd, arena, &link, err);
+    if (rc == ENT_OK)
+        rc = bodies_erase(nd, arena, &link, true, err);
+    if (rc == ENT_OK)
+        rc = bodies_erase(nd, arena, &link, false, err);
     node_link_close(&link);
     return rc == ENT_OK ? ENT_OK : ent_context(err, "saying something to %s", code);
 }
@@ -308,6 +363,7 @@ ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
     ent_code rc = ENT_OK;
 
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", NULL, "waiting", text_collect, &peers, err));
+    ENT_TRY(store_docs_each(nd->desk.store, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {
         ent_err failure = { 0 };
 

@@ -64,6 +64,11 @@ bool node_signer_gone(const node_signer *signer)
     return signer->gone;
 }
 
+pid_t node_signer_pid(const node_signer *signer)
+{
+    return signer->child.pid;
+}
+
 /* One request line out, one answer line in.  An answer with "error" is that failure. */
 static ent_code ask(node_signer *signer, ent_arena *arena, ent_str request, ent_json *answer,
                     ent_err *err)

@@ -23,6 +23,8 @@
 #include "base/json.h"
 #include "node/home.h"
 
+#include <sys/types.h>
+
 typedef struct node_signer node_signer;
 
 /* UNAVAILABLE if the process cannot be started. */
@@ -30,6 +32,8 @@ ENT_MUST_USE ent_code node_signer_start(const node_home *home, node_signer **sig
 void node_signer_stop(node_signer *signer);
 /* Did it die?  Then every call fails with UNAVAILABLE; start another. */
 bool node_signer_gone(const node_signer *signer);
+/* Its process, for tests that end it. */
+pid_t node_signer_pid(const node_signer *signer);
 
 /*
  * The signed checkpoint (a C2SP note) of the log `origin` after `leaves` were

@@ -168,7 +168,7 @@ static ent_code schema_update(store *s, ent_err *err)
  * opening that follows says why. */
 static void made_private(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = strcmp(path, ":memory:") == 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         (void)close(fd);
@@ -189,10 +189,11 @@ ent_code store_open(const char *path, store **out, ent_err *err)
                            : store_sql_fail(s, err);
     } else {
         (void)sqlite3_busy_timeout(s->db, BUSY_MS);
-        rc = sql_run(s,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                     "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
-                     err);
+        rc =
+            sql_run(s,
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                    "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON",
+                    err);
         if (rc == ENT_OK)
             rc = schema_update(s, err);
     }

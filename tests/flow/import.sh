@@ -21,7 +21,7 @@ id=1111111
 {
     printf '{"type":"bundle","id":"bundle--%s1-1111-4111-8111-111111111111","objects":[\n' $id
     printf '{"type":"malware","id":"malware--%s1-1111-4111-8111-111111111111","spec_version":"2.1",' $id
-    printf '"created":"2024-01-01T00:00:00.0Z","modified":"2024-01-01T00:00:00.0Z","name":"Tritón","x" : 1.50e1,"is_family":false},\n'
+    printf '"created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z","name":"Tritón","x_note" : 1.50e1,"is_family":false},\n'
     printf '{"type":"phone-number","id":"phone-number--%s2-1111-4111-8111-111111111111","value":"+999 88 555 0147"}\n' $id
     printf ']}'
 } >"$work/bundle.json"
@@ -44,11 +44,11 @@ ok $? "and is found by its number however it is written"
 run --json show "phone-number--${id}2-1111-4111-8111-111111111111" | grep -q '"keys":\["tel:+999885550147"\]'
 ok $? "show gives its match key"
 run export >"$work/export"
-has "$work/export" '"modified":"2024-01-01T00:00:00.0Z","name":"Tritón","x" : 1.50e1,'
+has "$work/export" '"modified":"2024-01-01T00:00:00.000Z","name":"Tritón","x_note" : 1.50e1,'
 ok $? "export gives the very bytes that came in"
 run --json import "$work/bundle.json" | grep -q '"added":0,"updated":0,"unchanged":2,"quarantined":0'
 ok $? "importing again changes nothing"
-sed 's/"modified":"2024-01-01T00:00:00.0Z","name":"Tritón"/"modified":"2024-01-02T00:00:00Z","name":"Trisis"/' "$work/bundle.json" >"$work/second.json"
+sed 's/"modified":"2024-01-01T00:00:00.000Z","name":"Tritón"/"modified":"2024-01-02T00:00:00.000Z","name":"Trisis"/' "$work/bundle.json" >"$work/second.json"
 run --json import "$work/second.json" | grep -q '"updated":1,"unchanged":1'
 ok $? "a newer version updates"
 test "$(run --json history "malware--${id}1-1111-4111-8111-111111111111" | wc -l)" -eq 2

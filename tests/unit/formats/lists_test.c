@@ -125,7 +125,7 @@ static void the_list_of_the_united_nations_is_read(void **state)
           NULL, FORMATS_UN_XML);
     CHECK_STR(keys, "UN:QXi.001 UN:QXe.002 ");
     says("{\"full\":\"نبيل فرسون\",\"script\":\"Arab\",\"kind\":\"orig\"}");
-    says("\"births\":[{\"raw\":\"1960 to 1962\"}]");
+    says("\"births\":[{\"value\":\"1960\",\"raw\":\"1960 to 1962\"},{\"value\":\"1961\",");
     says("\"places_of_birth\":[\"Ras Murjan, Isra\"]");
     says("\"nationalities\":[\"RU\"]");
 }

@@ -1,0 +1,322 @@
+/*
+ * desk_receive_fuzz -- everything a peer can say to a desk.
+ *
+ * A world of two desks is built once, always the same, with something under way of every
+ * kind: an agreement in force and another proposed, a release in each direction, a run
+ * answered and a run asked.  The first byte of an input says what the rest is: the body
+ * of an entry of some kind, or the inner part of one, which is then wrapped and signed
+ * as the peer could, so that the checks behind the signatures are reached.
+ *
+ * Oracle: what is refused changed nothing (but the note, and the end of a run that the
+ * peer broke); what is accepted and said again changes nothing more; nobody's object
+ * ever becomes another's.
+ */
+#include "sim/desk_sim.h"
+
+#include "base/limits.h"
+#include "desk/match.h"
+#include "desk/release.h"
+#include "stix/extension_ids.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum wrap { WRAP_OBJECTS = LINK_KIND_COUNT, WRAP_TERMS, WRAP_SET, WRAP_COUNT };
+
+struct fuzz_world {
+    sim world;
+    ent_arena *arena;
+    sim_node *a, *b; /* a says, b hears */
+    char agreement[37];
+    bool frozen;
+    uint64_t seq;
+    ent_str run; /* answered by b, waiting for the set */
+};
+
+static bool hold(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
+{
+    struct fuzz_world *w = arg;
+
+    (void)to;
+    (void)entry;
+    (void)body;
+    return !w->frozen || from != w->a;
+}
+
+static void record_put(sim_node *n, const char *id, const char *key)
+{
+    ent_str keys[] = { ent_str_of(key) };
+
+    sim_put(n, id, "identity",
+            "{\"type\":\"identity\",\"name\":\"n\",\"identity_class\":\"individual\",\"id\":"
+            "\"identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001\",\"extensions\":"
+            "{\"" STIX_EXT_HANDLING
+            "\":{\"rating\":{\"source\":\"A\",\"information\":\"1\"},\"purposes\":[\"CT-INV\"],"
+            "\"category\":\"suspect\",\"retention\":\"2029-01-01\",\"discover\":\"pointer\"}}}",
+            keys, 1, NULL, 0);
+}
+
+/* One release from `from` to the other, by two persons; its id. */
+static ent_str release_make(struct fuzz_world *w, sim_node *from, const char *to)
+{
+    ent_str ids[] = { ENT_STR("identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001") };
+    desk_draft_request request = {
+        .peer = to, .purpose = ENT_STR("CT-INV"), .ids = ids, .id_count = 1, .drafter = "analyst"
+    };
+    desk_gate_result result;
+    desk_draft_state state;
+    ent_err err = { 0 };
+
+    CHECK_OK(SIM_WORK(from, desk_release_draft(&from->d, w->arena, &request, &result, &state, &err),
+                      &err),
+             &err);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(SIM_WORK(from,
+                          desk_release_approve(&from->d, w->arena, state.id,
+                                               &from->people[i].officer, &state, &err),
+                          &err),
+                 &err);
+    return state.id;
+}
+
+static void run_start(struct fuzz_world *w, sim_node *n, const char *peer, char run[37])
+{
+    ent_err err = { 0 };
+
+    CHECK_OK(SIM_WORK(n,
+                      desk_match_start(&n->d, w->arena, peer, ENT_STR("CT-INV"), NULL, run, &err),
+                      &err),
+             &err);
+}
+
+static struct fuzz_world *world_build(void)
+{
+    static struct fuzz_world w;
+    char run[37];
+
+    w.arena = ent_arena_new(SIM_ROOM);
+    sim_init(&w.world, 2);
+    w.a = &w.world.nodes[0];
+    w.b = &w.world.nodes[1];
+    w.world.tap = hold;
+    w.world.tap_arg = &w;
+    sim_agree(&w.world, w.arena, w.agreement);
+    record_put(w.a, "identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001", "doc:QBZ:1");
+    (void)release_make(&w, w.a, "SVB");
+    sim_carry(&w.world);
+    record_put(w.b, "identity--0b51a6f0-1c4e-4c7a-9f7e-0000000000b1", "doc:QBZ:1");
+    run_start(&w, w.a, "SVB", run);
+    w.run = ent_arena_str(w.arena, ent_str_of(run));
+    (void)sim_carry_from(&w.world, w.a); /* announce; b accepts */
+    w.frozen = true;
+    (void)sim_carry_from(&w.world, w.b);
+    run_start(&w, w.b, "DSV", run);
+    sim_carry(&w.world);
+    w.seq = w.a->said[1];
+    return &w;
+}
+
+/* ---- state as one number ---- */
+
+struct digest {
+    crypto_generichash_state state;
+    size_t count;
+    bool foreign; /* an object of ours that is not what it was */
+};
+
+static void text_add(struct digest *g, ent_str text)
+{
+    uint64_t size = text.size;
+
+    (void)crypto_generichash_update(&g->state, (const uint8_t *)&size, sizeof size);
+    if (text.size > 0)
+        (void)crypto_generichash_update(&g->state, (const uint8_t *)text.ptr, text.size);
+}
+
+static ent_code doc_add(void *arg, const store_doc *doc, ent_err *err)
+{
+    (void)err;
+    text_add(arg, doc->id);
+    text_add(arg, doc->peer);
+    text_add(arg, doc->state);
+    text_add(arg, doc->json);
+    return ENT_OK;
+}
+
+static ent_code row_add(void *arg, const store_row *row, ent_err *err)
+{
+    (void)err;
+    text_add(arg, row->owner);
+    text_add(arg, row->id);
+    text_add(arg, row->bytes);
+    text_add(arg, row->tombstone);
+    return ENT_OK;
+}
+
+static ent_hash digest_of(sim_node *n, bool runs, const char *owner)
+{
+    static const char *const kinds[] = { "agreement", "release",     "release-in", "given",
+                                         "recalled",  "draft",       "consent",    "secret",
+                                         "hit",       "release-body" };
+    static const char *const run_kinds[] = { "run", "run-secret", "run-found" };
+    store_query query = { .owner = owner, .versions = true };
+    struct digest g = { .count = 0 };
+    ent_err err = { 0 };
+    ent_hash hash;
+
+    (void)crypto_generichash_init(&g.state, NULL, 0, ENT_HASH_SIZE);
+    for (size_t i = 0; owner == NULL && i < sizeof kinds / sizeof *kinds; i++)
+        CHECK_OK(store_docs_each(n->d.store, kinds[i], NULL, NULL, doc_add, &g, &err), &err);
+    for (size_t i = 0; runs && i < sizeof run_kinds / sizeof *run_kinds; i++)
+        CHECK_OK(store_docs_each(n->d.store, run_kinds[i], NULL, NULL, doc_add, &g, &err), &err);
+    CHECK_OK(store_objects_each(n->d.store, &query, row_add, &g, &err), &err);
+    (void)crypto_generichash_final(&g.state, hash.bytes, ENT_HASH_SIZE);
+    return hash;
+}
+
+/* ---- wrapping ---- */
+
+static ent_str canonical(ent_arena *arena, ent_str text)
+{
+    ent_err err = { 0 };
+    ent_json json;
+    ent_buf buf;
+    ent_str out;
+
+    ent_buf_init(&buf, arena);
+    if (text.ptr == NULL || ent_json_read(arena, text, &json, &err) != ENT_OK ||
+        ent_json_canon(json, &buf, &err) != ENT_OK || ent_buf_done(&buf, &out, &err) != ENT_OK)
+        return ENT_STR_NONE;
+    return out;
+}
+
+/* A release of these objects, signed by two officers of the peer. */
+static ent_str objects_wrap(struct fuzz_world *w, ent_arena *arena, ent_str objects)
+{
+    ent_str statement = canonical(
+        arena, ent_arena_printf(arena,
+                                "{\"kind\":\"release\",\"version\":1,\"id\":\"0b51a6f0-1c4e-4c7a-"
+                                "9f7e-0000000000ee\",\"agreement\":\"%s\",\"from\":\"DSV\",\"to\":"
+                                "\"SVB\",\"purpose\":\"CT-INV\",\"drafted\":\"2024-11-10T12:00:00."
+                                "000Z\",\"objects\":%.*s}",
+                                w->agreement, ENT_STR_ARG(objects)));
+    ent_hash hash;
+    ent_buf buf;
+    ent_str out;
+    ent_err err = { 0 };
+
+    if (statement.ptr == NULL)
+        return ENT_STR_NONE;
+    hash = link_approval_hash("release", statement);
+    ent_buf_init(&buf, arena);
+    ent_buf_c(&buf, "{\"approvals\":[");
+    for (int i = 0; i < 2; i++) {
+        uint8_t signature[64];
+        char hex[129];
+
+        sim_sign(&w->a->people[i], hash.bytes, ENT_HASH_SIZE, signature);
+        ent_hex_write(signature, 64, hex);
+        ent_buf_printf(&buf, "%s{\"officer\":\"%s\",\"signature\":\"%s\"}", i > 0 ? "," : "",
+                       w->a->people[i].name, hex);
+    }
+    ent_buf_c(&buf, "],\"statement\":");
+    ent_json_string_write(&buf, statement);
+    ent_buf_byte(&buf, '}');
+    return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
+}
+
+/* A proposal of these terms between the two. */
+static ent_str terms_wrap(struct fuzz_world *w, ent_arena *arena, ent_str terms)
+{
+    char a[65], b[65];
+
+    ent_hex_write(w->a->d.identity, 32, a);
+    ent_hex_write(w->b->d.identity, 32, b);
+    return canonical(
+        arena,
+        ent_arena_printf(arena,
+                         "{\"kind\":\"agreement\",\"version\":1,\"id\":\"0b51a6f0-1c4e-4c7a-9f7e-"
+                         "0000000000aa\",\"proposed\":\"2024-11-10T12:00:00.000Z\",\"proposer\":"
+                         "\"DSV\",\"parties\":[{\"code\":\"DSV\",\"name\":\"DSV\",\"identity\":"
+                         "\"%s\"},{\"code\":\"SVB\",\"name\":\"SVB\",\"identity\":\"%s\"}],"
+                         "\"terms\":%.*s}",
+                         a, b, ENT_STR_ARG(terms)));
+}
+
+/* The set that the run waits for. */
+static ent_str set_wrap(struct fuzz_world *w, ent_arena *arena, ent_str set)
+{
+    ent_buf buf;
+    ent_str out;
+    ent_err err = { 0 };
+
+    ent_buf_init(&buf, arena);
+    ent_buf_printf(&buf, "{\"run\":\"%s\",\"step\":\"set\"}\n", w->run.ptr);
+    ent_buf_str(&buf, set);
+    return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
+}
+
+static bool body_make(struct fuzz_world *w, ent_arena *arena, const uint8_t *data, size_t size,
+                      link_kind *kind, ent_str *body)
+{
+    ent_str text = ent_arena_str(arena, (ent_str){ (const char *)data + 1, size - 1 });
+    unsigned what = data[0] % WRAP_COUNT;
+
+    *kind = what == WRAP_OBJECTS ? LINK_RELEASE
+            : what == WRAP_TERMS ? LINK_AGREEMENT
+            : what == WRAP_SET   ? LINK_MATCH
+                                 : (link_kind)what;
+    *body = what == WRAP_OBJECTS ? objects_wrap(w, arena, text)
+            : what == WRAP_TERMS ? terms_wrap(w, arena, text)
+            : what == WRAP_SET   ? set_wrap(w, arena, text)
+                                 : text;
+    return body->ptr != NULL;
+}
+
+/* ---- one input ---- */
+
+static bool apply(struct fuzz_world *w, ent_arena *arena, link_kind kind, ent_str body,
+                  uint64_t seq)
+{
+    link_entry entry = { .seq = seq, .kind = kind, .time = SIM_NOW };
+    int refused = sim_doc_count(w->b, "refused", NULL);
+    ent_err err = { 0 };
+
+    memcpy(entry.id, "0b51a6f0-1c4e-4c7a-9f7e-0000000000cc", 37);
+    CHECK_OK(desk_receive(&w->b->d, arena, "DSV", &entry, ent_span_of_str(body), &err), &err);
+    return sim_doc_count(w->b, "refused", NULL) == refused;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct fuzz_world *w;
+    ent_arena *arena;
+    ent_hash before, after, again, own;
+    ent_err err = { 0 };
+    link_kind kind;
+    ent_str body;
+
+    if (w == NULL)
+        w = world_build();
+    if (size < 1 || size > (1 << 18))
+        return 0;
+    arena = ent_arena_new(SIM_ROOM);
+    if (body_make(w, arena, data, size, &kind, &body)) {
+        CHECK_OK(store_begin(w->b->d.store, &err), &err);
+        own = digest_of(w->b, false, "");
+        before = digest_of(w->b, kind != LINK_MATCH, NULL);
+        if (apply(w, arena, kind, body, w->seq)) {
+            after = digest_of(w->b, true, NULL);
+            (void)apply(w, arena, kind, body, w->seq + 1);
+            again = digest_of(w->b, true, NULL);
+            CHECK(ent_hash_equal(&after, &again));
+        } else {
+            after = digest_of(w->b, kind != LINK_MATCH, NULL);
+            CHECK(ent_hash_equal(&before, &after));
+        }
+        after = digest_of(w->b, false, "");
+        CHECK(ent_hash_equal(&own, &after));
+        store_rollback(w->b->d.store);
+    }
+    ent_arena_free(arena);
+    return 0;
+}

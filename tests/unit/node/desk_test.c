@@ -1,0 +1,207 @@
+/* node/desk and node/link: the outbox, waiting, and one round of pulling by hand. */
+#include "homes.h"
+
+#include "link/verify.h"
+#include "node/link.h"
+#include "node/status.h"
+
+#include <time.h>
+
+typedef struct fixture {
+    ent_arena *arena;
+    char folder[64];
+    node_home a, b;
+    node_desk *da, *db;
+} fixture;
+
+static int set_up(void **state)
+{
+    fixture *f = calloc(1, sizeof *f);
+    ent_err err = { 0 };
+
+    f->arena = ent_arena_new((size_t)256 << 20);
+    (void)snprintf(f->folder, sizeof f->folder, "/tmp/ent-desk-XXXXXX");
+    assert_non_null(mkdtemp(f->folder));
+    homes_make(f->arena, f->folder, "ALPHA", NULL, &f->a);
+    homes_make(f->arena, f->folder, "BRAVO", NULL, &f->b);
+    homes_link(f->arena, &f->a, "https://127.0.0.1:1", &f->b, "https://127.0.0.1:2");
+    CHECK_OK(node_desk_open(f->arena, &f->a, &f->da, &err), &err);
+    CHECK_OK(node_desk_open(f->arena, &f->b, &f->db, &err), &err);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    fixture *f = *state;
+
+    node_desk_close(f->da);
+    node_desk_close(f->db);
+    homes_remove(f->folder);
+    ent_arena_free(f->arena);
+    free(f);
+    return 0;
+}
+
+static void put_out(fixture *f)
+{
+    desk *d = node_desk_desk(f->da);
+    ent_err err = { 0 };
+
+    CHECK_OK(store_begin(d->store, &err), &err);
+    CHECK_OK(desk_say(d, f->arena, "BRAVO", LINK_RECEIPT, (ent_span){ "{}", 2 }, &err), &err);
+    CHECK_OK(store_commit(d->store, &err), &err);
+}
+
+static node_link_status status_of(fixture *f, node_desk *nd)
+{
+    node_status status;
+    ent_err err = { 0 };
+
+    CHECK_OK(
+        node_status_read(f->arena, node_desk_home(nd), node_desk_desk(nd)->store, &status, &err),
+        &err);
+    CHECK_INT(status.link_count, 1);
+    return status.links[0];
+}
+
+/* A courier without a network: what lies in the other home's out/. */
+static ent_code fetch(void *arg, ent_arena *arena, const link_want *want, ent_str *content,
+                      ent_err *err)
+{
+    const fixture *f = arg;
+
+    return node_file_read(arena,
+                          node_path(arena, "%s/links/BRAVO/out/%.*s", f->a.path,
+                                    (int)strcspn(want->path, "?"), want->path),
+                          want->limit, content, err);
+}
+
+static void what_waits_is_said_once_and_in_order(void **state)
+{
+    fixture *f = *state;
+    ent_err err = { 0 };
+
+    put_out(f);
+    put_out(f);
+    CHECK_INT(status_of(f, f->da).waiting, 2);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_INT(status_of(f, f->da).waiting, 0);
+    CHECK_INT(status_of(f, f->da).out_size, 2);
+}
+
+static void what_is_for_a_suspended_peer_waits(void **state)
+{
+    fixture *f = *state;
+    ent_err err = { 0 };
+    node_peer peer;
+
+    put_out(f);
+    CHECK_OK(node_peer_suspend(f->arena, &f->a, "BRAVO", &err), &err);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_INT(status_of(f, f->da).waiting, 1);
+    CHECK_OK(node_peer_get(f->arena, &f->a, "BRAVO", &peer, &err), &err);
+    CHECK_OK(node_peer_confirm(f->arena, &f->a, "BRAVO", peer.words, &err), &err);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_INT(status_of(f, f->da).waiting, 0);
+}
+
+static void a_signer_that_died_is_started_again(void **state)
+{
+    node_signer *signer;
+    fixture *f = *state;
+    ent_err err = { 0 };
+
+    put_out(f);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_OK(node_desk_signer(f->da, &signer, &err), &err);
+    (void)kill(node_signer_pid(signer), SIGKILL);
+    put_out(f);
+    CHECK_INT(node_desk_flush(f->da, f->arena, &err), ENT_UNAVAILABLE);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_INT(status_of(f, f->da).out_size, 2);
+}
+
+static void a_round_applies_what_was_said_and_shows_in_the_status(void **state)
+{
+    fixture *f = *state;
+    uint64_t applied;
+    link_verdict verdict;
+    node_link link;
+    ent_err err = { 0 };
+    bool stopped;
+
+    CHECK_OK(node_link_open(f->arena, &f->b, f->db, "ALPHA", &link, &err), &err);
+    CHECK_INT(node_link_pull(&link, fetch, f, &applied, &stopped, &err), ENT_UNAVAILABLE);
+    put_out(f);
+    put_out(f);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_OK(node_link_pull(&link, fetch, f, &applied, &stopped, &err), &err);
+    CHECK_INT(applied, 2);
+    CHECK_OK(node_link_pull(&link, fetch, f, &applied, &stopped, &err), &err);
+    CHECK_INT(applied, 0);
+    CHECK_INT(status_of(f, f->db).in_size, 2);
+    CHECK_INT(status_of(f, f->db).in_applied, 2);
+    CHECK_OK(link_verify(&link.host, LINK_IN, 2, &verdict, &err), &err);
+    node_link_close(&link);
+}
+
+static ent_code never(void *arg, bool *yes, ent_err *err)
+{
+    (void)err;
+    ++*(int *)arg;
+    *yes = false;
+    return ENT_OK;
+}
+
+static ent_code at_the_second_time(void *arg, bool *yes, ent_err *err)
+{
+    (void)err;
+    *yes = ++*(int *)arg == 2;
+    return ENT_OK;
+}
+
+static ent_code broken(void *arg, bool *yes, ent_err *err)
+{
+    (void)arg;
+    (void)yes;
+    return ent_fail(err, ENT_IO, "broken");
+}
+
+static void waiting_ends_with_the_time_an_announcement_or_a_failure(void **state)
+{
+    fixture *f = *state;
+    int asked = 0, status;
+    ent_err err = { 0 };
+    pid_t pid;
+
+    CHECK_INT(node_desk_wait(f->da, never, &asked, 0, &err), ENT_RETRY);
+    CHECK_INT(asked, 1);
+    CHECK_INT(node_desk_wait(f->da, broken, NULL, 10, &err), ENT_IO);
+    asked = 0;
+    (void)fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        /* Again and again: nobody knows when the other begins to wait. */
+        for (int i = 0; i < 1000; i++) {
+            const struct timespec pause = { 0, 10000000 };
+
+            if (node_desk_announce(&f->a, "BRAVO", &err) != ENT_OK)
+                _exit(1);
+            (void)nanosleep(&pause, NULL);
+        }
+        _exit(0);
+    }
+    CHECK_OK(node_desk_wait(f->da, at_the_second_time, &asked, 20, &err), &err);
+    (void)kill(pid, SIGKILL);
+    (void)waitpid(pid, &status, 0);
+}
+
+#define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+HOMES_TESTS(WITH_TWO(what_waits_is_said_once_and_in_order),
+            WITH_TWO(what_is_for_a_suspended_peer_waits),
+            WITH_TWO(a_signer_that_died_is_started_again),
+            WITH_TWO(a_round_applies_what_was_said_and_shows_in_the_status),
+            WITH_TWO(waiting_ends_with_the_time_an_announcement_or_a_failure))
