@@ -236,7 +236,7 @@ int stix_api_id(const char *object, char *out, size_t room)
 {
     struct call call;
     ent_json value;
-    ent_str id;
+    ent_str id = ENT_STR_NONE;
     ent_code rc = call_begin(&call);
 
     if (rc == ENT_OK &&
