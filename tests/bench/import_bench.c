@@ -1,8 +1,6 @@
 /* Durable import of records, against SQLite's own rate for the same rows in the same run:
  * the same database file settings, tables and indexes, rows ready-made, one transaction per
  * batch as the import has. */
-#include "base/hash.h"
-#include "base/text.h"
 #include "holdings/import.h"
 
 #include <sqlite3.h>
@@ -13,6 +11,7 @@
 
 #define RECORDS 20000
 #define BATCH   2000
+#define ROUNDS  3
 
 static double now_s(void)
 {
@@ -142,9 +141,21 @@ static int raw_run(const char *from, const char *to, double *seconds)
     return rc;
 }
 
+static void stores_remove(const char *ours, const char *raw)
+{
+    static const char *const tails[] = { "", "-wal", "-shm" };
+
+    for (int i = 0; i < 6; i++) {
+        char file[80];
+
+        (void)snprintf(file, sizeof file, "%s%s", i < 3 ? ours : raw, tails[i % 3]);
+        (void)remove(file);
+    }
+}
+
 int main(void)
 {
-    char folder[] = "/tmp/ent-bench-XXXXXX", ours[64], raw[64], command[80];
+    char folder[] = "/tmp/ent-bench-XXXXXX", ours[64], raw[64];
     double ours_s = 0, raw_s = 0;
     ent_err err = { 0 };
     size_t size;
@@ -154,25 +165,26 @@ int main(void)
         return 1;
     (void)snprintf(ours, sizeof ours, "%s/ours", folder);
     (void)snprintf(raw, sizeof raw, "%s/raw", folder);
-    if (import_run(ours, text, size, &ours_s, &err) != ENT_OK) {
-        (void)fprintf(stderr, "import_bench: %s\n", err.msg);
-        return 1;
+    /* The best of each, turn by turn, so that a busy machine is busy for both. */
+    for (int i = 0; i < ROUNDS; i++) {
+        double a = 0, b = 0;
+
+        stores_remove(ours, raw);
+        if (import_run(ours, text, size, &a, &err) != ENT_OK) {
+            (void)fprintf(stderr, "import_bench: %s\n", err.msg);
+            return 1;
+        }
+        if (raw_run(ours, raw, &b) != SQLITE_OK)
+            return 1;
+        ours_s = i == 0 || a < ours_s ? a : ours_s;
+        raw_s = i == 0 || b < raw_s ? b : raw_s;
     }
-    if (raw_run(ours, raw, &raw_s) != SQLITE_OK)
-        return 1;
     (void)printf(
         "{\"bench\":\"import/%d/jsonl/records-per-second\",\"value\":%.0f,\"unit\":\"records/s\","
         "\"against\":\"SQLite inserting the same finished rows, %.0f records/s\",\"ratio\":%.3f}\n",
         RECORDS, RECORDS / ours_s, RECORDS / raw_s, raw_s / ours_s);
     free(text);
-    for (int i = 0; i < 2; i++) {
-        static const char *const tails[] = { "", "-wal", "-shm" };
-
-        for (int j = 0; j < 3; j++) {
-            (void)snprintf(command, sizeof command, "%s%s", i == 0 ? ours : raw, tails[j]);
-            (void)remove(command);
-        }
-    }
+    stores_remove(ours, raw);
     (void)rmdir(folder);
     return 0;
 }
