@@ -90,27 +90,115 @@ static ent_code import_run(const char *path, const char *text, size_t size, doub
     return rc;
 }
 
-/* The rows of a finished import, inserted by plain SQL into an empty copy of its tables. */
+/* The rows of a finished import, held in memory, are inserted into an empty store row by row
+ * with prepared statements, in the order in which the import wrote them: what SQLite can do
+ * for somebody who has nothing else to do. */
+static const char *const selects[] = {
+    "SELECT number,owner,id,version,type,bytes,received,source,retention,latest,tombstone,handling,"
+    "quarantine FROM object ORDER BY number",
+    "SELECT key,object FROM key ORDER BY object",
+    "SELECT target,object FROM ref ORDER BY object",
+    "SELECT text,rowid FROM words ORDER BY rowid",
+};
+static const char *const inserts[] = {
+    "INSERT INTO object(number,owner,id,version,type,bytes,received,source,retention,latest,"
+    "tombstone,handling,quarantine) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+    "INSERT OR IGNORE INTO key(key,object) VALUES(?1,?2)",
+    "INSERT OR IGNORE INTO ref(target,object) VALUES(?1,?2)",
+    "INSERT INTO words(text,rowid) VALUES(?1,?2)",
+};
+
+struct rows {
+    sqlite3_value **cells;
+    int count, columns;
+};
+
+static int rows_load(sqlite3 *db, int table, struct rows *rows)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(db, selects[table], -1, &stmt, NULL), room = 0;
+
+    *rows = (struct rows){ NULL, 0, sqlite3_column_count(stmt) };
+    while (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+        if (rows->count == room) {
+            room = room == 0 ? 1024 : room * 2;
+            rows->cells =
+                realloc(rows->cells, (size_t)(room * rows->columns) * sizeof *rows->cells);
+            if (rows->cells == NULL)
+                return SQLITE_NOMEM;
+        }
+        for (int c = 0; c < rows->columns; c++)
+            rows->cells[rows->count * rows->columns + c] =
+                sqlite3_value_dup(sqlite3_column_value(stmt, c));
+        rows->count++;
+    }
+    (void)sqlite3_finalize(stmt);
+    return rc;
+}
+
+static void rows_free(struct rows *rows)
+{
+    for (int i = 0; i < rows->count * rows->columns; i++)
+        sqlite3_value_free(rows->cells[i]);
+    free(rows->cells);
+}
+
+static int row_put(sqlite3_stmt *stmt, const struct rows *rows, int row)
+{
+    int rc;
+
+    (void)sqlite3_reset(stmt);
+    for (int c = 0; c < rows->columns; c++)
+        (void)sqlite3_bind_value(stmt, c + 1, rows->cells[row * rows->columns + c]);
+    rc = sqlite3_step(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* An object's row, and then its rows in the other tables. */
+static int rows_put(sqlite3 *db, const struct rows rows[4], double *seconds)
+{
+    sqlite3_stmt *stmt[4] = { NULL };
+    int at[4] = { 0 }, rc = SQLITE_OK;
+    double start = now_s();
+
+    for (int t = 0; rc == SQLITE_OK && t < 4; t++)
+        rc = sqlite3_prepare_v2(db, inserts[t], -1, &stmt[t], NULL);
+    for (int i = 0; rc == SQLITE_OK && i < rows[0].count; i++) {
+        sqlite3_int64 number = sqlite3_value_int64(rows[0].cells[i * rows[0].columns]);
+
+        if (i % BATCH == 0)
+            rc = sqlite3_exec(db, i == 0 ? "BEGIN IMMEDIATE" : "COMMIT; BEGIN IMMEDIATE", NULL,
+                              NULL, NULL);
+        if (rc == SQLITE_OK)
+            rc = row_put(stmt[0], &rows[0], i);
+        for (int t = 1; t < 4; t++)
+            while (rc == SQLITE_OK && at[t] < rows[t].count &&
+                   sqlite3_value_int64(rows[t].cells[at[t] * rows[t].columns + 1]) == number)
+                rc = row_put(stmt[t], &rows[t], at[t]++);
+    }
+    for (int t = 0; t < 4; t++)
+        (void)sqlite3_finalize(stmt[t]);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    *seconds = now_s() - start;
+    return rc;
+}
+
 static int raw_run(const char *from, const char *to, double *seconds)
 {
-    static const char *const copies[] = {
-        "INSERT INTO object SELECT * FROM rows.object WHERE number>?1 AND number<=?2",
-        "INSERT INTO key SELECT * FROM rows.key WHERE object>?1 AND object<=?2",
-        "INSERT INTO ref SELECT * FROM rows.ref WHERE object>?1 AND object<=?2",
-        "INSERT INTO words(rowid,text) SELECT rowid,text FROM rows.words WHERE rowid>?1 AND "
-        "rowid<=?2",
-    };
-    char attach[256];
+    struct rows rows[4] = { { NULL, 0, 0 } };
     sqlite3 *db = NULL;
     ent_err err = { 0 };
     store *s = NULL;
-    double start;
-    int rc;
+    int rc = sqlite3_open(from, &db);
 
-    if (store_open(to, &s, &err) != ENT_OK)
+    for (int t = 0; rc == SQLITE_OK && t < 4; t++)
+        rc = rows_load(db, t, &rows[t]);
+    (void)sqlite3_close(db);
+    db = NULL;
+    if (rc != SQLITE_OK || store_open(to, &s, &err) != ENT_OK)
         return SQLITE_ERROR;
     store_close(s);
-    (void)snprintf(attach, sizeof attach, "ATTACH '%s' AS rows", from);
     rc = sqlite3_open(to, &db);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db,
@@ -118,25 +206,9 @@ static int raw_run(const char *from, const char *to, double *seconds)
                           "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8192",
                           NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, attach, NULL, NULL, NULL);
-    start = now_s();
-    for (int i = 0; rc == SQLITE_OK && i < RECORDS; i += BATCH) {
-        rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-        for (size_t c = 0; rc == SQLITE_OK && c < 4; c++) {
-            sqlite3_stmt *stmt = NULL;
-
-            rc = sqlite3_prepare_v2(db, copies[c], -1, &stmt, NULL);
-            if (rc == SQLITE_OK) {
-                (void)sqlite3_bind_int(stmt, 1, i);
-                (void)sqlite3_bind_int(stmt, 2, i + BATCH);
-                rc = sqlite3_step(stmt) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
-            }
-            (void)sqlite3_finalize(stmt);
-        }
-        if (rc == SQLITE_OK)
-            rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-    }
-    *seconds = now_s() - start;
+        rc = rows_put(db, rows, seconds);
+    for (int t = 0; t < 4; t++)
+        rows_free(&rows[t]);
     (void)sqlite3_close(db);
     return rc;
 }
