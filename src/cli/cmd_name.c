@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "base/limits.h"
-#include "names/names.h"
+#include "names/write.h"
 
 #define LINE_MEMORY ((size_t)64 << 20)
 
@@ -61,15 +61,7 @@ static ent_code score_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err
     if (names_record_read(arena, ent_json_get(json, "b"), &b, err) != ENT_OK)
         return ent_context(err, "member 'b'");
     verdict = names_compare(&a, &b);
-    ent_jw_key(w, "score");
-    ent_jw_double(w, verdict.score);
-    ent_jw_key(w, "decision");
-    ent_jw_c(w, names_decision_name(verdict.decision));
-    ent_jw_key(w, "why");
-    ent_jw_array(w);
-    for (size_t i = 0; i < verdict.why_count; i++)
-        ent_jw_c(w, verdict.why[i]);
-    ent_jw_end(w);
+    names_verdict_write(w, &verdict);
     return ENT_OK;
 }
 
@@ -133,30 +125,7 @@ static ent_code parse_answer(ent_arena *arena, ent_json json, ent_jw *w, ent_err
     ent_jw_key(w, "id");
     ent_jw_str(w, record.id);
     ent_jw_key(w, "names");
-    ent_jw_array(w);
-    for (size_t i = 0; i < record.name_count; i++) {
-        names_parsed parsed;
-
-        names_parse(record.names[i], &parsed);
-        ent_jw_object(w);
-        ent_jw_key(w, "text");
-        ent_jw_str(w, record.names[i]);
-        ent_jw_key(w, "words");
-        ent_jw_array(w);
-        for (size_t j = 0; j < parsed.count; j++) {
-            ent_jw_object(w);
-            ent_jw_key(w, "latin");
-            ent_jw_c(w, parsed.words[j].text);
-            ent_jw_key(w, "skeleton");
-            ent_jw_c(w, parsed.words[j].skeleton);
-            ent_jw_key(w, "role");
-            ent_jw_c(w, names_role_name(parsed.words[j].role));
-            ent_jw_end(w);
-        }
-        ent_jw_end(w);
-        ent_jw_end(w);
-    }
-    ent_jw_end(w);
+    names_words_write(w, &record);
     return ENT_OK;
 }
 

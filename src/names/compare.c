@@ -4,8 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 
-#define POINTS_MAX  900 /* beyond this the score is as good as certain */
-#define NEAR_POINTS 64  /* a name that the model takes for the same by itself */
+#define POINTS_MAX   900 /* beyond this the score is as good as certain */
+#define NEAR_POINTS  64  /* a name that the model takes for the same by itself */
+
+#define LOOSE_WEIGHT 24
+#define LOOSE_COVER  40
 
 static const char *const decision_names[] = { "different", "review", "same" };
 
@@ -14,23 +17,52 @@ const char *names_decision_name(names_decision decision)
     return decision_names[decision];
 }
 
-/* What was found of two records. */
-struct finding {
-    int points; /* of the best pair of names */
-    names_likeness likeness;
-    bool loose, any;
-    const names_form *a, *b; /* the best pair */
+/* A pair of names. */
+struct best {
+    bool any;
+    int points;
     names_pair pair;
+};
+
+/* What was found of two records: the best pair of whole names, the best in which one is a
+ * single word, and what else there is. */
+struct finding {
+    struct best whole, lone;
+    names_likeness likeness;
+    bool loose;
     names_dates dates;
     unsigned facts;
 };
+
+/* One word is no name to match by: it counts for little, and what else agrees for little more. */
+#define LONE_POINTS   (-64)
+#define LONE_EVIDENCE 64
+
+static bool is_lone(const names_form *a, const names_form *b)
+{
+    return (a->full < 2 || b->full < 2) && a->joins + b->joins == 0;
+}
+
+static void best_keep(struct best *best, int points, const names_pair *pair)
+{
+    if (best->any && points <= best->points)
+        return;
+    *best = (struct best){ true, points, *pair };
+}
+
+/* A word that is not common, and a good part of the name, have something of a partner:
+ * enough to look again when the birth dates are equal. */
+static bool is_loose(const names_pair *pair)
+{
+    return pair->feature[FEATURE_RAREST] >= LOOSE_WEIGHT &&
+           pair->feature[FEATURE_COVER_HIGH] >= LOOSE_COVER;
+}
 
 static void pair_look(const names_form *a, const names_form *b, names_thing thing,
                       struct finding *f)
 {
     names_likeness likeness;
     names_pair pair;
-    int points;
 
     if (a->order > b->order) {
         const names_form *swap = a;
@@ -38,24 +70,18 @@ static void pair_look(const names_form *a, const names_form *b, names_thing thin
         a = b;
         b = swap;
     }
-    if (names_pair_compare(a, b, &pair)) {
-        points = names_model_points(pair.feature, thing);
-        if (!f->any || points > f->points) {
-            f->any = true;
-            f->points = points;
-            f->pair = pair;
-            f->a = a;
-            f->b = b;
-        }
-    } else {
+    if (!names_pair_compare(a, b, &pair))
         return;
-    }
-    if (thing == THING_PERSON && f->likeness < STRONG) {
-        likeness = names_pair_likeness(a, b);
-        if (likeness > f->likeness)
-            f->likeness = likeness;
-        f->loose = f->loose || (f->dates == DATE_EQUAL && names_pair_loose(a, b));
-    }
+    best_keep(thing == THING_PERSON && is_lone(a, b) ? &f->lone : &f->whole,
+              names_model_points(pair.feature, thing), &pair);
+    if (thing != THING_PERSON || f->likeness == STRONG)
+        return;
+    if (is_lone(a, b))
+        return;
+    likeness = names_pair_likeness(a, b);
+    if (likeness > f->likeness)
+        f->likeness = likeness;
+    f->loose = f->loose || (f->dates == DATE_EQUAL && is_loose(&pair));
 }
 
 static void records_look(const names_prepared *a, const names_prepared *b, struct finding *f)
@@ -92,8 +118,8 @@ static names_decision person_decide(const struct finding *f)
                  f->dates == DATE_MISSING;
     names_likeness names = f->likeness;
 
-    if (names < NEAR && f->any && f->points >= NEAR_POINTS &&
-        f->pair.feature[FEATURE_PARTNERS] >= 2)
+    if (names < NEAR && f->whole.any && f->whole.points >= NEAR_POINTS &&
+        f->whole.pair.feature[FEATURE_PARTNERS] >= 2)
         names = NEAR;
     if (names == STRONG && whole)
         return NAMES_SAME;
@@ -113,18 +139,12 @@ static names_decision person_decide(const struct finding *f)
 static names_decision thing_decide(const struct finding *f, int points)
 {
     if (has_fact(f, FACT_DOCUMENT))
-        return f->points > -128 ? NAMES_SAME : NAMES_REVIEW;
-    if (!f->any)
+        return f->whole.any && f->whole.points > -128 ? NAMES_SAME : NAMES_REVIEW;
+    if (!f->whole.any)
         return NAMES_DIFFERENT;
     return points >= THING_SAME     ? NAMES_SAME
            : points >= THING_REVIEW ? NAMES_REVIEW
                                     : NAMES_DIFFERENT;
-}
-
-/* One word is no name to match by: its score stays below any decision. */
-static bool one_word(const struct finding *f)
-{
-    return f->any && (f->a->full < 2 || f->b->full < 2) && f->a->joins + f->b->joins == 0;
 }
 
 static double score_of(int points)
@@ -136,22 +156,32 @@ static double score_of(int points)
     return floor(p * 1e6 + 0.5) / 1e6;
 }
 
+/* Points of the records: of whole names with all that is known, or of a single word with
+ * little of it, whichever is more.  So another name can only add. */
+static int points_of(const struct finding *f, names_thing thing, bool *lone)
+{
+    int evidence = evidence_points(f, thing), whole = -POINTS_MAX, alone = -POINTS_MAX;
+
+    if (f->whole.any)
+        whole = f->whole.points + evidence;
+    if (f->lone.any)
+        alone = (f->lone.points < LONE_POINTS ? f->lone.points : LONE_POINTS) +
+                (evidence < LONE_EVIDENCE ? evidence : LONE_EVIDENCE);
+    *lone = alone > whole;
+    return *lone ? alone : whole;
+}
+
 static names_result result_of(const struct finding *f, names_thing thing)
 {
-    int evidence = evidence_points(f, thing);
     names_result result = { .decision = NAMES_DIFFERENT };
+    bool lone;
+    int points = points_of(f, thing, &lone);
 
-    if (f->any)
-        result.score = score_of(f->points + evidence);
-    else if (has_fact(f, FACT_DOCUMENT))
-        result.score = 0.5;
-    if (thing == THING_PERSON) {
-        if (one_word(f))
-            result.score = floor(result.score * 0.45e6) / 1e6;
-        result.decision = person_decide(f);
-    } else {
-        result.decision = thing_decide(f, f->points + evidence);
-    }
+    if (f->whole.any || f->lone.any)
+        result.score = score_of(points);
+    if (has_fact(f, FACT_DOCUMENT) && result.score < 0.5)
+        result.score = 0.5; /* a document in common is worth a look whatever the names */
+    result.decision = thing == THING_PERSON ? person_decide(f) : thing_decide(f, points);
     return result;
 }
 
@@ -180,16 +210,12 @@ static void why_add(names_verdict *verdict, const char *text)
         (void)snprintf(verdict->why[verdict->why_count++], NAMES_WHY_TEXT, "%s", text);
 }
 
-static void why_names(const struct finding *f, names_thing thing, names_verdict *verdict)
+static void why_pair(const struct finding *f, const names_pair *pair, names_verdict *verdict)
 {
-    const int16_t *feature = f->pair.feature;
+    const int16_t *feature = pair->feature;
 
-    if (thing == THING_PERSON)
-        why_add(verdict, likeness_text[f->likeness]);
-    if (!f->any) {
-        why_add(verdict, "no two words of the names are alike");
+    if (f->likeness < NEAR && feature[FEATURE_PARTNERS] == 0)
         return;
-    }
     if (verdict->why_count < NAMES_WHY)
         (void)snprintf(
             verdict->why[verdict->why_count++], NAMES_WHY_TEXT,
@@ -198,12 +224,32 @@ static void why_names(const struct finding *f, names_thing thing, names_verdict 
             feature[FEATURE_PARTNERS], feature[FEATURE_PARTNERS] == 1 ? "" : "s",
             feature[FEATURE_COVER_LOW], feature[FEATURE_COVER_HIGH]);
     if (feature[FEATURE_AGAINST] > 0)
-        why_add(verdict, "both names have words that the other lacks");
+        why_add(verdict, "both of these names have words that the other lacks");
     if (feature[FEATURE_PATRONYMIC] == 0)
         why_add(verdict, "the patronymics differ");
-    if (thing != THING_PERSON && feature[FEATURE_NUMBERS] == 0)
+}
+
+static void why_names(const struct finding *f, names_thing thing, names_verdict *verdict)
+{
+    bool lone;
+    const struct best *best;
+
+    (void)points_of(f, thing, &lone);
+    best = lone ? &f->lone : &f->whole;
+    if (thing == THING_PERSON)
+        why_add(verdict, likeness_text[f->likeness]);
+    if (!best->any) {
+        why_add(verdict, "no two words of the names are alike");
+        return;
+    }
+    why_pair(f, &best->pair, verdict);
+    if (lone)
+        why_add(verdict, "a one-word name never matches by likeness");
+    if (thing == THING_PERSON)
+        return;
+    if (best->pair.feature[FEATURE_NUMBERS] == 0)
         why_add(verdict, "the numbers in the names differ");
-    if (thing != THING_PERSON && feature[FEATURE_ACRONYM] == 1)
+    if (best->pair.feature[FEATURE_ACRONYM] == 1)
         why_add(verdict, "a word of one name has the first letters of the other");
 }
 
@@ -233,8 +279,6 @@ names_verdict names_compare(const names_record *a, const names_record *b)
         for (unsigned fact = 0; fact < FACT_COUNT; fact++)
             if (has_fact(&f, (names_fact)fact))
                 why_add(&verdict, names_fact_text((names_fact)fact));
-        if (x->thing == THING_PERSON && one_word(&f))
-            why_add(&verdict, "a one-word name never matches by likeness");
     }
     ent_arena_free(arena);
     return verdict;

@@ -217,6 +217,10 @@ static void word_put(struct reader *r, const uint32_t *letters, size_t count, na
         if (i == 0)
             r->first = size;
     }
+    /* Hindi does not speak the inherent a at a word's end. */
+    if (script == NAMES_DEVANAGARI && letters[count - 1] >= 0x915 && letters[count - 1] <= 0x939 &&
+        size > 2)
+        size--;
     if (size == 0)
         return;
     word->text[size] = '\0';

@@ -2,6 +2,8 @@
 
 #include "names/fold_int.h"
 
+#define SOUND_UNSEEN 56 /* quarter bits of a word that no list has */
+
 static bool carries(const names_word *word)
 {
     return word->role != NAMES_ROLE_PARTICLE && word->role != NAMES_ROLE_TITLE &&
@@ -14,12 +16,17 @@ static void token_of(const names_word *word, names_token *token)
     names_sound_of(word->text, &token->sound);
     token->role = word->role;
     token->weight = names_rarity(token->skeleton);
+    token->rare = names_sound_rarity(names_sound_hash(&token->sound), SOUND_UNSEEN);
+    if (token->rare < token->weight)
+        token->rare = token->weight;
     if (word->role == NAMES_ROLE_INITIAL || word->role == NAMES_ROLE_NUMBER)
         token->weight = 8;
     else if (word->role == NAMES_ROLE_PATRONYMIC)
         token->weight = (uint8_t)(token->weight * 6 / 10);
     else if (word->role == NAMES_ROLE_KUNYA)
         token->weight = (uint8_t)(token->weight * 8 / 10);
+    if (word->role != NAMES_ROLE_NAME)
+        token->rare = token->weight;
 }
 
 static void join_add(const char *first, const char *second, size_t from, size_t to,
@@ -35,10 +42,13 @@ static void join_add(const char *first, const char *second, size_t from, size_t 
     join->skeleton = names_skeleton_pack(skeleton);
     join->role = NAMES_ROLE_NAME;
     join->weight = names_rarity(join->skeleton);
+    join->rare = names_sound_rarity(names_sound_hash(&join->sound), SOUND_UNSEEN);
+    if (join->rare < join->weight)
+        join->rare = join->weight;
     join->from = (uint8_t)from;
     join->to = (uint8_t)to;
     if (from != to && join->weight > parts[from].weight + parts[to].weight)
-        join->weight = (uint8_t)(parts[from].weight + parts[to].weight);
+        join->weight = join->rare = (uint8_t)(parts[from].weight + parts[to].weight);
 }
 
 static bool can_join(const names_word *word)
@@ -64,7 +74,7 @@ static uint8_t writing_of(unsigned script)
 
 void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *form)
 {
-    size_t at[NAMES_WORDS], count = 0, joins = 0;
+    size_t at[NAMES_WORDS] = { 0 }, count = 0, joins = 0;
 
     *form = (names_form){ .tokens = tokens };
     for (size_t i = 0; i < parsed->count; i++) {

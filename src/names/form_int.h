@@ -15,7 +15,8 @@ typedef struct names_token {
     uint64_t skeleton; /* eight bytes of the skeleton's text */
     names_sound sound;
     uint8_t role;     /* names_role */
-    uint8_t weight;   /* how rare: quarter bits */
+    uint8_t weight;   /* how rare its skeleton is: quarter bits */
+    uint8_t rare;     /* how rare its very sounds are; at least `weight` */
     uint8_t from, to; /* tokens it stands for; equal but for joins */
 } names_token;
 
@@ -63,6 +64,8 @@ uint64_t names_skeleton_pack(const char skeleton[NAMES_SKELETON]);
 uint8_t names_rarity(uint64_t skeleton);
 
 uint8_t names_org_rarity(uint64_t skeleton);
+/* The same of a hash of sounds; `none` for what no list has. */
+uint8_t names_sound_rarity(uint32_t hash, uint8_t none);
 
 /* As names_form_of, for the name of an organisation or a vessel. */
 void names_org_form_of(const names_parsed *folded, names_token *tokens, names_form *form);

@@ -133,28 +133,3 @@ names_likeness names_pair_likeness(const names_form *a, const names_form *b)
     }
     return best;
 }
-
-/* A word of three consonants or more that both have, and every other word of the shorter
- * name beginning as one of the longer: enough to look again when the dates are equal. */
-bool names_pair_loose(const names_form *a, const names_form *b)
-{
-    const names_form *few = a->count <= b->count ? a : b, *many = few == a ? b : a;
-    bool sure = false;
-
-    if (few->full < 2)
-        return false;
-    for (size_t i = 0; i < few->count; i++) {
-        bool found = false;
-
-        for (size_t j = 0; j < many->count; j++) {
-            const names_token *x = &few->tokens[i], *y = &many->tokens[j];
-
-            found = found || same_first(x, y) ||
-                    names_sound_alike(&x->sound, &y->sound, false, 0) >= 50;
-            sure = sure || (words_likeness(x, y) == STRONG && (x->skeleton & 0xff0000000000U) != 0);
-        }
-        if (!found)
-            return false;
-    }
-    return sure;
-}

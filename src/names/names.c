@@ -34,6 +34,7 @@ ent_code names_skeletons(ent_arena *arena, const names_record *record, ent_str *
                 ent_buf_byte(&buf, ' ');
             for (; packed != 0; packed <<= 8)
                 ent_buf_byte(&buf, (unsigned char)(packed >> 56));
+            ent_buf_printf(&buf, " #%08x", names_sound_hash(&prepared->forms[i].tokens[t].sound));
         }
     return ent_buf_done(&buf, text, err);
 }

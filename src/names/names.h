@@ -94,8 +94,9 @@ typedef struct names_record {
 ENT_MUST_USE ent_code names_record_read(ent_arena *arena, ent_json json, names_record *record,
                                         ent_err *err);
 
-/* The skeletons of all words that count in the record's names, blanks between: what the
- * tables of rarity are counted from (tools/names-rarity). */
+/* The skeletons of all words that count in the record's names, each with a hash of its
+ * sounds ("JRNV #0a1b2c3d"), blanks between: what the tables of rarity are counted from
+ * (tools/names-rarity). */
 ENT_MUST_USE ent_code names_skeletons(ent_arena *arena, const names_record *record, ent_str *text,
                                       ent_err *err);
 

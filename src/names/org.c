@@ -78,9 +78,9 @@ static void token_fill(const char *text, names_token *token, names_form *form)
     names_sound_skeleton(&token->sound, text, skeleton);
     token->skeleton = names_skeleton_pack(skeleton);
     token->role = is_number(text) ? NAMES_ROLE_NUMBER : NAMES_ROLE_NAME;
-    token->weight = names_org_rarity(token->skeleton);
+    token->weight = token->rare = names_org_rarity(token->skeleton);
     if (token->role == NAMES_ROLE_NUMBER)
-        token->weight = 24;
+        token->weight = token->rare = 24;
     token->from = token->to = form->count;
     names_sound_join(&form->glued, &token->sound, &joined);
     form->glued = joined;
@@ -100,7 +100,7 @@ static void joins_fill(char texts[NAMES_WORDS][NAMES_WORD], names_token *tokens,
         names_sound_skeleton(&join->sound, text, skeleton);
         join->skeleton = names_skeleton_pack(skeleton);
         join->role = NAMES_ROLE_NAME;
-        join->weight = names_org_rarity(join->skeleton);
+        join->weight = join->rare = names_org_rarity(join->skeleton);
         join->from = (uint8_t)i;
         join->to = (uint8_t)(i + 1);
         form->joins++;

@@ -1,6 +1,8 @@
 #include "names/pair_int.h"
 
 #define FAR        58 /* words less alike than this are no partners */
+#define FAR_EAST   75 /* ... in scripts read by syllables, which have few spellings */
+#define WITH_FAITH 86 /* Salah and Salah al-Din */
 #define MISSED     40 /* words less alike than this are not alike at all */
 #define CANDIDATES 160
 
@@ -28,6 +30,9 @@ static int token_alike(const names_token *a, const names_token *b, bool bare)
     if (a->role == NAMES_ROLE_INITIAL || b->role == NAMES_ROLE_INITIAL)
         return same_first(a, b) ? 70 : 0;
     alike = names_sound_alike(&a->sound, &b->sound, bare, MISSED);
+    if (alike < WITH_FAITH &&
+        (names_sound_faith(&a->sound, &b->sound) || names_sound_faith(&b->sound, &a->sound)))
+        alike = WITH_FAITH;
     /* The same skeleton of three letters or more: spellings of one sound. */
     if (a->skeleton == b->skeleton && (a->skeleton & 0xff0000000000U) != 0 && alike < 90)
         alike = alike < 50 ? alike : alike + (90 - alike) / 2;
@@ -40,6 +45,7 @@ static size_t candidates_of(const names_form *a, const names_form *b, bool joins
 {
     size_t count = 0;
     size_t na = a->count + (joins ? a->joins : 0U), nb = b->count + (joins ? b->joins : 0U);
+    int far = a->writing == WRITING_EAST || b->writing == WRITING_EAST ? FAR_EAST : FAR;
 
     for (size_t i = 0; i < na; i++)
         for (size_t j = 0; j < nb; j++) {
@@ -56,7 +62,7 @@ static size_t candidates_of(const names_form *a, const names_form *b, bool joins
                 miss[i][j] = (uint8_t)alike;
             else if (alike < 80)
                 continue;
-            if (alike < FAR || count == CANDIDATES)
+            if (alike < far || count == CANDIDATES)
                 continue;
             out[count++] =
                 (struct candidate){ (uint8_t)alike, (uint8_t)i, (uint8_t)j,
@@ -79,7 +85,9 @@ struct tally {
 
 static void tally_add(struct tally *t, const names_token *x, const names_token *y, int alike)
 {
-    int weight = (x->weight + y->weight) / 2;
+    /* The same sounds are as rare as they are; the more the sounds differ, the more it is the
+     * skeleton that agrees. */
+    int weight = (x->weight + y->weight) / 2, rare = (x->rare + y->rare) / 2;
     bool initial = x->role == NAMES_ROLE_INITIAL || y->role == NAMES_ROLE_INITIAL;
 
     if (initial) {
@@ -93,6 +101,8 @@ static void tally_add(struct tally *t, const names_token *x, const names_token *
         t->same_sound += alike == 100;
         t->mean_sum += weight * alike;
         t->mean_weight += weight;
+        if (alike > 80)
+            weight += (rare - weight) * (alike - 80) / 20;
         if (weight > t->rarest) {
             t->second = t->rarest;
             t->rarest = weight;

@@ -36,7 +36,4 @@ bool names_pair_compare(const names_form *a, const names_form *b, names_pair *pa
 
 names_likeness names_pair_likeness(const names_form *a, const names_form *b);
 
-/* One sure word, and the others at least begin alike. */
-bool names_pair_loose(const names_form *a, const names_form *b);
-
 #endif

@@ -17,6 +17,15 @@ static const struct row orgs[] = {
 #undef R
 };
 
+static const struct {
+    uint32_t hash;
+    uint8_t weight;
+} sounds[] = {
+#define R(hash, weight) { (hash), (weight) },
+#include "names/sound_rarity.def"
+#undef R
+};
+
 /* What no list has: rarer than the rarest row. */
 #define UNSEEN 56
 
@@ -54,4 +63,21 @@ uint8_t names_rarity(uint64_t skeleton)
 uint8_t names_org_rarity(uint64_t skeleton)
 {
     return row_find(orgs, sizeof orgs / sizeof *orgs, skeleton);
+}
+
+uint8_t names_sound_rarity(uint32_t hash, uint8_t none)
+{
+    size_t from = 0, to = sizeof sounds / sizeof *sounds;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (sounds[middle].hash == hash)
+            return sounds[middle].weight;
+        if (sounds[middle].hash < hash)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return none;
 }

@@ -317,6 +317,26 @@ static int bits(uint32_t x)
     return (int)((((x + (x >> 4)) & 0x0f0f0f0fU) * 0x01010101U) >> 24);
 }
 
+bool names_sound_faith(const names_sound *longer, const names_sound *shorter)
+{
+    static const uint8_t din[] = { SOUND_D, SOUND_I, SOUND_N };
+    size_t size = shorter->size;
+
+    if (size < 3 || (longer->size != size + 4 && longer->size != size + 3))
+        return false;
+    return memcmp(longer->code, shorter->code, size) == 0 &&
+           memcmp(longer->code + longer->size - 3, din, 3) == 0;
+}
+
+uint32_t names_sound_hash(const names_sound *sound)
+{
+    uint32_t hash = 2166136261U;
+
+    for (size_t i = 0; i < sound->size; i++)
+        hash = (hash ^ sound->code[i]) * 16777619U;
+    return hash;
+}
+
 int names_classes_differ(const names_sound *a, const names_sound *b)
 {
     return bits(a->mask ^ b->mask);

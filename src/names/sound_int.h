@@ -34,6 +34,12 @@ void names_sound_join(const names_sound *a, const names_sound *b, names_sound *j
  * `far`: below this the exact value does not matter and 0 may be returned. */
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far);
 
+/* Is `longer` the word `shorter` with "al-din" behind it? */
+bool names_sound_faith(const names_sound *longer, const names_sound *shorter);
+
+/* A hash of the sounds: equal for equal sounds on every machine. */
+uint32_t names_sound_hash(const names_sound *sound);
+
 /* How many classes of consonants only one of the two has. */
 int names_classes_differ(const names_sound *a, const names_sound *b);
 

@@ -169,7 +169,7 @@ static ent_code schema_update(store *s, ent_err *err)
  * opening that follows says why. */
 static void made_private(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = strcmp(path, ":memory:") == 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         (void)close(fd);
@@ -182,7 +182,8 @@ ent_code store_open(const char *path, store **out, ent_err *err)
 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the store");
-    made_private(path);
+    if (strcmp(path, ":memory:") != 0)
+        made_private(path);
     if (sqlite3_open_v2(path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {

@@ -23,7 +23,8 @@
 
 typedef struct store store;
 
-/* Opens or makes the store, brings its schema up to date and checks it.
+/* Opens or makes the store, brings its schema up to date and checks it.  ":memory:" is a
+ * store that lives as long as its handle.
  * CONFIG  made by a newer entente
  * IO      damaged or not readable; nothing of it is served */
 ENT_MUST_USE ent_code store_open(const char *path, store **out, ent_err *err);
@@ -114,6 +115,9 @@ ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, 
 /* Erases content and index of every version; a row with the reason stays.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
                                          ent_err *err);
+
+/* Removes the rows that an erasure left, so that the object may come again. */
+ENT_MUST_USE ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err);
 
 ENT_MUST_USE ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err);
 

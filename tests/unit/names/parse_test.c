@@ -1,0 +1,81 @@
+/* names/parse: roles of words, words that bind, fields of several names. */
+#include "test.h"
+
+#include "names/names.h"
+
+static void parses(const char *name, const char *want)
+{
+    names_parsed parsed;
+    char got[512] = "";
+
+    names_parse(ent_str_of(name), &parsed);
+    for (size_t i = 0; i < parsed.count; i++)
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s/%s", i == 0 ? "" : " ",
+                       parsed.words[i].text, names_role_name(parsed.words[i].role));
+    CHECK_STR(got, want);
+}
+
+static void patronymics_are_the_word_between_or_the_last(void **state)
+{
+    (void)state;
+    parses("Иван Петрович Сидоров", "ivan/name petrovich/patronymic sidorov/name");
+    parses("Sidorov Ivan Petrovich", "sidorov/name ivan/name petrovich/patronymic");
+    parses("Roman Abramovich", "roman/name abramovich/name");
+    parses("Slobodan Milosevic", "slobodan/name milosevich/name");
+    parses("Heydar Alirza oglu Aliyev", "heydar/name alirza/patronymic oglu/particle aliyev/name");
+}
+
+static void articles_titles_and_sons_carry_nothing(void **state)
+{
+    (void)state;
+    parses("Sheikh Ahmed bin Khalid al-Thani",
+           "sheikh/title ahmed/name bin/particle khalid/name al/particle thani/name");
+    parses("Haji Ahmed", "haji/name ahmed/name"); /* one name would be left without it */
+    parses("Maria de la Cruz", "maria/name de/particle la/particle cruz/name");
+}
+
+static void words_bind(void **state)
+{
+    (void)state;
+    parses("Abdul Rahman Hadi", "abdrahman/name hadi/name");
+    parses("Abd al-Rahman Hadi", "abdrahman/name hadi/name");
+    parses("Abdurrahman Hadi", "abdrahman/name hadi/name");
+    parses("عبد الرحمن هادي", "abdrhmn/name hady/name");
+    parses("Salah al-Din Hadi", "salahadin/name hadi/name");
+    parses("Abu Bakr Hadi", "abubakr/kunya hadi/name");
+}
+
+static void initials_and_syllables_are_seen(void **state)
+{
+    (void)state;
+    parses("N. Farsoune", "n/initial farsoune/name");
+    parses("An Do Un", "an/name do/name un/name"); /* names here, articles elsewhere */
+    parses("", "");
+    parses("... --- ...", "");
+}
+
+static names_decision decide(const char *a, const char *b)
+{
+    ent_str x = ent_str_of(a), y = ent_str_of(b), date = ENT_STR("1991-03-07");
+    names_record p = {
+        .schema = ENT_STR("person"), .names = &x, .name_count = 1, .births = &date, .birth_count = 1
+    };
+    names_record q = {
+        .schema = ENT_STR("person"), .names = &y, .name_count = 1, .births = &date, .birth_count = 1
+    };
+
+    return names_compare(&p, &q).decision;
+}
+
+static void a_field_may_hold_several_names(void **state)
+{
+    (void)state;
+    CHECK_INT(decide("Ivan Petrov a.k.a. Elkhan Dzhuranaev", "Эльхан Джуранаев"), NAMES_SAME);
+    CHECK_INT(decide("Ivan Petrov; Elkhan Dzhuranaev", "Эльхан Джуранаев"), NAMES_SAME);
+    CHECK_INT(decide("Ivan Petrov (Elkhan Dzhuranaev)", "Эльхан Джуранаев"), NAMES_SAME);
+    CHECK_INT(decide("Text of image", "Text of image"), NAMES_DIFFERENT);
+}
+
+RUN_TESTS(TEST(patronymics_are_the_word_between_or_the_last),
+          TEST(articles_titles_and_sons_carry_nothing), TEST(words_bind),
+          TEST(initials_and_syllables_are_seen), TEST(a_field_may_hold_several_names))
