@@ -182,8 +182,7 @@ ent_code store_open(const char *path, store **out, ent_err *err)
 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the store");
-    if (strcmp(path, ":memory:") != 0)
-        made_private(path);
+    made_private(path);
     if (sqlite3_open_v2(path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
