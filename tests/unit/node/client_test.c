@@ -71,12 +71,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     fixture *f = *state;
-    char *argv[] = { "rm", "-rf", f->folder, NULL };
+    const char *const argv[] = { "rm", "-rf", f->folder, NULL };
 
     node_client_stop(f->client);
     ent_arena_free(f->arena);
     if (fork() == 0) {
-        (void)execv("/bin/rm", argv);
+        (void)execv("/bin/rm", (char *const *)(uintptr_t)argv);
         _exit(127);
     }
     free(f);
