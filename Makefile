@@ -33,7 +33,7 @@ ifeq ($(flags.$(VARIANT)),)
 $(error VARIANT=$(VARIANT): unknown; try release debug asan tsan coverage analyze fuzz)
 endif
 
-CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L
+CPPFLAGS += -Isrc -Iinclude -D_XOPEN_SOURCE=700
 # Asked only when something is compiled, so that `make help` and the targets
 # that install what is missing work on a bare machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -117,7 +117,8 @@ soak:                       ## the long campaigns: mutants of the policy, every 
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
-	$(q)for b in $(BENCHES); do case $$b in "$(BENCH)"*) $O/bench/$$b || exit 1;; esac; done
+	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
+	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
 	$(q)$(MAKE) --no-print-directory VARIANT=analyze CC=gcc build/analyze-gcc/entente
 tidy:                       ## clang-tidy with .clang-tidy

@@ -31,6 +31,11 @@ typedef struct psi_tag {
 /* hash_to_ristretto255(message, dst); dst is 1 to 255 bytes. */
 psi_element psi_hash_to_group(ent_span message, ent_str dst);
 
+/* Both of the concatenation of pieces: the hash onto the group, and onto the scalars. */
+psi_element psi_pieces_to_group(const ent_span *pieces, size_t count, ent_str dst);
+void psi_pieces_to_scalar(const ent_span *pieces, size_t count, ent_str dst,
+                          uint8_t scalar[PSI_SCALAR_SIZE]);
+
 /* A scalar, a group element, or bytes that only the holder of `seed` can tell,
  * different for each `label` and `index`. */
 void psi_scalar_derive(const uint8_t seed[PSI_SEED_SIZE], const char *label,
@@ -42,5 +47,13 @@ void psi_bytes_derive(const uint8_t seed[PSI_SEED_SIZE], const char *label, uint
 ENT_MUST_USE ent_code psi_multiply(const uint8_t scalar[PSI_SCALAR_SIZE],
                                    const psi_element *element, psi_element *product, ent_err *err);
 bool psi_element_valid(const psi_element *element);
+
+/* From outside: below the order of the group and not zero. */
+bool psi_scalar_valid(const uint8_t scalar[PSI_SCALAR_SIZE]);
+
+/* 1/scalar of each, none of them zero, for one inversion and three products a scalar.
+ * In constant time. */
+void psi_scalars_invert(uint8_t (*scalars)[PSI_SCALAR_SIZE], uint8_t (*inverses)[PSI_SCALAR_SIZE],
+                        size_t count);
 
 #endif
