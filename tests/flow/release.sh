@@ -72,6 +72,9 @@ expect 77 "a match before the agreement is refused" run DSV match run --with SVB
 says "and names the clause" '\[agreement\]'
 expect 0 "an agreement is proposed" as lia DSV agreement propose "$dir/agreement.json" --with SVB
 agreement=$(member agreement)
+expect 0 "its clauses are said in words" as law DSV agreement show "$agreement"
+has "clause by clause" 'passed on only with its originator.s consent'
+has "and why it is not in force" 'not all parties have signed'
 expect 77 "the drafter cannot approve" as lia DSV agreement sign "$agreement"
 as fdo1 DSV agreement sign "$agreement"
 expect 77 "one person alone cannot sign" as fdo1 DSV agreement sign "$agreement"
