@@ -33,7 +33,7 @@ ifeq ($(flags.$(VARIANT)),)
 $(error VARIANT=$(VARIANT): unknown; try release debug asan tsan coverage analyze fuzz)
 endif
 
-CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L
+CPPFLAGS += -Isrc -Iinclude -D_XOPEN_SOURCE=700
 # Asked only when something is compiled, so that `make help` and the targets
 # that install what is missing work on a bare machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -52,6 +52,8 @@ REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
 BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_bench.c)))
 FLOWS   := $(sort $(wildcard tests/flow/*.sh))
 TESTLIBS = $(PKG_LIBS) -lcmocka -lm
+# What a bench measures itself against.
+benchlibs.stix := -lyajl
 FUZZ    ?= $(firstword $(FUZZERS))
 SECONDS ?= 60
 BENCH   ?=
@@ -82,7 +84,7 @@ $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS) $(benchlibs.$*)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
