@@ -14,8 +14,9 @@
     X(SCHEMA, "schema")                                                                            \
     X(NAME, "name")                                                                                \
     X(GIVEN, "given")                                                                              \
-    X(FAMILY, "family") X(ORIGINAL, "original") X(KIND, "kind") X(QUALITY, "quality")              \
-        X(ALIAS, "alias") X(WEAK, "weak") X(FORMER, "former") X(BIRTH, "dob") X(PLACE, "pob")      \
+    X(FAMILY, "family")                                                                            \
+    X(ORIGINAL, "original") X(KIND, "kind") X(QUALITY, "quality") X(ALIAS, "alias")                \
+        X(WEAK, "weak") X(FORMER, "former") X(BIRTH, "dob") X(PLACE, "pob")                        \
             X(NATION, "nationality") X(PASSPORT, "passport") X(NATIONAL, "national") X(TAX, "tax") \
                 X(REG, "reg") X(IMO, "imo") X(GENDER, "gender") X(PROGRAM, "program")              \
                     X(NOTES, "notes")
