@@ -26,7 +26,7 @@ static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str no
                         " entries: it was restored or changed",
                         head.size);
     link_path(LINK_OUT, "checkpoint", path);
-    return host->write(host->arg, path, note, err);
+    return host->publish(host->arg, path, note, err);
 }
 
 /* The tiles of a log of `size` entries into a frontier, by `files`. */
@@ -138,6 +138,7 @@ static ent_code entry_append(link_log *log, ent_arena *arena, link_entry *entry,
     leaf = ledger_leaf_hash(text);
     ENT_TRY(ledger_frontier_append(&next, &leaf, err));
     ENT_TRY(ledger_tiles_append(&files, arena, log->frontier.size, &text, 1, err));
+    ENT_TRY(log->host->sync(log->host->arg, err));
     ENT_TRY(log->host->sign(log->host->arg, arena, LINK_OUT, log->frontier.size, &leaf, 1, &note,
                             &at, err));
     ENT_TRY(head_publish(log->host, arena, note, &next, err));

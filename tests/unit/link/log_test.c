@@ -110,7 +110,7 @@ static void a_signature_that_was_never_published_is_rolled_forward(void **state)
     CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
     CHECK_OK(append(x, &log, 0, &seq, &err), &err);
     x->f->victim = x->end->node;
-    x->f->crash_in = 6; /* body, key, kept, bundle, tile, signature */
+    x->f->crash_in = 7; /* body, key, kept, bundle, tile, sync, signature */
     x->f->crash_after = true;
     CHECK_INT(append(x, &log, 1, &seq, &err), ENT_IO);
     x->f->crashing = false;
