@@ -117,7 +117,8 @@ soak:                       ## the long campaigns: mutants of the policy, every 
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
-	$(q)for b in $(BENCHES); do case $$b in "$(BENCH)"*) $O/bench/$$b || exit 1;; esac; done
+	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
+	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
 	$(q)$(MAKE) --no-print-directory VARIANT=analyze CC=gcc build/analyze-gcc/entente
 tidy:                       ## clang-tidy with .clang-tidy

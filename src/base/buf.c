@@ -37,6 +37,11 @@ static bool room_make(ent_buf *buf, size_t more)
     return true;
 }
 
+void ent_buf_reserve(ent_buf *buf, size_t size)
+{
+    (void)room_make(buf, size);
+}
+
 void ent_buf_put(ent_buf *buf, const void *bytes, size_t size)
 {
     if (!room_make(buf, size))

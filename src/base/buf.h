@@ -18,6 +18,8 @@ typedef struct ent_buf {
 } ent_buf;
 
 void ent_buf_init(ent_buf *buf, ent_arena *arena);
+/* Makes room at once for so many bytes more; a guess that is too small costs only time. */
+void ent_buf_reserve(ent_buf *buf, size_t size);
 void ent_buf_put(ent_buf *buf, const void *bytes, size_t size);
 void ent_buf_str(ent_buf *buf, ent_str text);
 void ent_buf_c(ent_buf *buf, const char *c_string);

@@ -1,7 +1,7 @@
 /* entente release ..., consent add, recall -- exactly the chosen fields, by two persons. */
 #include "cli/desk.h"
 
-#include "desk/release.h"
+#include "desk/trace.h"
 
 struct work {
     cli_context *cli;
@@ -335,4 +335,95 @@ const cli_command cli_recall = {
         "ever.\n\n"
         "  entente recall 6f1c... --reason 'mistaken identity' --as fdo1\n",
     .run = recall_run,
+};
+
+/* ---- trace ---- */
+
+static ent_code trace_run(cli_context *cli, ent_err *err)
+{
+    ent_json *lines;
+    node_desk *nd;
+    size_t count;
+    ent_buf buf;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(
+        desk_trace(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &lines, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (cli->json) {
+            ent_buf_init(&buf, cli->arena);
+            ent_buf_str(&buf, ent_json_raw(lines[i]));
+            ENT_TRY(cli_json_line(&buf, err));
+            continue;
+        }
+        (void)printf("%s %-8s %-9s %s  release %s\n",
+                     ent_str_is(ent_json_get_text(lines[i], "direction"), "out") ? "to  " : "from",
+                     cli_text(cli, ent_json_get_text(lines[i], "peer")),
+                     cli_text(cli, ent_json_get_text(lines[i], "state")),
+                     cli_text(cli, ent_json_get_text(lines[i], "time")),
+                     cli_text(cli, ent_json_get_text(lines[i], "release")));
+    }
+    return count > 0 ? ENT_OK : ENT_NO;
+}
+
+const cli_command cli_trace = {
+    .name = "trace",
+    .usage = "ID",
+    .summary = "show every release that a record was in: where it went, where it came from",
+    .help = "Exit 1 if it was in none.\n\n"
+            "  entente trace identity--0b51...\n",
+    .run = trace_run,
+};
+
+/* ---- correct ---- */
+
+struct correction {
+    struct work work;
+    desk_holder *holders;
+    size_t count, at;
+};
+
+static ent_code correct(void *arg, desk *d, ent_err *err)
+{
+    struct correction *c = arg;
+    struct work *w = &c->work;
+
+    w->request = c->holders[c->at].request;
+    w->request.drafter = w->officer.name;
+    return desk_release_draft(d, w->cli->arena, &w->request, &w->result, &w->state, err);
+}
+
+static ent_code correct_run(cli_context *cli, ent_err *err)
+{
+    struct correction c = { .work = { .cli = cli } };
+    node_desk *nd;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_officer(cli, nd, &c.work.officer, err));
+    ENT_TRY(desk_holders(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &c.holders,
+                         &c.count, err));
+    for (c.at = 0; c.at < c.count; c.at++) {
+        ENT_TRY(cli_desk_work(cli, nd, correct, &c, err));
+        if (cli->json)
+            ENT_TRY(draft_line(cli, &c.work, err));
+        else
+            draft_text(cli, &c.work);
+    }
+    if (c.count == 0)
+        return ent_fail(err, ENT_NO, "no peer has '%s'", cli->argv[0]);
+    return ENT_OK;
+}
+
+const cli_command cli_correct = {
+    .name = "correct",
+    .usage = "ID --as USER",
+    .summary = "draft the newer version of a record for every peer that has the older one",
+    .help =
+        "Import the corrected record first (same id, newer `modified`).  This drafts it, with the\n"
+        "fields and the purpose of the release before, for each peer that has it; two officers\n"
+        "approve as always.  A record without versions is called back and released anew.\n\n"
+        "  entente correct identity--0b51... --as ana\n",
+    .run = correct_run,
 };

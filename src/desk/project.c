@@ -381,8 +381,10 @@ static ent_code common_write(struct work *k, ent_json value, bool *done, ent_err
     ent_str name = ent_json_name(value);
 
     *done = true;
-    if (ent_str_is(name, "created") || ent_str_is(name, "modified"))
+    if (ent_str_is(name, "created"))
         return time_write(k, name, ent_json_str(value), 3600 * ENT_SECOND, err);
+    if (ent_str_is(name, "modified")) /* finer: it tells versions apart */
+        return time_write(k, name, ent_json_str(value), 60 * ENT_SECOND, err);
     for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
         if (ent_str_is(name, raw[i])) {
             ent_jw_key_str(&k->w, name);
@@ -423,7 +425,8 @@ static ent_code needs_check(const struct work *k, ent_err *err)
         if (!ent_str_is(k->type, rows[i].type) || (rows[i].how != NEED && rows[i].how != REF))
             continue;
         if (ent_json_get_str(k->p->object, property).doc == NULL || !chosen(k, property))
-            return ent_fail(err, ENT_DENIED, "%.*s: a %s cannot leave without '%s' [projection]",
+            return ent_fail(err, ENT_DENIED,
+                            "%.*s: an object of type '%s' cannot leave without '%s' [projection]",
                             ENT_STR_ARG(k->own_id), rows[i].type, rows[i].property);
     }
     return ENT_OK;

@@ -6,7 +6,7 @@
  * purpose of this release, category, validity, discovery, evidential, retention.
  * Authors and free text stay.  Ids that are not random are replaced by keyed ones that
  * look random and are the same by every route, for a deterministic id is an unsalted
- * hash of a small value [law 10].  Times of writing are rounded to the hour.
+ * hash of a small value [law 10].  Times of writing are rounded.
  *
  * Pure.  What was left out is listed, for own users.
  */

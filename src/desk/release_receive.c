@@ -7,6 +7,7 @@
 #include "stix/extension_ids.h"
 
 #define OBJECTS_MAX 10000
+#define RECALLED    "recalled: " /* how the reason of such an erasure begins */
 
 static const char where[] = "a release";
 
@@ -161,26 +162,75 @@ static ent_code objects_check(desk *d, ent_arena *arena, const char *peer, ent_j
 
 /* ---- taking it ---- */
 
-static ent_code objects_store(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                              ent_json objects, ent_err *err)
+/* The same version with other content: a later release may show more or less of it, or keep
+ * it longer.  The later one holds; what was called back may come again, too, for its owner
+ * decides, and only the called-back release stays refused. */
+static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_json object,
+                          ent_err *err)
 {
-    holdings_origin origin = { .owner = peer, .now = d->now };
+    ent_str id = ent_json_get_text(object, "id"), owner = ent_str_of(peer),
+            version = ent_json_get_text(object, "modified");
+    ent_err why = { 0 };
+    store_row row;
+    ent_code rc = store_object_get(d->store, arena, peer, id, &row, &why);
 
-    origin.source = ent_arena_printf(arena, "release:%.*s", ENT_STR_ARG(release));
-    if (origin.source.ptr == NULL)
-        return ent_fail_arena(err);
-    for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v)) {
-        holdings_result result;
-        ent_str reason;
-
-        if (holdings_admit(d->store, arena, &origin, ent_json_raw(v), &result, &reason, err) !=
-            ENT_OK)
-            return ent_context(err, "%s", where);
-        if (result == HOLDINGS_CONFLICT || result == HOLDINGS_QUARANTINED)
-            return ent_fail(err, ENT_CONFLICT, "%s: %.*s: %.*s", where,
-                            ENT_STR_ARG(ent_json_get_text(v, "id")), ENT_STR_ARG(reason));
+    if (rc == ENT_NOT_FOUND)
+        return ENT_OK;
+    if (rc != ENT_OK)
+        return *err = why, rc;
+    if (version.size == 0)
+        version = ent_json_get_text(object, "created");
+    if (row.tombstone.size == 0) {
+        if (!ent_str_equal(row.version, version) || ent_str_equal(row.bytes, ent_json_raw(object)))
+            return ENT_OK;
+        ENT_TRY(store_object_erase(d->store, owner, id, ENT_STR(RECALLED), err));
+    } else if (!ent_str_starts(row.tombstone, ENT_STR(RECALLED))) {
+        return ENT_OK;
     }
+    return store_object_forget(d->store, owner, id, err);
+}
+
+static ent_code object_store(desk *d, ent_arena *arena, const holdings_origin *origin,
+                             ent_json object, ent_err *err)
+{
+    holdings_result result;
+    ent_str reason;
+
+    ENT_TRY(way_clear(d, arena, origin->owner, object, err));
+    if (holdings_admit(d->store, arena, origin, ent_json_raw(object), &result, &reason, err) !=
+        ENT_OK)
+        return ent_context(err, "%s", where);
+    if (result == HOLDINGS_CONFLICT || result == HOLDINGS_QUARANTINED)
+        return ent_fail(err, ENT_CONFLICT, "%s: %.*s: %.*s", where,
+                        ENT_STR_ARG(ent_json_get_text(object, "id")), ENT_STR_ARG(reason));
     return ENT_OK;
+}
+
+static ent_code origin_make(const desk *d, ent_arena *arena, const char *peer, ent_str release,
+                            holdings_origin *origin, ent_err *err)
+{
+    *origin = (holdings_origin){ .owner = peer, .now = d->now };
+    origin->source = ent_arena_printf(arena, "release:%.*s", ENT_STR_ARG(release));
+    return origin->source.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+/* Stores the objects, and keeps the statement until the release is called back: what several
+ * releases gave can then be put together anew without one of them. */
+static ent_code objects_store(desk *d, ent_arena *arena, const char *peer, ent_str release,
+                              ent_json statement, ent_err *err)
+{
+    store_doc body = { .kind = ENT_STR("release-body"),
+                       .id = release,
+                       .peer = ent_str_of(peer),
+                       .time = d->now,
+                       .json = ent_json_raw(statement) };
+    holdings_origin origin;
+
+    ENT_TRY(origin_make(d, arena, peer, release, &origin, err));
+    for (ent_json v = ent_json_first(ent_json_get(statement, "objects")); v.doc != NULL;
+         v = ent_json_next(v))
+        ENT_TRY(object_store(d, arena, &origin, v, err));
+    return store_doc_put(d->store, &body, err);
 }
 
 static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -262,7 +312,7 @@ ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
     ENT_TRY(objects_check(d, arena, peer, json, err));
     objects = ent_json_get(json, "objects");
-    ENT_TRY(objects_store(d, arena, peer, id, objects, err));
+    ENT_TRY(objects_store(d, arena, peer, id, json, err));
     ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, err));
     return desk_receipt_say(d, arena, peer, entry->id, "release", "received", id,
                             (int64_t)ent_json_count(objects), err);
@@ -270,20 +320,24 @@ ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const
 
 /* ---- recall ---- */
 
-/* Did another release that stands give this object too? */
-static ent_code given_elsewhere(ent_arena *arena, const store_doc *docs, size_t count,
-                                ent_str release, ent_str id, bool *given, ent_err *err)
+/* Puts an object together again from the releases that stand, oldest first.  *given: one has it. */
+static ent_code object_restore(desk *d, ent_arena *arena, const char *peer, const store_doc *bodies,
+                               size_t count, ent_str id, bool *given, ent_err *err)
 {
     *given = false;
-    for (size_t i = 0; i < count && !*given; i++) {
+    for (size_t i = 0; i < count; i++) {
+        holdings_origin origin;
         ent_json json;
 
-        if (ent_str_equal(docs[i].id, release))
-            continue;
-        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        ENT_TRY(ent_json_read(arena, bodies[i].json, &json, err));
+        ENT_TRY(origin_make(d, arena, peer, bodies[i].id, &origin, err));
         for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
-             v = ent_json_next(v))
-            *given = *given || ent_str_equal(ent_json_str(v), id);
+             v = ent_json_next(v)) {
+            if (!ent_str_equal(ent_json_get_text(v, "id"), id))
+                continue;
+            ENT_TRY(object_store(d, arena, &origin, v, err));
+            *given = true;
+        }
     }
     return ENT_OK;
 }
@@ -331,28 +385,32 @@ static ent_code links_erase(desk *d, ent_arena *arena, const char *peer, ent_str
 static ent_code objects_erase(desk *d, ent_arena *arena, const char *peer, ent_str release,
                               ent_json json, int64_t *erased, ent_err *err)
 {
-    ent_str reason = ent_arena_printf(arena, "recalled: %.*s", ENT_STR_ARG(release));
-    store_doc *docs;
-    size_t count;
+    ent_str reason = ent_arena_printf(arena, RECALLED "%.*s", ENT_STR_ARG(release));
+    ent_json objects = ent_json_get(json, "objects");
+    ent_str *gone = ent_arena_array(arena, ent_json_count(objects) + 1, sizeof *gone);
+    size_t count, gone_count = 0;
+    store_doc *bodies;
 
-    if (reason.ptr == NULL)
+    if (reason.ptr == NULL || gone == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(desk_docs(d, arena, "release-in", peer, "stored", &docs, &count, err));
-    for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
-         v = ent_json_next(v)) {
+    ENT_TRY(store_doc_delete(d->store, "release-body", release, err));
+    ENT_TRY(desk_docs(d, arena, "release-body", peer, NULL, &bodies, &count, err));
+    for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v)) {
         ent_err why = { 0 };
         bool given;
-        ent_code rc;
+        ent_code rc = store_object_erase(d->store, ent_str_of(peer), ent_json_str(v), reason, &why);
 
-        ENT_TRY(given_elsewhere(arena, docs, count, release, ent_json_str(v), &given, err));
-        if (given)
-            continue;
-        rc = store_object_erase(d->store, ent_str_of(peer), ent_json_str(v), reason, &why);
         if (rc != ENT_OK && rc != ENT_NOT_FOUND)
             return *err = why, rc;
+        ENT_TRY(object_restore(d, arena, peer, bodies, count, ent_json_str(v), &given, err));
+        if (given)
+            continue;
+        gone[gone_count++] = ent_json_str(v);
         *erased += rc == ENT_OK;
-        ENT_TRY(links_erase(d, arena, peer, ent_json_str(v), reason, erased, err));
     }
+    /* Last, for a link may have been put together again before its end was gone. */
+    for (size_t i = 0; i < gone_count; i++)
+        ENT_TRY(links_erase(d, arena, peer, gone[i], reason, erased, err));
     return ENT_OK;
 }
 

@@ -224,27 +224,60 @@ static ent_code given_links_drop(desk *d, ent_arena *arena, ent_str peer, ent_st
     return ENT_OK;
 }
 
+/* The newest other release that stands and gave this object to the peer. */
+static bool given_by_other(ent_arena *arena, const store_doc *docs, size_t count,
+                           const store_doc *release, ent_str sent_as, ent_str *other)
+{
+    for (size_t i = count; i > 0; i--) {
+        ent_err ignored = { 0 };
+        ent_json json;
+
+        if (ent_str_equal(docs[i - 1].id, release->id) ||
+            (!ent_str_is(docs[i - 1].state, "sent") &&
+             !ent_str_is(docs[i - 1].state, "received")) ||
+            ent_json_read(arena, docs[i - 1].json, &json, &ignored) != ENT_OK)
+            continue;
+        for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
+             v = ent_json_next(v))
+            if (ent_str_equal(ent_json_get_text(v, "sent_as"), sent_as)) {
+                *other = docs[i - 1].id;
+                return true;
+            }
+    }
+    return false;
+}
+
 /* The peer no longer has what came by this release, unless another gave it too. */
 static ent_code given_drop(desk *d, ent_arena *arena, const store_doc *release, ent_json json,
                            ent_err *err)
 {
+    ent_str peer = ent_arena_str(arena, release->peer);
+    store_doc *docs;
+    size_t count;
+
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_docs(d, arena, "release", peer.ptr, NULL, &docs, &count, err));
     for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
          v = ent_json_next(v)) {
-        ent_str id = ent_arena_printf(arena, "%.*s/%.*s", ENT_STR_ARG(release->peer),
-                                      ENT_STR_ARG(ent_json_get_text(v, "sent_as")));
-        store_doc doc;
-        ent_json given;
-        bool found;
+        ent_str sent_as = ent_json_get_text(v, "sent_as"), other;
+        store_doc given = { .kind = ENT_STR("given"),
+                            .peer = release->peer,
+                            .state = ENT_STR("given"),
+                            .time = d->now };
 
-        if (id.ptr == NULL)
+        given.id =
+            ent_arena_printf(arena, "%.*s/%.*s", ENT_STR_ARG(release->peer), ENT_STR_ARG(sent_as));
+        if (given.id.ptr == NULL)
             return ent_fail_arena(err);
-        ENT_TRY(desk_doc_found(d, arena, "given", id, &doc, &found, err));
-        if (!found)
+        if (given_by_other(arena, docs, count, release, sent_as, &other)) {
+            given.json = ent_arena_printf(arena, "{\"release\":\"%.*s\"}", ENT_STR_ARG(other));
+            if (given.json.ptr == NULL)
+                return ent_fail_arena(err);
+            ENT_TRY(store_doc_put(d->store, &given, err));
             continue;
-        ENT_TRY(ent_json_read(arena, doc.json, &given, err));
-        if (!ent_str_equal(ent_json_get_text(given, "release"), release->id))
-            continue;
-        ENT_TRY(given_delete(d, id, err));
+        }
+        ENT_TRY(given_delete(d, given.id, err));
         ENT_TRY(given_links_drop(d, arena, release->peer, ent_json_get_text(v, "id"), err));
     }
     return ENT_OK;

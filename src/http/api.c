@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <strings.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define REQUEST_MEMORY   ((size_t)256 << 20)
@@ -84,13 +85,25 @@ static struct api_connection *connection_of(struct MHD_Connection *mhd)
     return info == NULL ? NULL : info->socket_context;
 }
 
-static void exchange_free(struct api_exchange *e)
+static void exchange_free(struct api_loop *loop, struct api_exchange *e)
 {
+    ent_arena *arena = e == NULL ? NULL : e->request.arena;
+
     if (e == NULL)
         return;
     http_body_release(&e->body);
-    ent_arena_free(e->request.arena);
+    if (arena != NULL && loop->spare_count < API_SPARE && ent_arena_used(arena) <= API_SPARE_SIZE) {
+        ent_arena_reset(arena);
+        loop->spare[loop->spare_count++] = arena;
+    } else {
+        ent_arena_free(arena);
+    }
     free(e);
+}
+
+static ent_arena *arena_take(struct api_loop *loop)
+{
+    return loop->spare_count > 0 ? loop->spare[--loop->spare_count] : ent_arena_new(REQUEST_MEMORY);
 }
 
 static void awake(struct api_exchange *e)
@@ -145,7 +158,7 @@ static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **con
         awake(c->exchange);
         loop->exchanges--;
     }
-    exchange_free(c->exchange);
+    exchange_free(c->loop, c->exchange);
     free(c);
     *context = NULL;
 }
@@ -183,7 +196,7 @@ static void request_done(void *arg, struct MHD_Connection *mhd, void **context,
     if (c == NULL || c->exchange == NULL)
         return;
     awake(c->exchange);
-    exchange_free(c->exchange);
+    exchange_free(c->loop, c->exchange);
     c->exchange = NULL;
     c->loop->exchanges--;
     c->phase = API_HEAD;
@@ -245,7 +258,8 @@ static struct api_exchange *queue_take(struct api_queue *queue)
     return e;
 }
 
-static void work_queue(struct api_exchange *e, enum api_stage stage)
+/* False: refused.  Once it is queued it may be a worker's: not even its stage is looked at. */
+static bool work_queue(struct api_exchange *e, enum api_stage stage)
 {
     http_api *api = e->connection->loop->api;
     struct api_queue *queue = stage == API_BEGIN ? &api->begin : &api->finish;
@@ -266,6 +280,7 @@ static void work_queue(struct api_exchange *e, enum api_stage stage)
     (void)pthread_mutex_unlock(&api->lock);
     if (full)
         refuse(e, 503);
+    return !full;
 }
 
 /* Waits for work; NULL: there will be none.  `*began`: the last piece was of the first queue. */
@@ -308,6 +323,8 @@ static void *worker_run(void *arg)
 {
     struct worker worker = *(struct worker *)arg;
     const http_api_config *config = &worker.api->config;
+    const uint64_t one = 1;
+    struct api_loop *loop;
     bool began = false;
 
     free(arg);
@@ -320,7 +337,10 @@ static void *worker_run(void *arg)
             config->finish(config->arg, &e->request, &e->reply);
             e->stage = API_ANSWER;
         }
+        loop = e->connection->loop;
         MHD_resume_connection(e->mhd);
+        /* Not libmicrohttpd's business when it has no threads of its own. */
+        (void)!write(loop->wake, &one, sizeof one);
     }
     return NULL;
 }
@@ -341,7 +361,7 @@ static bool head_read(struct api_exchange *e, const char *method, const char *ve
     e->request.query =
         path < size ? (ent_str){ e->target + path + 1, size - path - 1 } : (ent_str){ "", 0 };
     e->request.slot = e->connection->loop->slot;
-    e->request.arena = ent_arena_new(REQUEST_MEMORY);
+    e->request.arena = arena_take(e->connection->loop);
     if (e->request.arena == NULL)
         refuse(e, 503);
     else if (!http_head_read(e->mhd, version, &head) || e->target[0] != '/')
@@ -390,13 +410,10 @@ static enum MHD_Result head_come(struct api_exchange *e, const char *method, con
     e->in_head = true;
     if (head_read(e, method, version)) {
         next = config->begin(config->arg, &e->request, &e->reply);
-        if (next == HTTP_WAIT) {
-            work_queue(e, API_BEGIN);
-            if (e->stage == API_BEGIN)
-                return MHD_YES;
-        } else {
+        if (next != HTTP_WAIT)
             e->stage = stage_after(next);
-        }
+        else if (work_queue(e, API_BEGIN))
+            return MHD_YES;
     }
     return head_decided(e);
 }
@@ -436,6 +453,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
     (void)url;
     if (e == NULL)
         return MHD_NO;
+    e->connection->loop->moved++;
     awake(e);
     if (e->stage == API_NEW)
         return head_come(e, method, version);
@@ -448,8 +466,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
         e->request.body_rc = http_body_end(&e->body);
         e->request.body =
             (ent_span){ e->body.size == 0 ? "" : (const char *)e->body.bytes, e->body.size };
-        work_queue(e, API_FINISH);
-        if (e->stage == API_FINISH)
+        if (work_queue(e, API_FINISH))
             return MHD_YES;
     }
     return reply_queue(e);
@@ -466,7 +483,7 @@ static void *loop_run(void *arg)
     for (;;) {
         int64_t now;
 
-        (void)MHD_run_wait(loop->daemon, 250);
+        http_api_wait(loop, 250);
         now = http_api_now();
         if (now - swept >= 500) {
             http_api_sweep(loop, now);
@@ -492,7 +509,8 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     int fd = dup(config->listen_fd);
 
-    if (fd < 0)
+    loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0 || loop->wake < 0)
         return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
     if (config->certificate != NULL)
         loop->daemon = MHD_start_daemon(
@@ -549,8 +567,12 @@ static void api_free(http_api *api)
     (void)pthread_mutex_unlock(&api->lock);
     for (size_t i = 0; i < api->worker_count; i++)
         (void)pthread_join(api->workers[i], NULL);
-    for (size_t i = 0; i < api->loop_count; i++)
+    for (size_t i = 0; i < api->loop_count; i++) {
         MHD_stop_daemon(api->loops[i].daemon);
+        (void)close(api->loops[i].wake);
+        while (api->loops[i].spare_count > 0)
+            ent_arena_free(api->loops[i].spare[--api->loops[i].spare_count]);
+    }
     if (api->config.listen_fd >= 0)
         (void)close(api->config.listen_fd);
     if (api->key != NULL)

@@ -14,6 +14,10 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
+/* Arenas kept for the next request, and how large one may have been to be kept. */
+#define API_SPARE      32
+#define API_SPARE_SIZE ((size_t)1 << 20)
+
 enum api_phase {
     API_HEAD, /* nothing, or a part of a head */
     API_BODY,
@@ -64,8 +68,13 @@ struct api_loop {
     pthread_t thread;
     size_t slot;
     struct api_connection *connections;
-    size_t exchanges; /* begun and not answered */
-    size_t asleep;    /* as many of them a worker has */
+    ent_arena *spare[API_SPARE]; /* arenas of requests that are over */
+    size_t spare_count;
+    int wake;                     /* eventfd: a worker has resumed a connection */
+    uint64_t moved, moved_before; /* goes up whenever anything moves */
+    bool resumed;                 /* one more round is due: the first one only takes it back */
+    size_t exchanges;             /* begun and not answered */
+    size_t asleep;                /* as many of them a worker has */
 };
 
 struct api_queue {
@@ -91,7 +100,10 @@ struct http_api {
 
 int64_t http_api_now(void); /* ms, monotonic */
 
-/* The two callbacks for TLS bytes, and the end of who is too slow. */
+/* Runs the daemon once: waits for sockets, workers, or time. */
+void http_api_wait(struct api_loop *loop, int timeout_ms);
+
+/* The callbacks for TLS bytes, and the end of who is too slow. */
 void http_api_watch(struct api_connection *connection);
 void http_api_sweep(struct api_loop *loop, int64_t now);
 /* Sends an answer past libmicrohttpd, which takes none in the middle of a body. */

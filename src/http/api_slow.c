@@ -5,9 +5,15 @@
 #include "http/api_int.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
+
+/* How long a round that moved nothing is put off, when libmicrohttpd wants none. */
+#define IDLE_MS 5
 
 int64_t http_api_now(void)
 {
@@ -22,11 +28,27 @@ static ssize_t bytes_pull(gnutls_transport_ptr_t arg, void *bytes, size_t size)
     struct api_connection *connection = arg;
     ssize_t got = recv(connection->fd, bytes, size, 0);
 
-    if (got > 0)
+    if (got > 0) {
         connection->received += (uint64_t)got;
-    else if (got < 0)
+        connection->loop->moved++;
+    } else if (got < 0) {
         gnutls_transport_set_errno(connection->session, errno);
+    }
     return got;
+}
+
+static ssize_t bytes_push(gnutls_transport_ptr_t arg, const giovec_t *pieces, int count)
+{
+    struct api_connection *connection = arg;
+    struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
+                              .msg_iovlen = (size_t)count };
+    ssize_t sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
+
+    if (sent > 0)
+        connection->loop->moved++;
+    else if (sent < 0)
+        gnutls_transport_set_errno(connection->session, errno);
+    return sent;
 }
 
 static int handshake_over(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
@@ -47,9 +69,9 @@ static int handshake_over(gnutls_session_t session, unsigned type, unsigned when
 void http_api_watch(struct api_connection *connection)
 {
     gnutls_session_set_ptr(connection->session, connection);
-    gnutls_transport_set_ptr2(connection->session, connection,
-                              (gnutls_transport_ptr_t)(intptr_t)connection->fd);
+    gnutls_transport_set_ptr(connection->session, connection);
     gnutls_transport_set_pull_function(connection->session, bytes_pull);
+    gnutls_transport_set_vec_push_function(connection->session, bytes_push);
     gnutls_handshake_set_hook_function(connection->session, GNUTLS_HANDSHAKE_FINISHED,
                                        GNUTLS_HOOK_POST, handshake_over);
 }
@@ -69,6 +91,34 @@ void http_api_send_raw(const struct api_connection *connection, const http_reply
         (void)gnutls_record_send(connection->session, text, (size_t)size);
     else
         (void)send(connection->fd, text, (size_t)size, MSG_NOSIGNAL);
+}
+
+/* libmicrohttpd 0.9.75 forgets, during a TLS handshake, that a socket was read empty, and
+ * asks to be run again at once, for as long as the client keeps silent.  So a round after
+ * which nothing had moved is followed by a short wait, which any event ends. */
+void http_api_wait(struct api_loop *loop, int timeout_ms)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd wait[] = { { info == NULL ? -1 : info->epoll_fd, POLLIN, 0 },
+                             { loop->wake, POLLIN, 0 } };
+    bool still = loop->moved == loop->moved_before && loop->api->config.certificate != NULL;
+    MHD_UNSIGNED_LONG_LONG asked;
+    uint64_t count;
+
+    if (MHD_get_timeout(loop->daemon, &asked) == MHD_YES && asked < (unsigned)timeout_ms)
+        timeout_ms = (int)asked;
+    if (timeout_ms == 0 && still)
+        timeout_ms = IDLE_MS;
+    if (loop->resumed)
+        timeout_ms = 0;
+    loop->moved_before = loop->moved;
+    (void)poll(wait, 2, timeout_ms);
+    loop->resumed = wait[1].revents != 0;
+    if (loop->resumed) {
+        (void)!read(loop->wake, &count, sizeof count);
+        loop->moved++;
+    }
+    (void)MHD_run(loop->daemon);
 }
 
 /* Is it too slow, and had a request begun? */

@@ -160,3 +160,16 @@ ent_code http_tls_pin(ent_str pem, uint8_t pin[HTTP_PIN_SIZE], ent_err *err)
         gnutls_x509_crt_deinit(crt);
     return good ? ENT_OK : ent_fail(err, ENT_FORMAT, "this is no certificate in PEM");
 }
+
+bool http_tls_names(ent_str pem, const char *host)
+{
+    gnutls_datum_t datum = { (unsigned char *)(uintptr_t)pem.ptr, (unsigned)pem.size };
+    gnutls_x509_crt_t crt = NULL;
+    bool good = gnutls_x509_crt_init(&crt) >= 0 &&
+                gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM) >= 0 &&
+                gnutls_x509_crt_check_hostname(crt, host) != 0;
+
+    if (crt != NULL)
+        gnutls_x509_crt_deinit(crt);
+    return good;
+}

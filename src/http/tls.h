@@ -27,6 +27,9 @@ ENT_MUST_USE ent_code http_tls_make(const char *common_name, const char *host, h
                                     ent_err *err);
 void http_tls_release(http_tls_pair *pair);
 
+/* Does a certificate in PEM name this host or address? */
+bool http_tls_names(ent_str pem, const char *host);
+
 /* The pin of a certificate in PEM.  FORMAT if it is none. */
 ENT_MUST_USE ent_code http_tls_pin(ent_str pem, uint8_t pin[HTTP_PIN_SIZE], ent_err *err);
 

@@ -2,15 +2,19 @@
 
 #include "base/buf.h"
 #include "http/api.h"
+#include "http/tls.h"
 #include "node/auth.h"
 #include "node/files.h"
 #include "taxii/server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -170,9 +174,51 @@ static void descriptors_raise(void)
     }
 }
 
+/* The address on which we listen, as text; "" for all addresses. */
+static void address_of(int listen_fd, char host[INET6_ADDRSTRLEN])
+{
+    struct sockaddr_storage at;
+    socklen_t size = sizeof at;
+    const void *bytes = &((const struct sockaddr_in *)(const void *)&at)->sin_addr;
+
+    host[0] = '\0';
+    if (getsockname(listen_fd, (struct sockaddr *)&at, &size) != 0)
+        return;
+    if (at.ss_family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)&at)->sin6_addr;
+    if (inet_ntop(at.ss_family, bytes, host, INET6_ADDRSTRLEN) == NULL ||
+        strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0)
+        host[0] = '\0';
+}
+
+/* The certificate names the address of --client: made anew when that has changed. */
+static ent_code certificate_fit(node_client *client, int listen_fd, const char *certificate,
+                                const char *key, ent_err *err)
+{
+    char host[INET6_ADDRSTRLEN];
+    http_tls_pair pair;
+    ent_str pem;
+    ent_code rc;
+
+    address_of(listen_fd, host);
+    ENT_TRY(node_file_read(client->arena, certificate, PEM_LIMIT, &pem, err));
+    if (host[0] == '\0' || http_tls_names(pem, host))
+        return ENT_OK;
+    ENT_TRY(
+        http_tls_make(node_path(client->arena, "%s-client", client->home->code), host, &pair, err));
+    rc = node_file_write(key, (ent_span){ pair.key, pair.key_size }, 0600, err);
+    if (rc == ENT_OK)
+        rc = node_file_write(certificate, (ent_span){ pair.certificate, pair.certificate_size },
+                             0644, err);
+    http_tls_release(&pair);
+    return rc;
+}
+
 static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
 {
-    const node_home *home = client->home;
+    const char *certificate_path =
+        node_path(client->arena, "%s/keys/client.crt", client->home->path);
+    const char *key_path = node_path(client->arena, "%s/keys/client.key", client->home->path);
     http_api_config config = { .listen_fd = listen_fd,
                                .loops = LOOPS,
                                .workers = WORKERS,
@@ -186,12 +232,9 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
     ent_str key, certificate;
     ent_code rc;
 
-    ENT_TRY(node_file_read(client->arena,
-                           node_path(client->arena, "%s/keys/client.crt", home->path), PEM_LIMIT,
-                           &certificate, err));
-    ENT_TRY(node_file_read(client->arena,
-                           node_path(client->arena, "%s/keys/client.key", home->path), PEM_LIMIT,
-                           &key, err));
+    ENT_TRY(certificate_fit(client, listen_fd, certificate_path, key_path, err));
+    ENT_TRY(node_file_read(client->arena, certificate_path, PEM_LIMIT, &certificate, err));
+    ENT_TRY(node_file_read(client->arena, key_path, PEM_LIMIT, &key, err));
     config.certificate = certificate.ptr;
     config.key = key.ptr;
     rc = http_api_start(&config, &client->api, err);

@@ -168,7 +168,7 @@ static ent_code schema_update(store *s, ent_err *err)
  * opening that follows says why. */
 static void made_private(const char *path)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = strcmp(path, ":memory:") == 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         (void)close(fd);

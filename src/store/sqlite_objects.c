@@ -401,6 +401,16 @@ ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
     return ENT_OK;
 }
 
+ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+
+    ENT_TRY(store_sql_prepared(s, STORE_SQL_FORGET, &stmt, err));
+    store_sql_str(stmt, 1, owner);
+    store_sql_str(stmt, 2, id);
+    return store_sql_done(s, stmt, err);
+}
+
 ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
 {
     sqlite3_stmt *stmt = NULL;

@@ -115,6 +115,9 @@ ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, 
 ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
                                          ent_err *err);
 
+/* Removes the rows that an erasure left, so that the object may come again. */
+ENT_MUST_USE ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err);
+
 ENT_MUST_USE ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err);
 
 /* ---- documents ---- */

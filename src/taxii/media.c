@@ -30,7 +30,9 @@ static ent_str word_read(struct cursor *c, const char *separators)
 
     blanks_skip(c);
     start = c->at;
-    while (c->at < c->text.size && strchr(separators, c->text.ptr[c->at]) == NULL)
+    /* strchr would find the NUL behind the separators: text from outside may hold one. */
+    while (c->at < c->text.size &&
+           (c->text.ptr[c->at] == '\0' || strchr(separators, c->text.ptr[c->at]) == NULL))
         c->at++;
     end = c->at;
     while (end > start && is_blank(c->text.ptr[end - 1]))

@@ -140,6 +140,11 @@ ent_code taxii_collection_reply(struct taxii_task *task, ent_err *err)
 
 /* ---- pages ---- */
 
+/* Room that is made for a page at once; a usual object is half a kilobyte. */
+#define ROWS_RESERVED   ((size_t)100)
+#define OBJECT_RESERVED ((size_t)640)
+#define ENTRY_RESERVED  ((size_t)200)
+
 struct page {
     struct writing out;
     taxii_resource resource;
@@ -158,7 +163,10 @@ static void manifest_write(ent_jw *w, const taxii_row *row)
     ent_jw_c(w, stamp);
     member(w, "version", row->version);
     ent_jw_key(w, "media_type");
-    ent_jw_printf(w, "application/stix+json;version=%.*s", ENT_STR_ARG(row->spec));
+    if (ent_str_is(row->spec, "2.1"))
+        ent_jw_c(w, "application/stix+json;version=2.1");
+    else
+        ent_jw_printf(w, "application/stix+json;version=%.*s", ENT_STR_ARG(row->spec));
     ent_jw_end(w);
 }
 
@@ -267,6 +275,8 @@ ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
         return err->code;
     select = taxii_task_select(task);
     writing_begin(&page.out, task);
+    ent_buf_reserve(&page.out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
+                                       (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
     ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, &page, &more, err));
     if (page.count == 0 && task->route.object.ptr != NULL)
         ENT_TRY(object_find(task, select, err));

@@ -137,10 +137,22 @@ if grep -r -q CANARY-NOTE "$dir/SVB" "$dir/DSV/links" 2>/dev/null; then not_ok "
 run SVB show identity--$u-00000000000d
 [ $rc -eq 66 ] && ok "nor the other person" || not_ok "nor the other person"
 
+# ---- correction ----
+person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"
+expect 0 "a record is corrected" run DSV import "$dir/corrected.jsonl"
+expect 0 "a correction is drafted for who has it" as ana DSV correct identity--$u-00000000000c
+correction=$(member draft)
+as fdo1 DSV release approve "$correction"
+expect 0 "and approved" as fdo2 DSV release approve "$correction"
+until_has SVB 'Anna Orlowa' show identity--$u-00000000000c && ok "it arrives" || not_ok "it arrives"
+run DSV trace identity--$u-00000000000c
+[ "$(grep -c '"direction":"out"' "$dir/out")" -eq 2 ] && ok "both releases are traced" || not_ok "both releases are traced"
+expect 0 "the correction is called back" as law DSV recall "$correction" --reason 'worse than before'
+
 # ---- recall ----
 expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
 expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
-until_has DSV '"state":"erased"' release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
 run SVB show identity--$u-00000000000c
 hasnt "and has" 'Anna Orlova'
 expect 65 "once" as law DSV recall "$release" --reason again

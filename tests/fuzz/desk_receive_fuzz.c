@@ -154,8 +154,9 @@ static ent_code row_add(void *arg, const store_row *row, ent_err *err)
 
 static ent_hash digest_of(sim_node *n, bool runs, const char *owner)
 {
-    static const char *const kinds[] = { "agreement", "release", "release-in", "given", "recalled",
-                                         "draft",     "consent", "secret",     "hit" };
+    static const char *const kinds[] = { "agreement", "release",     "release-in", "given",
+                                         "recalled",  "draft",       "consent",    "secret",
+                                         "hit",       "release-body" };
     static const char *const run_kinds[] = { "run", "run-secret", "run-found" };
     store_query query = { .owner = owner, .versions = true };
     struct digest g = { .count = 0 };

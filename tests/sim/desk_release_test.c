@@ -712,6 +712,66 @@ static void a_replayed_release_is_refused_and_a_recalled_one_for_ever(void **sta
     stage_strike(&s);
 }
 
+/* The same version may be shown differently, on another day, by another release. */
+static void
+a_later_release_of_the_same_version_holds_and_its_recall_restores_the_first(void **state)
+{
+    static const char *const id[] = { ANNA };
+    static const char *const name[] = { "name" };
+    desk_gate_result result;
+    desk_draft_state st;
+    struct stage s;
+    ent_str first, bytes;
+    ent_err err;
+
+    (void)state;
+    stage_set(&s, 2);
+    first = release(&s, ANNA);
+    bytes = held(s.b, s.arena, "DSV", ANNA);
+    CHECK(has(bytes.ptr, bytes.size, "1991"));
+    s.a->d.now += 5 * ENT_DAY_TIME;
+    s.b->d.now += 5 * ENT_DAY_TIME;
+    CHECK_OK(draft_with(&s, id, 1, name, 1, NULL, &result, &st, &err), &err);
+    CHECK_OK(approve(&s, st.id, 0, &st, &err), &err);
+    CHECK_OK(approve(&s, st.id, 1, &st, &err), &err);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+    bytes = held(s.b, s.arena, "DSV", ANNA);
+    CHECK(!has(bytes.ptr, bytes.size, "1991"));
+    CHECK_OK(recall(&s, st.id, 0, &err), &err);
+    sim_carry(&s.world);
+    CHECK_TEXT(state_of(s.a, s.arena, "release", st.id), "erased");
+    bytes = held(s.b, s.arena, "DSV", ANNA);
+    CHECK(has(bytes.ptr, bytes.size, "1991"));
+    CHECK_INT(sim_doc_count(s.a, "given", NULL), 1);
+    CHECK_OK(recall(&s, first, 0, &err), &err);
+    sim_carry(&s.world);
+    CHECK(held(s.b, s.arena, "DSV", ANNA).ptr == NULL);
+    CHECK_INT(sim_doc_count(s.a, "given", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "release-body", NULL), 0);
+    stage_strike(&s);
+}
+
+static void what_was_called_back_can_be_released_anew(void **state)
+{
+    static const char *const both[] = { ANNA, BORIS };
+    struct stage s;
+    ent_err err;
+    ent_str id;
+
+    (void)state;
+    stage_set(&s, 2);
+    id = release_many(&s, both, 2);
+    CHECK_OK(recall(&s, id, 1, &err), &err);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "given", NULL), 0);
+    id = release_many(&s, both, 2);
+    CHECK_TEXT(state_of(s.a, s.arena, "release", id), "received");
+    CHECK(held(s.b, s.arena, "DSV", ANNA).ptr != NULL);
+    CHECK(held(s.b, s.arena, "DSV", LINK2).ptr != NULL);
+    stage_strike(&s);
+}
+
 static bool drop_release(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
 {
     return listen(arg, from, to, entry, body) && entry->kind != LINK_RELEASE;
@@ -947,6 +1007,8 @@ RUN_TESTS(TEST(two_persons_release_and_the_peer_holds_exactly_that),
           TEST(what_is_withheld_shifts_no_byte_of_a_release),
           TEST(a_recall_erases_there_and_says_so_here),
           TEST(a_replayed_release_is_refused_and_a_recalled_one_for_ever),
+          TEST(a_later_release_of_the_same_version_holds_and_its_recall_restores_the_first),
+          TEST(what_was_called_back_can_be_released_anew),
           TEST(a_recall_that_is_faster_than_its_release_still_holds),
           TEST(applied_twice_and_after_crashes_it_is_the_same),
           TEST(a_lying_sender_is_refused_and_nothing_of_it_stays),

@@ -283,6 +283,10 @@ static void adding(flow *f)
              "\"modified\":\"2020-01-01T00:00:00.000Z\"}";
     r = post(f, BOTH, second);
     check(f, number_of(r.json, "success_count") == 1, "also written in another order");
+    r = post(f, BOTH,
+             "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--00000001-0000-"
+             "4000-8000-000000000000\",\"created\":\"2020-01-01T00:00:00.000Z\",\"name\":\"one\"}");
+    check(f, number_of(r.json, "success_count") == 1, "and with modified left to created");
     r = post(f, BOTH, object(f, 1, "2020-01-01T00:00:00Z", "other"));
     check(f, number_of(r.json, "failure_count") == 1, "the same version with other content fails");
     r = ASK(f, .path = C "objects/indicator--00000001-0000-4000-8000-000000000000/");
