@@ -33,7 +33,7 @@ ifeq ($(flags.$(VARIANT)),)
 $(error VARIANT=$(VARIANT): unknown; try release debug asan tsan coverage analyze fuzz)
 endif
 
-CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L
+CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700
 # Asked only when something is compiled, so that `make help` and the targets
 # that install what is missing work on a bare machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
