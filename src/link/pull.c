@@ -227,6 +227,22 @@ static ent_code frontier_of_held(link_pull *pull, ent_arena *arena, ent_err *err
     return ENT_OK;
 }
 
+/* A file may have been long under way: its head is one that our log had, or a lie. */
+static ent_code old_head_answer(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    link_folder folder = { pull->host, LINK_IN };
+    ledger_files files = link_folder_files(&folder);
+    ledger_tile_source tiles = { &files, arena, pull->held.size };
+    ledger_source source = ledger_tiles_source(&tiles);
+    ent_hash root;
+
+    ENT_TRY(ledger_source_root(&source, pull->next.size, &root, err));
+    if (!ent_hash_equal(&root, &pull->next.root))
+        return stop(pull, "the peer signed two different logs", err);
+    pull->state = LINK_PULL_DONE;
+    return ENT_OK;
+}
+
 static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_str content,
                                   ent_err *err)
 {
@@ -248,6 +264,8 @@ static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code go
     ENT_TRY(link_head_read(pull->host, arena, LINK_IN, &now, err));
     if (now.size != pull->held.size)
         return ent_fail(err, ENT_RETRY, "another process has pulled meanwhile");
+    if (pull->next.size < pull->held.size && pull->carried)
+        return old_head_answer(pull, arena, err);
     if (pull->next.size < pull->held.size)
         return stop(pull, "the peer's log is shorter than it was: it was set back", err);
     if (pull->next.size > pull->held.size) {

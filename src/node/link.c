@@ -247,6 +247,7 @@ ent_code node_link_pull(node_link *link, node_link_fetch fetch, void *arg, uint6
     rc = desk_position(d, arena, link->peer.code, &link->position, err);
     if (rc == ENT_OK)
         rc = link_pull_begin(&pull, &link->host, arena, link->position, err);
+    pull.carried = link->carried;
     while (rc == ENT_OK && link_pull_want(&pull, &want))
         rc = pull_step(link, &pull, &want, fetch, arg, err);
     node_link_unlock(link, LINK_IN);
