@@ -64,6 +64,25 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
     return head_publish(host, arena, note, frontier, err);
 }
 
+/* The peer's own signature that our log was longer than it is: entries were lost, and
+ * whatever is appended now would be a second history. */
+static ent_code lost_check(const link_host *host, ent_arena *arena, uint64_t size, ent_err *err)
+{
+    link_head seen;
+    ent_code rc = link_seen_read(host, arena, LINK_OUT, &seen, err);
+
+    if (rc == ENT_UNTRUSTED || rc == ENT_FORMAT) { /* damaged: it proves nothing */
+        *err = (ent_err){ 0 };
+        return ENT_OK;
+    }
+    if (rc == ENT_OK && seen.size > size)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the peer has cosigned %" PRIu64 " entries of our log and only %" PRIu64
+                        " are on this disk: it was restored from an old backup",
+                        seen.size, size);
+    return rc;
+}
+
 ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, ent_err *err)
 {
     link_head head;
@@ -77,10 +96,12 @@ ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, e
     rc = host->sign(host->arg, arena, LINK_OUT, head.size, NULL, 0, &note, &at, err);
     if (rc == ENT_CONFLICT) {
         *err = (ent_err){ 0 };
-        return roll_forward(host, arena, head.size, at, &log->frontier, err);
+        ENT_TRY(roll_forward(host, arena, head.size, at, &log->frontier, err));
+        return lost_check(host, arena, log->frontier.size, err);
     }
     if (rc != ENT_OK)
         return rc;
+    ENT_TRY(lost_check(host, arena, head.size, err));
     ENT_TRY(frontier_load(host, arena, head.size, &log->frontier, err));
     root = ledger_frontier_root(&log->frontier);
     if (!ent_hash_equal(&root, &head.root))
