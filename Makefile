@@ -33,7 +33,7 @@ ifeq ($(flags.$(VARIANT)),)
 $(error VARIANT=$(VARIANT): unknown; try release debug asan tsan coverage analyze fuzz)
 endif
 
-CPPFLAGS += -Isrc -Iinclude -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700
+CPPFLAGS += -Isrc -Iinclude -D_XOPEN_SOURCE=700
 # Asked only when something is compiled, so that `make help` and the targets
 # that install what is missing work on a bare machine.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
@@ -52,6 +52,8 @@ REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
 BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_bench.c)))
 FLOWS   := $(sort $(wildcard tests/flow/*.sh))
 TESTLIBS = $(PKG_LIBS) -lcmocka -lm
+# What a bench measures itself against.
+benchlibs.stix := -lyajl
 FUZZ    ?= $(firstword $(FUZZERS))
 SECONDS ?= 60
 BENCH   ?=
@@ -77,12 +79,21 @@ $O/gen/embedded.o: $O/gen/embedded.c
 	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
+# The modules that include/entente speaks for, and what those stand on, as a shared library.
+PUBLIC  := base stix names ledger psi policy
+PICOBJ   = $(patsubst src/%.c,$O/pic/%.o,$(sort $(foreach m,$(PUBLIC),$(wildcard src/$m/*.c))))
+$O/pic/%.o: src/%.c Makefile
+	$(call say,PIC,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$O/libentente.so.0: $(PICOBJ)
+	$(call say,LINK,$@)
+	$(q)$(CC) -shared -Wl,-soname,libentente.so.0 -Wl,-z,relro,-z,now -o $@ $^ $(PKG_LIBS) -lm
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS) $(benchlibs.$*)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
@@ -142,12 +153,14 @@ check:                      ## all that must pass before a commit: warnings, lay
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
 	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
 	$(q)$(MAKE) --no-print-directory asan
-install: entente $O/libentente.a ## install into DESTDIR, PREFIX=/usr/local
+install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente
 	$(q)install -D -m 644 $O/libentente.a $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.a
+	$(q)install -D -m 755 $O/libentente.so.0 $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.so.0
+	$(q)ln -sf libentente.so.0 $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.so
 	$(q)for h in include/entente/*.h; do install -D -m 644 $$h $(DESTDIR)$(or $(PREFIX),/usr/local)/$$h; done
-	$(q)printf 'prefix=%s\nName: entente\nDescription: names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
-	  $(or $(PREFIX),/usr/local) "libsodium icu-uc" >$O/entente.pc
+	$(q)printf 'prefix=%s\nName: entente\nDescription: STIX 2.1 and names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
+	  $(or $(PREFIX),/usr/local) "libsodium icu-uc icu-i18n libpcre2-8" >$O/entente.pc
 	$(q)install -D -m 644 $O/entente.pc $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/pkgconfig/entente.pc
 help:                       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12

@@ -7,13 +7,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* One value of the tape.  `next` is the following sibling's place, 0 for the last:
- * place 0 is the root, which is nobody's sibling. */
+/* One value of the tape, small so that a large text stays in the cache.  `next` is the
+ * following sibling's place, 0 for the last: place 0 is the root, which is nobody's
+ * sibling.  `count` is that of the members or entries, or of a string's bytes.  Sizes
+ * fit because nothing is longer than JSON_TEXT. */
 struct value {
-    ent_str raw, str, name;
-    uint32_t next, count;
-    uint8_t type;
+    const char *raw, *str, *name;
+    uint32_t raw_size, next, count;
+    uint32_t name_size : 28, type : 4;
 };
+_Static_assert(ENT_LIMIT_JSON_TEXT <= 1 << 28, "a name's size must fit into 28 bits");
 
 struct ent_json_doc {
     struct value *values;
@@ -30,6 +33,8 @@ typedef struct reader {
     const char *start, *at, *end;
     struct level levels[ENT_LIMIT_JSON_DEPTH];
     int depth;
+    uint32_t first_room; /* of the tape */
+    bool clipped;        /* the text goes on behind `end`, further than one value may be long */
     ent_err *err;
 } reader;
 
@@ -53,6 +58,9 @@ static ent_code wrong_at(const reader *r, const char *at, const char *what)
 
 static ent_code wrong(const reader *r, const char *what)
 {
+    if (r->at == r->end && r->clipped)
+        return ent_fail(r->err, ENT_LIMIT, "a JSON value is larger than %d bytes",
+                        ENT_LIMIT_JSON_TEXT);
     return wrong_at(r, r->at, r->at == r->end ? "the text ends too early" : what);
 }
 
@@ -60,6 +68,9 @@ static ent_code wrong(const reader *r, const char *what)
 
 static void space_skip(reader *r)
 {
+    /* Most tokens follow at once or behind one blank. */
+    if (r->at < r->end && (unsigned char)*r->at > ' ')
+        return;
     while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
         r->at++;
 }
@@ -103,6 +114,49 @@ static ent_code unicode_escape(reader *r, uint32_t *c)
     return ENT_OK;
 }
 
+/* Eight bytes at once: the top bit of each byte of the result that is a quote, a backslash or
+ * a control character.  A byte behind such a one may be marked wrongly; only the first counts. */
+static uint64_t plain_ends(uint64_t bytes)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+    uint64_t quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\';
+
+    return ((quote - ones) & ~quote & tops) | ((slash - ones) & ~slash & tops) |
+           ((bytes - ones * 0x20) & ~bytes & tops);
+}
+
+/* The plain characters from r->at on: up to a quote, a backslash, a control character or the
+ * end.  The top bit of the result tells whether all were ASCII. */
+static unsigned char plain_skip(reader *r)
+{
+    uint64_t all = 0, bytes;
+    unsigned char seen = 0;
+
+    while (r->end - r->at >= 8) {
+        uint64_t ends;
+
+        memcpy(&bytes, r->at, sizeof bytes);
+        ends = plain_ends(bytes);
+        if (ends != 0) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            /* The lowest mark is of the first byte that ends the plain ones. */
+            int plain = __builtin_ctzll(ends) / 8;
+
+            r->at += plain;
+            all |= bytes & ((UINT64_C(1) << plain * 8) - 1);
+            return (all & UINT64_C(0x8080808080808080)) != 0 ? 0x80 : 0;
+#else
+            break;
+#endif
+        }
+        all |= bytes;
+        r->at += 8;
+    }
+    while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
+        seen |= (unsigned char)*r->at++;
+    return seen | ((all & UINT64_C(0x8080808080808080)) != 0 ? 0x80 : 0);
+}
+
 /* From the first escape on: `plain` was read already. */
 static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
 {
@@ -116,8 +170,7 @@ static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
         const char *escape;
         uint32_t c = 0;
 
-        while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
-            r->at++;
+        (void)plain_skip(r);
         ent_buf_put(&buf, from, (size_t)(r->at - from));
         if (r->at == r->end || *r->at == '"')
             break;
@@ -144,10 +197,8 @@ static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
 static ent_code string_read(reader *r, ent_str *text)
 {
     const char *from = ++r->at;
-    unsigned char seen = 0;
+    unsigned char seen = plain_skip(r);
 
-    while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
-        seen |= (unsigned char)*r->at++;
     *text = (ent_str){ from, (size_t)(r->at - from) };
     if (r->at < r->end && *r->at == '\\')
         ENT_TRY(string_unescape(r, *text, text));
@@ -211,7 +262,7 @@ static ent_code value_push(reader *r, ent_str name, uint32_t *place)
     ent_json_doc *doc = r->doc;
 
     if (doc->count == doc->room) {
-        uint32_t room = doc->room == 0 ? 64 : doc->room * 2;
+        uint32_t room = doc->room == 0 ? r->first_room : doc->room * 2;
         struct value *grown =
             room < doc->room ? NULL : ent_arena_array(r->arena, room, sizeof *grown);
 
@@ -223,7 +274,8 @@ static ent_code value_push(reader *r, ent_str name, uint32_t *place)
         doc->room = room;
     }
     *place = doc->count++;
-    doc->values[*place] = (struct value){ .name = name };
+    doc->values[*place] =
+        (struct value){ .name = name.ptr, .name_size = (uint32_t)name.size & 0xfffffff };
     if (r->depth > 0) {
         struct level *level = &r->levels[r->depth - 1];
 
@@ -258,7 +310,7 @@ static ent_code names_check(reader *r, uint32_t object)
             return ent_fail_arena(r->err);
     }
     for (uint32_t at = object + 1; at != 0; at = values[at].next)
-        names[i++] = values[at].name;
+        names[i++] = (ent_str){ values[at].name, values[at].name_size };
     if (count > 16)
         qsort(names, count, sizeof *names, by_name);
     for (i = 1; i < count; i++)
@@ -287,7 +339,7 @@ static ent_code container_close(reader *r)
         ENT_TRY(names_check(r, level->container));
     r->at++;
     value = &r->doc->values[level->container];
-    value->raw.size = (size_t)(r->at - value->raw.ptr);
+    value->raw_size = (uint32_t)(r->at - value->raw);
     r->depth--;
     return ENT_OK;
 }
@@ -333,9 +385,13 @@ static ent_code value_read(reader *r, ent_str name)
         ENT_TRY(number_read(r));
     }
     value = &r->doc->values[place];
-    value->type = (uint8_t)type;
-    value->raw = (ent_str){ from, (size_t)(r->at - from) };
-    value->str = text;
+    value->type = (unsigned)type & 15;
+    value->raw = from;
+    value->raw_size = (uint32_t)(r->at - from);
+    if (type == ENT_JSON_STRING) {
+        value->str = text.ptr;
+        value->count = (uint32_t)text.size;
+    }
     return ENT_OK;
 }
 
@@ -374,15 +430,25 @@ static ent_code container_continue(reader *r)
     return value_read(r, name);
 }
 
-ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root, size_t *used,
-                          ent_err *err)
+/* A text that is one value has about one value in 32 bytes; room for them at once saves
+ * moving a large tape while it grows. */
+static uint32_t room_guess(size_t size)
 {
-    reader r = { .arena = arena, .start = text.ptr, .err = err };
+    return size < 65536 ? 32 : (uint32_t)(size / 32);
+}
+
+static ent_code read_from(ent_arena *arena, ent_str text, size_t from, uint32_t room,
+                          ent_json *root, size_t *used, ent_err *err)
+{
+    reader r = { .arena = arena, .start = text.ptr, .first_room = room, .err = err };
 
     if (text.size == 0)
         r.start = "";
     r.at = r.start + from;
     r.end = r.start + text.size;
+    r.clipped = text.size - from > ENT_LIMIT_JSON_TEXT;
+    if (r.clipped)
+        r.end = r.at + ENT_LIMIT_JSON_TEXT;
     r.doc = ent_arena_alloc(arena, sizeof *r.doc);
     if (r.doc == NULL)
         return ent_fail_arena(err);
@@ -401,7 +467,13 @@ ent_code ent_json_read_first(ent_arena *arena, ent_str text, ent_json *root, siz
     if (text.size > ENT_LIMIT_JSON_TEXT)
         return ent_fail(err, ENT_LIMIT, "the JSON text has %zu bytes, more than %d", text.size,
                         ENT_LIMIT_JSON_TEXT);
-    return ent_json_read_at(arena, text, 0, root, used, err);
+    return read_from(arena, text, 0, 32, root, used, err);
+}
+
+ent_code ent_json_read_at(ent_arena *arena, ent_str text, size_t from, ent_json *root, size_t *used,
+                          ent_err *err)
+{
+    return read_from(arena, text, from, 32, root, used, err);
 }
 
 ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *root, ent_err *err)
@@ -411,7 +483,9 @@ ent_code ent_json_read(ent_arena *arena, ent_str text, ent_json *root, ent_err *
 
     if (text.ptr == NULL)
         text = ENT_STR(""); /* a text that is not there: the message is that of an empty one */
-    ENT_TRY(ent_json_read_first(arena, text, root, &used, err));
+    if (text.size > ENT_LIMIT_JSON_TEXT)
+        return ent_json_read_first(arena, text, root, &used, err);
+    ENT_TRY(read_from(arena, text, 0, room_guess(text.size), root, &used, err));
     r.start = text.ptr;
     r.at = text.ptr + used;
     r.end = text.ptr + text.size;
@@ -440,12 +514,16 @@ bool ent_json_is(ent_json value, ent_json_type type)
 
 ent_str ent_json_raw(ent_json value)
 {
-    return value_of(value)->raw;
+    const struct value *v = value_of(value);
+
+    return (ent_str){ v->raw, v->raw_size };
 }
 
 ent_str ent_json_str(ent_json value)
 {
-    return value_of(value)->str;
+    const struct value *v = value_of(value);
+
+    return v->type == ENT_JSON_STRING ? (ent_str){ v->str, v->count } : ENT_STR_NONE;
 }
 
 bool ent_json_int(ent_json value, int64_t *number)
@@ -486,14 +564,23 @@ bool ent_json_true(ent_json value)
     return ent_json_is(value, ENT_JSON_TRUE);
 }
 
+static bool is_container(const struct value *v)
+{
+    return v->type >= ENT_JSON_ARRAY;
+}
+
 size_t ent_json_count(ent_json value)
 {
-    return value_of(value)->count;
+    const struct value *v = value_of(value);
+
+    return is_container(v) ? v->count : 0;
 }
 
 ent_json ent_json_first(ent_json container)
 {
-    if (value_of(container)->count == 0)
+    const struct value *v = value_of(container);
+
+    if (!is_container(v) || v->count == 0)
         return (ent_json){ NULL, 0 };
     return (ent_json){ container.doc, container.at + 1 };
 }
@@ -507,16 +594,24 @@ ent_json ent_json_next(ent_json value)
 
 ent_str ent_json_name(ent_json member)
 {
-    return value_of(member)->name;
+    const struct value *v = value_of(member);
+
+    return (ent_str){ v->name, v->name_size };
 }
 
 ent_json ent_json_get_str(ent_json object, ent_str name)
 {
     if (!ent_json_is(object, ENT_JSON_OBJECT))
         return (ent_json){ NULL, 0 };
-    for (ent_json v = ent_json_first(object); v.doc != NULL; v = ent_json_next(v))
-        if (ent_str_equal(value_of(v)->name, name))
-            return v;
+    if (value_of(object)->count == 0)
+        return (ent_json){ NULL, 0 };
+    for (uint32_t at = object.at + 1; at != 0; at = object.doc->values[at].next) {
+        const struct value *v = &object.doc->values[at];
+
+        if (v->name_size == name.size &&
+            (name.size == 0 || memcmp(v->name, name.ptr, name.size) == 0))
+            return (ent_json){ object.doc, at };
+    }
     return (ent_json){ NULL, 0 };
 }
 

@@ -41,7 +41,7 @@ static void note_show(void *arg, const holdings_note *note)
     if (!run->cli->json) {
         ent_buf_printf(&buf, "  %-11s item %zu, line %zu ", what, note->index, note->line);
         ent_text_visible(&buf, note->id);
-        ent_buf_c(&buf, note->id.size > 0 ? ": " : ": ");
+        ent_buf_c(&buf, ": ");
         ent_text_visible(&buf, note->reason);
     } else {
         ent_jw_init(&w, &buf);

@@ -167,24 +167,24 @@ static ent_code text_check(job *j, ent_str text, ent_err *err)
     return rc == ENT_OK ? rc : ent_context(err, "%s", j->file);
 }
 
+static ent_code file_check(job *j, const char *file, ent_err *err)
+{
+    cli_map map;
+    ent_code rc;
+
+    j->file = file;
+    ENT_TRY(cli_map_open(j->cli, file, &map, err));
+    rc = text_check(j, map.text, err);
+    cli_map_close(&map);
+    return rc;
+}
+
 static ent_code files_check(job *j, ent_err *err)
 {
-    char standard_input[] = "-";
-    char *none[] = { standard_input };
-    char **files = j->cli->argc == 0 ? none : j->cli->argv;
-    int count = j->cli->argc == 0 ? 1 : j->cli->argc;
-
-    for (int i = 0; i < count; i++) {
-        cli_map map;
-        ent_code rc;
-
-        j->file = files[i];
-        ENT_TRY(cli_map_open(j->cli, files[i], &map, err));
-        rc = text_check(j, map.text, err);
-        cli_map_close(&map);
-        if (rc != ENT_OK)
-            return rc;
-    }
+    if (j->cli->argc == 0)
+        return file_check(j, "-", err);
+    for (int i = 0; i < j->cli->argc; i++)
+        ENT_TRY(file_check(j, j->cli->argv[i], err));
     return ENT_OK;
 }
 

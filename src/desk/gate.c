@@ -1,12 +1,12 @@
 #include "desk/gate.h"
 
+#include "base/limits.h"
+
 #include "desk/work_int.h"
 #include "holdings/index.h"
 #include "stix/extension_ids.h"
 
 #include <sodium.h>
-
-#define OBJECTS_MAX 10000
 
 struct gate {
     desk *d;
@@ -159,8 +159,9 @@ static ent_code object_add(struct gate *g, const desk_gate_object *object, ent_e
 {
     desk_gate_result *r = g->result;
 
-    if (r->count == OBJECTS_MAX)
-        return ent_fail(err, ENT_LIMIT, "a release has more than %d objects", OBJECTS_MAX);
+    if (r->count == ENT_LIMIT_RELEASE_OBJECTS)
+        return ent_fail(err, ENT_LIMIT, "a release has more than %d objects",
+                        ENT_LIMIT_RELEASE_OBJECTS);
     if (r->count == g->room) {
         size_t room = g->room == 0 ? 32 : 2 * g->room;
         desk_gate_object *grown = ent_arena_array(g->arena, room, sizeof *grown);

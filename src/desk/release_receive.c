@@ -3,11 +3,11 @@
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
+#include "base/limits.h"
 #include "holdings/admit.h"
 #include "stix/extension_ids.h"
 
-#define OBJECTS_MAX 10000
-#define RECALLED    "recalled: " /* how the reason of such an erasure begins */
+#define RECALLED "recalled: " /* how the reason of such an erasure begins */
 
 static const char where[] = "a release";
 
@@ -146,9 +146,9 @@ static ent_code objects_check(desk *d, ent_arena *arena, const char *peer, ent_j
     struct known known = { d, arena, peer };
     size_t count = ent_json_count(objects);
 
-    if (!ent_json_is(objects, ENT_JSON_ARRAY) || count < 1 || count > OBJECTS_MAX)
+    if (!ent_json_is(objects, ENT_JSON_ARRAY) || count < 1 || count > ENT_LIMIT_RELEASE_OBJECTS)
         return ent_fail(err, ENT_FORMAT, "%s: member 'objects' is no list of 1 to %d", where,
-                        OBJECTS_MAX);
+                        ENT_LIMIT_RELEASE_OBJECTS);
     for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v)) {
         ENT_TRY(object_check(d, arena, peer, v, purpose, err));
         for (ent_json u = ent_json_first(objects); u.at != v.at; u = ent_json_next(u))

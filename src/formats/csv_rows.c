@@ -6,11 +6,11 @@
 enum table { UK, EU, ANY };
 
 static const struct {
-    enum table table;
     const char *title;
+    enum table table;
     formats_member member;
 } columns[] = {
-#define X(table, title, member) { (table), (title), FORMATS_MEMBER_##member },
+#define X(table, title, member) { (title), (table), FORMATS_MEMBER_##member },
 #include "formats/columns.def"
 #undef X
 };
@@ -66,13 +66,12 @@ formats_kind formats_table_kind(const ent_str *titles, size_t count)
 
 static ent_code mapped(ent_json mapping, ent_str title, formats_member *member, ent_err *err)
 {
-    ent_str name = ent_json_get_text(ent_json_get(mapping, "columns"), "");
-
     for (ent_json m = ent_json_first(ent_json_get(mapping, "columns")); m.doc != NULL;
          m = ent_json_next(m)) {
+        ent_str name = ent_json_str(m);
+
         if (!ent_str_equal(ent_json_name(m), title))
             continue;
-        name = ent_json_str(m);
         for (int i = 0; i < FORMATS_MEMBER_COUNT; i++)
             if (ent_str_is(name, member_names[i])) {
                 *member = (formats_member)i;
@@ -364,6 +363,23 @@ ent_code formats_row_id(ent_arena *arena, const formats_table *t, const formats_
     return ENT_OK;
 }
 
+static bool begins(ent_str text, const char *with)
+{
+    return text.size >= strlen(with) && strncasecmp(text.ptr, with, strlen(with)) == 0;
+}
+
+/* "Prime Alias", "Primary name", "Primary name variation", "AKA", "FKA"; "Low quality". */
+static const char *name_kind(ent_str kind, ent_str quality)
+{
+    if (begins(kind, "primary name v"))
+        return "alias";
+    if (kind.size == 0 || begins(kind, "prim"))
+        return "primary";
+    if (begins(kind, "fka"))
+        return "former";
+    return begins(quality, "low") ? "weak" : "alias";
+}
+
 /* Given and family names in their own columns, with the kind that the row says. */
 static ent_code parted_name(struct rows *rows, const formats_row *row, ent_err *err)
 {
@@ -382,13 +398,7 @@ static ent_code parted_name(struct rows *rows, const formats_row *row, ent_err *
     ENT_TRY(ent_buf_done(&good, &quality, err));
     if (full.size == 0)
         return ENT_OK;
-    name_put(rows->record, full,
-             kind.size == 0 || strncasecmp(kind.ptr, "prim", 4) == 0 ||
-                     strncasecmp(kind.ptr, "Prime", 5) == 0
-                 ? (strchr(kind.ptr == NULL ? "" : kind.ptr, 'v') != NULL ? "alias" : "primary")
-             : strncasecmp(kind.ptr, "fka", 3) == 0                        ? "former"
-             : quality.size > 0 && strncasecmp(quality.ptr, "low", 3) == 0 ? "weak"
-                                                                           : "alias");
+    name_put(rows->record, full, name_kind(kind, quality));
     return ENT_OK;
 }
 

@@ -56,7 +56,7 @@ typedef struct formats_document {
     ent_str type, issuer, number;
 } formats_document;
 
-#define FORMATS_ROWS 400
+#define FORMATS_ROWS 200
 
 /* A record as lists have it, before it is written as STIX. */
 typedef struct formats_record {

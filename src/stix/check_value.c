@@ -4,6 +4,8 @@
 #include "base/limits.h"
 #include "stix/format.h"
 
+#include <math.h>
+
 static void add(const checker *c, stix_rule rule, ent_json where)
 {
     stix_report_add(c->report, rule, where, ENT_STR_NONE, ENT_STR_NONE);
@@ -52,7 +54,7 @@ static void number_check(const checker *c, const stix_property *row, ent_json va
 
     if (row->kind == STIX_KIND_INTEGER) {
         /* 1.0 and 1e3 are whole numbers, too: JSON has one kind of number. */
-        if (!ent_json_double(value, &number) || number != (double)(int64_t)number) {
+        if (!ent_json_double(value, &number) || number != floor(number)) {
             stix_report_name(c->report, STIX_RULE_KIND, value, "a whole number", json_text(value));
             return;
         }
@@ -236,7 +238,7 @@ static const char *dict_value_wanted(stix_dict dict, ent_json value)
 {
     bool string = ent_json_is(value, ENT_JSON_STRING);
     double number = 0;
-    bool whole = ent_json_double(value, &number) && number == (double)(int64_t)number;
+    bool whole = ent_json_double(value, &number) && number == floor(number);
 
     switch (dict) {
     case STIX_D_STRING:

@@ -90,13 +90,17 @@ bool stix_key_ok(ent_str name, size_t least)
 /* Hex with hyphens, version 1 to 5, variant of RFC 4122, which reads both cases. */
 static bool uuid_ok(const char *p)
 {
-    for (int i = 0; i < 36; i++) {
-        bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    static const uint8_t groups[] = { 0, 8, 9, 13, 14, 18, 19, 23, 24, 36 };
+    bool ok = p[8] == '-' && p[13] == '-' && p[18] == '-' && p[23] == '-';
 
-        if (hyphen ? p[i] != '-' : !is_hex(p[i]))
-            return false;
-    }
-    return p[14] >= '1' && p[14] <= '5' && strchr("89abAB", p[19]) != NULL;
+    for (size_t g = 0; g < sizeof groups; g += 2)
+        for (unsigned i = groups[g]; i < groups[g + 1]; i++) {
+            unsigned c = (unsigned char)p[i], digit = c - '0', letter = (c | 0x20) - 'a';
+
+            ok &= (digit <= 9) | (letter <= 5);
+        }
+    return ok && p[14] >= '1' && p[14] <= '5' &&
+           (p[19] == '8' || p[19] == '9' || (p[19] | 0x20) == 'a' || (p[19] | 0x20) == 'b');
 }
 
 bool stix_id_split(ent_str id, ent_str *type, int *version)

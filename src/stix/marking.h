@@ -21,6 +21,8 @@ enum {
     STIX_NO_LANGS = 8     /* not those that name a language */
 };
 
+/* Selectors or markings.  As selectors, {NULL, 0} means the object itself, and a list
+ * without entries is an error. */
 typedef struct stix_texts {
     ent_str *texts;
     size_t count;
@@ -44,14 +46,16 @@ ENT_MUST_USE ent_code stix_is_marked(ent_arena *arena, ent_json object, stix_tex
 typedef enum stix_marking_change {
     STIX_MARKING_ADD,
     STIX_MARKING_REMOVE,
-    STIX_MARKING_SET,  /* removes all others of the same kind from these parts */
-    STIX_MARKING_CLEAR /* `markings` is not looked at */
+    STIX_MARKING_SET,  /* these and no others on these parts */
+    STIX_MARKING_CLEAR /* none any more; `markings` is not looked at */
 } stix_marking_change;
 
-/* Writes `object` with its markings changed and `modified` (ENT_STR_NONE: left out) set.
+/* Writes `object` with its markings changed: the granular ones of the selected parts, or with
+ * no selector those of the object.  `modified` replaces that of the object unless it is
+ * ENT_STR_NONE.
  *
- * FORMAT     a marking is neither an id nor a language
- * NOT_FOUND  a selector selects nothing, or a marking to remove is not there */
+ * FORMAT     a marking is neither the id of a marking definition nor a language
+ * NOT_FOUND  a selector selects nothing, or no marking to remove is there */
 ENT_MUST_USE ent_code stix_marking_write(ent_arena *arena, ent_json object,
                                          stix_marking_change change, stix_texts markings,
                                          stix_texts selectors, ent_str modified, ent_str *out,

@@ -265,6 +265,14 @@ static ent_code name_step(parser *p, ent_str *name)
     return ENT_OK;
 }
 
+/* No list has more entries than this; a larger index is as good. */
+static int64_t index_value(ent_str text)
+{
+    double number = number_value(text);
+
+    return number >= 0 && number < 1e15 ? (int64_t)number : -1;
+}
+
 static ent_code index_step(parser *p, stix_step *step)
 {
     take(p);
@@ -272,7 +280,7 @@ static ent_code index_step(parser *p, stix_step *step)
         step->kind = STIX_STEP_ANY;
     } else if (p->token.kind == STIX_TOKEN_INTEGER) {
         step->kind = STIX_STEP_INDEX;
-        step->index = (int64_t)number_value(p->token.text);
+        step->index = index_value(p->token.text);
         step->name = p->token.text;
     } else {
         return wrong(p, "an index or '*' is wanted");

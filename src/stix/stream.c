@@ -192,6 +192,7 @@ static ent_code bundle_end(stix_stream *s, stix_item *item, ent_err *err)
         return ent_context(err, "around the objects of the bundle");
     s->at = end + 1;
     item->bundle = true;
+    item->old = false;
     item->at = STIX_NOWHERE;
     s->state = s->list_open ? LIST : TOP;
     s->first = false;

@@ -1,6 +1,7 @@
 #include "store/sqlite_int.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -276,6 +277,15 @@ ent_code store_backup(store *s, const char *path, ent_err *err)
                        to == NULL ? "no memory" : sqlite3_errmsg(to));
     (void)sqlite3_close(to);
     return rc == SQLITE_OK ? ENT_OK : err->code;
+}
+
+ent_code store_limit(store *s, int64_t pages, ent_err *err)
+{
+    char sql[64];
+
+    (void)snprintf(sql, sizeof sql, "PRAGMA max_page_count=%lld",
+                   pages > 0 ? (long long)pages : 1073741823LL);
+    return sql_run(s, sql, err);
 }
 
 ent_code store_check(store *s, ent_err *err)

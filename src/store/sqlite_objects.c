@@ -316,7 +316,7 @@ ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str
     ent_code rc = ENT_OK;
     int step;
 
-    ENT_TRY(store_sql_prepared(s, STORE_SQL_GET, &stmt, err));
+    ENT_TRY(store_sql_prepared(s, owner == NULL ? STORE_SQL_GET : STORE_SQL_GET_OWNED, &stmt, err));
     store_sql_str(stmt, 1, id);
     store_sql_c(stmt, 2, owner);
     step = sqlite3_step(stmt);

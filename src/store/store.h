@@ -23,7 +23,8 @@
 
 typedef struct store store;
 
-/* Opens or makes the store, brings its schema up to date and checks it.
+/* Opens or makes the store, brings its schema up to date and checks it.  ":memory:" is a
+ * store that lives as long as its handle.
  * CONFIG  made by a newer entente
  * IO      damaged or not readable; nothing of it is served */
 ENT_MUST_USE ent_code store_open(const char *path, store **out, ent_err *err);
@@ -145,6 +146,8 @@ ENT_MUST_USE ent_code store_docs_each(store *s, const char *kind, const char *pe
 
 /* A consistent copy while the store is in use. */
 ENT_MUST_USE ent_code store_backup(store *s, const char *path, ent_err *err);
+/* The store may grow to so many pages and then is full (IO); 0: no limit.  For this handle. */
+ENT_MUST_USE ent_code store_limit(store *s, int64_t pages, ent_err *err);
 /* IO with what is damaged. */
 ENT_MUST_USE ent_code store_check(store *s, ent_err *err);
 

@@ -72,6 +72,9 @@ expect 77 "a match before the agreement is refused" run DSV match run --with SVB
 says "and names the clause" '\[agreement\]'
 expect 0 "an agreement is proposed" as lia DSV agreement propose "$dir/agreement.json" --with SVB
 agreement=$(member agreement)
+expect 0 "its clauses are said in words" as law DSV agreement show "$agreement"
+has "clause by clause" 'passed on only with its originator.s consent'
+has "and why it is not in force" 'not all parties have signed'
 expect 77 "the drafter cannot approve" as lia DSV agreement sign "$agreement"
 as fdo1 DSV agreement sign "$agreement"
 expect 77 "one person alone cannot sign" as fdo1 DSV agreement sign "$agreement"
@@ -130,6 +133,8 @@ release=$(member release)
 until_has SVB '"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
 has "with owner, rating and label" '"owner":"DSV","type":"identity","rating":"B2"'
 until_has DSV '"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
+run DSV export --to SVB
+has "an export for the peer is what was released" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c
 has "the peer holds the name" 'Anna Orlova'
 hasnt "but not the note" CANARY-NOTE
@@ -153,6 +158,8 @@ expect 0 "the correction is called back" as law DSV recall "$correction" --reaso
 expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
 expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
 until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+run DSV export --to SVB
+hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c
 hasnt "and has" 'Anna Orlova'
 expect 65 "once" as law DSV recall "$release" --reason again

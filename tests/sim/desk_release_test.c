@@ -414,6 +414,37 @@ static void a_change_of_a_record_voids_the_approvals(void **state)
     stage_strike(&s);
 }
 
+static void a_consent_holds_for_the_draft_as_it_was(void **state)
+{
+    desk_draft_state st;
+    struct stage s;
+    ent_err err;
+
+    (void)state;
+    stage_set(&s, 2);
+    CHECK_OK(draft(&s, ORCON, &st, &err), &err);
+    CHECK_OK(SIM_WORK(s.a,
+                      desk_consent_add(&s.a->d, s.arena, st.id, ENT_STR("Talmarra"), ENT_STR(""),
+                                       &s.a->people[3].officer, &st, &err),
+                      &err),
+             &err);
+    CHECK_INT(st.missing_count, 2);
+    admit(s.a, "",
+          "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"" ORCON
+          "\",\"created\":\"2024-11-01T10:11:12.345Z\",\"modified\":\"2024-11-05T10:00:00.000Z\","
+          "\"created_by_ref\":\"" XOBJ
+          "\",\"name\":\"Otto the Other\",\"identity_class\":\"individual\",\"extensions\":"
+          "{\"" STIX_EXT_HANDLING "\":{" LABEL "," SUSPECT
+          ",\"originator_control\":[\"Talmarra\"]}}}");
+    CHECK_OK(approve(&s, st.id, 0, &st, &err), &err);
+    CHECK_STR(st.state, "changed");
+    CHECK_OK(approve(&s, st.id, 0, &st, &err), &err);
+    CHECK_OK(approve(&s, st.id, 1, &st, &err), &err);
+    CHECK_STR(st.state, "waiting");
+    CHECK_TEXT(st.missing[0], "consent of Talmarra");
+    stage_strike(&s);
+}
+
 /* ---- what may leave (law 1) ---- */
 
 static void what_nobody_granted_does_not_leave(void **state)
@@ -999,6 +1030,7 @@ RUN_TESTS(TEST(two_persons_release_and_the_peer_holds_exactly_that),
           TEST(one_person_alone_cannot_and_the_drafter_cannot),
           TEST(a_witness_needs_the_legal_officer),
           TEST(an_originator_must_consent_to_this_very_draft),
+          TEST(a_consent_holds_for_the_draft_as_it_was),
           TEST(a_change_of_a_record_voids_the_approvals), TEST(what_nobody_granted_does_not_leave),
           TEST(a_release_before_all_signatures_is_refused_at_both_ends),
           TEST(links_come_when_both_ends_are_there_and_nothing_dangles),

@@ -91,9 +91,50 @@ static void a_marked_property_stays_and_the_rest_goes(void **state)
     ent_arena_free(arena);
 }
 
+static void a_selector_reaches_no_property_with_a_longer_or_shorter_name(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_projection p =
+        project(arena,
+                PERSON(",\"role\":\"x\",\"roles_2\":[],\"granular_markings\":"
+                       "[{\"marking_ref\":\"" RED "\",\"selectors\":[\"roles\"]}]"),
+                NULL);
+
+    (void)state;
+    CHECK(p.goes);
+    CHECK_STR(parts_of(arena, &p), "+type +id +spec_version +created +modified +name -roles "
+                                   "+extensions +role +roles_2 +granular_markings");
+    ent_arena_free(arena);
+}
+
+/* The evaluation stands beside the bytes: then other extensions may stay. */
+static void extensions_without_handling_are_a_property_like_others(void **state)
+{
+    static const char object[] = "{\"type\":\"identity\",\"id\":\"identity--1\",\"extensions\":{"
+                                 "\"x\":{}},\"granular_markings\":[{\"marking_ref\":\"" RED
+                                 "\",\"selectors\":[\"extensions\"]}]}";
+    static const char beside[] = "{\"rating\":{\"source\":\"A\",\"information\":\"1\"},"
+                                 "\"purposes\":[\"CT-INV\"],\"category\":\"none\",\"retention\":"
+                                 "\"2030\"}";
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_question q = question();
+    policy_projection p;
+    ent_json json, sidecar;
+    ent_err err;
+
+    (void)state;
+    CHECK_OK(ent_json_read(arena, ent_str_of(object), &json, &err), &err);
+    CHECK_OK(ent_json_read(arena, ent_str_of(beside), &sidecar, &err), &err);
+    CHECK_OK(policy_project(arena, json, sidecar, NULL, 0, &q, NULL, &p, &err), &err);
+    CHECK(p.goes);
+    CHECK_STR(parts_of(arena, &p), "+type +id -extensions +granular_markings");
+    ent_arena_free(arena);
+}
+
 static void what_the_object_cannot_do_without_keeps_all_back(void **state)
 {
     static const char *const required[] = { "name", NULL };
+    static const char *const nothing_here[] = { "nickname", NULL };
     ent_arena *arena = ent_arena_new(ROOM);
     policy_projection p = project(arena, MARKED("\"name\""), NULL);
 
@@ -102,6 +143,8 @@ static void what_the_object_cannot_do_without_keeps_all_back(void **state)
     p = project(arena, MARKED("\"name\""), required);
     CHECK(!p.goes);
     CHECK_TEXT(p.stays_for, "name");
+    p = project(arena, MARKED("\"name\""), nothing_here);
+    CHECK(p.goes);
     p = project(arena, MARKED("\"id\""), NULL);
     CHECK(!p.goes);
     CHECK_TEXT(p.stays_for, "id");
@@ -240,6 +283,8 @@ static void running_out_of_memory_lets_nothing_go(void **state)
 
 RUN_TESTS(TEST(without_granular_markings_all_goes_or_nothing),
           TEST(a_marked_property_stays_and_the_rest_goes),
+          TEST(a_selector_reaches_no_property_with_a_longer_or_shorter_name),
+          TEST(extensions_without_handling_are_a_property_like_others),
           TEST(what_the_object_cannot_do_without_keeps_all_back),
           TEST(content_does_not_go_without_its_evaluation),
           TEST(a_selector_that_selects_nothing_keeps_all_back),

@@ -276,6 +276,55 @@ static void a_delta_that_does_not_fit_is_refused(void **state)
     ent_arena_free(arena);
 }
 
+/* A delta whose header fits, made from one that is right: `from`, what it says it leads to. */
+static ent_span delta_forge(ent_arena *arena, const psi_tagset *a, psi_tagset *b,
+                            const psi_tagset *from, const uint64_t *tags, size_t count)
+{
+    ent_hash root = slow_root(tags, count);
+    ent_buf buf;
+    ent_str text;
+    uint8_t *bytes;
+
+    ent_buf_init(&buf, arena);
+    CHECK_OK(psi_tagset_delta_write(arena, a, b, &buf, &err), &err);
+    CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+    bytes = (uint8_t *)buf.ptr;
+    bytes[39] = (uint8_t)count;
+    memcpy(bytes + 40, root.bytes, 32);
+    memcpy(bytes + HEADER, from->root.bytes, 32);
+    return ent_span_of_str(text);
+}
+
+static void a_delta_adds_what_is_not_there_and_removes_what_is(void **state)
+{
+    static const uint64_t three[] = { 1, 5, 9 }, two[] = { 1, 9 }, twice[] = { 1, 5, 5, 9 };
+    ent_arena *arena = ent_arena_new(ROOM);
+    psi_tagset with = set_of(arena, three, 3), plain = set_of(arena, two, 2), got;
+
+    (void)state;
+    /* 5 is added to a set that has it, and the root is that of the repeat. */
+    CHECK_INT(psi_tagset_delta_apply(
+                  arena, &with, delta_forge(arena, &plain, &with, &with, twice, 4), &got, &err),
+              ENT_CONFLICT); /* delta_write has numbered it */
+    with.number = 0;
+    CHECK_INT(psi_tagset_delta_apply(
+                  arena, &with,
+                  delta_forge(arena, &plain, &(psi_tagset){ .epoch = 7, .tags = three, .count = 3 },
+                              &with, twice, 4),
+                  &got, &err),
+              ENT_FORMAT);
+    CHECK_STR(err.msg, "the delta adds what is there or removes what is not");
+    /* 5 is removed from a set that lacks it, and the root is that of the same set. */
+    CHECK_INT(psi_tagset_delta_apply(
+                  arena, &plain,
+                  delta_forge(arena, &with, &(psi_tagset){ .epoch = 7, .tags = two, .count = 2 },
+                              &plain, two, 2),
+                  &got, &err),
+              ENT_FORMAT);
+    CHECK_STR(err.msg, "the delta adds what is there or removes what is not");
+    ent_arena_free(arena);
+}
+
 /* A header that promises more than follows takes no memory for it. */
 static void a_promise_costs_nothing(void **state)
 {
@@ -325,5 +374,6 @@ RUN_TESTS(TEST(a_set_reads_back_to_itself), TEST(the_ends_of_the_range_are_tags_
           TEST(a_tag_is_found_exactly_if_it_is_there), TEST(an_output_gives_its_first_eight_bytes),
           TEST(the_root_is_a_merkle_tree_hash), TEST(it_costs_about_as_much_as_it_must),
           TEST(deltas_lead_from_set_to_set), TEST(nothing_but_the_set_itself_is_accepted),
-          TEST(a_delta_that_does_not_fit_is_refused), TEST(a_promise_costs_nothing),
+          TEST(a_delta_that_does_not_fit_is_refused),
+          TEST(a_delta_adds_what_is_not_there_and_removes_what_is), TEST(a_promise_costs_nothing),
           TEST(running_out_of_memory_fails_cleanly))

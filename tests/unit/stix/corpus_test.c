@@ -2,7 +2,9 @@
 #include "test.h"
 
 #include "stix/check.h"
+#include "stix/match.h"
 #include "stix/pattern.h"
+#include "stix/sco_id.h"
 #include "stix/together.h"
 
 #include <dirent.h>
@@ -259,8 +261,103 @@ static void mutated_patterns_are_judged_right(void **state)
     patterns_run("patterns-mutated");
 }
 
+static void ids_run(const char *name)
+{
+    family f;
+
+    family_open(&f, name);
+    EACH(c, &f)
+    {
+        ent_arena *arena = ent_arena_new((size_t)64 << 20);
+        ent_err err = { 0 };
+        ent_str id, json;
+        char why[256];
+        bool right = stix_sco_id(arena, ent_json_get(c, "object"), &id, &err) == ENT_OK &&
+                     stix_sco_id_name(arena, ent_json_get(c, "object"), &json, &err) == ENT_OK &&
+                     ent_str_equal(id, ent_json_get_text(c, "expect_id")) &&
+                     ent_str_equal(json, ent_json_get_text(c, "jcs"));
+
+        (void)snprintf(why, sizeof why, "%.*s", ENT_STR_ARG(id));
+        family_count(&f, c, right, why);
+        ent_arena_free(arena);
+    }
+    family_close(&f);
+}
+
+static void deterministic_ids_are_computed_right(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/sco-ids.json");
+    ids_run("sco-ids");
+}
+
+static void the_specifications_ids_are_computed_right(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/sco-ids-spec.json");
+    ids_run("sco-ids-spec");
+}
+
+static const char *match_word(ent_arena *arena, ent_json c, ent_err *err)
+{
+    ent_str text = ent_json_get_text(c, "pattern");
+    ent_json bundles = ent_json_get(c, "observed");
+    stix_observations *observations = stix_observations_new(arena);
+    stix_node *pattern;
+    stix_matcher *matcher;
+    stix_match_result result;
+    size_t column;
+
+    if (stix_pattern_read(arena, text, &pattern, &column, err) != ENT_OK ||
+        stix_matcher_new(arena, pattern, &matcher, err) != ENT_OK)
+        return "error";
+    for (ent_json v = ent_json_first(bundles); v.doc != NULL; v = ent_json_next(v))
+        if (stix_observations_add_all(observations, v, err) != ENT_OK)
+            return "error";
+    if (stix_match(matcher, observations, arena, &result, err) != ENT_OK)
+        return "error";
+    return result.matched ? "match" : "no-match";
+}
+
+static void match_run(const char *name)
+{
+    family f;
+
+    family_open(&f, name);
+    EACH(c, &f)
+    {
+        ent_arena *arena = ent_arena_new((size_t)256 << 20);
+        ent_err err = { 0 };
+        const char *got = match_word(arena, c, &err);
+        char why[256];
+
+        (void)snprintf(why, sizeof why, "%s: %.200s %.*s", got, err.msg,
+                       ENT_STR_ARG(ent_json_get_text(c, "pattern")));
+        if (ent_json_get(c, "caution").doc == NULL)
+            family_count(&f, c, ent_str_is(ent_json_get_text(c, "expect"), got), why);
+        ent_arena_free(arena);
+    }
+    family_close(&f);
+}
+
+static void patterns_match_what_they_should(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/pattern-match.json");
+    match_run("pattern-match");
+}
+
+static void boundary_semantics_are_those_of_the_text(void **state)
+{
+    (void)state;
+    SHARED_OR_SKIP("corpus/stix/pattern-semantics.json");
+    match_run("pattern-semantics");
+}
+
 RUN_TESTS(TEST(valid_objects_are_valid), TEST(invalid_objects_are_invalid),
           TEST(the_specifications_examples_are_judged_right),
           TEST(bundles_of_misp_are_judged_right), TEST(whole_bundles_are_judged_right),
           TEST(strict_verdicts_are_those_of_the_validator), TEST(patterns_are_judged_right),
-          TEST(mutated_patterns_are_judged_right))
+          TEST(mutated_patterns_are_judged_right), TEST(deterministic_ids_are_computed_right),
+          TEST(the_specifications_ids_are_computed_right), TEST(patterns_match_what_they_should),
+          TEST(boundary_semantics_are_those_of_the_text))

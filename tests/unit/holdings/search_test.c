@@ -1,0 +1,237 @@
+/* holdings/search and export: what is found, in which order, and what goes out. */
+#include "test.h"
+
+#include "base/buf.h"
+#include "holdings/admit.h"
+#include "holdings/export.h"
+#include "holdings/search.h"
+#include "stix/extension_ids.h"
+
+#define ROOM    ((size_t)64 << 20)
+#define UUID(n) "1111111" n "-1111-4111-8111-111111111111"
+#define TIMES   "\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"2024-01-01T00:00:00.000Z\""
+#define VALID(days)                                                                           \
+    "{\"rating\":{\"source\":\"B\",\"information\":\"2\"},\"purposes\":[\"P\"],\"category\":" \
+    "\"suspect\",\"retention\":\"2029-01-01\",\"discover\":\"pointer\",\"valid\":\"" days "\"}"
+
+static char path[64];
+static ent_arena *arena;
+static ent_err err;
+static store *s;
+
+static void put(const char *bytes, const char *sidecar)
+{
+    holdings_origin origin = { "", ENT_STR("test"), ent_str_of(sidecar), 0 };
+    holdings_result result;
+    ent_str reason;
+
+    CHECK_OK(ent_time_read(ENT_STR("2024-06-01T00:00:00Z"), &origin.now, &err), &err);
+    CHECK_OK(holdings_admit(s, arena, &origin, ent_str_of(bytes), &result, &reason, &err), &err);
+    CHECK_INT(result, HOLDINGS_ADDED);
+}
+
+static int set_up(void **state)
+{
+    *state = NULL;
+    (void)snprintf(path, sizeof path, "/tmp/ent-search-XXXXXX");
+    assert_non_null(mkdtemp(path));
+    (void)snprintf(path + strlen(path), sizeof path - strlen(path), "/db");
+    arena = ent_arena_new(ROOM);
+    err = (ent_err){ 0 };
+    CHECK_OK(store_open(path, &s, &err), &err);
+    put("{\"type\":\"identity\",\"id\":\"identity--" UUID(
+            "1") "\"," TIMES ",\"identity_class\":\"individual\",\"name\":\"Эльхан Джуранаев\"}",
+        VALID("2020-01-01/2021-01-01"));
+    put("{\"type\":\"identity\",\"id\":\"identity--" UUID(
+            "2") "\"," TIMES ",\"identity_class\":\"organization\",\"name\":\"Elkhan "
+                             "Trading\",\"description\":\"not "
+                 "Djouranaiev\"}",
+        VALID("2023-01-01/"));
+    put("{\"type\":\"phone-number\",\"id\":\"phone-number--" UUID("3") "\",\"value\":\"+999 88 555 "
+                                                                       "0147\"}",
+        VALID("2024-01-01"));
+    put("{\"type\":\"location\",\"id\":\"location--" UUID(
+            "4") "\"," TIMES ",\"name\":\"Ras Murjan\",\"latitude\":-46.2,\"longitude\":-122.7}",
+        "");
+    put("{\"type\":\"location\",\"id\":\"location--" UUID(
+            "5") "\"," TIMES ",\"name\":\"Far Murjan\",\"latitude\":10,\"longitude\":20}",
+        "");
+    put("{\"type\":\"relationship\",\"id\":\"relationship--" UUID(
+            "6") "\"," TIMES
+                 ",\"relationship_type\":\"located-at\",\"source_ref\":\"identity--" UUID(
+                     "2") "\",\"target_ref\":\"location--" UUID("4") "\"}",
+        "");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    static const char *const tails[] = { "", "-wal", "-shm" };
+
+    (void)state;
+    store_close(s);
+    ent_arena_free(arena);
+    for (size_t i = 0; i < 3; i++) {
+        char file[80];
+
+        (void)snprintf(file, sizeof file, "%s%s", path, tails[i]);
+        (void)remove(file);
+    }
+    *strrchr(path, '/') = '\0';
+    (void)remove(path);
+    return 0;
+}
+
+/* The last letters of the hits' first parts, best first: "12". */
+static const char *found(holdings_search search)
+{
+    static char ids[64];
+    holdings_hit *hits;
+    size_t count;
+
+    if (search.when.first == 0 && search.when.last == 0)
+        search.when = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
+    CHECK_OK(holdings_find(s, arena, &search, &hits, &count, &err), &err);
+    ids[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const char *uuid = strstr(hits[i].row.id.ptr, "--");
+
+        (void)snprintf(ids + strlen(ids), sizeof ids - strlen(ids), "%c", uuid[9]);
+        CHECK(hits[i].score >= 0 && hits[i].score <= 1);
+    }
+    return ids;
+}
+
+static ent_days days(const char *text)
+{
+    ent_days d;
+
+    CHECK_OK(ent_interval_read(ent_str_of(text), &d, &err), &err);
+    return d;
+}
+
+static void names_are_found_across_scripts_best_first(void **state)
+{
+    (void)state;
+    CHECK_STR(found((holdings_search){ .text = "Djouranaiev Elkhan" }), "12");
+    CHECK_STR(found((holdings_search){ .text = "Juranayev" }), "1");
+    CHECK_STR(found((holdings_search){ .text = "Джуранаев", .type = "identity" }), "1");
+    CHECK_STR(found((holdings_search){ .text = "Elkhan Nobody" }), "12"); /* any of the words */
+    CHECK_STR(found((holdings_search){ .text = "Zzxq" }), "");
+    CHECK_STR(found((holdings_search){ .text = "Murjan", .limit = 1 })[1] == '\0' ? "one" : "",
+              "one");
+}
+
+static void numbers_are_found_with_and_without_breaks(void **state)
+{
+    (void)state;
+    CHECK_STR(found((holdings_search){ .text = "+999885550147" }), "3");
+    CHECK_STR(found((holdings_search){ .text = "999 88 555 0147" }), "3");
+    CHECK_STR(found((holdings_search){ .text = "tel:+999-88-555-0147" }), "3");
+    CHECK_STR(found((holdings_search){ .text = "5550148" }), "");
+}
+
+static void time_and_place_bound_what_is_found(void **state)
+{
+    holdings_search near = {
+        .text = "", .near = true, .latitude = -46, .longitude = -122.7, .km = 50
+    };
+
+    (void)state;
+    CHECK_STR(found((holdings_search){ .text = "Elkhan", .when = days("2020-06-01/2020-07-01") }),
+              "1");
+    CHECK_STR(found((holdings_search){ .text = "Elkhan", .when = days("2023-06-01/2024-07-01") }),
+              "2");
+    CHECK_STR(found((holdings_search){ .text = "Elkhan", .when = days("2022-01-01/2022-12-31") }),
+              "");
+    CHECK_INT(strlen(found(near)), 3); /* the place, what is located there, and the link */
+    near.type = "location";
+    CHECK_STR(found(near), "4");
+    near.km = 10;
+    CHECK_STR(found(near), "");
+    CHECK(holdings_km(0, 0, 0, 180) > 20000 && holdings_km(0, 0, 0, 180) < 20040);
+}
+
+static void a_text_without_words_is_refused(void **state)
+{
+    holdings_search search = { .text = "---", .when = { ENT_DAY_MIN, ENT_DAY_MAX } };
+    holdings_hit *hits;
+    size_t count;
+
+    (void)state;
+    CHECK_INT(holdings_find(s, arena, &search, &hits, &count, &err), ENT_FORMAT);
+}
+
+static char out[16384];
+
+static ent_code out_write(void *arg, ent_str bytes, ent_err *e)
+{
+    size_t used = strlen(out);
+
+    (void)arg;
+    (void)e;
+    CHECK(used + bytes.size < sizeof out);
+    memcpy(out + used, bytes.ptr, bytes.size);
+    out[used + bytes.size] = '\0';
+    return ENT_OK;
+}
+
+static size_t exported(holdings_form form, const char *query)
+{
+    holdings_export e = {
+        .form = form, .query = { .owner = "" }, .bundle = UUID("9"), .write = out_write
+    };
+    size_t count;
+
+    out[0] = '\0';
+    CHECK_OK(holdings_query_read(arena, query, &e.query, &err), &err);
+    CHECK_OK(holdings_export_run(s, &e, &count, &err), &err);
+    return count;
+}
+
+static void what_goes_out_is_a_bundle_a_table_or_records(void **state)
+{
+    store_query query = { .owner = "" };
+    ent_json json;
+
+    (void)state;
+    CHECK_INT(exported(HOLDINGS_STIX, ""), 6);
+    CHECK_OK(ent_json_read(arena, ent_str_of(out), &json, &err), &err);
+    CHECK_INT(ent_json_count(ent_json_get(json, "objects")), 6);
+    CHECK(strstr(out, "\"value\":\"+999 88 555 0147\"}") != NULL);
+    CHECK_INT(exported(HOLDINGS_STIX, "type:location murjan"), 2);
+    CHECK_INT(exported(HOLDINGS_STIX, "type:nothing"), 0);
+    CHECK_OK(ent_json_read(arena, ent_str_of(out), &json, &err), &err);
+    CHECK_INT(exported(HOLDINGS_RECORDS, ""), 2);
+    CHECK(strstr(out, "\"schema\":\"person\",\"names\":[\"Эльхан Джуранаев\"]") != NULL);
+    CHECK_INT(exported(HOLDINGS_TABLE, "key:tel:+999885550147"), 1);
+    CHECK(strstr(out, "\"+999 88 555 0147\"") != NULL);
+    CHECK_INT(holdings_query_read(arena, "type:", &query, &err), ENT_FORMAT);
+}
+
+static void a_cell_cannot_become_a_formula(void **state)
+{
+    (void)state;
+    put("{\"type\":\"identity\",\"id\":\"identity--" UUID(
+            "7") "\"," TIMES
+                 ",\"identity_class\":\"organization\",\"name\":\"=cmd|' /C calc'!A0 \\\"x\\\"\"}",
+        "");
+    CHECK_INT(exported(HOLDINGS_TABLE, "id:identity--" UUID("7")), 1);
+    CHECK(strstr(out, "\"'=cmd|' /C calc'!A0 \"\"x\"\"\"") != NULL);
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(names_are_found_across_scripts_best_first),
+        EACH(numbers_are_found_with_and_without_breaks),
+        EACH(time_and_place_bound_what_is_found),
+        EACH(a_text_without_words_is_refused),
+        EACH(what_goes_out_is_a_bundle_a_table_or_records),
+        EACH(a_cell_cannot_become_a_formula),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
