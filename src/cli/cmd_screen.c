@@ -27,11 +27,13 @@ struct worker {
     size_t number;
     pthread_t thread;
     bool started;
-    ent_arena *list;  /* what its slice of the list became */
-    ent_arena *query; /* one batch */
+    ent_arena *list;    /* what its slice of the list became */
+    ent_arena *reading; /* one record as it was read */
+    ent_arena *query;   /* one batch */
     ent_str slice;
-    size_t first_line; /* 0-based line at which the slice starts */
-    const names_prepared **records;
+    size_t first_line;              /* 0-based line at which the slice starts */
+    const names_prepared **records; /* their text is gone; only scoring may use them */
+    ent_str *ids;
     size_t record_count, room;
     names_scratch *scratch;
     names_hit *hits;
@@ -44,6 +46,7 @@ struct screen {
     size_t threads, limit;
     double min_score;
     const names_prepared **records;
+    ent_str *ids;
     size_t record_count;
     names_index *index;
     struct { /* one batch */
@@ -56,25 +59,41 @@ struct screen {
 
 /* ---- the list ---- */
 
+static ent_code room_make(struct worker *w, ent_err *err)
+{
+    size_t room = w->room == 0 ? 1024 : w->room * 2;
+    const names_prepared **records = realloc(w->records, room * sizeof *records);
+    ent_str *ids;
+
+    if (records == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the list");
+    w->records = records;
+    ids = realloc(w->ids, room * sizeof *ids);
+    if (ids == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the list");
+    w->ids = ids;
+    w->room = room;
+    return ENT_OK;
+}
+
+/* Of a record only its id and what scoring needs is kept. */
 static ent_code record_keep(struct worker *w, ent_str line, ent_err *err)
 {
-    names_record *record = ent_arena_alloc(w->list, sizeof *record);
+    names_record record;
     ent_json json;
 
-    if (record == NULL)
-        return ent_fail_arena(err);
-    if (w->record_count == w->room) {
-        size_t room = w->room == 0 ? 1024 : w->room * 2;
-        const names_prepared **more = realloc(w->records, room * sizeof *more);
-
-        if (more == NULL)
-            return ent_fail(err, ENT_MEMORY, "no memory for the list");
-        w->records = more;
-        w->room = room;
+    if (w->record_count == w->room)
+        ENT_TRY(room_make(w, err));
+    ent_arena_reset(w->reading);
+    ENT_TRY(ent_json_read(w->reading, line, &json, err));
+    ENT_TRY(names_record_read(w->reading, json, &record, err));
+    ENT_TRY(names_prepare(w->list, &record, &w->records[w->record_count], err));
+    w->ids[w->record_count] = ENT_STR_NONE;
+    if (record.id.ptr != NULL) {
+        w->ids[w->record_count] = ent_arena_str(w->list, record.id);
+        if (w->ids[w->record_count].ptr == NULL)
+            return ent_fail_arena(err);
     }
-    ENT_TRY(ent_json_read(w->list, line, &json, err));
-    ENT_TRY(names_record_read(w->list, json, record, err));
-    ENT_TRY(names_prepare(w->list, record, &w->records[w->record_count], err));
     w->record_count++;
     return ENT_OK;
 }
@@ -138,12 +157,15 @@ static ent_code list_read(struct screen *s, ent_str text, ent_err *err)
     for (size_t i = 0; i < s->threads; i++)
         s->record_count += s->workers[i].record_count;
     s->records = calloc(s->record_count + 1, sizeof *s->records);
-    if (s->records == NULL)
+    s->ids = calloc(s->record_count + 1, sizeof *s->ids);
+    if (s->records == NULL || s->ids == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the list");
     s->record_count = 0;
     for (size_t i = 0; i < s->threads; i++)
-        for (size_t k = 0; k < s->workers[i].record_count; k++)
-            s->records[s->record_count++] = s->workers[i].records[k];
+        for (size_t k = 0; k < s->workers[i].record_count; k++) {
+            s->records[s->record_count] = s->workers[i].records[k];
+            s->ids[s->record_count++] = s->workers[i].ids[k];
+        }
     ENT_TRY(names_index_new(s->records, s->record_count, &s->index, err));
     for (size_t i = 0; i < s->threads; i++) {
         ENT_TRY(names_scratch_new(s->index, &s->workers[i].scratch, err));
@@ -181,7 +203,7 @@ static ent_code query_answer(struct worker *w, size_t at, ent_err *err)
     for (size_t i = 0; i < count; i++) {
         ent_jw_object(&jw);
         ent_jw_key(&jw, "id");
-        ent_jw_str(&jw, names_prepared_record(s->records[w->hits[i].record])->id);
+        ent_jw_str(&jw, s->ids[w->hits[i].record]);
         ent_jw_key(&jw, "score");
         ent_jw_double(&jw, w->hits[i].result.score);
         ent_jw_key(&jw, "decision");
@@ -261,12 +283,15 @@ static void screen_free(struct screen *s)
     for (size_t i = 0; i < s->threads; i++) {
         ent_arena_free(s->workers[i].list);
         ent_arena_free(s->workers[i].query);
+        ent_arena_free(s->workers[i].reading);
         names_scratch_free(s->workers[i].scratch);
         free(s->workers[i].records);
+        free(s->workers[i].ids);
         free(s->workers[i].hits);
     }
     names_index_free(s->index);
     free(s->records);
+    free(s->ids);
     free(s);
 }
 
@@ -278,7 +303,9 @@ static ent_code workers_make(struct screen *s, size_t threads, ent_err *err)
         s->workers[i].number = i;
         s->workers[i].list = ent_arena_new(LIST_MEMORY);
         s->workers[i].query = ent_arena_new(LINE_MEMORY);
-        if (s->workers[i].list == NULL || s->workers[i].query == NULL)
+        s->workers[i].reading = ent_arena_new(LINE_MEMORY);
+        if (s->workers[i].list == NULL || s->workers[i].query == NULL ||
+            s->workers[i].reading == NULL)
             return ent_fail(err, ENT_MEMORY, "no memory to screen");
     }
     return ENT_OK;

@@ -171,8 +171,7 @@ static ent_code collection_show(cli_context *cli, taxii_store *s, const taxii_co
     return cli_json_line(&buf, err);
 }
 
-/* "a,b" as ",a,b,"; "*" stays.  Every name must be a user's, or a right would wait for
- * whoever takes the name. */
+/* "a,b" as ",a,b,"; "*" stays.  A right may be given before its user is added; it is said. */
 static ent_code names_read(cli_context *cli, const node_home *home, const char *option,
                            const char *text, ent_str *names, ent_err *err)
 {
@@ -194,8 +193,15 @@ static ent_code names_read(cli_context *cli, const node_home *home, const char *
 
         if (name.ptr == NULL)
             return ent_fail_arena(err);
-        if (node_user_get(cli->arena, home, name.ptr, &user, err) != ENT_OK)
+        if (size == 0 || size >= NODE_USER_SIZE ||
+            strspn(name.ptr, "abcdefghijklmnopqrstuvwxyz0123456789._-") != size)
+            return ent_fail(err, ENT_USAGE, "%s: '%s' is no user's name", option, name.ptr);
+        if (node_user_get(cli->arena, home, name.ptr, &user, err) == ENT_NOT_FOUND) {
+            (void)fprintf(stderr, "entente: %s: there is no user '%s' yet\n", option, name.ptr);
+            *err = (ent_err){ 0 };
+        } else if (err->code != ENT_OK) {
             return ent_context(err, "%s", option);
+        }
         ent_buf_str(&buf, name);
         ent_buf_byte(&buf, ',');
         text += size;

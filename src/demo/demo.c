@@ -1,3 +1,5 @@
+/* realpath is of the XSI part of POSIX. */
+#define _XOPEN_SOURCE 700
 #include "demo/play.h"
 
 #include <errno.h>

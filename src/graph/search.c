@@ -160,6 +160,7 @@ struct heap {
     int threshold;
     uint16_t steps;
     bool full;
+    bool single; /* one label for each place: exact unless the best turns out too long */
 };
 
 static bool label_before(const struct heap *h, uint32_t a, uint32_t b)
@@ -188,14 +189,20 @@ static bool heap_room(ent_arena *arena, void **array, uint32_t count, uint32_t *
     return true;
 }
 
+/* A label with less cost was here; it is only better in steps, and only if steps count. */
+static bool is_worse(const struct search *s, const struct heap *h, const struct label *label)
+{
+    return h->single ? s->best[label->at] != FAR : label->steps >= s->best[label->at];
+}
+
 static void heap_push(struct search *s, struct heap *h, struct label label)
 {
     void *labels = h->labels, *order = h->order;
     uint32_t at = h->count;
 
     /* Pruned: what cannot reach the goal in time, and what a better label was already at. */
-    if (s->gone[label.at] || s->level[label.at] == FAR ||
-        label.steps + s->level[label.at] > h->steps || label.steps >= s->best[label.at])
+    if (s->gone[label.at] || s->level[label.at] == FAR || is_worse(s, h, &label) ||
+        (!h->single && label.steps + s->level[label.at] > h->steps))
         return;
     if (!heap_room(s->scratch, &labels, h->label_count, &h->label_room, sizeof *h->labels) ||
         !heap_room(s->scratch, &order, h->count, &h->order_room, sizeof *h->order)) {
@@ -256,7 +263,8 @@ static void enter_group(struct search *s, struct heap *h, uint32_t parent, uint3
     place at = s->g->record_count + group;
     void *labels = h->labels;
 
-    if (s->gone[at] || from.steps >= s->best[at] || (from.at == s->start && is_barred(s, at)))
+    if (s->gone[at] || (from.at == s->start && is_barred(s, at)) ||
+        is_worse(s, h, &(struct label){ .at = at, .steps = from.steps }))
         return;
     s->best[at] = from.steps;
     if (!heap_room(s->scratch, &labels, h->label_count, &h->label_room, sizeof *h->labels)) {
@@ -298,22 +306,35 @@ static uint32_t spread_run(struct search *s, struct heap *h)
 
     memset(s->best, 0xff, ((size_t)s->g->record_count + s->g->group_count) * sizeof *s->best);
     heap_push(s, h, first);
-    if (is_group(s, s->start) && h->count == 1) {
-        s->best[s->start] = 0;
+    if (is_group(s, s->start) && h->count == 1)
         spread_group(s, h, heap_pop(h), s->start - s->g->record_count);
-    }
     while (h->count > 0 && !h->full) {
         uint32_t top = heap_pop(h);
         struct label label = h->labels[top];
 
         if (label.at == s->goal)
             return top;
-        if (label.steps >= s->best[label.at])
-            continue;
+        if (is_worse(s, h, &label))
+            continue; /* a better one was here: only to save work */
         s->best[label.at] = label.steps;
         spread_record(s, h, top);
     }
     return GRAPH_NONE;
+}
+
+/* Steps hardly ever bind: first without them, which is a search with one label a place. */
+static uint32_t spread_best(struct search *s, struct heap *h)
+{
+    const struct heap fresh = *h;
+    uint32_t last;
+
+    h->single = true;
+    last = spread_run(s, h);
+    if (last != GRAPH_NONE && h->labels[last].steps <= h->steps)
+        return last;
+    *h = fresh;
+    ent_arena_reset(s->scratch);
+    return spread_run(s, h);
 }
 
 /* ---- one spur ---- */
@@ -367,45 +388,56 @@ static void trail_begin(const struct search *s, const struct trail *t, uint32_t 
     }
 }
 
+/* The strongest weakest step, `most` at best, of a way from the spur to the goal; -1: there
+ * is no way.  `most` is tried first: deviations are mostly as strong as what they leave. */
+static int bottleneck(struct search *s, uint16_t steps, int most)
+{
+    int low = 0, high = most - 1;
+
+    if (front_run(s, most, steps, false))
+        return most;
+    if (most == 0 || !front_run(s, 0, steps, false))
+        return -1;
+    while (low < high) {
+        int middle = (low + high + 1) / 2;
+
+        if (front_run(s, middle, steps, false))
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
 /* The best trail that begins like `begin` up to place `at` and then goes where none of the
- * barred places is; *found NULL if there is none. */
+ * barred places is; *found NULL if there is none.  `begin` was the best of all that begin so,
+ * so none of these is stronger. */
 static ent_code spur(struct search *s, const struct trail *begin, uint32_t at, struct trail **found,
                      ent_err *err)
 {
     struct heap h = { 0 };
-    int low = 0, high;
+    uint32_t last = GRAPH_NONE;
     uint16_t used;
-    uint32_t last;
+    int most;
 
     *found = NULL;
-    trail_begin(s, begin, at, &high, &used);
-    if (used >= s->steps_max)
-        return ENT_OK;
+    trail_begin(s, begin, at, &most, &used);
+    most = begin->weakest < most ? begin->weakest : most;
     s->start = begin->places[at];
     h.steps = (uint16_t)(s->steps_max - used);
     for (uint32_t i = 0; i < at; i++)
         s->gone[begin->places[i]] = 1;
-    if (front_run(s, 0, h.steps, false)) {
-        while (low < high) {
-            int middle = (low + high + 1) / 2;
-
-            if (front_run(s, middle, h.steps, false))
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        h.threshold = low;
-        (void)front_run(s, low, h.steps, true);
+    h.threshold = bottleneck(s, h.steps, most);
+    if (h.threshold >= 0) {
+        (void)front_run(s, h.threshold, h.steps, true);
         ent_arena_reset(s->scratch);
-        last = spread_run(s, &h);
-        if (last != GRAPH_NONE)
-            *found = trail_join(s, begin, at, &h, last);
-        if (h.full || (last != GRAPH_NONE && *found == NULL))
-            return ent_fail_arena(err);
+        last = spread_best(s, &h);
     }
     for (uint32_t i = 0; i < at; i++)
         s->gone[begin->places[i]] = 0;
-    return ENT_OK;
+    if (last != GRAPH_NONE)
+        *found = trail_join(s, begin, at, &h, last);
+    return h.full || (last != GRAPH_NONE && *found == NULL) ? ent_fail_arena(err) : ENT_OK;
 }
 
 /* ---- the k best ---- */
@@ -508,7 +540,8 @@ static ent_code search_run(struct search *s, uint32_t a, const graph_options *op
     struct list accepted = { 0 }, candidates = { 0 };
     place places[1] = { a };
     uint32_t links[1] = { GRAPH_NONE };
-    struct trail origin = { .places = places, .links = links, .count = 1 }, *best;
+    struct trail origin = { .places = places, .links = links, .count = 1, .weakest = 100 };
+    struct trail *best;
     /* Two records may be joined by a link and a key at once: such twins are one path to
      * the reader, and there may be many of them. */
     size_t rounds = options->max_paths * 8 + 8;

@@ -121,21 +121,32 @@ void http_api_wait(struct api_loop *loop, int timeout_ms)
     (void)MHD_run(loop->daemon);
 }
 
-/* Is it too slow, and had a request begun? */
-static bool is_slow(const struct api_connection *c, const http_api_config *config, int64_t now,
-                    bool *begun)
+/* Has the body come too slowly?  Judged piece by piece of time, so that a quick start does
+ * not pay for a trickle. */
+static bool body_is_slow(struct api_connection *c, const http_api_config *config, int64_t now)
 {
     int64_t patience = (int64_t)config->slow_seconds * 1000;
+    bool slow;
 
+    if (now - c->progress > patience)
+        return true;
+    if (now - c->since <= patience)
+        return false;
+    slow = (int64_t)c->body_bytes < (now - c->since) * (int64_t)config->bytes_per_second / 1000;
+    c->since = now;
+    c->body_bytes = 0;
+    return slow;
+}
+
+/* Is it too slow, and had a request begun? */
+static bool is_slow(struct api_connection *c, const http_api_config *config, int64_t now,
+                    bool *begun)
+{
     *begun =
         c->phase == API_BODY || c->exchange != NULL || (c->connected && c->received > c->marked);
     if (c->phase == API_HEAD)
-        return now - c->since > patience;
-    if (c->phase == API_BODY && now - c->progress > patience)
-        return true;
-    /* The average, once the body has had as long as a head may take. */
-    return c->phase == API_BODY && now - c->since > patience &&
-           (int64_t)c->body_bytes < (now - c->since) * (int64_t)config->bytes_per_second / 1000;
+        return now - c->since > (int64_t)config->slow_seconds * 1000;
+    return c->phase == API_BODY && body_is_slow(c, config, now);
 }
 
 void http_api_sweep(struct api_loop *loop, int64_t now)

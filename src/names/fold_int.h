@@ -13,6 +13,9 @@ void names_fold(ent_str name, names_reading reading, names_parsed *parsed);
 /* Does the text have Han characters, so that it has more than one reading? */
 bool names_has_han(ent_str name);
 
+/* Replaces a form of a given name by the one that stands for all (equivalents.def). */
+void names_equivalent(char text[NAMES_WORD]);
+
 /* names_parse with the given reading of Han characters. */
 void names_parse_reading(ent_str name, unsigned reading, names_parsed *parsed);
 

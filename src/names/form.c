@@ -2,7 +2,8 @@
 
 #include "names/fold_int.h"
 
-#define SOUND_UNSEEN 56 /* quarter bits of a word that no list has */
+#define DERIVED_EXTRA 14 /* what a surname may weigh more than the given name it is made of */
+#define SOUND_UNSEEN  56 /* quarter bits of a word that no list has */
 
 static bool carries(const names_word *word)
 {
@@ -10,8 +11,36 @@ static bool carries(const names_word *word)
            word->text[0] != '\0';
 }
 
+/* A surname made of a given name (Magomedov, Yusupova) is not much rarer than that name,
+ * though lists may not have it: the most it may weigh. */
+static uint8_t derived_limit(const char *text)
+{
+    static const char *const endings[] = { "ov", "ev", "ova", "eva" };
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+        char stem[NAMES_WORD];
+        names_sound sound;
+        unsigned limit;
+
+        if (size < n + 4 || strcmp(text + size - n, endings[i]) != 0)
+            continue;
+        memcpy(stem, text, size - n);
+        stem[size - n] = '\0';
+        names_equivalent(stem);
+        names_word_settle(stem);
+        names_sound_of(stem, &sound);
+        limit = names_sound_rarity(names_sound_hash(&sound), SOUND_UNSEEN) + DERIVED_EXTRA;
+        return (uint8_t)(limit > SOUND_UNSEEN ? SOUND_UNSEEN : limit);
+    }
+    return SOUND_UNSEEN;
+}
+
 static void token_of(const names_word *word, names_token *token)
 {
+    uint8_t limit;
+
     token->skeleton = names_skeleton_pack(word->skeleton);
     names_sound_of(word->text, &token->sound);
     token->role = word->role;
@@ -19,6 +48,11 @@ static void token_of(const names_word *word, names_token *token)
     token->rare = names_sound_rarity(names_sound_hash(&token->sound), SOUND_UNSEEN);
     if (token->rare < token->weight)
         token->rare = token->weight;
+    limit = derived_limit(word->text);
+    if (token->rare > limit)
+        token->rare = limit;
+    if (token->weight > limit)
+        token->weight = limit;
     if (word->role == NAMES_ROLE_INITIAL || word->role == NAMES_ROLE_NUMBER)
         token->weight = 8;
     else if (word->role == NAMES_ROLE_PATRONYMIC)

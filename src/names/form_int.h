@@ -44,7 +44,6 @@ typedef struct names_birth {
 } names_birth;
 
 struct names_prepared {
-    const names_record *record;
     names_thing thing;
     const names_form *forms;
     size_t form_count;

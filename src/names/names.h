@@ -29,7 +29,7 @@
 #include "base/json.h"
 
 #define NAMES_KEYS_VERSION 2
-#define NAMES_WORDS        12 /* words of one name that are looked at */
+#define NAMES_WORDS        24 /* words of one name that are looked at */
 #define NAMES_SKELETON     8  /* seven letters and a NUL */
 #define NAMES_WORD         48 /* folded letters of one word, with a NUL */
 
@@ -131,12 +131,10 @@ typedef struct names_verdict {
 /* Symmetric in its two records. */
 names_verdict names_compare(const names_record *a, const names_record *b);
 
-/* A record made ready to be scored many times; borrows the record's text. */
+/* A record made ready to be scored many times; keeps nothing of the record itself. */
 typedef struct names_prepared names_prepared;
 ENT_MUST_USE ent_code names_prepare(ent_arena *arena, const names_record *record,
                                     const names_prepared **prepared, ent_err *err);
-
-const names_record *names_prepared_record(const names_prepared *prepared);
 
 /* Score and decision of names_compare, without the reasons. */
 typedef struct names_result {

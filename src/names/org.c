@@ -107,32 +107,93 @@ static void joins_fill(char texts[NAMES_WORDS][NAMES_WORD], names_token *tokens,
     }
 }
 
+/* "35th" is 35. */
+static void ordinal_cut(char text[NAMES_WORD])
+{
+    size_t digits = strspn(text, "0123456789");
+
+    if (digits > 0 && (strcmp(text + digits, "th") == 0 || strcmp(text + digits, "st") == 0 ||
+                       strcmp(text + digits, "nd") == 0 || strcmp(text + digits, "rd") == 0))
+        text[digits] = '\0';
+}
+
+/* A Slavic adjective made of a place: tambovskii is tambov. */
+static void adjective_cut(char text[NAMES_WORD])
+{
+    static const char *const endings[] = { "skii", "skiy",  "skyi",  "sky",   "ski",
+                                           "skij", "skoi",  "skoy",  "skaia", "skaya",
+                                           "skoe", "skoye", "skogo", "skyy",  "skie" };
+    size_t size = strlen(text);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t n = strlen(endings[i]);
+
+        if (size >= n + 4 && strcmp(text + size - n, endings[i]) == 0) {
+            text[size - n] = '\0';
+            return;
+        }
+    }
+}
+
+struct org {
+    char texts[NAMES_WORDS][NAMES_WORD];
+    names_token *tokens;
+    names_form *form;
+};
+
+/* The words that `word` is read as, each once in a name. */
+static void words_add(struct org *org, char word[NAMES_WORD])
+{
+    const char *as = trade_word(word);
+    bool trade = as != word;
+
+    if (!trade)
+        adjective_cut(word);
+    while (*as != '\0' && org->form->count < NAMES_WORDS) {
+        size_t size = strcspn(as, " ");
+        char *text = org->texts[org->form->count];
+        bool again = false;
+
+        (void)snprintf(text, NAMES_WORD, "%.*s", (int)size, as);
+        for (size_t i = 0; i < org->form->count; i++)
+            again = again || (trade && strcmp(org->texts[i], text) == 0);
+        if (!again && text[0] != '\0') {
+            token_fill(text, &org->tokens[org->form->count], org->form);
+            if (is_number(text))
+                number_add(org->form, text);
+            org->form->count++;
+        }
+        as += size + (as[size] == ' ');
+    }
+}
+
+static uint8_t writing_of(unsigned script)
+{
+    if (script == NAMES_ARABIC || script == NAMES_HEBREW)
+        return WRITING_BARE;
+    return script == NAMES_HAN || script == NAMES_HANGUL ? WRITING_EAST : WRITING_FULL;
+}
+
 void names_org_form_of(const names_parsed *folded, names_token *tokens, names_form *form)
 {
-    char texts[NAMES_WORDS][NAMES_WORD];
+    struct org org = { .tokens = tokens, .form = form };
 
     *form = (names_form){ .tokens = tokens };
     for (int pass = 0; pass < 2 && form->count == 0; pass++)
         for (size_t i = 0; i < folded->count; i++) {
-            const char *text = folded->words[i].text;
+            char word[NAMES_WORD];
 
+            memcpy(word, folded->words[i].text, sizeof word);
+            ordinal_cut(word);
             /* A name of nothing but dropped words keeps them. */
-            if (pass == 0 && is_legal(text, &form->legal))
+            if (pass == 0 && is_legal(word, &form->legal))
                 continue;
-            text = trade_word(text);
-            (void)snprintf(texts[form->count], NAMES_WORD, "%s", text);
-            token_fill(text, &tokens[form->count], form);
-            if (is_number(text))
-                number_add(form, text);
+            words_add(&org, word);
             form->script = folded->words[i].script;
-            form->writing =
-                form->script == NAMES_ARABIC || form->script == NAMES_HEBREW ? WRITING_BARE
-                : form->script == NAMES_HAN || form->script == NAMES_HANGUL  ? WRITING_EAST
-                                                                             : WRITING_FULL;
-            form->count++;
+            form->writing = writing_of(form->script);
         }
     form->full = form->count;
-    joins_fill(texts, tokens, form);
+    joins_fill(org.texts, tokens, form);
     form->order = UINT64_C(0xcbf29ce484222325) + form->script + form->legal * 64U;
     for (size_t t = 0; t < form->count; t++)
         for (size_t i = 0; i < tokens[t].sound.size; i++)

@@ -90,6 +90,11 @@ static void form_replace(const struct form *forms, size_t count, char text[NAMES
     }
 }
 
+void names_equivalent(char text[NAMES_WORD])
+{
+    form_replace(equivalents, sizeof equivalents / sizeof *equivalents, text);
+}
+
 /* ---- words that bind ---- */
 
 #define BINDER_MAX 6 /* letters of the longest word that binds another */

@@ -166,15 +166,9 @@ ent_code names_prepare(ent_arena *arena, const names_record *record,
 
     if (out == NULL)
         return ent_fail_arena(err);
-    out->record = record;
     out->thing = thing_of(record->schema);
     *prepared = out;
     ENT_TRY(births_make(arena, record, out, err));
     ENT_TRY(rest_make(arena, record, out, err));
     return forms_make(arena, record, out, err);
-}
-
-const names_record *names_prepared_record(const names_prepared *prepared)
-{
-    return prepared->record;
 }

@@ -1,3 +1,6 @@
+/* realpath is of the XSI part of POSIX. */
+#define _XOPEN_SOURCE 700
+
 #include "node/home.h"
 
 #include "base/buf.h"

@@ -1,6 +1,7 @@
 #include "taxii/store_int.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SCHEMA_VERSION 1
@@ -181,8 +182,9 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
 ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
 {
     static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                   "PRAGMA cache_size = -32768; PRAGMA trusted_schema = OFF;"
-                                   "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
+                                   "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
+                                   "PRAGMA wal_autocheckpoint = 8000;";
     taxii_store *s = calloc(1, sizeof *s);
     ent_code rc = ENT_OK;
 
@@ -217,6 +219,16 @@ void taxii_store_close(taxii_store *s)
     free(s->statements);
     (void)sqlite3_close(s->db);
     free(s);
+}
+
+ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err)
+{
+    char sql[64];
+
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size = -%d", kilobytes);
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? ENT_OK
+               : taxii_store_fail(s, err, "opening");
 }
 
 ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err)

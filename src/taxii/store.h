@@ -27,6 +27,8 @@ typedef struct taxii_store taxii_store;
 /* Opens or makes the file.  CONFIG: made by a newer entente.  IO */
 ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err);
 void taxii_store_close(taxii_store *s);
+/* Memory for pages of the file; 16 MB unless said otherwise. */
+ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
 
 /* The secret under which `next` tokens are bound; made with the file. */
 ENT_MUST_USE ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err);

@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define ROUND 64 /* jobs in one commit, so that the first need not wait for ever */
+#define CACHE_KB 131072 /* the index by id of a million objects, which is written at random */
+#define ROUND    64     /* jobs in one commit, so that the first need not wait for ever */
 
 struct job {
     struct job *next;
@@ -30,7 +31,10 @@ ent_code taxii_writer_new(const char *path, taxii_writer **out, ent_err *err)
     if (writer == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a writer");
     rc = taxii_store_open(path, &writer->s, err);
+    if (rc == ENT_OK)
+        rc = taxii_store_cache(writer->s, CACHE_KB, err);
     if (rc != ENT_OK) {
+        taxii_store_close(writer->s);
         free(writer);
         return rc;
     }

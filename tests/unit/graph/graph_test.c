@@ -349,6 +349,7 @@ static void a_claim_is_no_evidence_and_a_silent_record_joins_nothing(void **stat
     record_add(g, "b", "ME", "", false, "doc:1", false);
     link_add(g, "a", "b", 30, false);
     link_add(g, "a", "nobody", 90, true);
+    link_add(g, "a", "a", 90, true);
     CHECK_OK(graph_seal(g, &err), &err);
     CHECK_INT(graph_link_count(g), 1);
     CHECK_OK(graph_paths(g, arena, ENT_STR("a"), ENT_STR("b"), &options, &answer, &err), &err);
@@ -363,6 +364,70 @@ static void a_claim_is_no_evidence_and_a_silent_record_joins_nothing(void **stat
     CHECK(!answer.paths[0].steps[0].evidential);
     CHECK(graph_paths(g, arena, ENT_STR("a"), ENT_STR("nobody"), &options, &answer, &err) ==
           ENT_NOT_FOUND);
+    ent_arena_free(arena);
+}
+
+/* A row of records; the conflict at its far end is too far from the other end to matter. */
+static void what_is_too_far_is_no_path_and_no_conflict(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    graph *g = graph_new(arena, seed);
+    graph_options options = { true, 3, 0 };
+    graph_conflict *conflicts;
+    graph_answer answer;
+    char id[24], before[24];
+    size_t count;
+    ent_err err = { 0 };
+
+    (void)state;
+    for (int i = 0; i <= 40; i++) {
+        (void)snprintf(id, sizeof id, "r%d", i);
+        (void)snprintf(before, sizeof before, "r%d", i - 1);
+        record_add(g, id, "ME", "2024-01-01", true, i == 31 || i == 10 ? "tel:+1" : "", true);
+        if (i > 0)
+            link_add(g, before, id, 90, true);
+    }
+    record_add(g, "end", "YOU", "2020-01-01", true, "tel:+1", true);
+    CHECK_OK(graph_seal(g, &err), &err);
+    CHECK_OK(graph_paths(g, arena, ENT_STR("r0"), ENT_STR("r32"), &options, &answer, &err), &err);
+    CHECK_INT(answer.count, 2); /* 32 steps, and the short cut: r10 and r31 show one number */
+    CHECK_OK(graph_paths(g, arena, ENT_STR("r0"), ENT_STR("r33"), &options, &answer, &err), &err);
+    CHECK_INT(answer.count, 1); /* only the short cut */
+    CHECK_OK(
+        graph_conflicts(g, arena, ENT_STR("r40"), ENT_STR("end"), true, &conflicts, &count, &err),
+        &err);
+    CHECK_INT(count, 2);
+    CHECK_TEXT(conflicts[0].from, "r31"); /* the nearer first */
+    options.max_steps = 10;
+    CHECK_OK(graph_paths(g, arena, ENT_STR("r0"), ENT_STR("r11"), &options, &answer, &err), &err);
+    CHECK_INT(answer.count, 0);
+    ent_arena_free(arena);
+}
+
+static void a_conflict_beyond_the_longest_path_is_not_listed(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    graph *g = graph_new(arena, seed);
+    graph_conflict *conflicts;
+    char id[24], before[24];
+    size_t count;
+    ent_err err = { 0 };
+
+    (void)state;
+    for (int i = 0; i <= 32; i++) {
+        (void)snprintf(id, sizeof id, "r%d", i);
+        (void)snprintf(before, sizeof before, "r%d", i - 1);
+        record_add(g, id, "ME", "2024-01-01", true, i >= 31 ? "tel:+1" : "", true);
+        if (i > 0)
+            link_add(g, before, id, 90, true);
+    }
+    record_add(g, "end", "YOU", "2020-01-01", true, "tel:+1", true);
+    CHECK_OK(graph_seal(g, &err), &err);
+    CHECK_OK(
+        graph_conflicts(g, arena, ENT_STR("r0"), ENT_STR("end"), true, &conflicts, &count, &err),
+        &err);
+    CHECK_INT(count, 1); /* 31 steps and one more; from r32 it would be 33 */
+    CHECK_TEXT(conflicts[0].from, "r31");
     ent_arena_free(arena);
 }
 
@@ -431,5 +496,7 @@ static void memory_that_ends_is_reported_everywhere(void **state)
 RUN_TESTS(TEST(the_paths_are_those_of_an_exhaustive_search),
           TEST(a_recycled_number_is_a_conflict_and_no_step), TEST(one_day_in_common_is_enough),
           TEST(a_claim_is_no_evidence_and_a_silent_record_joins_nothing),
+          TEST(what_is_too_far_is_no_path_and_no_conflict),
+          TEST(a_conflict_beyond_the_longest_path_is_not_listed),
           TEST(a_hub_costs_its_size_and_not_its_square),
           TEST(memory_that_ends_is_reported_everywhere))
