@@ -211,7 +211,7 @@ ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
 
     link_path_of(side, "key", &entry->body, path);
     ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
-    if (sealed.size == 0)
+    if (ent_str_is(sealed, LINK_ERASED))
         return ent_fail(err, ENT_NO, "the body of entry %" PRIu64 " was erased", entry->seq);
     link_path_of(side, "body", &entry->body, path);
     ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
@@ -228,12 +228,13 @@ ent_code link_body_erase(const link_host *host, link_side side, const ent_hash *
 
     /* The keys first: without them the body is noise. */
     link_path_of(side, "key", commitment, path);
-    ENT_TRY(host->write(host->arg, path, ENT_STR(""), err));
+    ENT_TRY(host->publish(host->arg, path, ENT_STR(LINK_ERASED), err));
     kept_path(commitment, path);
     if (side == LINK_OUT)
         ENT_TRY(host->remove(host->arg, path, err));
     link_path_of(side, "body", commitment, path);
-    return host->remove(host->arg, path, err);
+    ENT_TRY(host->remove(host->arg, path, err));
+    return host->sync(host->arg, err);
 }
 
 void link_partials_remove(const link_host *host, link_side side, uint64_t size, uint64_t now)

@@ -27,6 +27,8 @@
 void link_origin_write(const uint8_t from[32], const uint8_t to[32], char out[LINK_ORIGIN_SIZE]);
 void link_key_name_write(const uint8_t identity[32], char out[LINK_ORIGIN_SIZE]);
 
+#define LINK_ERASED "erased\n"
+
 typedef enum link_side {
     LINK_OUT, /* what we say to the peer */
     LINK_IN   /* a mirror of what it says to us */
@@ -34,10 +36,15 @@ typedef enum link_side {
 
 typedef struct link_host {
     void *arg;
-    /* A file is whole or not there, and durable when `write` returns.  NOT_FOUND */
-    ent_code (*read)(void *arg, ent_arena *arena, const char *path, ent_str *content, ent_err *err);
+    ent_code (*read)(void *arg, ent_arena *arena, const char *path, ent_str *content,
+                     ent_err *err); /* NOT_FOUND */
+    /* Durable after the next `sync`; a crash before may leave them old, new or torn. */
     ent_code (*write)(void *arg, const char *path, ent_str content, ent_err *err);
     ent_code (*remove)(void *arg, const char *path, ent_err *err); /* absent is fine */
+    ent_code (*sync)(void *arg, ent_err *err);
+    /* What was there or this, whole, and durable when it returns: for files that commit
+     * to what was written and synced before. */
+    ent_code (*publish)(void *arg, const char *path, ent_str content, ent_err *err);
     /* Extends the last head that the signer signed for that log (LINK_IN: cosigned),
      * which must be at `size`, by these leaves.  CONFLICT: it is at *at instead. */
     ent_code (*sign)(void *arg, ent_arena *arena, link_side side, uint64_t size,
@@ -101,8 +108,8 @@ ENT_MUST_USE ent_code link_entry_at(const link_host *host, ent_arena *arena, lin
 ENT_MUST_USE ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
                                    const link_entry *entry, ent_span *body, ent_err *err);
 
-/* Erases a body and its keys; the entry stays.  An empty key file says to both ends
- * that the body is gone on purpose.  What is erased is gone for good. */
+/* Erases a body and its keys; the entry stays.  LINK_ERASED in the place of the key says
+ * to both ends that the body is gone on purpose.  What is erased is gone for good. */
 ENT_MUST_USE ent_code link_body_erase(const link_host *host, link_side side,
                                       const ent_hash *commitment, ent_err *err);
 

@@ -26,7 +26,7 @@ static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str no
                         " entries: it was restored or changed",
                         head.size);
     link_path(LINK_OUT, "checkpoint", path);
-    return host->write(host->arg, path, note, err);
+    return host->publish(host->arg, path, note, err);
 }
 
 /* The tiles of a log of `size` entries into a frontier, by `files`. */
@@ -64,6 +64,25 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
     return head_publish(host, arena, note, frontier, err);
 }
 
+/* The peer's own signature that our log was longer than it is: entries were lost, and
+ * whatever is appended now would be a second history. */
+static ent_code lost_check(const link_host *host, ent_arena *arena, uint64_t size, ent_err *err)
+{
+    link_head seen;
+    ent_code rc = link_seen_read(host, arena, LINK_OUT, &seen, err);
+
+    if (rc == ENT_UNTRUSTED || rc == ENT_FORMAT) { /* damaged: it proves nothing */
+        *err = (ent_err){ 0 };
+        return ENT_OK;
+    }
+    if (rc == ENT_OK && seen.size > size)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the peer has cosigned %" PRIu64 " entries of our log and only %" PRIu64
+                        " are on this disk: it was restored from an old backup",
+                        seen.size, size);
+    return rc;
+}
+
 ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, ent_err *err)
 {
     link_head head;
@@ -77,10 +96,12 @@ ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, e
     rc = host->sign(host->arg, arena, LINK_OUT, head.size, NULL, 0, &note, &at, err);
     if (rc == ENT_CONFLICT) {
         *err = (ent_err){ 0 };
-        return roll_forward(host, arena, head.size, at, &log->frontier, err);
+        ENT_TRY(roll_forward(host, arena, head.size, at, &log->frontier, err));
+        return lost_check(host, arena, log->frontier.size, err);
     }
     if (rc != ENT_OK)
         return rc;
+    ENT_TRY(lost_check(host, arena, head.size, err));
     ENT_TRY(frontier_load(host, arena, head.size, &log->frontier, err));
     root = ledger_frontier_root(&log->frontier);
     if (!ent_hash_equal(&root, &head.root))
@@ -138,6 +159,7 @@ static ent_code entry_append(link_log *log, ent_arena *arena, link_entry *entry,
     leaf = ledger_leaf_hash(text);
     ENT_TRY(ledger_frontier_append(&next, &leaf, err));
     ENT_TRY(ledger_tiles_append(&files, arena, log->frontier.size, &text, 1, err));
+    ENT_TRY(log->host->sync(log->host->arg, err));
     ENT_TRY(log->host->sign(log->host->arg, arena, LINK_OUT, log->frontier.size, &leaf, 1, &note,
                             &at, err));
     ENT_TRY(head_publish(log->host, arena, note, &next, err));

@@ -22,7 +22,8 @@ typedef struct link_log {
 
 /*
  * Makes the log if it is new, and rolls forward.
- * UNTRUSTED  what is on disk is shorter than what was signed, or not what was signed:
+ * UNTRUSTED  what is on disk is shorter than what was signed or what the peer has
+ *            cosigned, or not what was signed:
  *            it was restored from a backup or damaged; nothing may be added
  */
 ENT_MUST_USE ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log,

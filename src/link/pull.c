@@ -22,7 +22,7 @@ static ent_code evidence_keep(const link_host *host, ent_str note, ent_err *err)
 
     ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
     (void)snprintf(path, sizeof path, "evidence/%s", hex);
-    return host->write(host->arg, path, note, err);
+    return host->publish(host->arg, path, note, err);
 }
 
 /* Stops the link: what the peer signed before and now cannot both be true. */
@@ -34,7 +34,7 @@ static ent_code stop(link_pull *pull, const char *why, ent_err *err)
         ENT_TRY(evidence_keep(host, pull->held.note, err));
     if (pull->next.note.ptr != NULL)
         ENT_TRY(evidence_keep(host, pull->next.note, err));
-    ENT_TRY(host->write(host->arg, "stopped", ent_str_of(why), err));
+    ENT_TRY(host->publish(host->arg, "stopped", ent_str_of(why), err));
     pull->stopped = true;
     return ent_fail(err, ENT_UNTRUSTED, "%s; both signed heads are kept as evidence", why);
 }
@@ -190,7 +190,7 @@ static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *er
         return ENT_OK;
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);
-    return pull->host->write(pull->host->arg, path, note, err);
+    return pull->host->publish(pull->host->arg, path, note, err);
 }
 
 /* ---- a new checkpoint ---- */
@@ -202,13 +202,14 @@ static ent_code head_take(link_pull *pull, ent_arena *arena, ent_err *err)
     char path[LINK_PATH_SIZE];
     ent_str note;
 
+    ENT_TRY(host->sync(host->arg, err));
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->next, &note, err));
     link_path(LINK_IN, "checkpoint", path);
-    ENT_TRY(host->write(host->arg, path, pull->next.note, err));
+    ENT_TRY(host->publish(host->arg, path, pull->next.note, err));
     link_partials_remove(host, LINK_IN, pull->held.size, pull->next.size);
     pull->held = pull->next;
     link_path(LINK_OUT, "cosignature", path);
-    ENT_TRY(host->write(host->arg, path, note, err));
+    ENT_TRY(host->publish(host->arg, path, note, err));
     return apply_held(pull, err);
 }
 
@@ -223,6 +224,22 @@ static ent_code frontier_of_held(link_pull *pull, ent_arena *arena, ent_err *err
     if (!ent_hash_equal(&root, &pull->held.root))
         return ent_fail(err, ENT_UNTRUSTED,
                         "the tiles of our mirror do not lead to its root: one was changed");
+    return ENT_OK;
+}
+
+/* A file may have been long under way: its head is one that our log had, or a lie. */
+static ent_code old_head_answer(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    link_folder folder = { pull->host, LINK_IN };
+    ledger_files files = link_folder_files(&folder);
+    ledger_tile_source tiles = { &files, arena, pull->held.size };
+    ledger_source source = ledger_tiles_source(&tiles);
+    ent_hash root;
+
+    ENT_TRY(ledger_source_root(&source, pull->next.size, &root, err));
+    if (!ent_hash_equal(&root, &pull->next.root))
+        return stop(pull, "the peer signed two different logs", err);
+    pull->state = LINK_PULL_DONE;
     return ENT_OK;
 }
 
@@ -247,6 +264,8 @@ static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code go
     ENT_TRY(link_head_read(pull->host, arena, LINK_IN, &now, err));
     if (now.size != pull->held.size)
         return ent_fail(err, ENT_RETRY, "another process has pulled meanwhile");
+    if (pull->next.size < pull->held.size && pull->carried)
+        return old_head_answer(pull, arena, err);
     if (pull->next.size < pull->held.size)
         return stop(pull, "the peer's log is shorter than it was: it was set back", err);
     if (pull->next.size > pull->held.size) {
@@ -260,7 +279,7 @@ static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code go
         char path[LINK_PATH_SIZE];
 
         link_path(LINK_IN, "checkpoint", path);
-        ENT_TRY(pull->host->write(pull->host->arg, path, note, err));
+        ENT_TRY(pull->host->publish(pull->host->arg, path, note, err));
         pull->held = pull->next;
     }
     ENT_TRY(cosignature_renew(pull, arena, err));
@@ -372,11 +391,11 @@ static ent_code key_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_
     if (got == ENT_NOT_FOUND)
         return ent_fail(err, ENT_RETRY, "the body of entry %" PRIu64 " is not there",
                         pull->entry.seq);
-    if (content.size == 0) { /* erased by its sender */
+    if (ent_str_is(content, LINK_ERASED)) { /* by its sender */
         char path[LINK_PATH_SIZE];
 
         link_path_of(LINK_IN, "key", &pull->entry.body, path);
-        ENT_TRY(pull->host->write(pull->host->arg, path, content, err));
+        ENT_TRY(pull->host->publish(pull->host->arg, path, content, err));
         ENT_TRY(entry_apply(pull, arena, (ent_span){ NULL, 0 }, err));
         return apply_held(pull, err);
     }
@@ -410,6 +429,7 @@ static ent_code body_answer(link_pull *pull, ent_arena *arena, ent_code got, ent
     ENT_TRY(host->write(host->arg, path, sealed_key, err));
     link_path_of(LINK_IN, "body", &pull->entry.body, path);
     ENT_TRY(host->write(host->arg, path, content, err));
+    ENT_TRY(host->sync(host->arg, err));
     ENT_TRY(entry_apply(pull, arena, body, err));
     return apply_held(pull, err);
 }
@@ -438,7 +458,7 @@ static ent_code cosignature_answer(link_pull *pull, ent_arena *arena, ent_code g
     if (ent_str_equal(content, held.note))
         return ENT_OK;
     link_path(LINK_IN, "cosignature", path);
-    return pull->host->write(pull->host->arg, path, content, err);
+    return pull->host->publish(pull->host->arg, path, content, err);
 }
 
 /* ---- the conversation ---- */

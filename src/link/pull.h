@@ -43,6 +43,7 @@ typedef struct link_pull {
     link_entry entry;         /* that entry */
     uint8_t sealed_key[LINK_SEALED_KEY_SIZE];
     uint64_t applied; /* in this round */
+    bool carried;     /* set after begin: by file, so that an old head proves nothing */
     bool stopped;     /* a failure that asking again does not cure */
 } link_pull;
 

@@ -1,3 +1,6 @@
+/* sync_file_range is GNU. */
+#define _GNU_SOURCE
+
 #include "node/files.h"
 
 #include <errno.h>
@@ -77,7 +80,26 @@ static ent_code all_write(int fd, ent_span content, const char *path, ent_err *e
         p += put;
         left -= (size_t)put;
     }
-    return fsync(fd) != 0 ? io_fail(err, "sync", path) : ENT_OK;
+    return ENT_OK;
+}
+
+/* Opens a temporary name beside `path`, writes all of it; the descriptor stays open. */
+static ent_code temporary_write(const char *path, ent_span content, unsigned mode,
+                                char temporary[PATH_SIZE], int *fd, ent_err *err)
+{
+    ent_code rc;
+
+    if (snprintf(temporary, PATH_SIZE, "%s.%ld.new", path, (long)getpid()) >= PATH_SIZE)
+        return ent_fail(err, ENT_LIMIT, "the path '%.200s' is too long", path);
+    *fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
+    if (*fd < 0)
+        return io_fail(err, "create", temporary);
+    rc = all_write(*fd, content, temporary, err);
+    if (rc != ENT_OK) {
+        (void)close(*fd);
+        (void)unlink(temporary);
+    }
+    return rc;
 }
 
 ent_code node_file_write(const char *path, ent_span content, unsigned mode, ent_err *err)
@@ -88,13 +110,8 @@ ent_code node_file_write(const char *path, ent_span content, unsigned mode, ent_
 
     ENT_TRY(folder_of(path, folder, err));
     ENT_TRY(node_folder_make(folder, err));
-    if (snprintf(temporary, sizeof temporary, "%s.%ld.new", path, (long)getpid()) >=
-        (int)sizeof temporary)
-        return ent_fail(err, ENT_LIMIT, "the path '%.200s' is too long", path);
-    fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, (mode_t)mode);
-    if (fd < 0)
-        return io_fail(err, "create", temporary);
-    rc = all_write(fd, content, temporary, err);
+    ENT_TRY(temporary_write(path, content, mode, temporary, &fd, err));
+    rc = fsync(fd) != 0 ? io_fail(err, "sync", temporary) : ENT_OK;
     (void)close(fd);
     if (rc == ENT_OK && rename(temporary, path) != 0)
         rc = io_fail(err, "rename to", path);
@@ -103,6 +120,112 @@ ent_code node_file_write(const char *path, ent_span content, unsigned mode, ent_
         return rc;
     }
     return folder_sync(folder, err);
+}
+
+/* ---- several at once ---- */
+
+#define BATCH_FILES   64
+#define BATCH_FOLDERS 16
+
+struct node_batch {
+    int files[BATCH_FILES], folders[BATCH_FOLDERS];
+    size_t file_count, folder_count;
+};
+
+ent_code node_batch_new(node_batch **batch, ent_err *err)
+{
+    *batch = calloc(1, sizeof **batch);
+    return *batch == NULL ? ent_fail(err, ENT_MEMORY, "no memory to write files") : ENT_OK;
+}
+
+static void batch_close(node_batch *batch)
+{
+    for (size_t i = 0; i < batch->file_count; i++)
+        (void)close(batch->files[i]);
+    for (size_t i = 0; i < batch->folder_count; i++)
+        (void)close(batch->folders[i]);
+    batch->file_count = batch->folder_count = 0;
+}
+
+void node_batch_free(node_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    batch_close(batch);
+    free(batch);
+}
+
+/* Remembers a folder once. */
+static ent_code folder_note(node_batch *batch, const char *folder, ent_err *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat st, other;
+
+    if (fd < 0)
+        return io_fail(err, "open the folder", folder);
+    for (size_t i = 0; i < batch->folder_count; i++)
+        if (fstat(fd, &st) == 0 && fstat(batch->folders[i], &other) == 0 &&
+            st.st_dev == other.st_dev && st.st_ino == other.st_ino) {
+            (void)close(fd);
+            return ENT_OK;
+        }
+    batch->folders[batch->folder_count++] = fd;
+    return ENT_OK;
+}
+
+static ent_code batch_make_room(node_batch *batch, ent_err *err)
+{
+    if (batch->file_count < BATCH_FILES && batch->folder_count < BATCH_FOLDERS)
+        return ENT_OK;
+    return node_batch_sync(batch, err);
+}
+
+ent_code node_batch_write(node_batch *batch, const char *path, ent_span content, unsigned mode,
+                          ent_err *err)
+{
+    char folder[PATH_SIZE], temporary[PATH_SIZE];
+    int fd;
+
+    ENT_TRY(batch_make_room(batch, err));
+    ENT_TRY(folder_of(path, folder, err));
+    ENT_TRY(node_folder_make(folder, err));
+    ENT_TRY(temporary_write(path, content, mode, temporary, &fd, err));
+    batch->files[batch->file_count++] = fd;
+    if (rename(temporary, path) != 0) {
+        (void)io_fail(err, "rename to", path);
+        (void)unlink(temporary);
+        return err->code;
+    }
+    return folder_note(batch, folder, err);
+}
+
+ent_code node_batch_remove(node_batch *batch, const char *path, ent_err *err)
+{
+    char folder[PATH_SIZE];
+
+    ENT_TRY(batch_make_room(batch, err));
+    ENT_TRY(folder_of(path, folder, err));
+    if (unlink(path) != 0)
+        return errno == ENOENT ? ENT_OK : io_fail(err, "remove", path);
+    return folder_note(batch, folder, err);
+}
+
+ent_code node_batch_sync(node_batch *batch, ent_err *err)
+{
+    ent_code rc = ENT_OK;
+
+    /* All begin to be written before any is waited for: then the first fsync commits
+     * what the others need as well. */
+    for (size_t i = 0; i < batch->file_count; i++)
+        (void)sync_file_range(batch->files[i], 0, 0, SYNC_FILE_RANGE_WRITE);
+    for (size_t i = 0; i < batch->file_count && rc == ENT_OK; i++)
+        if (fsync(batch->files[i]) != 0)
+            rc = io_fail(err, "sync", "files of a batch");
+    for (size_t i = 0; i < batch->folder_count && rc == ENT_OK; i++)
+        if (fsync(batch->folders[i]) != 0)
+            rc = io_fail(err, "sync", "folders of a batch");
+    batch_close(batch);
+    return rc;
 }
 
 static ent_code all_read(int fd, void *bytes, size_t room, size_t *got, const char *path,

@@ -20,6 +20,20 @@ ENT_MUST_USE ent_code node_folder_make(const char *path, ent_err *err);
 ENT_MUST_USE ent_code node_file_write(const char *path, ent_span content, unsigned mode,
                                       ent_err *err);
 
+/*
+ * Several files whose order among each other does not matter, made durable together:
+ * one journal commit instead of two for each file.  Until node_batch_sync returns a
+ * crash may leave any of them old, new, absent or torn, so these are for files that
+ * nobody looks at before something else, written afterwards, names them.
+ */
+typedef struct node_batch node_batch;
+ENT_MUST_USE ent_code node_batch_new(node_batch **batch, ent_err *err);
+void node_batch_free(node_batch *batch); /* what was not synced is left to the system */
+ENT_MUST_USE ent_code node_batch_write(node_batch *batch, const char *path, ent_span content,
+                                       unsigned mode, ent_err *err);
+ENT_MUST_USE ent_code node_batch_remove(node_batch *batch, const char *path, ent_err *err);
+ENT_MUST_USE ent_code node_batch_sync(node_batch *batch, ent_err *err);
+
 /* Reads at most `limit` bytes into the arena (a NUL behind).  NOT_FOUND, LIMIT, IO */
 ENT_MUST_USE ent_code node_file_read(ent_arena *arena, const char *path, size_t limit,
                                      ent_str *content, ent_err *err);

@@ -31,22 +31,47 @@ static ent_code host_read(void *arg, ent_arena *arena, const char *path, ent_str
     return node_file_read(arena, full, FILE_LIMIT, content, err);
 }
 
+static ent_code batch_of(node_link *link, ent_err *err)
+{
+    return link->batch != NULL ? ENT_OK : node_batch_new(&link->batch, err);
+}
+
 static ent_code host_write(void *arg, const char *path, ent_str content, ent_err *err)
+{
+    node_link *link = arg;
+    char full[4096];
+
+    if (!full_path(arg, path, full))
+        return ent_fail(err, ENT_LIMIT, "the path of '%s' is too long", path);
+    ENT_TRY(batch_of(link, err));
+    return node_batch_write(link->batch, full, ent_span_of_str(content), 0600, err);
+}
+
+static ent_code host_remove(void *arg, const char *path, ent_err *err)
+{
+    node_link *link = arg;
+    char full[4096];
+
+    if (!full_path(arg, path, full))
+        return ent_fail(err, ENT_LIMIT, "the path of '%s' is too long", path);
+    ENT_TRY(batch_of(link, err));
+    return node_batch_remove(link->batch, full, err);
+}
+
+static ent_code host_sync(void *arg, ent_err *err)
+{
+    node_link *link = arg;
+
+    return link->batch == NULL ? ENT_OK : node_batch_sync(link->batch, err);
+}
+
+static ent_code host_publish(void *arg, const char *path, ent_str content, ent_err *err)
 {
     char full[4096];
 
     if (!full_path(arg, path, full))
         return ent_fail(err, ENT_LIMIT, "the path of '%s' is too long", path);
     return node_file_write(full, ent_span_of_str(content), 0600, err);
-}
-
-static ent_code host_remove(void *arg, const char *path, ent_err *err)
-{
-    char full[4096];
-
-    if (!full_path(arg, path, full))
-        return ent_fail(err, ENT_LIMIT, "the path of '%s' is too long", path);
-    return node_file_remove(full, err);
 }
 
 static ent_code host_sign(void *arg, ent_arena *arena, link_side side, uint64_t size,
@@ -134,6 +159,8 @@ ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, 
                               .read = host_read,
                               .write = host_write,
                               .remove = host_remove,
+                              .sync = host_sync,
+                              .publish = host_publish,
                               .sign = host_sign,
                               .random = host_random,
                               .unseal = host_unseal,
@@ -164,6 +191,8 @@ void node_link_close(node_link *link)
 {
     node_link_unlock(link, LINK_OUT);
     node_link_unlock(link, LINK_IN);
+    node_batch_free(link->batch);
+    link->batch = NULL;
 }
 
 ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err)
@@ -218,6 +247,7 @@ ent_code node_link_pull(node_link *link, node_link_fetch fetch, void *arg, uint6
     rc = desk_position(d, arena, link->peer.code, &link->position, err);
     if (rc == ENT_OK)
         rc = link_pull_begin(&pull, &link->host, arena, link->position, err);
+    pull.carried = link->carried;
     while (rc == ENT_OK && link_pull_want(&pull, &want))
         rc = pull_step(link, &pull, &want, fetch, arg, err);
     node_link_unlock(link, LINK_IN);

@@ -11,6 +11,7 @@
 #include "link/log.h"
 #include "link/pull.h"
 #include "node/desk.h"
+#include "node/files.h"
 #include "node/peers.h"
 
 typedef struct node_link {
@@ -19,7 +20,9 @@ typedef struct node_link {
     node_peer peer;
     const char *folder;
     link_host host;
+    node_batch *batch;     /* written and not yet durable; NULL: nothing */
     int out_lock, in_lock; /* -1: not held */
+    bool carried;          /* what is pulled comes by file (link_pull.carried) */
     uint64_t position;     /* of the entries applied, as the last one left it */
 } node_link;
 

@@ -257,6 +257,34 @@ static ent_code plan(struct supervisor *s, ent_err *err)
 
 /* ---- listening and announcing ---- */
 
+/* "Any free port" is the one of last time if it still is: peers were told it. */
+static ent_code listener_open(const node_home *home, const char *name, const char *address, int *fd,
+                              char bound[256], ent_err *err)
+{
+    size_t size = strlen(address);
+    ent_arena *arena = ent_arena_new(65536);
+    ent_err ignored = { 0 };
+    const char *path;
+    ent_str last;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to listen");
+    path = node_path(arena, "%s/run/%s_last", home->path, name);
+    /* The same up to the port. */
+    rc = size > 2 && strcmp(address + size - 2, ":0") == 0 &&
+                 node_file_read(arena, path, 255, &last, &ignored) == ENT_OK &&
+                 last.size > size - 1 && memcmp(last.ptr, address, size - 1) == 0
+             ? http_listen(last.ptr, fd, bound, 256, &ignored)
+             : ENT_UNAVAILABLE;
+    if (rc != ENT_OK)
+        rc = http_listen(address, fd, bound, 256, err);
+    if (rc == ENT_OK)
+        rc = node_file_write(path, (ent_span){ bound, strlen(bound) }, 0600, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
 static ent_code listeners_open(struct supervisor *s, const node_serve *serve, ent_err *err)
 {
     for (size_t r = 0; r < node_process_role_count; r++) {
@@ -271,7 +299,7 @@ static ent_code listeners_open(struct supervisor *s, const node_serve *serve, en
             address = serve->border != NULL ? serve->border : s->home->border;
         else
             address = serve->client != NULL ? serve->client : s->home->client;
-        if (http_listen(address, &listener->fd, bound, sizeof bound, err) != ENT_OK)
+        if (listener_open(s->home, name, address, &listener->fd, bound, err) != ENT_OK)
             return ent_context(err, "the %s listener", name);
         listener->name = name;
         (void)snprintf(listener->url, sizeof listener->url, "https://%s", bound);
@@ -280,12 +308,16 @@ static ent_code listeners_open(struct supervisor *s, const node_serve *serve, en
     return ENT_OK;
 }
 
+/* Also those that a killed `serve` left. */
 static void urls_remove(const struct supervisor *s)
 {
-    for (size_t i = 0; i < s->listener_count; i++) {
+    for (size_t r = 0; r < node_process_role_count; r++) {
         char path[4200];
 
-        (void)snprintf(path, sizeof path, "%s/run/%s_url", s->home->path, s->listeners[i].name);
+        if (node_process_roles[r].listens == NULL)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/run/%s_url", s->home->path,
+                       node_process_roles[r].listens);
         (void)unlink(path);
     }
 }

@@ -101,6 +101,7 @@ static ent_code flush(struct worker *w, ent_err *err)
 static ent_code round_work(struct worker *w, bool *stopped, ent_err *err)
 {
     struct fetching fetching = { .may_wait = true };
+    ent_err unsaid = { 0 };
     uint64_t applied = 0;
     ent_code rc;
 
@@ -110,7 +111,14 @@ static ent_code round_work(struct worker *w, bool *stopped, ent_err *err)
         ENT_TRY(node_courier_start(w->link.home, w->link.peer.code, w->control, &w->courier, err));
     }
     fetching.courier = w->courier;
-    ENT_TRY(flush(w, err));
+    /* What cannot be said is no reason not to listen. */
+    rc = flush(w, &unsaid);
+    if (rc == ENT_IO || rc == ENT_MEMORY || rc == ENT_BUG) {
+        *err = unsaid;
+        return rc;
+    }
+    if (rc != ENT_OK && rc != ENT_RETRY)
+        failure_say(w, &unsaid);
     rc = node_link_pull(&w->link, fetch, &fetching, &applied, stopped, err);
     if (applied > 0) {
         ent_err failure = { 0 };
@@ -154,7 +162,12 @@ static ent_code worker_serve(struct worker *w, ent_arena *arena, const node_home
     if (w->link.peer.state != NODE_PEER_CONFIRMED)
         return ent_fail(err, ENT_DENIED, "the link to %s is not confirmed", peer);
     spool_clean(w, arena);
-    ENT_TRY(node_link_prepare(&w->link, arena, err));
+    if (node_link_prepare(&w->link, arena, err) != ENT_OK) {
+        if (err->code != ENT_UNTRUSTED)
+            return err->code;
+        failure_say(w, err);
+        *err = (ent_err){ 0 };
+    }
     ENT_TRY(node_line_send(w->control, "ready\n", 6, err));
     return rounds_work(w, err);
 }

@@ -112,8 +112,8 @@ has "and nothing else" '"asked":\["SVB"\],"answered":\["SVB"\],"silent":\[\],"hi
 until_has SVB 00000000001a match hits && ok "the other side has its own record" || not_ok "the other side has its own record"
 hasnt "and not ours" 00000000000a
 
-# The frames of the run are erased at both ends: their key files are empty, their bodies gone.
-frames() { n=0; for f in "$dir/$1/links/$2/$3"/key/*; do [ -s "$f" ] || n=$((n + 1)); done; echo $n; }
+# The frames of the run are erased at both ends: their key files say so, their bodies gone.
+frames() { n=0; for f in "$dir/$1/links/$2/$3"/key/*; do ! grep -qsx erased "$f" || n=$((n + 1)); done; echo $n; }
 run DSV status
 tries=0
 while [ "$(frames DSV SVB out)" -lt 2 ] && [ $tries -lt 300 ]; do run DSV status; tries=$((tries + 1)); done

@@ -54,6 +54,9 @@ typedef struct fed_file {
     char path[LINK_PATH_SIZE]; /* "" : never used */
     char *bytes;               /* NULL: removed */
     size_t size;
+    bool unsynced; /* then `before` is what is durable */
+    char *before;
+    size_t before_size;
 } fed_file;
 
 struct fed_node;
@@ -187,6 +190,7 @@ static inline ent_code fed_read(void *arg, ent_arena *arena, const char *path, e
     return content->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
+/* Writes at once and for good. */
 static inline void fed_put(fed_end *end, const char *path, ent_str content)
 {
     fed_file *file = fed_file_at(end, path);
@@ -195,14 +199,75 @@ static inline void fed_put(fed_end *end, const char *path, ent_str content)
     assert_non_null(copy);
     if (content.size > 0)
         memcpy(copy, content.ptr, content.size);
+    if (file->unsynced)
+        free(file->before);
     free(file->bytes);
     assert_true(strlen(path) < sizeof file->path);
     memcpy(file->path, path, strlen(path) + 1);
     file->bytes = copy;
     file->size = content.size;
+    file->unsynced = false;
+    file->before = NULL;
+}
+
+/* Keeps what is durable aside; the file itself may then be changed. */
+static inline void fed_unsync(fed_file *file)
+{
+    if (file->unsynced)
+        return;
+    file->unsynced = true;
+    file->before_size = file->size;
+    file->before = file->bytes == NULL ? NULL : malloc(file->size + 1);
+    if (file->before != NULL)
+        memcpy(file->before, file->bytes, file->size);
+}
+
+/* A crash leaves an unsynced file as it was, as it is, or torn. */
+static inline void fed_file_crash(fed *f, fed_file *file)
+{
+    if (!file->unsynced)
+        return;
+    switch (fed_below(f, 3)) {
+    case 0:
+        free(file->bytes);
+        file->bytes = file->before;
+        file->size = file->before_size;
+        file->before = NULL;
+        break;
+    case 1:
+        if (file->bytes != NULL && file->size > 0)
+            file->size = (size_t)fed_below(f, file->size);
+        break;
+    default:
+        break;
+    }
+    free(file->before);
+    file->before = NULL;
+    file->unsynced = false;
 }
 
 static inline ent_code fed_write(void *arg, const char *path, ent_str content, ent_err *err)
+{
+    int how = fed_effect(arg);
+    fed_file *file = fed_file_at(arg, path);
+
+    if (how != CRASH_BEFORE) {
+        char *before;
+        size_t before_size;
+
+        fed_unsync(file);
+        before = file->before;
+        before_size = file->before_size;
+        file->unsynced = false;
+        fed_put(arg, path, content);
+        file->unsynced = true;
+        file->before = before;
+        file->before_size = before_size;
+    }
+    return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+static inline ent_code fed_publish(void *arg, const char *path, ent_str content, ent_err *err)
 {
     int how = fed_effect(arg);
 
@@ -217,8 +282,26 @@ static inline ent_code fed_remove(void *arg, const char *path, ent_err *err)
     fed_file *file = fed_file_at(arg, path);
 
     if (how != CRASH_BEFORE) {
+        fed_unsync(file);
         free(file->bytes);
         file->bytes = NULL;
+    }
+    return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+static inline ent_code fed_sync(void *arg, ent_err *err)
+{
+    fed_end *end = arg;
+    int how = fed_effect(end);
+
+    for (size_t i = 0; i < FED_FILES && how != CRASH_BEFORE; i++) {
+        fed_file *file = &end->files[i];
+
+        if (!file->unsynced)
+            continue;
+        free(file->before);
+        file->before = NULL;
+        file->unsynced = false;
     }
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
 }
@@ -300,6 +383,8 @@ static inline fed_end *fed_end_new(fed_node *node, fed_node *peer)
                              .read = fed_read,
                              .write = fed_write,
                              .remove = fed_remove,
+                             .sync = fed_sync,
+                             .publish = fed_publish,
                              .sign = fed_sign,
                              .random = fed_host_random,
                              .unseal = fed_unseal,
@@ -325,7 +410,7 @@ static inline fed *fed_new(uint64_t seed, size_t count, fed_faults faults)
         uint8_t key_seed[32], box_seed[32];
 
         node->fed = f;
-        (void)snprintf(node->code, sizeof node->code, "N%zu", i);
+        (void)snprintf(node->code, sizeof node->code, "N%u", (unsigned)i % 100);
         fed_fill(f, key_seed, sizeof key_seed);
         fed_fill(f, box_seed, sizeof box_seed);
         (void)crypto_sign_seed_keypair(node->identity, node->secret, key_seed);
@@ -354,8 +439,10 @@ static inline void fed_free(fed *f)
 
             if (end == NULL)
                 continue;
-            for (size_t k = 0; k < FED_FILES; k++)
+            for (size_t k = 0; k < FED_FILES; k++) {
                 free(end->files[k].bytes);
+                free(end->files[k].before);
+            }
             free(end->files);
             free(end->late);
             ent_arena_free(end->round);
@@ -377,6 +464,8 @@ static inline void fed_node_crash(fed_node *node)
 
         if (end == NULL)
             continue;
+        for (size_t k = 0; k < FED_FILES; k++)
+            fed_file_crash(f, &end->files[k]);
         end->pulling = end->asked = end->late_taken = false;
         end->due = node->down_until;
     }

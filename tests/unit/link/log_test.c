@@ -110,7 +110,7 @@ static void a_signature_that_was_never_published_is_rolled_forward(void **state)
     CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
     CHECK_OK(append(x, &log, 0, &seq, &err), &err);
     x->f->victim = x->end->node;
-    x->f->crash_in = 6; /* body, key, kept, bundle, tile, signature */
+    x->f->crash_in = 7; /* body, key, kept, bundle, tile, sync, signature */
     x->f->crash_after = true;
     CHECK_INT(append(x, &log, 1, &seq, &err), ENT_IO);
     x->f->crashing = false;
@@ -175,6 +175,26 @@ static void a_signer_whose_state_was_lost_signs_no_second_history(void **state)
     assert_non_null(strstr(err.msg, "lost or set back"));
 }
 
+/* Everything of ours from a backup, also the signer: only the peer knows better. */
+static void a_log_that_the_peer_has_seen_longer_is_not_added_to(void **state)
+{
+    fixture *x = *state;
+    fed_end *peer = x->f->nodes[1].ends[0];
+    ledger_checkpoint head = { .origin = ent_str_of(x->end->host.out_origin), .size = 5 };
+    char name[LINK_ORIGIN_SIZE];
+    ent_err err = { 0 };
+    link_log log;
+    ent_str note;
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    link_key_name_write(peer->node->identity, name);
+    CHECK_OK(ledger_checkpoint_cosign(x->arena, &head, name, peer->node->secret, 1, &note, &err),
+             &err);
+    fed_put(x->end, "in/cosignature", note);
+    CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
+    assert_non_null(strstr(err.msg, "has cosigned 5 entries"));
+}
+
 static void a_changed_tile_is_noticed_before_anything_is_added(void **state)
 {
     fixture *x = *state;
@@ -221,5 +241,6 @@ RUN_TESTS(WITH_LOG(what_is_appended_can_be_read_found_and_verified),
           WITH_LOG(a_log_restored_from_an_old_backup_is_refused),
           WITH_LOG(another_entry_where_a_signed_one_was_is_refused),
           WITH_LOG(a_signer_whose_state_was_lost_signs_no_second_history),
+          WITH_LOG(a_log_that_the_peer_has_seen_longer_is_not_added_to),
           WITH_LOG(a_changed_tile_is_noticed_before_anything_is_added),
           WITH_LOG(running_out_of_memory_at_any_point_leaves_a_log_that_goes_on))

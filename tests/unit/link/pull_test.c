@@ -57,6 +57,8 @@ static image image_take(const fed_end *end)
     assert_non_null(taken.files);
     for (size_t i = 0; i < FED_FILES; i++) {
         taken.files[i] = end->files[i];
+        taken.files[i].unsynced = false;
+        taken.files[i].before = NULL;
         if (end->files[i].bytes == NULL)
             continue;
         taken.files[i].bytes = malloc(end->files[i].size + 1);
@@ -69,8 +71,10 @@ static image image_take(const fed_end *end)
 
 static void image_set(fed_end *end, image *taken)
 {
-    for (size_t i = 0; i < FED_FILES; i++)
+    for (size_t i = 0; i < FED_FILES; i++) {
         free(end->files[i].bytes);
+        free(end->files[i].before);
+    }
     free(end->files);
     end->files = taken->files;
     memcpy(end->signer, taken->signer, sizeof end->signer);
@@ -365,7 +369,7 @@ static void a_body_that_is_not_there_is_waited_for_not_skipped(void **state)
     fed_file_at(x->liar, path)->bytes = NULL;
     refused(x, ENT_RETRY, "the body of entry 4 is not there", false);
     /* Erased on purpose is something else. */
-    fed_put(x->liar, path, ENT_STR(""));
+    fed_put(x->liar, path, ENT_STR(LINK_ERASED));
     CHECK_OK(round_of(x, &err), &err);
     CHECK_INT(x->talks[1]->position[0], 6);
     assert_true(x->talks[1]->heard[4].gone);
