@@ -66,6 +66,19 @@ static ent_str take_key(struct encoder *x, const char *prefix)
     return ENT_STR_NONE;
 }
 
+/* Letters, digits and `more`, at most `size` of them: what the schemas take (schema/). */
+static bool is_word(ent_str text, const char *more, size_t size)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.ptr[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              (c != '\0' && strchr(more, c) != NULL)))
+            return false;
+    }
+    return text.size <= size;
+}
+
 /* As take_key, for "prefix:a:b": left to the handling keys if it has no two parts, or if a
  * part has a separator that the native form would not give back. */
 static bool take_pair(struct encoder *x, const char *prefix, char at, ent_str *a, ent_str *b)
@@ -77,7 +90,8 @@ static bool take_pair(struct encoder *x, const char *prefix, char at, ent_str *a
 
         if (x->shown[i] || !ent_str_starts(key, begin) ||
             !halves((ent_str){ key.ptr + begin.size, key.size - begin.size }, at, a, b) ||
-            memchr(b->ptr, ':', b->size) != NULL)
+            memchr(b->ptr, ':', b->size) != NULL || !is_word(*a, "_-", 64) ||
+            (at == '-' && !is_word(*b, "_./-", 32)))
             continue;
         x->shown[i] = true;
         return true;
@@ -428,27 +442,33 @@ static bool is_released(const story *s, size_t entity)
     return false;
 }
 
-/* A report refers to what it is linked to.  One that is to be released refers to nothing but
- * by its links: the gate sends no object that refers only to what stays. */
+/* A report refers to what it is linked to, and has to refer to something [STIX 2.1 s4.17]: one
+ * that has no links, or that is to be released while these stay, refers to itself as well. */
 static void report_write(struct encoder *x, size_t entity)
 {
     bool any = false;
 
-    for (size_t i = 0; i < x->s->link_count; i++)
-        any = any || ((x->s->links[i].a == entity) != (x->s->links[i].b == entity));
-    if (!any || is_released(x->s, entity))
-        return;
     ent_jw_key(&x->w, "object_refs");
     ent_jw_array(&x->w);
     for (size_t i = 0; i < x->s->link_count; i++) {
         const story_link *link = &x->s->links[i];
 
-        if (link->a == entity && link->b != entity)
-            ent_jw_str(&x->w, x->ids->entities[link->b]);
-        else if (link->b == entity && link->a != entity)
-            ent_jw_str(&x->w, x->ids->entities[link->a]);
+        if ((link->a == entity) == (link->b == entity))
+            continue;
+        ent_jw_str(&x->w, x->ids->entities[link->a == entity ? link->b : link->a]);
+        any = true;
     }
+    if (!any || is_released(x->s, entity))
+        ent_jw_str(&x->w, x->ids->entities[entity]);
     ent_jw_end(&x->w);
+}
+
+/* Most of the UUID of the entity's id, which nobody else has. */
+static ent_str id_rest(const struct encoder *x)
+{
+    ent_str id = x->ids->entities[x->e - x->s->entities];
+
+    return (ent_str){ id.ptr + id.size - 36, 32 };
 }
 
 /* What is known by a value: its first fitting key. */
@@ -470,6 +490,9 @@ static void value_write(struct encoder *x)
         if (take_pair(x, "sig:", '-', &a, &b)) {
             put(x, "kind", a);
             put(x, "reference", b);
+        } else { /* both have to be there, and make a key: one that nobody else can have */
+            put_c(x, "kind", "unspecified");
+            put(x, "reference", id_rest(x));
         }
         break;
     case STORY_PHONE:
@@ -487,6 +510,9 @@ static void value_write(struct encoder *x)
         if (take_pair(x, "plate:", ':', &a, &b)) {
             put(x, "country", a);
             put(x, "plate", b);
+        } else {
+            put_c(x, "country", "unspecified");
+            put(x, "plate", id_rest(x));
         }
         break;
     default:
@@ -621,7 +647,7 @@ static ent_code entity_write(struct encoder *x, size_t entity, ent_err *err)
     ent_jw_key(&x->w, "extensions");
     ent_jw_object(&x->w);
     type_extension(x, type);
-    if (x->e->type == STORY_PERSON || x->e->names.count > 0)
+    if (x->e->type == STORY_PERSON || (strcmp(type, "identity") == 0 && x->e->names.count > 0))
         person_extension(x);
     handling_write(x);
     ent_jw_end(&x->w);

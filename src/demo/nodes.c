@@ -79,6 +79,15 @@ static ent_code users_add(demo *d, const demo_node *node, ent_err *err)
     return ENT_OK;
 }
 
+/* Why the first of what was not taken in was not. */
+static ent_str first_reason(const demo_result *result)
+{
+    for (size_t i = 0; i < result->line_count; i++)
+        if (ent_json_get_text(result->lines[i], "reason").size > 0)
+            return ent_json_get_text(result->lines[i], "reason");
+    return ENT_STR("");
+}
+
 static ent_code holdings_import(demo *d, const demo_node *node, ent_err *err)
 {
     const char *path = node_path(d->arena, "%s/%s.stix.json", d->work, node->code);
@@ -91,8 +100,11 @@ static ent_code holdings_import(demo *d, const demo_node *node, ent_err *err)
     ENT_TRY(demo_encode(d->arena, &d->s, node->service, demo_story_day(&d->s), &d->ids, uuid, &text,
                         err));
     ENT_TRY(node_file_write(path, ent_span_of_str(text), 0600, err));
-    ENT_TRY(must_run(d, node, DEMO_ARGS("import", path), &result, err));
+    ENT_TRY(demo_command(d, node, NULL, DEMO_ARGS("import", path), &result, err));
     (void)unlink(path);
+    if (result.exit != 0)
+        return ent_fail(err, ENT_UNAVAILABLE, "%s: import failed (%d): %.*s; %.*s", node->code,
+                        result.exit, ENT_STR_ARG(result.err), ENT_STR_ARG(first_reason(&result)));
     for (size_t i = 0; i < result.line_count; i++)
         if (ent_json_get(result.lines[i], "added").doc != NULL)
             (void)ent_json_int(ent_json_get(result.lines[i], "added"), &added);

@@ -201,7 +201,7 @@ static ent_code services_read(ent_arena *arena, ent_json root, story *s, ent_err
 
 /* ---- entities ---- */
 
-static ent_code keys_check(const story_entity *e, const char *place, ent_err *err)
+static ent_code keys_check(ent_arena *arena, const story_entity *e, const char *place, ent_err *err)
 {
     for (size_t i = 0; i < e->keys.count; i++) {
         ent_str key = e->keys.items[i];
@@ -209,6 +209,8 @@ static ent_code keys_check(const story_entity *e, const char *place, ent_err *er
 
         if (form == NULL && !(key.size > 4 && ent_str_starts(key, ENT_STR("pub:"))))
             return demo_story_wrong(err, place, "keys", "has a key of no known prefix, or empty");
+        if (form != NULL && psi_key_canon(arena, key, &key, err) != ENT_OK)
+            return ent_context(err, "%s.keys", place);
     }
     return ENT_OK;
 }
@@ -266,7 +268,7 @@ static ent_code entity_read(ent_arena *arena, ent_json v, story_entity *e, const
     if (e->rate.size > 0 && (e->rate.size != 2 || strchr("ABCDEF", e->rate.ptr[0]) == NULL ||
                              strchr("123456", e->rate.ptr[1]) == NULL))
         return demo_story_wrong(err, place, "rate", "is no Admiralty rating, A1 to F6");
-    ENT_TRY(keys_check(e, place, err));
+    ENT_TRY(keys_check(arena, e, place, err));
     return entity_dates(e, place, err);
 }
 

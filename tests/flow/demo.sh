@@ -46,6 +46,11 @@ ok $? "nothing of it was broken"
 test -d "$work/pier/north pier" && test -d "$work/pier/south"
 ok $? "a home is named as its service, blank and all"
 
+# ---- every kind of record, with every mark, with odd keys and with nothing ----
+"$entente" demo --json --scenario "$here/stories/kinds.json" --step 4 >"$work/out" 2>"$work/err"
+ok $? "every kind of record is taken in and can be released"
+broken "$work/out"
+
 # ---- the sample files ----
 "$entente" stix check "$here"/../../examples/two-incidents/*.json >"$work/out" 2>"$work/err"
 ok $? "the sample files are STIX 2.1"
