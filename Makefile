@@ -152,7 +152,7 @@ check:                      ## all that must pass before a commit: warnings, lay
 	$(q)tools/install-deps --check
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
 	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
-	$(q)$(MAKE) --no-print-directory asan
+	$(q)$(MAKE) --no-print-directory WERROR=-Werror asan
 install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente
 	$(q)install -D -m 644 $O/libentente.a $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.a

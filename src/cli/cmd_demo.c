@@ -43,7 +43,8 @@ const cli_command cli_demo = {
         "--scenario FILE   another story of the same form\n"
         "--samples DIR     only write what the services hold, as STIX 2.1\n"
         "With --json: a line for each step with what must hold and what the nodes answered in\n"
-        "the story's own ids, and a last line with the counts.  Exit status 0 only if all holds.\n\n"
+        "the story's own ids, and a last line with the counts.  Exit status 0 only if all "
+        "holds.\n\n"
         "  entente demo --dir /tmp/story --keep\n",
     .run = run,
 };

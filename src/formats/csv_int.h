@@ -7,17 +7,19 @@
 #define FORMATS_COLUMNS 512
 
 /* What a column can be; the names are those of a mapping file. */
-#define FORMATS_MEMBERS(X)                                                                   \
-    X(NONE, "")                                                                              \
-    X(ID, "id")                                                                              \
-    X(AGENCY, "agency")                                                                      \
-    X(SCHEMA, "schema")                                                                      \
-    X(NAME, "name")                                                                          \
-    X(GIVEN, "given") X(FAMILY, "family") X(ORIGINAL, "original") X(KIND, "kind")            \
-        X(QUALITY, "quality") X(ALIAS, "alias") X(WEAK, "weak") X(FORMER, "former")          \
-            X(BIRTH, "dob") X(PLACE, "pob") X(NATION, "nationality") X(PASSPORT, "passport") \
-                X(NATIONAL, "national") X(TAX, "tax") X(REG, "reg") X(IMO, "imo")            \
-                    X(GENDER, "gender") X(PROGRAM, "program") X(NOTES, "notes")
+#define FORMATS_MEMBERS(X)                                                                        \
+    X(NONE, "")                                                                                   \
+    X(ID, "id")                                                                                   \
+    X(AGENCY, "agency")                                                                           \
+    X(SCHEMA, "schema")                                                                           \
+    X(NAME, "name")                                                                               \
+    X(GIVEN, "given")                                                                             \
+    X(FAMILY, "family")                                                                           \
+    X(ORIGINAL, "original")                                                                       \
+    X(KIND, "kind") X(QUALITY, "quality") X(ALIAS, "alias") X(WEAK, "weak") X(FORMER, "former")   \
+        X(BIRTH, "dob") X(PLACE, "pob") X(NATION, "nationality") X(PASSPORT, "passport")          \
+            X(NATIONAL, "national") X(TAX, "tax") X(REG, "reg") X(IMO, "imo") X(GENDER, "gender") \
+                X(PROGRAM, "program") X(NOTES, "notes")
 
 typedef enum formats_member {
 #define X(symbol, name) FORMATS_MEMBER_##symbol,

@@ -410,7 +410,7 @@ static inline fed *fed_new(uint64_t seed, size_t count, fed_faults faults)
         uint8_t key_seed[32], box_seed[32];
 
         node->fed = f;
-        (void)snprintf(node->code, sizeof node->code, "N%zu", i);
+        (void)snprintf(node->code, sizeof node->code, "N%u", (unsigned)i % 100);
         fed_fill(f, key_seed, sizeof key_seed);
         fed_fill(f, box_seed, sizeof box_seed);
         (void)crypto_sign_seed_keypair(node->identity, node->secret, key_seed);

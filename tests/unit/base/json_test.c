@@ -103,7 +103,7 @@ static void a_repeated_name_is_found_in_a_wide_object(void **state)
 static void running_out_of_memory_fails_cleanly_at_every_allocation(void **state)
 {
     (void)state;
-    FAULT_SWEEP(arena, ROOM, ({
+    FAULT_SWEEP(arena, ROOM, __extension__({
                     ent_err err = { 0 };
                     ent_json root;
                     ent_buf buf;

@@ -126,7 +126,7 @@ static void every_mistake_is_refused_with_its_place(void **state)
         { "{" SERVICES "," HOLDINGS ",\"chains\":{\"D\":{\"path\":[\"a\",\"z\"]}}}",
           "chains[0].path: names no entity" },
         { "{" SERVICES "," HOLDINGS ",\"release_steps\":[{\"id\":\"R\",\"from\":\"one\",\"to\":"
-                                    "\"two\",\"objects\":[\"c\"]}]}",
+          "\"two\",\"objects\":[\"c\"]}]}",
           "release_steps[0].objects: names what the sender does not own" },
         { "{" SERVICES "," HOLDINGS
           ",\"release_steps\":[{\"id\":\"R\",\"from\":\"one\",\"to\":\"two\",\"objects\":[\"a\"],"

@@ -95,15 +95,24 @@ static void entities_become_identities_documents_and_links(void **state)
     "\"published\":true,\"publish_timestamp\":\"1700000002\",\"distribution\":\"3\",\"Orgc\":"                                                                              \
     "{\"name\":\"CERT\",\"uuid\":\"u1\"},\"Tag\":[{\"name\":\"tlp:amber\"},{\"name\":\"k:v\"}],"                                                                            \
     "\"Attribute\":[" ATTRIBUTE("ip-dst", "198.51.100.7", "a1", ",\"to_ids\":true") "," ATTRIBUTE("filename|sha256", "x'y.exe|00", "a2", ",\"to_ids\":true") "," ATTRIBUTE( \
-        "domain", "example.org",                                                                                                                                            \
-        "a3", "") "," ATTRIBUTE("text", "words",                                                                                                                            \
-                                "a4", ",\"distribution\":\"0\"") "," ATTRIBUTE("url", "http://x",                                                                           \
-                                                                               "a5",                                                                                        \
-                                                                               ",\"deleted\":"                                                                              \
-                                                                               "true") "," ATTRIBUTE("ip-src",                                                              \
-                                                                                                     "2001:db8::1",                                                         \
-                                                                                                     "a6",                                                                  \
-                                                                                                     ",\"Tag\":[{\"name\":\"tlp:ex:other\"}]") ",{\"type\":\"text\"}],\"Object\":[{\"name\":\"person\",\"uuid\":\"o1\",\"Attribute\":[{\"object_relation\":\"first-name\",\"value\":\"Nabil\"},{\"object_relation\":\"last-name\",\"value\":\"Farsoun\"},{\"object_relation\":\"date-of-birth\",\"value\":\"1990-12-02\"}]}]}}"
+        "domain", "example.org", "a3",                                                                                                                                      \
+        "") "," ATTRIBUTE("text", "words", "a4",                                                                                                                            \
+                          ",\"distribution\":\"0\"") "," ATTRIBUTE("url", "http://x", "a5",                                                                                 \
+                                                                   ",\"deleted\":"                                                                                          \
+                                                                   "true") "," ATTRIBUTE("ip-src",                                                                          \
+                                                                                         "2001:"                                                                            \
+                                                                                         "db8::1",                                                                          \
+                                                                                         "a6",                                                                              \
+                                                                                         ",\"Tag"                                                                           \
+                                                                                         "\":[{"                                                                            \
+                                                                                         "\"name"                                                                           \
+                                                                                         "\":"                                                                              \
+                                                                                         "\"tlp:"                                                                           \
+                                                                                         "ex:"                                                                              \
+                                                                                         "other\""                                                                          \
+                                                                                         "}]") ","                                                                          \
+                                                                                               "{"                                                                          \
+                                                                                               "\"type\":\"text\"}],\"Object\":[{\"name\":\"person\",\"uuid\":\"o1\",\"Attribute\":[{\"object_relation\":\"first-name\",\"value\":\"Nabil\"},{\"object_relation\":\"last-name\",\"value\":\"Farsoun\"},{\"object_relation\":\"date-of-birth\",\"value\":\"1990-12-02\"}]}]}}"
 
 static void an_event_is_a_report_over_its_attributes(void **state)
 {

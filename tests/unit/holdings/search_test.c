@@ -44,7 +44,7 @@ static int set_up(void **state)
         VALID("2020-01-01/2021-01-01"));
     put("{\"type\":\"identity\",\"id\":\"identity--" UUID(
             "2") "\"," TIMES ",\"identity_class\":\"organization\",\"name\":\"Elkhan "
-                             "Trading\",\"description\":\"not "
+                 "Trading\",\"description\":\"not "
                  "Djouranaiev\"}",
         VALID("2023-01-01/"));
     put("{\"type\":\"phone-number\",\"id\":\"phone-number--" UUID("3") "\",\"value\":\"+999 88 555 "
