@@ -6,26 +6,12 @@
 
 #define FORMATS_COLUMNS 512
 
-/* What a column can be; the names are those of a mapping file. */
-#define FORMATS_MEMBERS(X)                                                                        \
-    X(NONE, "")                                                                                   \
-    X(ID, "id")                                                                                   \
-    X(AGENCY, "agency")                                                                           \
-    X(SCHEMA, "schema")                                                                           \
-    X(NAME, "name")                                                                               \
-    X(GIVEN, "given")                                                                             \
-    X(FAMILY, "family")                                                                           \
-    X(ORIGINAL, "original")                                                                       \
-    X(KIND, "kind") X(QUALITY, "quality") X(ALIAS, "alias") X(WEAK, "weak") X(FORMER, "former")   \
-        X(BIRTH, "dob") X(PLACE, "pob") X(NATION, "nationality") X(PASSPORT, "passport")          \
-            X(NATIONAL, "national") X(TAX, "tax") X(REG, "reg") X(IMO, "imo") X(GENDER, "gender") \
-                X(PROGRAM, "program") X(NOTES, "notes")
-
+/* What a column can be. */
 typedef enum formats_member {
 #define X(symbol, name) FORMATS_MEMBER_##symbol,
-    FORMATS_MEMBERS(X)
+#include "formats/csv_members.def"
 #undef X
-        FORMATS_MEMBER_COUNT
+    FORMATS_MEMBER_COUNT
 } formats_member;
 
 typedef struct formats_row formats_row;

@@ -17,7 +17,7 @@ static const struct {
 
 static const char *const member_names[FORMATS_MEMBER_COUNT] = {
 #define X(symbol, name) [FORMATS_MEMBER_##symbol] = (name),
-    FORMATS_MEMBERS(X)
+#include "formats/csv_members.def"
 #undef X
 };
 

@@ -423,6 +423,143 @@ static void a_damaged_body_of_our_mirror_is_fetched_again_when_it_is_to_be_appli
     CHECK_STR(x->talks[1]->heard[3].text, "true");
 }
 
+/* The first answer is spoiled and those after it are right: that is no other past. */
+static void a_spoiled_answer_before_right_ones_does_not_stop_the_link(void **state)
+{
+    fixture *x = *state;
+    const char *path = "out/tile/entries/000.p/5";
+    ent_err err = { 0 };
+    ent_code rc;
+
+    say_more(x, 1);
+    spoil_file(x->liar, path, fed_file_at(x->liar, path)->size - 20);
+    x->listener->pulling = x->listener->asked = false;
+    do {
+        rc = fed_step(x->listener, &err);
+        x->f->now += 100000;
+        if (x->listener->pull.state == LINK_PULL_JUDGE && x->listener->pull.at == 0 &&
+            !x->listener->asked)
+            fail_msg("the judge was not asked for");
+        if (x->listener->pull.state == LINK_PULL_JUDGE && x->listener->pull.at == 0)
+            spoil_file(x->liar, path, fed_file_at(x->liar, path)->size - 20);
+    } while (rc == ENT_OK && x->listener->pulling);
+    CHECK_INT(rc, ENT_UNTRUSTED);
+    assert_false(x->listener->pull.stopped);
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(x->talks[1]->position[0], 5);
+}
+
+static void a_round_that_another_process_overtook_is_begun_again(void **state)
+{
+    fixture *x = *state;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ent_err err = { 0 };
+    link_pull slow = { 0 };
+    ent_str old = ENT_STR_NONE;
+
+    say_more(x, 1);
+    CHECK_OK(fed_read(x->liar, arena, "out/checkpoint", &old, &err), &err);
+    CHECK_OK(link_pull_begin(&slow, &x->listener->host, arena, 4, &err), &err);
+    say_more(x, 1);
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(link_pull_answer(&slow, arena, ENT_OK, old, &err), ENT_RETRY);
+    assert_false(slow.stopped);
+    ent_arena_free(arena);
+}
+
+static void an_old_head_by_file_is_fine_and_a_lie_is_not(void **state)
+{
+    fixture *x = *state;
+    image past = image_take(x->liar);
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ent_str old = ENT_STR_NONE, lie = ENT_STR_NONE;
+    link_pull pull = { 0 };
+    link_want want;
+    ent_err err = { 0 };
+
+    say_more(x, 1);
+    CHECK_OK(fed_read(x->liar, arena, "out/checkpoint", &old, &err), &err);
+    say_more(x, 2);
+    CHECK_OK(round_of(x, &err), &err);
+    image_set(x->liar, &past);
+    fed_talk_say(x->talks[0], "N1", "another");
+    CHECK_OK(fed_flush(x->liar, &err), &err);
+    CHECK_OK(fed_read(x->liar, arena, "out/checkpoint", &lie, &err), &err);
+    CHECK_OK(link_pull_begin(&pull, &x->listener->host, arena, 7, &err), &err);
+    pull.carried = true;
+    CHECK_OK(link_pull_answer(&pull, arena, ENT_OK, old, &err), &err);
+    assert_false(link_pull_want(&pull, &want));
+    CHECK_OK(link_pull_begin(&pull, &x->listener->host, arena, 7, &err), &err);
+    pull.carried = true;
+    CHECK_INT(link_pull_answer(&pull, arena, ENT_OK, lie, &err), ENT_UNTRUSTED);
+    assert_true(pull.stopped);
+    ent_arena_free(arena);
+}
+
+static void a_changed_tile_of_our_mirror_is_noticed_before_it_is_built_upon(void **state)
+{
+    fixture *x = *state;
+
+    say_more(x, 1);
+    spoil_file(x->listener, "in/tile/0/000.p/4", 5);
+    refused(x, ENT_UNTRUSTED, "the tiles of our mirror", false);
+}
+
+static void more_was_applied_than_the_peer_has(void **state)
+{
+    fixture *x = *state;
+
+    x->talks[1]->position[0] = 9;
+    refused(x, ENT_UNTRUSTED, "9 entries of the peer were applied and its log has 4", false);
+}
+
+static void
+a_log_shorter_than_what_was_cosigned_stops_the_link_also_without_our_mirror(void **state)
+{
+    fixture *x = *state;
+    image past = image_take(x->liar), mirror = image_take(x->listener);
+    ledger_frontier signer[2];
+    ent_err err = { 0 };
+
+    say_more(x, 3);
+    CHECK_OK(round_of(x, &err), &err);
+    memcpy(signer, x->listener->signer, sizeof signer);
+    image_set(x->listener, &mirror);
+    memcpy(x->listener->signer, signer, sizeof signer);
+    x->talks[1]->position[0] = 4;
+    image_set(x->liar, &past);
+    say_more(x, 1);
+    refused(x, ENT_UNTRUSTED, "shorter than what it signed before", true);
+}
+
+static void a_cosignature_that_is_taken_back_is_refused(void **state)
+{
+    fixture *x = *state;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ent_str old = ENT_STR_NONE;
+    ent_err err = { 0 };
+
+    fed_talk_say(x->talks[1], "N0", "one");
+    fed_run_quiet(x->f, 60000);
+    CHECK_OK(fed_read(x->liar, arena, "out/cosignature", &old, &err), &err);
+    fed_talk_say(x->talks[1], "N0", "two");
+    fed_run_quiet(x->f, 60000);
+    fed_put(x->liar, "out/cosignature", old);
+    refused(x, ENT_UNTRUSTED, "takes back a cosignature", false);
+    ent_arena_free(arena);
+}
+
+static void a_checkpoint_of_many_signatures_is_too_large(void **state)
+{
+    fixture *x = *state;
+    char *large = calloc(1, 70000);
+
+    memset(large, 'x', 70000);
+    fed_put(x->liar, "out/checkpoint", (ent_str){ large, 70000 });
+    refused(x, ENT_LIMIT, "too much", false);
+    free(large);
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 RUN_TESTS(WITH_TWO(an_honest_peer_is_believed), WITH_TWO(a_log_that_was_set_back_stops_the_link),
@@ -441,4 +578,12 @@ RUN_TESTS(WITH_TWO(an_honest_peer_is_believed), WITH_TWO(a_log_that_was_set_back
           WITH_TWO(a_body_that_is_not_there_is_waited_for_not_skipped),
           WITH_TWO(a_cosignature_of_a_log_that_we_never_wrote_is_refused),
           WITH_TWO(a_peer_that_serves_nothing_at_present_is_no_reason_to_stop),
+          WITH_TWO(a_spoiled_answer_before_right_ones_does_not_stop_the_link),
+          WITH_TWO(a_round_that_another_process_overtook_is_begun_again),
+          WITH_TWO(an_old_head_by_file_is_fine_and_a_lie_is_not),
+          WITH_TWO(a_changed_tile_of_our_mirror_is_noticed_before_it_is_built_upon),
+          WITH_TWO(more_was_applied_than_the_peer_has),
+          WITH_TWO(a_log_shorter_than_what_was_cosigned_stops_the_link_also_without_our_mirror),
+          WITH_TWO(a_cosignature_that_is_taken_back_is_refused),
+          WITH_TWO(a_checkpoint_of_many_signatures_is_too_large),
           WITH_TWO(a_damaged_body_of_our_mirror_is_fetched_again_when_it_is_to_be_applied))

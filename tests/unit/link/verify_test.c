@@ -156,8 +156,63 @@ static void bodies_that_were_not_fetched_yet_are_no_damage_behind_the_position(v
     ent_arena_free(arena);
 }
 
+/* Entry and leaf hash changed to fit each other: only the signed root tells. */
+static void a_change_that_fits_itself_does_not_fit_the_signed_root(void **state)
+{
+    fixture *x = *state;
+    fed_end *end = x->f->nodes[0].ends[1];
+    fed_file *bundle = fed_file_at(end, "out/tile/entries/000.p/4");
+    fed_file *tile = fed_file_at(end, "out/tile/0/000.p/4");
+    size_t size = (size_t)(uint8_t)bundle->bytes[0] << 8 | (uint8_t)bundle->bytes[1];
+    char *digit = strstr(bundle->bytes + 2, "\"time\":\"19") + 11; /* 1970-... */
+    link_verdict verdict;
+    ent_err err = { 0 };
+    ent_hash leaf;
+
+    assert_true(digit < bundle->bytes + 2 + size);
+    *digit = '6';
+    leaf = ledger_leaf_hash((ent_str){ bundle->bytes + 2, size });
+    memcpy(tile->bytes, leaf.bytes, sizeof leaf.bytes);
+    for (int w = 1; w < 4; w++) { /* what is left of sizes before */
+        char path[LINK_PATH_SIZE];
+
+        (void)snprintf(path, sizeof path, "out/tile/entries/000.p/%d", w);
+        free(fed_file_at(end, path)->bytes);
+        fed_file_at(end, path)->bytes = NULL;
+        (void)snprintf(path, sizeof path, "out/tile/0/000.p/%d", w);
+        free(fed_file_at(end, path)->bytes);
+        fed_file_at(end, path)->bytes = NULL;
+    }
+    CHECK_INT(link_verify(&end->host, LINK_OUT, UINT64_MAX, &verdict, &err), ENT_UNTRUSTED);
+    assert_non_null(strstr(err.msg, "do not lead to the signed root"));
+}
+
+static void tiles_of_tiles_are_compared_too(void **state)
+{
+    fixture *x = *state;
+    fed_end *end = x->f->nodes[0].ends[1];
+    link_verdict verdict;
+    ent_err err = { 0 };
+
+    for (int i = 0; i < 300; i++)
+        fed_talk_say(x->talks[0], "N1", "more");
+    CHECK_OK(fed_flush(end, &err), &err);
+    CHECK_OK(link_verify(&end->host, LINK_OUT, UINT64_MAX, &verdict, &err), &err);
+    CHECK_INT(verdict.entries, 304);
+    for (size_t at = 0; at < ENT_HASH_SIZE; at++) {
+        fed_file *tile = fed_file_at(end, "out/tile/1/000.p/1");
+
+        tile->bytes[at] ^= 4;
+        CHECK_INT(link_verify(&end->host, LINK_OUT, UINT64_MAX, &verdict, &err), ENT_UNTRUSTED);
+        assert_non_null(strstr(err.msg, "out/tile/1/000.p/1"));
+        tile->bytes[at] ^= 4;
+    }
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 RUN_TESTS(WITH_TWO(every_changed_byte_is_found_and_its_file_named),
-          WITH_TWO(a_shortened_and_a_removed_file_are_found), WITH_TWO(an_erased_body_is_no_damage),
+          WITH_TWO(a_shortened_and_a_removed_file_are_found),
+          WITH_TWO(a_change_that_fits_itself_does_not_fit_the_signed_root),
+          WITH_TWO(tiles_of_tiles_are_compared_too), WITH_TWO(an_erased_body_is_no_damage),
           WITH_TWO(bodies_that_were_not_fetched_yet_are_no_damage_behind_the_position))
