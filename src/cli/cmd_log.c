@@ -331,6 +331,34 @@ static ent_code proof_make(cli_context *cli, const node_home *home, const char *
                     "no log of this node has '%s'; give an entry's id or PEER:NUMBER", what);
 }
 
+/* A release's id stands for the entry that carried it; anything else for itself. */
+static ent_code release_entry(cli_context *cli, node_desk *nd, const char **what, ent_err *err)
+{
+    static const char *const kinds[] = { "release", "release-in" };
+
+    for (size_t i = 0; i < 2; i++) {
+        store_doc doc;
+        ent_json json;
+        ent_str entry;
+        ent_code rc =
+            desk_doc(node_desk_desk(nd), cli->arena, kinds[i], ent_str_of(*what), &doc, &json, err);
+
+        if (rc == ENT_NOT_FOUND) {
+            *err = (ent_err){ 0 };
+            continue;
+        }
+        if (rc != ENT_OK)
+            return rc;
+        entry = ent_arena_str(cli->arena, ent_json_get_text(json, "entry"));
+        if (entry.ptr == NULL)
+            return ent_fail_arena(err);
+        if (entry.size > 0)
+            *what = entry.ptr;
+        return ENT_OK;
+    }
+    return ENT_OK;
+}
+
 static ent_code prove_run(cli_context *cli, ent_err *err)
 {
     const char *out = cli_option(cli, "--out"), *what;
@@ -342,6 +370,7 @@ static ent_code prove_run(cli_context *cli, ent_err *err)
         return ent_fail(err, ENT_USAGE, "--out FILE is missing: where the proof goes");
     ENT_TRY(cli_desk(cli, &nd, err));
     what = cli->argv[0];
+    ENT_TRY(release_entry(cli, nd, &what, err));
     ENT_TRY(proof_make(cli, node_desk_home(nd), what, &text, err));
     if (strcmp(out, "-") == 0) {
         (void)fwrite(text.ptr, 1, text.size, stdout);

@@ -35,9 +35,11 @@ typedef struct cli_command {
     ent_code (*run)(cli_context *cli, ent_err *err);
 } cli_command;
 
+#define G(title)
 #define X(name) extern const cli_command cli_##name;
 #include "cli/commands.def"
 #undef X
+#undef G
 
 /* Takes "--name VALUE" or "--name=VALUE" out of argv.  NULL if it is not there. */
 const char *cli_option(cli_context *cli, const char *name);

@@ -14,9 +14,23 @@
 #define COMMAND_MEMORY ((size_t)2 << 30)
 
 static const cli_command *const commands[] = {
+#define G(title)
 #define X(name) &cli_##name,
 #include "cli/commands.def"
 #undef X
+#undef G
+};
+
+/* The same with the groups' titles between, for the list of all. */
+static const struct {
+    const char *title;
+    const cli_command *command;
+} listed[] = {
+#define G(title) { (title), NULL },
+#define X(name)  { NULL, &cli_##name },
+#include "cli/commands.def"
+#undef X
+#undef G
 };
 
 static const size_t command_count = sizeof commands / sizeof *commands;
@@ -26,8 +40,11 @@ static void usage(FILE *to)
     (void)fputs("entente: share what ties incidents together, without giving away what you hold\n\n"
                 "usage: entente [--home DIR] [--as USER] [--json] COMMAND [ARGUMENTS]\n\n",
                 to);
-    for (size_t i = 0; i < command_count; i++)
-        (void)fprintf(to, "  %-18s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
+        if (listed[i].title != NULL)
+            (void)fprintf(to, "%s%s\n", i == 0 ? "" : "\n", listed[i].title);
+        else
+            (void)fprintf(to, "  %-24s%s\n", listed[i].command->name, listed[i].command->summary);
     (void)fputs("\n`entente help COMMAND` explains one.\n", to);
 }
 

@@ -164,6 +164,9 @@ run SVB show identity--$u-00000000000c
 hasnt "and has" 'Anna Orlova'
 expect 65 "once" as law DSV recall "$release" --reason again
 
+expect 0 "that it was released is proved" run DSV log prove "$release" --out "$dir/proof"
+expect 0 "to whoever has the keys" run SVB log verify --proof "$dir/proof"
+expect 0 "also by the one who received it" run SVB log prove "$release" --out "$dir/proof.in"
 expect 0 "our log still verifies, with what was erased" run DSV log verify SVB
 expect 0 "and the peer's" run SVB log verify DSV
 
