@@ -1,46 +1,11 @@
 #include "entente/names.h"
 
+#include "base/call.h"
 #include "names/write.h"
-
-#include <stdio.h>
 
 #define API_MEMORY ((size_t)64 << 20)
 
-struct call {
-    ent_arena *arena;
-    ent_buf buf;
-    ent_jw w;
-    ent_err err;
-};
-
-static ent_code call_begin(struct call *call)
-{
-    call->err = (ent_err){ .code = ENT_OK };
-    call->arena = ent_arena_new(API_MEMORY);
-    if (call->arena == NULL)
-        return ent_fail(&call->err, ENT_MEMORY, "no memory for a call");
-    ent_buf_init(&call->buf, call->arena);
-    ent_jw_init(&call->w, &call->buf);
-    return ENT_OK;
-}
-
-/* Copies the answer or the reason, and gives the arena back. */
-static int call_end(struct call *call, ent_code rc, char *out, size_t room)
-{
-    ent_str text = { call->err.msg, strlen(call->err.msg) };
-
-    if (rc == ENT_OK && (rc = ent_buf_done(&call->buf, &text, &call->err)) == ENT_OK &&
-        text.size >= room)
-        rc = ent_fail(&call->err, ENT_LIMIT, "the answer has %zu bytes, the room %zu", text.size,
-                      room);
-    if (room > 0)
-        (void)snprintf(out, room, "%.*s", rc == ENT_OK ? (int)text.size : ENT_ERR_MSG_MAX,
-                       rc == ENT_OK ? text.ptr : call->err.msg);
-    ent_arena_free(call->arena);
-    return rc == ENT_OK ? 0 : rc == ENT_LIMIT || rc == ENT_MEMORY ? 2 : 1;
-}
-
-static ent_code record_read(struct call *call, const char *text, names_record *record)
+static ent_code record_read(ent_call *call, const char *text, names_record *record)
 {
     ent_json json;
 
@@ -55,9 +20,9 @@ int names_api_keys_version(void)
 
 int names_api_score(const char *record_a, const char *record_b, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     names_record a, b;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK && (rc = record_read(&call, record_a, &a)) == ENT_OK &&
         (rc = record_read(&call, record_b, &b)) == ENT_OK) {
@@ -67,10 +32,10 @@ int names_api_score(const char *record_a, const char *record_b, char *out, size_
         names_verdict_write(&call.w, &verdict);
         ent_jw_end(&call.w);
     }
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
-static ent_code tier_read(struct call *call, const char *name, names_tier *tier)
+static ent_code tier_read(ent_call *call, const char *name, names_tier *tier)
 {
     static const char *const tiers[] = { "strong", "weak", "all" };
 
@@ -84,12 +49,12 @@ static ent_code tier_read(struct call *call, const char *name, names_tier *tier)
 
 int names_api_keys(const char *record, const char *tier, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     names_record r;
     names_tier which = NAMES_ALL;
     ent_str *keys = NULL;
     size_t count = 0;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK && (rc = tier_read(&call, tier, &which)) == ENT_OK &&
         (rc = record_read(&call, record, &r)) == ENT_OK &&
@@ -99,16 +64,16 @@ int names_api_keys(const char *record, const char *tier, char *out, size_t room)
             ent_jw_str(&call.w, keys[i]);
         ent_jw_end(&call.w);
     }
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
 int names_api_parse(const char *record, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     names_record r;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK && (rc = record_read(&call, record, &r)) == ENT_OK)
         names_words_write(&call.w, &r);
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }

@@ -1,6 +1,6 @@
 #include "entente/stix.h"
 
-#include "base/json_write.h"
+#include "base/call.h"
 #include "stix/check.h"
 #include "stix/match.h"
 #include "stix/sco_id.h"
@@ -9,40 +9,6 @@
 #include <stdio.h>
 
 #define API_MEMORY ((size_t)1 << 30)
-
-struct call {
-    ent_arena *arena;
-    ent_buf buf;
-    ent_jw w;
-    ent_err err;
-};
-
-static ent_code call_begin(struct call *call)
-{
-    call->err = (ent_err){ .code = ENT_OK };
-    call->arena = ent_arena_new(API_MEMORY);
-    if (call->arena == NULL)
-        return ent_fail(&call->err, ENT_MEMORY, "no memory for a call");
-    ent_buf_init(&call->buf, call->arena);
-    ent_jw_init(&call->w, &call->buf);
-    return ENT_OK;
-}
-
-/* Copies the answer or the reason, and gives the arena back. */
-static int call_end(struct call *call, ent_code rc, char *out, size_t room)
-{
-    ent_str text = { call->err.msg, strlen(call->err.msg) };
-
-    if (rc == ENT_OK && (rc = ent_buf_done(&call->buf, &text, &call->err)) == ENT_OK &&
-        text.size >= room)
-        rc = ent_fail(&call->err, ENT_LIMIT, "the answer has %zu bytes, the room %zu", text.size,
-                      room);
-    if (room > 0)
-        (void)snprintf(out, room, "%.*s", rc == ENT_OK ? (int)text.size : ENT_ERR_MSG_MAX,
-                       rc == ENT_OK ? text.ptr : call->err.msg);
-    ent_arena_free(call->arena);
-    return rc == ENT_OK ? 0 : rc == ENT_LIMIT || rc == ENT_MEMORY ? 2 : 1;
-}
 
 /* ---- check ---- */
 
@@ -53,7 +19,7 @@ typedef struct found {
     struct found *next;
 } found;
 
-static ent_code object_check(struct call *call, ent_json object, size_t at, bool old,
+static ent_code object_check(ent_call *call, ent_json object, size_t at, bool old,
                              stix_together *together, found ***link)
 {
     found *f = ent_arena_alloc(call->arena, sizeof *f);
@@ -72,7 +38,7 @@ static ent_code object_check(struct call *call, ent_json object, size_t at, bool
     return ENT_OK;
 }
 
-static void issue_write(struct call *call, const found *f, const stix_issue *issue)
+static void issue_write(ent_call *call, const found *f, const stix_issue *issue)
 {
     ent_buf inside, path, message;
 
@@ -96,7 +62,7 @@ static void issue_write(struct call *call, const found *f, const stix_issue *iss
     ent_jw_end(&call->w);
 }
 
-static void issues_write(struct call *call, const found *first, stix_level level)
+static void issues_write(ent_call *call, const found *first, stix_level level)
 {
     ent_jw_key(&call->w, level == STIX_MUST ? "errors" : "warnings");
     ent_jw_array(&call->w);
@@ -107,7 +73,7 @@ static void issues_write(struct call *call, const found *first, stix_level level
     ent_jw_end(&call->w);
 }
 
-static ent_code check_all(struct call *call, ent_json object, found **first)
+static ent_code check_all(ent_call *call, ent_json object, found **first)
 {
     ent_json list = ent_json_get(object, "objects");
     bool old = ent_str_is(ent_json_get_text(object, "spec_version"), "2.0");
@@ -127,7 +93,7 @@ static ent_code check_all(struct call *call, ent_json object, found **first)
     return ENT_OK;
 }
 
-static ent_code check_write(struct call *call, const char *json)
+static ent_code check_write(ent_call *call, const char *json)
 {
     ent_json object;
     found *first = NULL;
@@ -148,22 +114,22 @@ static ent_code check_write(struct call *call, const char *json)
 
 int stix_api_check(const char *json, char *out, size_t room)
 {
-    struct call call;
-    ent_code rc = call_begin(&call);
+    ent_call call;
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK)
         rc = check_write(&call, json);
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
 /* ---- patterns ---- */
 
 int stix_api_pattern(const char *pattern, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     stix_node *node;
     size_t column = 1;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK) {
         ent_err why = { 0 };
@@ -184,10 +150,10 @@ int stix_api_pattern(const char *pattern, char *out, size_t room)
         }
         ent_jw_end(&call.w);
     }
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
-static ent_code match_write(struct call *call, const char *pattern, const char *observed)
+static ent_code match_write(ent_call *call, const char *pattern, const char *observed)
 {
     stix_observations *observations = stix_observations_new(call->arena);
     stix_match_result result;
@@ -222,39 +188,39 @@ static ent_code match_write(struct call *call, const char *pattern, const char *
 
 int stix_api_match(const char *pattern, const char *observed, char *out, size_t room)
 {
-    struct call call;
-    ent_code rc = call_begin(&call);
+    ent_call call;
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK)
         rc = match_write(&call, pattern, observed);
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
 /* ---- ids and canonical form ---- */
 
 int stix_api_id(const char *object, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     ent_json value;
     ent_str id = ENT_STR_NONE;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK &&
         (rc = ent_json_read(call.arena, ent_str_of(object), &value, &call.err)) == ENT_OK)
         rc = stix_sco_id(call.arena, value, &id, &call.err);
     if (rc == ENT_OK)
         ent_jw_str(&call.w, id);
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
 
 int stix_api_canon(const char *json, char *out, size_t room)
 {
-    struct call call;
+    ent_call call;
     ent_json value;
-    ent_code rc = call_begin(&call);
+    ent_code rc = ent_call_begin(&call, API_MEMORY);
 
     if (rc == ENT_OK &&
         (rc = ent_json_read(call.arena, ent_str_of(json), &value, &call.err)) == ENT_OK)
         rc = ent_json_canon(value, &call.buf, &call.err);
-    return call_end(&call, rc, out, room);
+    return ent_call_end(&call, rc, out, room);
 }
