@@ -14,11 +14,6 @@ static const char *const type_names[STORY_TYPE_COUNT] = {
 #undef X
 };
 
-const char *demo_story_type_name(story_type type)
-{
-    return type_names[type];
-}
-
 /* ---- looking up ---- */
 
 static int text_order(const void *a, const void *b)

@@ -38,8 +38,6 @@ typedef enum story_type {
         STORY_TYPE_COUNT
 } story_type;
 
-const char *demo_story_type_name(story_type type);
-
 typedef struct story_list {
     ent_str *items;
     size_t count;

@@ -5,29 +5,22 @@
 /* Enough to see a root element or the titles of the columns behind comments. */
 #define HEAD_SIZE ((size_t)16384)
 
-static const struct {
-    const char *name, *meaning;
-} kinds[FORMATS_COUNT] = {
-#define X(symbol, name, meaning) [FORMATS_##symbol] = { (name), (meaning) },
+static const char *const names[FORMATS_COUNT] = {
+#define X(symbol, name, meaning) [FORMATS_##symbol] = (name),
 #include "formats/formats.def"
 #undef X
 };
 
 const char *formats_name(formats_kind kind)
 {
-    return kind == FORMATS_COUNT ? "" : kinds[kind].name;
-}
-
-const char *formats_meaning(formats_kind kind)
-{
-    return kind == FORMATS_COUNT ? "" : kinds[kind].meaning;
+    return kind == FORMATS_COUNT ? "" : names[kind];
 }
 
 formats_kind formats_find(const char *name)
 {
     int i;
 
-    for (i = 0; i < FORMATS_COUNT && strcmp(kinds[i].name, name) != 0; i++)
+    for (i = 0; i < FORMATS_COUNT && strcmp(names[i], name) != 0; i++)
         ;
     return (formats_kind)i;
 }

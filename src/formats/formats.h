@@ -26,7 +26,6 @@ typedef enum formats_kind {
 } formats_kind;
 
 const char *formats_name(formats_kind kind); /* "" for FORMATS_COUNT */
-const char *formats_meaning(formats_kind kind);
 /* FORMATS_COUNT if there is none of that name. */
 formats_kind formats_find(const char *name);
 

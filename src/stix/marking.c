@@ -22,13 +22,6 @@ static const struct tlp *tlp_find(ent_str id)
     return NULL;
 }
 
-const char *stix_tlp_name(ent_str id)
-{
-    const struct tlp *tlp = tlp_find(id);
-
-    return tlp == NULL ? NULL : tlp->name;
-}
-
 /* ---- selectors ---- */
 
 /* The component at *at, which is moved behind it and its point. */

@@ -64,7 +64,4 @@ ENT_MUST_USE ent_code stix_marking_write(ent_arena *arena, ent_json object,
 /* The rules of a marking-definition itself (s7.2.1). */
 void stix_marking_check(stix_report *report, ent_json object);
 
-/* "TLP:RED" for the id of a TLP marking, version 1 or 2; NULL for any other. */
-const char *stix_tlp_name(ent_str id);
-
 #endif
