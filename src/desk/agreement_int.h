@@ -3,7 +3,7 @@
 #define ENT_DESK_AGREEMENT_INT_H
 
 #include "desk/agreement.h"
-#include "desk/work_int.h"
+#include "desk/work.h"
 
 #define DESK_AGREEMENT_VERSION 1
 

@@ -93,6 +93,11 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_RECEIPT] = desk_receipt_receive,
 };
 
+static desk_receiver receiver_of(const desk *d, link_kind kind)
+{
+    return receivers[kind] == NULL && d->above != NULL ? d->above[kind] : receivers[kind];
+}
+
 /* Is it the peer's fault?  Then it is written down and the link goes on. */
 static bool is_refusal(ent_code code)
 {
@@ -141,17 +146,18 @@ ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_en
                       ent_span body, ent_err *err)
 {
     ent_err why = { 0 };
+    desk_receiver receive = receiver_of(d, entry->kind);
     ent_code rc;
 
     if (body.ptr == NULL)
         return position_set(d, arena, peer, entry->seq + 1, err);
-    if (receivers[entry->kind] == NULL) {
+    if (receive == NULL) {
         ENT_TRY(
             desk_refusal_note(d, arena, peer, entry, "this version does not understand it", err));
         return position_set(d, arena, peer, entry->seq + 1, err);
     }
     ENT_TRY(store_mark(d->store, err));
-    rc = receivers[entry->kind](d, arena, peer, entry, body, &why);
+    rc = receive(d, arena, peer, entry, body, &why);
     if (rc == ENT_OK) {
         ENT_TRY(store_mark_keep(d->store, err));
     } else if (is_refusal(rc)) {

@@ -33,7 +33,15 @@ typedef struct desk_officer {
     void *arg;
 } desk_officer;
 
-typedef struct desk {
+typedef struct desk desk;
+
+/* Takes one entry of a peer's log.  It runs inside the transaction that moves the link's
+ * position, behind a mark: when it refuses, what it wrote is undone, and only the note of
+ * the refusal stays.  Codes that blame the node (IO, MEMORY, BUG) stop the link. */
+typedef ent_code (*desk_receiver)(desk *d, ent_arena *arena, const char *peer,
+                                  const link_entry *entry, ent_span body, ent_err *err);
+
+struct desk {
     store *store;
     ent_time now;
     const char *code; /* this node's */
@@ -48,7 +56,9 @@ typedef struct desk {
                           ent_str drafter, uint8_t signature[64], ent_err *err);
     /* All officers' keys of this node, lines "hex role name". */
     ent_code (*officers)(void *arg, ent_arena *arena, ent_str *lines, ent_err *err);
-} desk;
+    /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
+    const desk_receiver *above;
+};
 
 /* A new random id. */
 void desk_id(const desk *d, char id[37]);

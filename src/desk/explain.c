@@ -1,6 +1,6 @@
 #include "desk/explain.h"
 
-#include "desk/work_int.h"
+#include "desk/work.h"
 #include "stix/extension_ids.h"
 
 static ent_code own_label(desk *d, ent_arena *arena, ent_str id, policy_label *label, ent_err *err)

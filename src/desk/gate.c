@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 
-#include "desk/work_int.h"
+#include "desk/work.h"
 #include "holdings/index.h"
 #include "stix/extension_ids.h"
 

@@ -4,7 +4,7 @@
 
 #include "desk/agreement.h"
 #include "desk/match.h"
-#include "desk/work_int.h"
+#include "desk/work.h"
 #include "psi/interval.h"
 
 /* One key of our set, and which of our records stand behind it. */

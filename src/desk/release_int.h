@@ -3,7 +3,7 @@
 #define ENT_DESK_RELEASE_INT_H
 
 #include "desk/release.h"
-#include "desk/work_int.h"
+#include "desk/work.h"
 
 typedef struct desk_draft {
     store_doc doc;

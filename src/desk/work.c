@@ -1,4 +1,4 @@
-#include "desk/work_int.h"
+#include "desk/work.h"
 
 #include "base/text.h"
 #include "holdings/index.h"

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "node/files.h"
 #include "node/link.h"
+#include "node/receivers.h"
 #include "node/users.h"
 
 #include <errno.h>
@@ -103,7 +104,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .random = host_random,
                        .peer = host_peer,
                        .statement = host_statement,
-                       .officers = host_officers };
+                       .officers = host_officers,
+                       .above = node_receivers };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)

@@ -4,7 +4,7 @@
 
 #include "desk/match.h"
 #include "desk/release.h"
-#include "desk/work_int.h"
+#include "desk/work.h"
 #include "names/names.h"
 #include "psi/keyform.h"
 #include "stix/extension_ids.h"

@@ -3,7 +3,7 @@
 #include "sim/desk_sim.h"
 
 #include "desk/match.h"
-#include "desk/work_int.h"
+#include "desk/work.h"
 #include "names/names.h"
 #include "psi/keyform.h"
 #include "stix/extension_ids.h"

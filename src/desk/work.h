@@ -1,7 +1,9 @@
-/* desk/work (private) -- what every file of the desk does again and again: documents as
- * JSON, members that must be there, labels of rows. */
-#ifndef ENT_DESK_WORK_INT_H
-#define ENT_DESK_WORK_INT_H
+/*
+ * desk/work -- what every file of the desk, and of the modules above it, does again and
+ * again: documents as JSON, members that must be there, labels of rows.
+ */
+#ifndef ENT_DESK_WORK_H
+#define ENT_DESK_WORK_H
 
 #include "desk/desk.h"
 #include "policy/label.h"
