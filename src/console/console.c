@@ -15,15 +15,13 @@
 #define COOKIE       "__Host-entente"
 #define JSON_LIMIT   ((size_t)1 << 20)
 #define FILE_LIMIT   ((size_t)64 << 20)
-#define OPENAPI_SIZE ((size_t)4 << 20)
 
 struct console {
-    console_config config;
+    console_host host;
     console_sessions *sessions;
     console_replays *replays;
     console_events *events;
-    ent_arena *arena; /* of the document */
-    ent_str openapi;
+    console_openapi *openapi;
 };
 
 /* One request, from its head to its answer. */
@@ -35,22 +33,20 @@ struct call {
     console_user user;
 };
 
-ent_code console_new(const console_config *config, console **out, ent_err *err)
+ent_code console_new(const console_host *host, console **out, ent_err *err)
 {
     console *c = calloc(1, sizeof *c);
     ent_code rc = ENT_OK;
 
     if (c == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the console");
-    c->config = *config;
-    c->sessions = console_sessions_new(&c->config.host);
+    c->host = *host;
+    c->sessions = console_sessions_new(&c->host);
     c->replays = console_replays_new();
     c->events = console_events_new();
-    c->arena = ent_arena_new(OPENAPI_SIZE);
-    if (c->sessions == NULL || c->replays == NULL || c->events == NULL || c->arena == NULL)
+    c->openapi = console_openapi_new(&c->host);
+    if (c->sessions == NULL || c->replays == NULL || c->events == NULL || c->openapi == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the console");
-    if (rc == ENT_OK)
-        rc = console_openapi(c->arena, &c->config, &c->openapi, err);
     if (rc != ENT_OK) {
         console_free(c);
         return rc;
@@ -66,7 +62,7 @@ void console_free(console *c)
     console_sessions_free(c->sessions);
     console_replays_free(c->replays);
     console_events_free(c->events);
-    ent_arena_free(c->arena);
+    console_openapi_free(c->openapi);
     free(c);
 }
 
@@ -134,7 +130,7 @@ static void call_end(void *arg)
     if (call->session != NULL)
         console_session_give(call->c->sessions, call->session);
     else if (call->key != NULL)
-        call->c->config.host.logout(call->c->config.host.arg, call->key);
+        call->c->host.logout(call->c->host.arg, call->key);
     call->session = NULL;
     call->key = NULL;
 }
@@ -161,7 +157,7 @@ static bool session_caller(struct call *call, http_request *request, http_reply 
 static bool basic_caller(struct call *call, http_request *request, http_reply *reply)
 {
     const char *field = http_request_header(request, "Authorization");
-    const console_host *host = &call->c->config.host;
+    const console_host *host = &call->c->host;
     ent_err err = { 0 };
 
     if (host->basic(host->arg, field, &call->key, &call->user, &err) == ENT_OK)
@@ -297,7 +293,7 @@ static http_next session_begin(console *c, http_request *request, http_reply *re
 static void verb_run(struct call *call, http_request *request, http_reply *reply, ent_json body,
                      ent_span file)
 {
-    const console_host *host = &call->c->config.host;
+    const console_host *host = &call->c->host;
     console_result result = { 0 };
     const char **argv;
     ent_err err = { 0 };
@@ -358,7 +354,7 @@ static void change_make(struct call *call, http_request *request, http_reply *re
 static void change_answer(struct call *call, http_request *request, http_reply *reply)
 {
     const char *idempotency = http_request_header(request, "Idempotency-Key");
-    const console_host *host = &call->c->config.host;
+    const console_host *host = &call->c->host;
     ent_span pieces[] = { { call->user.name, strlen(call->user.name) + 1 }, { NULL, 0 } };
     ent_hash key, what;
     ent_err err = { 0 };
@@ -445,6 +441,24 @@ static http_next events_begin(console *c, http_request *request, http_reply *rep
     return HTTP_ANSWER;
 }
 
+static http_next openapi_begin(console *c, http_request *request, http_reply *reply)
+{
+    ent_str document;
+    ent_err err = { 0 };
+
+    if (!is_reading(request)) {
+        console_answer_refuse(reply, 405);
+    } else if (!request->on_worker) {
+        return HTTP_WAIT;
+    } else if (console_openapi_get(c->openapi, &document, &err) != ENT_OK) {
+        console_answer_problem(request, reply, err.code, err.msg, ENT_STR_NONE);
+    } else {
+        console_answer_json(reply, document);
+        console_answer_tag(request, reply);
+    }
+    return HTTP_ANSWER;
+}
+
 static http_next api_begin(console *c, ent_str path, http_request *request, http_reply *reply)
 {
     const verb *v = console_verb_find(path);
@@ -455,14 +469,9 @@ static http_next api_begin(console *c, ent_str path, http_request *request, http
         return events_begin(c, request, reply);
     if (v != NULL)
         return verb_begin(c, v, request, reply);
-    if (!ent_str_is(path, "openapi.json")) {
-        console_answer_refuse(reply, 404);
-    } else if (!is_reading(request)) {
-        console_answer_refuse(reply, 405);
-    } else {
-        console_answer_json(reply, c->openapi);
-        console_answer_tag(request, reply);
-    }
+    if (ent_str_is(path, "openapi.json"))
+        return openapi_begin(c, request, reply);
+    console_answer_refuse(reply, 404);
     return HTTP_ANSWER;
 }
 

@@ -17,11 +17,6 @@
 
 #include "http/api.h"
 
-/* What help says of a command; the same for the program's whole life. */
-typedef struct console_command {
-    const char *name, *usage, *summary, *help;
-} console_command;
-
 #define CONSOLE_NAME_SIZE 65
 
 typedef struct console_user {
@@ -46,25 +41,18 @@ typedef struct console_host {
     void (*logout)(void *arg, void *session);
     /* Is the user still what it was?  DENIED if it is not. */
     ent_code (*still)(void *arg, const void *session, ent_err *err);
-    /* Runs a command as the session's user; argv ends with NULL.  May take its time.
-     * RETRY if it took too long, LIMIT if it said too much. */
+    /* Runs a command as the session's user (NULL: nobody); argv ends with NULL.  May take its
+     * time.  RETRY if it took too long, LIMIT if it said too much. */
     ent_code (*run)(void *arg, void *session, ent_arena *arena, const char *const *argv,
                     ent_span input, console_result *result, ent_err *err);
     int64_t (*now)(void *arg); /* ms, monotonic */
     void (*random)(void *arg, void *bytes, size_t size);
 } console_host;
 
-typedef struct console_config {
-    console_host host;
-    const console_command *commands;
-    size_t command_count;
-    const char *version;
-} console_config;
-
 typedef struct console console;
 
-/* The configuration is copied; what it points to must outlive the console. */
-ENT_MUST_USE ent_code console_new(const console_config *config, console **c, ent_err *err);
+/* `host` is copied. */
+ENT_MUST_USE ent_code console_new(const console_host *host, console **c, ent_err *err);
 /* Ends all sessions. */
 void console_free(console *c);
 

@@ -1,6 +1,7 @@
 #include "node/desk.h"
 
 #include "base/text.h"
+#include "node/command.h"
 #include "node/files.h"
 #include "node/link.h"
 #include "node/receivers.h"
@@ -175,8 +176,9 @@ ent_code node_desk_officer(node_desk *nd, const char *user, desk_officer *office
         held = calloc(1, sizeof *held);
         if (held == NULL)
             return ent_fail(err, ENT_MEMORY, "no memory for a session");
-        rc = node_passphrase_get(NULL, user, &passphrase, err);
-        if (rc == ENT_OK) {
+        held->session = node_session_inherited(user);
+        rc = held->session != NULL ? ENT_OK : node_passphrase_get(NULL, user, &passphrase, err);
+        if (rc == ENT_OK && held->session == NULL) {
             rc = node_session_begin(nd->home, user, passphrase, &held->session, err);
             node_passphrase_free(passphrase);
         }
