@@ -12,6 +12,7 @@
 #include "http/api.h"
 #include "node/auth.h"
 #include "node/client.h"
+#include "node/console.h"
 #include "taxii/server.h"
 
 #include <stdatomic.h>
@@ -21,6 +22,7 @@ struct node_client {
     ent_arena *arena; /* of the start; no request's */
     node_auth *auth;
     taxii_server *taxii;
+    node_console *console;
     http_api *api;
     ent_time started;
     atomic_ullong requests, failures; /* answered; with a status of 400 and above */
