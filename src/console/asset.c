@@ -3,8 +3,7 @@
 bool console_asset_reply(const http_request *request, http_reply *reply)
 {
     const char *known = http_request_header(request, "If-None-Match");
-    ent_str path =
-        ent_str_is(request->path, "/") ? ENT_STR("/index.html") : request->path;
+    ent_str path = ent_str_is(request->path, "/") ? ENT_STR("/index.html") : request->path;
     const console_asset *asset = console_assets;
 
     while (asset->path != NULL && !ent_str_is(path, asset->path))

@@ -12,9 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COOKIE       "__Host-entente"
-#define JSON_LIMIT   ((size_t)1 << 20)
-#define FILE_LIMIT   ((size_t)64 << 20)
+#define COOKIE     "__Host-entente"
+#define JSON_LIMIT ((size_t)1 << 20)
+#define FILE_LIMIT ((size_t)64 << 20)
 
 struct console {
     console_host host;
@@ -297,8 +297,7 @@ static void verb_run(struct call *call, http_request *request, http_reply *reply
     console_result result = { 0 };
     const char **argv;
     ent_err err = { 0 };
-    ent_code rc =
-        console_verb_line(request->arena, call->verb, request->query, body, &argv, &err);
+    ent_code rc = console_verb_line(request->arena, call->verb, request->query, body, &argv, &err);
 
     if (rc == ENT_OK)
         rc = host->run(host->arg, call->key, request->arena, argv, file, &result, &err);
@@ -481,9 +480,9 @@ http_next console_begin(console *c, http_request *request, http_reply *reply)
     http_next next = HTTP_ANSWER;
 
     if (ent_str_starts(request->path, api))
-        next = api_begin(c,
-                         (ent_str){ request->path.ptr + api.size, request->path.size - api.size },
-                         request, reply);
+        next =
+            api_begin(c, (ent_str){ request->path.ptr + api.size, request->path.size - api.size },
+                      request, reply);
     else if (!is_reading(request))
         console_answer_refuse(reply, 405);
     else if (!console_asset_reply(request, reply))

@@ -191,6 +191,15 @@ static void paths_write(ent_jw *w, const ent_json *lines, size_t count, ent_json
     ent_jw_end(w);
 }
 
+/* What only the command line does, and why. */
+static void not_offered_write(ent_jw *w)
+{
+    object(w, "x-not-offered");
+    for (size_t i = 0; i < console_not_offered_count; i++)
+        text(w, console_not_offered[i].command, console_not_offered[i].who);
+    ent_jw_end(w);
+}
+
 static void info_write(ent_jw *w, ent_json fixed)
 {
     ent_jw_object(w);
@@ -223,6 +232,7 @@ static ent_code document_make(ent_arena *arena, const ent_json *lines, size_t co
         else
             ent_jw_raw(&w, ent_json_raw(v));
     }
+    not_offered_write(&w);
     ent_jw_end(&w);
     return ent_buf_done(&buf, document, err);
 }

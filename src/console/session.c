@@ -151,8 +151,8 @@ console_session *console_session_take(console_sessions *s, ent_str token)
     (void)pthread_mutex_lock(&s->lock);
     now = s->host.now(s->host.arg);
     session = session_find(s, &hash);
-    if (session != NULL && (is_over(session, now) ||
-                            s->host.still(s->host.arg, session->key, &ignored) != ENT_OK)) {
+    if (session != NULL &&
+        (is_over(session, now) || s->host.still(s->host.arg, session->key, &ignored) != ENT_OK)) {
         session_end(s, session);
         session = NULL;
     }

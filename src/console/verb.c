@@ -241,9 +241,9 @@ static ent_code word_add(struct line *line, const char *word, ent_err *err)
 
 static ent_code option_add(struct line *line, ent_str name, const char *value, ent_err *err)
 {
-    ent_str word = value == NULL ? ent_arena_printf(line->arena, "--%.*s", ENT_STR_ARG(name))
-                                 : ent_arena_printf(line->arena, "--%.*s=%s", ENT_STR_ARG(name),
-                                                    value);
+    ent_str word = value == NULL
+                       ? ent_arena_printf(line->arena, "--%.*s", ENT_STR_ARG(name))
+                       : ent_arena_printf(line->arena, "--%.*s=%s", ENT_STR_ARG(name), value);
 
     if (word.ptr == NULL)
         return ent_fail_arena(err);

@@ -14,7 +14,7 @@
 #define QUEUE_LIMIT      1024
 #define DROP_LIMIT       ((uint64_t)256 << 20) /* of a refused body, before the line is cut */
 #define STREAM_BLOCK     4096
-#define STOP_PATIENCE    8000                  /* ms */
+#define STOP_PATIENCE    8000 /* ms */
 
 /* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
 static const char priorities[] =

@@ -17,6 +17,7 @@
 
 #define SESSION_FD    3
 #define SESSION_NAME  "ENTENTE_SESSION_FD"
+#define SESSION_GIVEN "ENTENTE_SESSION_FD=3"
 #define MESSAGE_LIMIT ((size_t)16384)
 #define WORDS         600
 
@@ -66,7 +67,8 @@ static bool channel_open(struct channel *channel, bool to_child)
 }
 
 /* Between fork and exec only async-signal-safe calls. */
-static void become(const struct running *r, const char *const argv[], char *const environment[])
+static void become(const struct running *r, const char *const argv[],
+                   const char *const environment[])
 {
     const int from[] = { r->in.child, r->out.child, r->message.child, r->session.child };
     int moved[4];
@@ -81,7 +83,7 @@ static void become(const struct running *r, const char *const argv[], char *cons
     for (int i = 0; i < 4; i++)
         if (dup2(moved[i], i) < 0)
             _exit(70);
-    (void)execve("/proc/self/exe", (char *const *)argv, environment);
+    (void)execve("/proc/self/exe", (char *const *)argv, (char *const *)environment);
     _exit(70);
 }
 
@@ -108,9 +110,8 @@ static ent_code line_make(const node_command *command, const char *argv[WORDS], 
 
 static ent_code start(struct running *r, const node_command *command, ent_err *err)
 {
-    static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", no_color[] = "NO_COLOR=1";
-    static char session[] = SESSION_NAME "=3", language[] = "LC_ALL=C.UTF-8";
-    char *environment[] = { path, no_color, language, session, NULL };
+    const char *environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "NO_COLOR=1",
+                                  "LC_ALL=C.UTF-8", SESSION_GIVEN, NULL };
     const char *argv[WORDS];
 
     ENT_TRY(line_make(command, argv, err));

@@ -55,8 +55,8 @@ static ent_code host_login(void *arg, ent_str name, ent_str passphrase, void **s
     return ENT_OK;
 }
 
-static ent_code host_basic(void *arg, const char *authorization, void **session,
-                           console_user *user, ent_err *err)
+static ent_code host_basic(void *arg, const char *authorization, void **session, console_user *user,
+                           ent_err *err)
 {
     size_t size = ENT_LIMIT_PASSPHRASE_MAX + NODE_USER_SIZE + 4;
     char *bytes = sodium_malloc(size);
