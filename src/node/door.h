@@ -13,6 +13,7 @@
 #include "node/auth.h"
 #include "node/client.h"
 #include "node/console.h"
+#include "node/views.h"
 #include "taxii/server.h"
 
 #include <stdatomic.h>
@@ -21,6 +22,7 @@ struct node_client {
     const node_home *home;
     ent_arena *arena; /* of the start; no request's */
     node_auth *auth;
+    node_views *views;
     taxii_server *taxii;
     node_console *console;
     http_api *api;
