@@ -210,8 +210,8 @@ static ent_code path_import(struct run *run, const cli_import_file *file, ent_er
     const char *name = strrchr(file->parts[0], '/');
 
     run->file = file->shown;
-    run->options.source = ent_arena_printf(run->cli->arena, "import:%s",
-                                           name == NULL ? file->parts[0] : name + 1);
+    run->options.source =
+        ent_arena_printf(run->cli->arena, "import:%s", name == NULL ? file->parts[0] : name + 1);
     return run->options.source.ptr == NULL ? ent_fail_arena(err) : file_import(run, file, err);
 }
 

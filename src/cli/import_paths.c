@@ -82,8 +82,7 @@ static ent_code folder_read(struct paths *p, const char *folder, ent_err *err)
         return manifest_read(p, folder, manifest.ptr, err);
     dir = opendir(folder);
     if (dir == NULL)
-        return ent_fail(err, ENT_IO, "cannot read the directory '%s': %s", folder,
-                        strerror(errno));
+        return ent_fail(err, ENT_IO, "cannot read the directory '%s': %s", folder, strerror(errno));
     while (rc == ENT_OK && (entry = readdir(dir)) != NULL) {
         ent_str name = ent_str_of(entry->d_name);
 
@@ -116,8 +115,8 @@ static ent_code shown_extend(cli_context *cli, cli_import_file *file, const char
                              ent_err *err)
 {
     const char *name = strrchr(path, '/');
-    ent_str shown = ent_arena_printf(cli->arena, "%s+%s", file->shown,
-                                     name == NULL ? path : name + 1);
+    ent_str shown =
+        ent_arena_printf(cli->arena, "%s+%s", file->shown, name == NULL ? path : name + 1);
 
     if (shown.ptr == NULL)
         return ent_fail_arena(err);

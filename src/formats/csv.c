@@ -158,9 +158,10 @@ static ent_code record_give(struct csv_state *s, const formats_row *rows, uint64
     formats_item item = { .offset = offset, .line = line };
     formats_record record;
     ent_err wrong = { 0 };
-    ent_code rc = s->table.kind == FORMATS_OFAC_CSV
-                      ? formats_ofac_rows_read(r->arena, rows, &record, &wrong)
-                      : formats_rows_read(r->arena, &s->table, rows, &record, &item.dropped, &wrong);
+    ent_code rc =
+        s->table.kind == FORMATS_OFAC_CSV
+            ? formats_ofac_rows_read(r->arena, rows, &record, &wrong)
+            : formats_rows_read(r->arena, &s->table, rows, &record, &item.dropped, &wrong);
 
     if (rc == ENT_OK && record.agency.size == 0)
         record.agency = ent_str_of(r->options.source == NULL ? "records" : r->options.source);

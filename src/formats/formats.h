@@ -67,11 +67,11 @@ ENT_MUST_USE ent_code formats_end(formats_reader *reader, ent_err *err);
 
 /* What a file says of itself as an edition of a list. */
 typedef struct formats_edition {
-    const char *list;   /* of which it is the whole by its form; "" if it does not say */
-    const char *day;    /* YYYY-MM-DD of it; "" if it does not say */
+    const char *list;    /* of which it is the whole by its form; "" if it does not say */
+    const char *day;     /* YYYY-MM-DD of it; "" if it does not say */
     int64_t entry_count; /* as its publisher counts; -1 if it does not say */
-    size_t entries;     /* that were given, wrong ones too */
-    bool broken;        /* an entry could not be read: what is missing may be that one */
+    size_t entries;      /* that were given, wrong ones too */
+    bool broken;         /* an entry could not be read: what is missing may be that one */
 } formats_edition;
 
 /* Known as the head of the file is; `entries` and `broken` grow. */

@@ -25,7 +25,7 @@ void formats_document_add(formats_record *r, const char *type, ent_str issuer, e
 
 /* The parts that are not empty, with `gap` between them. */
 ent_code formats_joined(ent_arena *arena, const ent_str *parts, size_t count, const char *gap,
-                       ent_str *out, ent_err *err)
+                        ent_str *out, ent_err *err)
 {
     ent_buf buf;
 

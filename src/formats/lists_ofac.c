@@ -82,7 +82,8 @@ static void ofac_ids(const formats_xml *entry, formats_record *r)
 
         if (ent_str_is(type, "Gender"))
             r->gender = formats_has(number, "female") ? ENT_STR("f") : ENT_STR("m");
-        else if (kind != NULL && !formats_has(type, "executive") && !formats_has(type, "nationality"))
+        else if (kind != NULL && !formats_has(type, "executive") &&
+                 !formats_has(type, "nationality"))
             formats_document_add(r, kind, formats_xml_text(id, "idCountry"),
                                  strcmp(kind, "imo") == 0 ? imo_number(number) : number);
     }
@@ -116,13 +117,12 @@ static ent_code ofac_addresses(ent_arena *arena, const formats_xml *entry, forma
 
     for (const formats_xml *a = formats_xml_child(list, "address"); a != NULL;
          a = formats_xml_more(a)) {
-        const ent_str parts[] = { formats_xml_text(a, "address1"),
-                                  formats_xml_text(a, "address2"),
-                                  formats_xml_text(a, "address3"),
-                                  formats_xml_text(a, "city"),
-                                  formats_xml_text(a, "stateOrProvince"),
-                                  formats_xml_text(a, "postalCode"),
-                                  formats_xml_text(a, "country") };
+        const ent_str parts[] = {
+            formats_xml_text(a, "address1"),        formats_xml_text(a, "address2"),
+            formats_xml_text(a, "address3"),        formats_xml_text(a, "city"),
+            formats_xml_text(a, "stateOrProvince"), formats_xml_text(a, "postalCode"),
+            formats_xml_text(a, "country")
+        };
         ent_str text;
 
         ENT_TRY(formats_joined(arena, parts, 7, ", ", &text, err));
@@ -132,7 +132,7 @@ static ent_code ofac_addresses(ent_arena *arena, const formats_xml *entry, forma
 }
 
 ent_code formats_ofac_classic_read(ent_arena *arena, const formats_xml *entry, formats_record *r,
-                          ent_err *err)
+                                   ent_err *err)
 {
     const formats_xml *akas = formats_xml_child(entry, "akaList");
     const formats_xml *vessel = formats_xml_child(entry, "vesselInfo");
@@ -144,7 +144,7 @@ ent_code formats_ofac_classic_read(ent_arena *arena, const formats_xml *entry, f
          aka = formats_xml_more(aka))
         ENT_TRY(ofac_name(arena, aka,
                           ent_str_is(formats_xml_text(aka, "category"), "weak") ? "weak"
-                          : formats_has(formats_xml_text(aka, "type"), "f.k.a")         ? "former"
+                          : formats_has(formats_xml_text(aka, "type"), "f.k.a") ? "former"
                                                                                 : "alias",
                           r, err));
     ofac_ids(entry, r);
@@ -167,10 +167,10 @@ static ent_code enhanced_name(ent_arena *arena, const formats_xml *name, formats
                               ent_err *err)
 {
     const formats_xml *all = formats_xml_child(name, "translations");
-    const char *kind = enhanced_true(name, "isPrimary")                             ? "primary"
-                       : enhanced_true(name, "isLowQuality")                        ? "weak"
+    const char *kind = enhanced_true(name, "isPrimary")                            ? "primary"
+                       : enhanced_true(name, "isLowQuality")                       ? "weak"
                        : formats_has(formats_xml_text(name, "aliasType"), "f.k.a") ? "former"
-                                                                                    : "alias";
+                                                                                   : "alias";
 
     for (const formats_xml *t = formats_xml_child(all, "translation"); t != NULL;
          t = formats_xml_more(t)) {

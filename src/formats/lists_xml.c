@@ -51,7 +51,7 @@ static void un_documents(const formats_xml *entry, formats_record *r)
         if (issuer.size == 0)
             issuer = formats_xml_text(d, "COUNTRY_OF_ISSUE");
         formats_document_add(r, formats_has(type, "pas") ? "passport" : "national", issuer,
-                     formats_xml_text(d, "NUMBER"));
+                             formats_xml_text(d, "NUMBER"));
     }
 }
 
@@ -62,9 +62,9 @@ static void un_aliases(const formats_xml *entry, const char *element, formats_re
         ent_str quality = formats_xml_text(a, "QUALITY");
 
         formats_name_add(r, formats_xml_text(a, "ALIAS_NAME"),
-                 ent_str_is(quality, "Low") ? "weak"
-                 : formats_has(quality, "f.k.a")    ? "former"
-                                            : "alias");
+                         ent_str_is(quality, "Low")      ? "weak"
+                         : formats_has(quality, "f.k.a") ? "former"
+                                                         : "alias");
     }
 }
 
@@ -109,7 +109,7 @@ static void eu_births(const formats_xml *entry, formats_record *r)
         ent_str date = formats_xml_attribute(b, "birthdate");
 
         formats_text_add(r->births, &r->birth_count,
-                 date.size > 0 ? date : formats_xml_attribute(b, "year"));
+                         date.size > 0 ? date : formats_xml_attribute(b, "year"));
         formats_text_add(r->places, &r->place_count, formats_xml_attribute(b, "city"));
     }
 }
@@ -122,13 +122,13 @@ static void eu_documents(const formats_xml *entry, formats_record *r)
         ent_str country = formats_xml_attribute(d, "countryIso2Code");
 
         formats_document_add(r,
-                     formats_has(type, "passport")                     ? "passport"
-                     : formats_has(type, "fiscal") || formats_has(type, "tax") ? "tax"
-                     : formats_has(type, "reg")                        ? "reg"
-                     : formats_has(type, "imo")                        ? "imo"
-                                                               : "national",
-                     ent_str_is(country, "00") ? ENT_STR("") : country,
-                     formats_xml_attribute(d, "number"));
+                             formats_has(type, "passport")                             ? "passport"
+                             : formats_has(type, "fiscal") || formats_has(type, "tax") ? "tax"
+                             : formats_has(type, "reg")                                ? "reg"
+                             : formats_has(type, "imo")                                ? "imo"
+                                                                                       : "national",
+                             ent_str_is(country, "00") ? ENT_STR("") : country,
+                             formats_xml_attribute(d, "number"));
     }
 }
 
@@ -153,9 +153,9 @@ static ent_code eu_read(ent_arena *arena, const formats_xml *entry, formats_reco
         ent_str gender = formats_xml_attribute(n, "gender");
 
         formats_name_add(r, formats_xml_attribute(n, "wholeName"),
-                 first                                                     ? "primary"
-                 : ent_str_is(formats_xml_attribute(n, "strong"), "false") ? "weak"
-                                                                           : "alias");
+                         first                                                     ? "primary"
+                         : ent_str_is(formats_xml_attribute(n, "strong"), "false") ? "weak"
+                                                                                   : "alias");
         first = false;
         if (gender.size == 1)
             r->gender = ent_str_is(gender, "F") ? ENT_STR("f") : ENT_STR("m");
@@ -214,7 +214,8 @@ static ent_code ca_read(ent_arena *arena, const formats_xml *entry, formats_reco
     formats_name_add(r, full.size > 0 ? full : organisation, "primary");
     ca_aliases(formats_xml_text(entry, "Aliases"), r);
     if (ent_str_is(r->schema, "person"))
-        formats_text_add(r->births, &r->birth_count, formats_xml_text(entry, "DateOfBirthOrShipBuildDate"));
+        formats_text_add(r->births, &r->birth_count,
+                         formats_xml_text(entry, "DateOfBirthOrShipBuildDate"));
     formats_document_add(r, "imo", ENT_STR(""), imo);
     r->program = formats_xml_text(entry, "Country");
     return ENT_OK;

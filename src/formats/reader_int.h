@@ -12,7 +12,7 @@
 /* One item's tape and template; an event of ITEM_SIZE with its tape fits. */
 #define FORMATS_ITEM_MEMORY ((size_t)512 << 20)
 
-#define FORMATS_DATE 11 /* YYYY-MM-DD */
+#define FORMATS_DATE        11 /* YYYY-MM-DD */
 
 typedef struct formats_backend {
     /* NULL: no memory. */
@@ -80,7 +80,7 @@ typedef struct formats_record {
     formats_document *documents;
     size_t document_count;
     ent_str gender, program, notes;
-    ent_str un_ref; /* the United Nations' reference, "" if none */
+    ent_str un_ref;     /* the United Nations' reference, "" if none */
     ent_str *addresses; /* each in one line */
     size_t address_count;
     size_t dropped; /* what a reader left out by a value that names it */

@@ -52,8 +52,8 @@ ent_code formats_record_new(ent_arena *arena, formats_record *r, ent_err *err)
     r->nations = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->nations);
     r->documents = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->documents);
     r->addresses = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->addresses);
-    return r->names == NULL || r->addresses == NULL || r->births == NULL || r->places == NULL || r->nations == NULL ||
-                   r->documents == NULL
+    return r->names == NULL || r->addresses == NULL || r->births == NULL || r->places == NULL ||
+                   r->nations == NULL || r->documents == NULL
                ? ent_fail_arena(err)
                : ENT_OK;
 }

@@ -14,7 +14,7 @@ static const struct {
 };
 
 /* Types that 2.1 brought: without spec_version they are wrong, and not old. */
-static const char *const newer[] = { "grouping", "incident", "infrastructure",   "location",
+static const char *const newer[] = { "grouping", "incident", "infrastructure",  "location",
                                      "note",     "opinion",  "malware-analysis" };
 
 bool formats_is_stix20(ent_json object)
