@@ -264,7 +264,9 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
 ent_code node_client_start(const node_home *home, int listen_fd, node_client **out, ent_err *err)
 {
     node_client *client = calloc(1, sizeof *client);
-    taxii_server_config taxii = { .slots = LOOPS + WORKERS, .now = clock_now };
+    taxii_server_config taxii = { .slots = LOOPS + WORKERS,
+                                  .now = clock_now,
+                                  .view = node_views_open };
     ent_code rc = ENT_OK;
 
     if (client == NULL)
@@ -276,7 +278,10 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_client **o
         rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     if (rc == ENT_OK)
         rc = node_auth_new(home, &client->auth, err);
+    if (rc == ENT_OK)
+        rc = node_views_new(home, LOOPS + WORKERS, &client->views, err);
     if (rc == ENT_OK) {
+        taxii.arg = client->views;
         taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
         taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
         rc = taxii_server_new(&taxii, &client->taxii, err);
@@ -297,6 +302,7 @@ void node_client_stop(node_client *client)
         return;
     http_api_stop(client->api);
     taxii_server_free(client->taxii);
+    node_views_free(client->views);
     node_auth_free(client->auth);
     ent_arena_free(client->arena);
     free(client);

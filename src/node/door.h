@@ -12,6 +12,7 @@
 #include "http/api.h"
 #include "node/auth.h"
 #include "node/client.h"
+#include "node/views.h"
 #include "taxii/server.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct node_client {
     const node_home *home;
     ent_arena *arena; /* of the start; no request's */
     node_auth *auth;
+    node_views *views;
     taxii_server *taxii;
     http_api *api;
     ent_time started;
