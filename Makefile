@@ -121,7 +121,7 @@ demo:                       ## install what is missing, build, and play the stor
 	$(q)$(MAKE) --no-print-directory entente
 	$(q)./entente demo $(DEMO)
 test:                       ## install what is missing, build, run every test; ends with "N passed, N failed"
-	$(q)tools/install-deps
+	$(q)tools/install-deps --test
 	$(q)$(MAKE) --no-print-directory -j2 quick
 quick: entente $(TESTS) $(REPLAYS) ## every test, nothing installed
 	$(q)tools/run-tests $O $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(FLOWS))

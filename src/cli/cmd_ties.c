@@ -41,7 +41,7 @@ static void link_text(cli_context *cli, const holdings_link *link)
                  cli_text(cli, link->type), cli_text(cli, link->key), cli_text(cli, link->to),
                  cli_text(cli, link->owner), link->rating.size > 0 ? ", " : "",
                  cli_text(cli, link->rating),
-                 link->conflict      ? ", time conflict: not a link"
+                 link->conflict     ? ", time conflict: not a link"
                  : link->evidential ? ""
                                     : ", no evidence");
 }
@@ -116,10 +116,11 @@ const cli_command cli_ties = {
     .name = "ties",
     .usage = "ID [--depth N] [--limit N]",
     .summary = "what surrounds a record: its links, mentions and shared keys",
-    .help = "Goes out N steps (1; 4 at most) from the object ID, over links that were stated, over\n"
-            "what mentions it, and over keys that records share, and shows up to --limit (200)\n"
-            "things, nearest first, each link behind its thing.  Keys whose two records do not\n"
-            "overlap in time are shown as conflicts.  For proof between two things: `path`.\n\n"
-            "  entente ties identity--31f4fbb5-c7a7-4ad3-b5a1-f6041fa36754 --depth 2\n",
+    .help =
+        "Goes out N steps (1; 4 at most) from the object ID, over links that were stated, over\n"
+        "what mentions it, and over keys that records share, and shows up to --limit (200)\n"
+        "things, nearest first, each link behind its thing.  Keys whose two records do not\n"
+        "overlap in time are shown as conflicts.  For proof between two things: `path`.\n\n"
+        "  entente ties identity--31f4fbb5-c7a7-4ad3-b5a1-f6041fa36754 --depth 2\n",
     .run = run,
 };

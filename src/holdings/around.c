@@ -19,8 +19,8 @@ struct around {
     ent_str *told; /* links that were told, by what tells them apart */
     size_t told_count, told_room;
     bool more;
-    size_t at;     /* the record that is looked at */
-    ent_str key;   /* the join that is looked at */
+    size_t at;   /* the record that is looked at */
+    ent_str key; /* the join that is looked at */
     bool reassignable;
     ent_days days; /* of the record that is looked at */
 };
@@ -168,8 +168,7 @@ static ent_code holder_take(void *arg, const store_row *row, ent_err *err)
     struct around *a = arg;
     struct read_row r;
 
-    if (row->tombstone.size > 0 || row->bytes.size == 0 ||
-        ent_str_is(row->type, "relationship"))
+    if (row->tombstone.size > 0 || row->bytes.size == 0 || ent_str_is(row->type, "relationship"))
         return ENT_OK;
     ENT_TRY(row_read(a, row, &r, err));
     return link_tell(a,

@@ -19,7 +19,7 @@ typedef struct holdings_thing {
 } holdings_thing;
 
 typedef struct holdings_link {
-    ent_str id;   /* of the relationship; "" for a mention or a key */
+    ent_str id; /* of the relationship; "" for a mention or a key */
     ent_str from, type, to, owner, rating, time;
     ent_str key;    /* of a join; then type is "=" */
     int confidence; /* 0..100, -1: not said */
