@@ -269,12 +269,3 @@ ent_code demo_hypotheses(demo *d, ent_err *err)
     return ENT_OK;
 }
 
-/* ---- 6: plans ---- */
-
-ent_code demo_plans(demo *d, ent_err *err)
-{
-    (void)err;
-    demo_step_begin(d, 6, "plans", "Do our plans meet?");
-    demo_skip(d, "needs the desk, a later issue", "the clashes of %zu plans", d->s.plan_count);
-    return ENT_OK;
-}
