@@ -35,8 +35,7 @@ static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_
     for (size_t i = 0; i < a->fit_count; i++) {
         if (!cli->json) {
             (void)printf("%-8s %-36s %s\n", cli_text(cli, a->fits[i].owner),
-                         cli_text(cli, shown(cli, d, &a->fits[i])),
-                         cli_text(cli, a->fits[i].id));
+                         cli_text(cli, shown(cli, d, &a->fits[i])), cli_text(cli, a->fits[i].id));
             continue;
         }
         cli_line_begin(cli, &buf, &w);
@@ -257,16 +256,16 @@ static ent_code question_take(cli_context *cli, struct asking *a, ent_err *err)
     ENT_TRY(region_take(cli, &a->question.region, err));
     ENT_TRY(cli_list_option(cli, "--with", &a->peers, &a->peer_count, err));
     ENT_TRY(cli_list_option(cli, "--tied-to", &tied, &count, err));
-    ENT_TRY(number_read(steps, "--max-steps", 0, ENT_LIMIT_HYPO_STEPS, &a->question.max_steps,
-                        err));
+    ENT_TRY(
+        number_read(steps, "--max-steps", 0, ENT_LIMIT_HYPO_STEPS, &a->question.max_steps, err));
     ENT_TRY(number_read(seconds, "--seconds", 0, 86400, &a->seconds, err));
     ENT_TRY(cli_arguments(cli, 0, -1, err));
     if (from == NULL || to == NULL || purpose == NULL || count == 0)
         return ent_fail(err, ENT_USAGE, "--%s is missing",
-                        from == NULL  ? "from DATE"
-                        : to == NULL  ? "to DATE"
-                        : count == 0  ? "tied-to ID"
-                                      : "purpose PURPOSE");
+                        from == NULL ? "from DATE"
+                        : to == NULL ? "to DATE"
+                        : count == 0 ? "tied-to ID"
+                                     : "purpose PURPOSE");
     ids = ent_arena_array(cli->arena, count + (size_t)cli->argc, sizeof *ids);
     if (ids == NULL)
         return ent_fail_arena(err);

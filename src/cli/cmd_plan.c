@@ -157,7 +157,8 @@ const cli_command cli_plan_add = {
     .summary = "add plans, and compare them privately with every partner's",
     .help =
         "FILE has plans as JSON (one, a list, or one a line):\n\n"
-        "  {\"name\":\"ferry\",\"activity\":\"patrol\",\"domains\":[\"sea\"],\"lat\":[-46.4,-46.0],\n"
+        "  "
+        "{\"name\":\"ferry\",\"activity\":\"patrol\",\"domains\":[\"sea\"],\"lat\":[-46.4,-46.0],\n"
         "   \"lon\":[-122.9,-122.5],\"height_m\":null,\"start\":\"2024-12-06T18:00:00Z\",\n"
         "   \"stop\":\"2024-12-06T23:00:00Z\"}\n\n"
         "Domains (land, sea, air ...) and activities are closed lists.  A plan never leaves\n"

@@ -41,8 +41,8 @@ static ent_code regions_define(demo *d, ent_err *err)
         bool earlier = false;
 
         for (size_t j = 0; j < i; j++)
-            earlier = earlier ||
-                      ent_str_equal(d->s.hypotheses[i].region, d->s.hypotheses[j].region);
+            earlier =
+                earlier || ent_str_equal(d->s.hypotheses[i].region, d->s.hypotheses[j].region);
         for (size_t n = 0; n < d->s.service_count && !earlier; n++)
             ENT_TRY(region_define(d, &d->nodes[n], &d->s.hypotheses[i], err));
     }
@@ -153,9 +153,8 @@ static ent_str names_of(demo *d, const struct heard *h)
     }
     for (size_t i = 0; i < d->s.service_count; i++)
         if (h->fits[i]) {
-            text = ent_arena_printf(d->arena, "%.*s%sone of %s's own",
-                                    any ? (int)text.size : 0, text.ptr, any ? ", " : "",
-                                    d->nodes[i].code);
+            text = ent_arena_printf(d->arena, "%.*s%sone of %s's own", any ? (int)text.size : 0,
+                                    text.ptr, any ? ", " : "", d->nodes[i].code);
             any = true;
         }
     return text;
@@ -268,4 +267,3 @@ ent_code demo_hypotheses(demo *d, ent_err *err)
     ent_jw_end(&d->got);
     return ENT_OK;
 }
-

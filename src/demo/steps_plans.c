@@ -182,7 +182,8 @@ static size_t pairs_make(struct all_seen *all)
 
 static bool is_clash(const story_clash *c, size_t a, size_t b, ent_str domain)
 {
-    return ent_str_equal(c->domain, domain) && ((c->a == a && c->b == b) || (c->a == b && c->b == a));
+    return ent_str_equal(c->domain, domain) &&
+           ((c->a == a && c->b == b) || (c->a == b && c->b == a));
 }
 
 static size_t expected_count(const demo *d, size_t a, size_t b, ent_str domain)
@@ -235,8 +236,7 @@ static void told_write(demo *d, const struct all_seen *all)
         ent_jw_key(&d->got, "plan");
         ent_jw_str(&d->got, row->plan == SIZE_MAX ? ENT_STR("?") : d->s.plans[row->plan].id);
         ent_jw_key(&d->got, "peer");
-        ent_jw_str(&d->got,
-                   row->peer == SIZE_MAX ? ENT_STR("?") : d->s.services[row->peer].id);
+        ent_jw_str(&d->got, row->peer == SIZE_MAX ? ENT_STR("?") : d->s.services[row->peer].id);
         ent_jw_key(&d->got, "domain");
         ent_jw_str(&d->got, row->domain);
         ent_jw_end(&d->got);

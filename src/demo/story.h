@@ -107,7 +107,7 @@ typedef struct story_names {
 
 typedef struct story_hypothesis {
     ent_str id, region, from, to;
-    size_t asker; /* service */
+    size_t asker;                            /* service */
     size_t *places, *tied, *expect, *forbid; /* entities */
     size_t place_count, tied_count, expect_count, forbid_count;
     int max_steps;

@@ -171,11 +171,9 @@ ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t 
 ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
                            holdings_pick pick, void *arg, graph **g, ent_err *err)
 {
-    struct loading l = { .store = s,
-                         .g = graph_new(arena, seed),
-                         .self = self,
-                         .pick = pick,
-                         .pick_arg = arg };
+    struct loading l = {
+        .store = s, .g = graph_new(arena, seed), .self = self, .pick = pick, .pick_arg = arg
+    };
     store_query own = { .owner = "" }, any = { 0 };
     ent_code rc;
 

@@ -38,16 +38,16 @@ static bool may_answer(const struct loading *l, const policy_label *label)
                          .match = true,
                          .purposes = { l->purpose },
                          .purpose_count = 1 };
-    policy_question q = { .action = POLICY_MATCH,
-                          .label = label,
-                          .terms = &own,
-                          .purpose = l->purpose,
-                          .holder = ent_str_of(l->d->code),
-                          .recipient = { .organisation = l->terms != NULL
-                                                             ? l->terms->peer
-                                                             : ent_str_of(l->d->code) },
-                          .today = desk_today(l->d),
-                          .now = l->d->now };
+    policy_question q = {
+        .action = POLICY_MATCH,
+        .label = label,
+        .terms = &own,
+        .purpose = l->purpose,
+        .holder = ent_str_of(l->d->code),
+        .recipient = { .organisation = l->terms != NULL ? l->terms->peer : ent_str_of(l->d->code) },
+        .today = desk_today(l->d),
+        .now = l->d->now
+    };
 
     return policy_decide(&q).permit;
 }

@@ -175,8 +175,8 @@ static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
 
 /* ---- asking ---- */
 
-ent_code joint_distances_say(joint_exchange *x, const char *step, bool all, size_t *count,
-                             ent_err *err)
+ent_code joint_distances_say(joint_exchange *x, const char *step, bool all, bool empty,
+                             size_t *count, ent_err *err)
 {
     ent_str body;
     ent_buf buf;
@@ -191,10 +191,11 @@ ent_code joint_distances_say(joint_exchange *x, const char *step, bool all, size
     ent_jw_str(&w, x->question.id);
     if (all)
         joint_question_write(&w, &x->question);
-    *count =
-        joint_points_say(&w, &x->field, &x->points, x->steps, x->question.max_steps, all);
+    *count = joint_points_say(&w, &x->field, &x->points, x->steps, x->question.max_steps, all);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &body, err));
+    if (*count == 0 && !empty)
+        return ENT_OK;
     x->rounds++;
     return desk_say(x->d, x->arena, x->peer, LINK_HYPOTHESIS, ent_span_of_str(body), err);
 }
@@ -249,9 +250,9 @@ static ent_code peer_ask(desk *d, ent_arena *arena, const joint_question *q, con
     ENT_TRY(joint_points_collect(d, arena, peer, &x.field, &x.points, err));
     ENT_TRY(region_for_peer(&x, &q->region, err));
     ENT_TRY(targets_add(&x, err));
-    ENT_TRY(joint_points_spread(arena, &x.field, &x.points, q->tied_to, q->tied_count,
-                                q->max_steps, &x.steps, err));
-    ENT_TRY(joint_distances_say(&x, "ask", true, &count, err));
+    ENT_TRY(joint_points_spread(arena, &x.field, &x.points, q->tied_to, q->tied_count, q->max_steps,
+                                &x.steps, err));
+    ENT_TRY(joint_distances_say(&x, "ask", true, true, &count, err));
     return joint_peer_put(&x, "open", (ent_json){ NULL, 0 }, ENT_STR_NONE, err);
 }
 

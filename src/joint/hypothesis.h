@@ -54,7 +54,7 @@ typedef struct joint_peer_answer {
     ent_str peer;
     ent_str state; /* open, answered, refused */
     ent_str clause;
-    bool fits; /* one of its own that it does not name */
+    bool fits;      /* one of its own that it does not name */
     int64_t leaked; /* distances told, by both */
 } joint_peer_answer;
 

@@ -26,8 +26,9 @@ typedef struct joint_exchange {
     int64_t rounds;
 } joint_exchange;
 
-/* Says {"step","question",...,"points"}; *count: how many distances were in it. */
-ENT_MUST_USE ent_code joint_distances_say(joint_exchange *x, const char *step, bool all,
+/* Says {"step","question",...,"points"}; *count: how many distances were in it.  `all`: with
+ * the question itself; without `empty`, nothing is said when there is none. */
+ENT_MUST_USE ent_code joint_distances_say(joint_exchange *x, const char *step, bool all, bool empty,
                                           size_t *count, ent_err *err);
 
 /* Keeps our side of the exchange with a peer. */

@@ -186,7 +186,7 @@ static ent_code asked_go_on(joint_exchange *x, ent_json ask, bool stable, ent_er
     ENT_TRY(joint_points_spread(x->arena, &x->field, &x->points, NULL, 0, x->question.max_steps,
                                 &x->steps, err));
     if (!stable && x->rounds < ENT_LIMIT_HYPO_ROUNDS)
-        ENT_TRY(joint_distances_say(x, "distances", false, &count, err));
+        ENT_TRY(joint_distances_say(x, "distances", false, false, &count, err));
     if (count > 0)
         return question_keep(x, ask, "exchanging", err);
     ENT_TRY(answer_say(x, err));
@@ -319,7 +319,7 @@ static ent_code asker_hear(joint_exchange *x, const store_doc *doc, ent_json jso
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));
     ENT_TRY(joint_points_spread(x->arena, &x->field, &x->points, x->question.tied_to,
                                 x->question.tied_count, x->question.max_steps, &x->steps, err));
-    ENT_TRY(joint_distances_say(x, "distances", false, &count, err));
+    ENT_TRY(joint_distances_say(x, "distances", false, true, &count, err));
     return joint_peer_put(x, "open", (ent_json){ NULL, 0 }, ENT_STR_NONE, err);
 }
 

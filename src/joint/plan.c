@@ -103,7 +103,8 @@ static ent_code domains_read(ent_json json, joint_plan *plan, ent_err *err)
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
         size_t i = 0, j = 0;
 
-        while (i < sizeof domains / sizeof *domains && !ent_str_is(ent_json_str(v), domains[i].name))
+        while (i < sizeof domains / sizeof *domains &&
+               !ent_str_is(ent_json_str(v), domains[i].name))
             i++;
         if (i == sizeof domains / sizeof *domains)
             return ent_fail(err, ENT_FORMAT, "%s: domain '%.*s' is not in the list", where,

@@ -24,8 +24,8 @@
 #define JOINT_DOMAINS       8
 
 typedef struct joint_plan {
-    ent_str id;   /* UUID, ours */
-    ent_str name; /* the user's, unique here */
+    ent_str id;    /* UUID, ours */
+    ent_str name;  /* the user's, unique here */
     ent_str state; /* active, withdrawn */
     ent_str activity, start, stop;
     uint8_t domains[JOINT_DOMAINS];

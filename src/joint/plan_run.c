@@ -96,10 +96,9 @@ static void claim_write(ent_jw *w, const struct claim *c)
 
 static ent_code secret_put(struct run *r, ent_str state, ent_err *err)
 {
-    store_doc doc = { .kind = ENT_STR("plan-secret"),
-                      .id = r->id,
-                      .peer = ent_str_of(r->peer),
-                      .time = r->d->now };
+    store_doc doc = {
+        .kind = ENT_STR("plan-secret"), .id = r->id, .peer = ent_str_of(r->peer), .time = r->d->now
+    };
     ent_buf buf;
     ent_jw w;
 
@@ -277,8 +276,7 @@ static ent_code run_close(struct run *r, const char *state, bool last, ent_err *
     for (size_t i = 0; i + (last ? 1 : 0) < r->frame_count; i++)
         ENT_TRY(erase_ask(r, r->frames[i], "out", err));
     for (size_t i = 0; i < r->heard_count; i++)
-        ENT_TRY(erase_ask(r,
-                          ent_arena_printf(r->arena, "%s/%lld", r->peer, (long long)r->heard[i]),
+        ENT_TRY(erase_ask(r, ent_arena_printf(r->arena, "%s/%lld", r->peer, (long long)r->heard[i]),
                           "in", err));
     r->frame_count = 0;
     r->heard_count = 0;
@@ -313,7 +311,8 @@ static ent_code compared_put(struct run *r, const char *why, ent_err *err)
 /* The same at both ends, and of no meaning elsewhere. */
 static void reference_make(const struct run *r, const psi_clash_pair *pair, char reference[9])
 {
-    uint32_t slots[2] = { r->first ? pair->slot : pair->other, r->first ? pair->other : pair->slot };
+    uint32_t slots[2] = { r->first ? pair->slot : pair->other,
+                          r->first ? pair->other : pair->slot };
     const uint8_t places[2] = { (uint8_t)slots[0], (uint8_t)slots[1] };
     const ent_span pieces[] = { { r->id.ptr, r->id.size }, { places, sizeof places } };
     ent_hash hash = ent_hash_pieces(pieces, 2);
@@ -372,13 +371,12 @@ static ent_code newer_compared(struct run *r, bool *newer, ent_err *err)
     store_doc doc;
     ent_json json;
 
-    ENT_TRY(
-        desk_doc_found(r->d, r->arena, "plan-compared", ent_str_of(r->peer), &doc, newer, err));
+    ENT_TRY(desk_doc_found(r->d, r->arena, "plan-compared", ent_str_of(r->peer), &doc, newer, err));
     if (!*newer)
         return ENT_OK;
     ENT_TRY(ent_json_read(r->arena, doc.json, &json, err));
-    *newer = ent_json_int(ent_json_get(json, "generation"), &generation) &&
-             generation > r->generation;
+    *newer =
+        ent_json_int(ent_json_get(json, "generation"), &generation) && generation > r->generation;
     return ENT_OK;
 }
 
@@ -449,18 +447,44 @@ static ent_code run_refused(struct run *r, ent_str clause, ent_err *err)
     return compared_put(r, why.ptr, err);
 }
 
-static ent_code run_answer(struct run *r, ent_json json, int64_t version, ent_err *err)
+/* Both have begun at once: the run with the lower id is done, the other is dropped by both.
+ * *drop: this is the one to be dropped. */
+static ent_code runs_meet(struct run *r, bool *drop, ent_err *err)
+{
+    store_doc *docs;
+    size_t count;
+
+    *drop = false;
+    ENT_TRY(desk_docs(r->d, r->arena, "plan-run", r->peer, "open", &docs, &count, err));
+    for (size_t i = 0; i < count && !*drop; i++) {
+        struct run own = { .d = r->d, .arena = r->arena, .peer = r->peer, .id = docs[i].id };
+        bool found;
+
+        ENT_TRY(run_get(&own, &found, err));
+        if (!found || !own.first || own.heard_count > 0)
+            continue;
+        *drop = ent_str_compare(own.id, r->id) < 0;
+        if (!*drop)
+            ENT_TRY(run_close(&own, "dropped", false, err));
+    }
+    return ENT_OK;
+}
+
+static ent_code run_answer(struct run *r, int64_t version, ent_err *err)
 {
     ent_err why = { 0 };
     desk_terms terms;
+    bool drop;
     ent_code rc = joint_terms_find(r->d, r->arena, r->peer, JOINT_PLANS,
                                    ENT_STR(JOINT_PURPOSE_PLANS), &terms, &why);
 
-    (void)json;
     if (rc != ENT_OK && rc != ENT_DENIED)
         return *err = why, rc;
     if (rc == ENT_DENIED || version != VERSION)
         return message_say(r, ENT_STR_NONE, rc == ENT_DENIED ? "agreement" : "version", err);
+    ENT_TRY(runs_meet(r, &drop, err));
+    if (drop)
+        return ENT_OK;
     r->d->random(r->d->arg, r->seed, sizeof r->seed);
     return claims_collect(r, err);
 }
@@ -478,9 +502,10 @@ static ent_code message_take(struct run *r, ent_json json, bool found, ent_err *
     if (found)
         ENT_TRY(secret_get(r, err));
     else
-        ENT_TRY(run_answer(r, json, version, err));
-    if (!found && r->claims == NULL)
-        return ENT_OK; /* refused */
+        ENT_TRY(run_answer(r, version, err));
+    if (!found && r->claims == NULL) /* refused, or dropped */
+        return erase_ask(r, ent_arena_printf(r->arena, "%s/%lld", r->peer, (long long)r->heard[0]),
+                         "in", err);
     return run_step(r, heard, err);
 }
 

@@ -160,9 +160,8 @@ ent_code joint_point_add(ent_arena *arena, joint_points *points, ent_str id, ent
         return ent_fail_arena(err);
     if (points->count > 0)
         memcpy(grown, points->items, points->count * sizeof *grown);
-    grown[points->count++] = (joint_point){
-        .id = id, .own = id, .said = GRAPH_FAR, .heard = GRAPH_FAR, .listed = true
-    };
+    grown[points->count++] =
+        (joint_point){ .id = id, .own = id, .said = GRAPH_FAR, .heard = GRAPH_FAR, .listed = true };
     points->items = grown;
     points_settle(points);
     return ENT_OK;
@@ -172,9 +171,9 @@ joint_point *joint_point_find(const joint_points *points, ent_str key, ent_str i
 {
     const joint_point wanted = { .key = key, .id = id };
 
-    return points->count == 0 ? NULL
-                              : bsearch(&wanted, points->items, points->count,
-                                        sizeof *points->items, by_name);
+    return points->count == 0
+               ? NULL
+               : bsearch(&wanted, points->items, points->count, sizeof *points->items, by_name);
 }
 
 ent_code joint_points_spread(ent_arena *arena, const joint_field *field, const joint_points *points,
@@ -303,9 +302,9 @@ void joint_points_read(ent_json list, joint_points *points)
 {
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
         ent_str key = ent_json_get_text(v, "key");
-        joint_point *point = key.size > 0
-                                 ? joint_point_find(points, key, ENT_STR_NONE)
-                                 : joint_point_find(points, ENT_STR_NONE, ent_json_get_text(v, "id"));
+        joint_point *point =
+            key.size > 0 ? joint_point_find(points, key, ENT_STR_NONE)
+                         : joint_point_find(points, ENT_STR_NONE, ent_json_get_text(v, "id"));
         int64_t number;
 
         if (point == NULL)

@@ -16,9 +16,9 @@
 #include "joint/field.h"
 
 typedef struct joint_point {
-    ent_str key; /* or .ptr NULL, and then */
-    ent_str id;  /* as it goes over the link */
-    ent_str own; /* in our graph */
+    ent_str key;          /* or .ptr NULL, and then */
+    ent_str id;           /* as it goes over the link */
+    ent_str own;          /* in our graph */
     unsigned said, heard; /* fewest steps said by us and by the other; GRAPH_FAR: none */
     bool listed;          /* the other has named it, or we have: it may be spoken of */
 } joint_point;
