@@ -370,6 +370,7 @@ static bool fits(const struct row *r, const store_query *q)
            (q->ref == NULL || has(r->refs, r->ref_count, q->ref)) &&
            (q->source == NULL || ent_str_is(r->row.source, q->source)) &&
            (q->id.size == 0 || ent_str_equal(r->row.id, q->id)) &&
+           (q->after == 0 || r->row.number > q->after) &&
            (q->due == NULL || (r->row.retention.size > 0 &&
                                ent_str_compare(r->row.retention, ent_str_of(q->due)) < 0)) &&
            (q->when == NULL || ent_days_overlap(r->row.when, *q->when)) &&

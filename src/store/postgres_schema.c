@@ -38,6 +38,9 @@ static const char places_fill[] =
     " lon=(convert_from(bytes,'UTF8')::json->>'longitude')::float8"
     " WHERE type='location' AND latest=1 AND length(bytes)>0";
 
+static const char place_index[] = "CREATE INDEX object_place ON object USING gist(point(lon,lat))"
+                                  " WHERE latest=1 AND lat IS NOT NULL";
+
 /* When and where, and what falls due: as SQLite's schema 3. */
 static const char *const schema_2[] = {
     "ALTER TABLE object ADD COLUMN since bigint NOT NULL DEFAULT -2147483648",
@@ -48,8 +51,7 @@ static const char *const schema_2[] = {
     "UPDATE object SET lat=NULL, lon=NULL WHERE lat IS NULL OR lon IS NULL",
     "CREATE INDEX object_when ON object(until, since) WHERE latest=1",
     "CREATE INDEX object_retention ON object(retention) WHERE latest=1 AND retention<>''",
-    "CREATE INDEX object_place ON object USING gist(point(lon,lat))"
-    " WHERE latest=1 AND lat IS NOT NULL",
+    place_index,
     "UPDATE entente SET schema=2",
     NULL,
 };

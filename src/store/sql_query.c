@@ -110,6 +110,8 @@ static void conditions_write(const store_query *q, const struct sql_driver *d,
         due_add(b, q);
     if (q->when != NULL)
         when_add(b, q);
+    if (q->after > 0)
+        number_add(b, "o.number>", q->after);
     if (q->near != NULL)
         near_add(b, d, q->near);
     if (q->text != NULL)

@@ -130,6 +130,7 @@ typedef struct store_query {
     bool versions;         /* all versions, not only the latest */
     bool quarantined;      /* only what is held back; everything else finds none of it */
     bool every;            /* every row there is, also held back and erased (store_copy) */
+    int64_t after;         /* only rows of a later number; 0: all */
     size_t limit;          /* 0: all */
 } store_query;
 
