@@ -96,7 +96,7 @@ static void stay(demo *d)
     ent_str passphrase = ENT_STR("");
     ent_err ignored = { 0 };
 
-    (void)node_file_read(d->arena, file, ENT_LIMIT_PASSPHRASE_MAX, &passphrase, &ignored);
+    (void)!node_file_read(d->arena, file, ENT_LIMIT_PASSPHRASE_MAX, &passphrase, &ignored);
     (void)printf("\n");
     addresses_show(d);
     demo_say(d,
