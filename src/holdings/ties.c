@@ -130,13 +130,9 @@ static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
     ENT_TRY(holdings_label(l->scratch, object, row->handling, &label, err));
     if (row->handling.size > 0)
         ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
-<<<<<<< HEAD
-    time = holdings_tie_time(l->scratch, object, policy_handling(object));
-=======
     if (l->pick != NULL && !l->pick(l->pick_arg, row, object, &label))
         return ENT_OK;
-    time = time_of(l->scratch, object, policy_handling(object));
->>>>>>> main
+    time = holdings_tie_time(l->scratch, object, policy_handling(object));
     if (time.size == 0)
         time = ent_json_get_text(beside, "valid");
     if (ent_str_is(row->type, "relationship"))
