@@ -14,6 +14,7 @@
 #include "node/audit.h"
 #include "node/auth.h"
 #include "node/client.h"
+#include "node/console.h"
 #include "node/views.h"
 #include "taxii/server.h"
 
@@ -24,6 +25,7 @@ struct node_client {
     node_audit *audit;
     node_views *views;
     taxii_server *taxii;
+    node_console *console;
     http_api *api;
     node_access *access;
 };
