@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -64,6 +65,7 @@ struct fetch {
     http_fetch_reply *reply;
     ent_arena *arena;
     ent_buf body;
+    size_t given; /* of the request's body */
     bool too_large, refused;
     char error[CURL_ERROR_SIZE];
 };
@@ -124,6 +126,43 @@ static size_t head_take(char *bytes, size_t one, size_t count, void *arg)
     return one * count;
 }
 
+static size_t body_give(char *bytes, size_t one, size_t count, void *arg)
+{
+    struct fetch *f = arg;
+    size_t size = one * count, left = f->request->body.size - f->given;
+
+    if (size > left)
+        size = left;
+    if (size > 0)
+        memcpy(bytes, (const char *)f->request->body.ptr + f->given, size);
+    f->given += size;
+    return size;
+}
+
+/* The fields of the request; NULL when out of memory. */
+static struct curl_slist *fields_make(const http_fetch_request *r)
+{
+    const char *const fields[][2] = { { "Accept", r->accept },
+                                      { "Content-Type", r->type },
+                                      { "Content-Encoding", r->gzip ? "gzip" : NULL },
+                                      { "Transfer-Encoding", r->chunked ? "chunked" : NULL } };
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:"), *longer;
+    char line[1024];
+
+    for (size_t i = 0; i < sizeof fields / sizeof *fields && list != NULL; i++) {
+        if (fields[i][1] == NULL && i > 0)
+            continue;
+        /* A field without a value is how libcurl is told to send none. */
+        (void)snprintf(line, sizeof line, "%s:%s%s", fields[i][0], fields[i][1] == NULL ? "" : " ",
+                       fields[i][1] == NULL ? "" : fields[i][1]);
+        longer = curl_slist_append(list, line);
+        if (longer == NULL)
+            curl_slist_free_all(list);
+        list = longer;
+    }
+    return list;
+}
+
 static bool options_set(CURL *c, struct fetch *f, struct curl_slist *fields)
 {
     const http_fetch_request *r = f->request;
@@ -145,6 +184,21 @@ static bool options_set(CURL *c, struct fetch *f, struct curl_slist *fields)
     rc |= curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 100L);
     rc |= curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 30L);
     rc |= curl_easy_setopt(c, CURLOPT_USERAGENT, "entente");
+    if (r->type != NULL) {
+        rc |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body.ptr);
+        rc |= curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                               r->chunked ? (curl_off_t)-1 : (curl_off_t)r->body.size);
+    }
+    if (r->chunked) { /* bytes of a callback have no length that is known */
+        rc |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, NULL);
+        rc |= curl_easy_setopt(c, CURLOPT_POST, 1L);
+        rc |= curl_easy_setopt(c, CURLOPT_READFUNCTION, body_give);
+        rc |= curl_easy_setopt(c, CURLOPT_READDATA, f);
+    }
+    if (r->method != NULL && strcmp(r->method, "HEAD") == 0)
+        rc |= curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+    else if (r->method != NULL)
+        rc |= curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
     rc |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, fields);
     rc |= curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, socket_open);
     rc |= curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, f);
@@ -204,17 +258,14 @@ ent_code http_fetch(ent_arena *arena, const http_fetch_request *request, http_fe
                     ent_err *err)
 {
     struct fetch f = { .request = request, .reply = reply, .arena = arena };
-    ent_str accept = ent_arena_printf(arena, "Accept: %s", request->accept);
     struct curl_slist *fields;
     CURL *curl;
     ent_code rc;
 
     *reply = (http_fetch_reply){ .date_added_last = { "", 0 } };
-    if (accept.ptr == NULL)
-        return ent_fail_arena(err);
     ent_buf_init(&f.body, arena);
     curl = curl_easy_init();
-    fields = curl_slist_append(NULL, accept.ptr);
+    fields = fields_make(request);
     if (curl == NULL || fields == NULL || !options_set(curl, &f, fields))
         rc = ent_fail(err, ENT_BUG, "this libcurl lacks an option that entente needs");
     else

@@ -18,7 +18,12 @@
 
 typedef struct http_fetch_request {
     const char *url;    /* https://... */
-    const char *accept; /* media types */
+    const char *method; /* NULL: GET */
+    const char *accept; /* media types; NULL: the field is not sent */
+    const char *type;   /* of the body; NULL: there is none */
+    ent_span body;
+    bool chunked;       /* without saying its length */
+    bool gzip;          /* the body is packed so */
     const char *ca;     /* PEM file of authorities; NULL: the system's */
     const char *user;   /* with `secret`: Basic; NULL: the secret is a bearer token */
     const char *secret; /* NULL: no credentials */
@@ -35,7 +40,7 @@ typedef struct http_fetch_reply {
 } http_fetch_reply;
 
 /*
- * GET.
+ * Asks and waits for the whole answer.
  * DENIED       the address is of a network of our own
  * UNTRUSTED    the certificate does not hold
  * UNAVAILABLE  no connection, or it broke off

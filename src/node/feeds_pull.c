@@ -3,6 +3,7 @@
 #include "holdings/import.h"
 #include "http/fetch.h"
 #include "node/files.h"
+#include "node/sandbox.h"
 #include "taxii/pull.h"
 
 #include <errno.h>
@@ -374,13 +375,16 @@ static ent_code due_pull(const node_home *home, ent_arena *arena, int64_t *wait,
 
 ent_code node_feeds_run(const node_home *home, int control, ent_err *err)
 {
+    const char *const all[] = { "/" }, *const own[] = { home->path };
+    const node_sandbox sandbox = { all, 1, own, 1, true };
     char folder[4200], bytes[4096];
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     ent_code rc = ENT_OK;
 
     (void)snprintf(folder, sizeof folder, "%s/feeds", home->path);
-    if (node_folder_make(folder, err) != ENT_OK)
+    /* What servers send is read here: nothing but the home can be written, nothing started. */
+    if (node_folder_make(folder, err) != ENT_OK || node_sandbox_enter(&sandbox, err) != ENT_OK)
         rc = err->code;
     else if (timer < 0 || watch < 0 ||
              inotify_add_watch(watch, folder, IN_MOVED_TO | IN_DELETE) < 0)
