@@ -8,8 +8,8 @@ import { Owner, ownerColor, ThingLink, Data } from "../parts/bits";
 import type { Link, Thing } from "../types";
 import { useWords } from "../words";
 
-const width = 960;
-const height = 560;
+const width = 760;
+const height = 500;
 
 type Land = Topology<{ land: GeometryCollection }>;
 
@@ -52,7 +52,7 @@ export function MapView({ things, links }: { things: Map<string, Thing>; links: 
   if (places.length === 0) return <p class="quiet">{t("map.none")}</p>;
   const points = { type: "MultiPoint" as const, coordinates: places.map((place) => place.point) };
   const projection = geoEquirectangular().fitExtent([[80, 60], [width - 80, height - 60]], points);
-  if (places.length === 1 || projection.scale() > 20000) projection.scale(4000).center(places[0]!.point).translate([width / 2, height / 2]);
+  if (places.length === 1 || projection.scale() > 12000) projection.scale(1200).center(places[0]!.point).translate([width / 2, height / 2]);
   const path = geoPath(projection);
   const at = (place: Place) => projection(place.point) ?? [0, 0];
   const chosen = places.find((place) => place.thing.thing === open);

@@ -4,7 +4,7 @@ import { href } from "../route";
 import type { Link, Thing } from "../types";
 import { useWords } from "../words";
 
-const width = 960;
+const width = 760;
 const row = 26;
 const day = 86400000;
 
