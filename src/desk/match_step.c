@@ -178,8 +178,8 @@ ent_code match_step_size(match_step *s, ent_err *err)
 {
     static const char where[] = "a match message";
 
-    ENT_TRY(desk_number(s->header, "size", where, PSI_SET_MIN, PSI_SET_MAX,
-                        &s->run->r.size_peer, err));
+    ENT_TRY(
+        desk_number(s->header, "size", where, PSI_SET_MIN, PSI_SET_MAX, &s->run->r.size_peer, err));
     if ((s->run->r.size_peer & (s->run->r.size_peer - 1)) != 0)
         return ent_fail(err, ENT_FORMAT, "%s: its size is no power of two", where);
     return desk_hex(s->header, "root", where, s->run->root_peer.bytes, ENT_HASH_SIZE, err);
