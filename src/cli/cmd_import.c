@@ -1,5 +1,6 @@
 /* entente import -- files of every format into the holdings. */
 #include "cli/home.h"
+#include "cli/match.h"
 #include "cli/label.h"
 
 #include "base/json_write.h"
@@ -244,6 +245,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         *err = first;
         return first.code;
     }
+    ENT_TRY(cli_match_changed(cli, run.nd, err));
     if (run.rejected > 0)
         return ent_fail(err, ENT_FORMAT, "%zu item%s rejected; the reasons are above", run.rejected,
                         run.rejected == 1 ? " was" : "s were");

@@ -1,5 +1,5 @@
 /* entente match ... -- which of our records does a partner hold too? */
-#include "cli/desk.h"
+#include "cli/match.h"
 
 #include "desk/match.h"
 #include "node/users.h"
@@ -16,8 +16,7 @@ struct asked {
     ent_err why;
 };
 
-/* Who may ask: once the node has users, one of them whose work it is. */
-static ent_code asker(cli_context *cli, node_desk *nd, const char **user, ent_err *err)
+ent_code cli_match_asker(cli_context *cli, node_desk *nd, const char **user, ent_err *err)
 {
     static const char *const roles[] = { "analyst", "liaison", "case" };
     desk_officer officer;
@@ -248,7 +247,7 @@ static ent_code run_run(cli_context *cli, ent_err *err)
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         count == 0 ? "with PEER" : "purpose PURPOSE");
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(asker(cli, nd, &q.user, err));
+    ENT_TRY(cli_match_asker(cli, nd, &q.user, err));
     q.purpose = ent_str_of(purpose);
     asked = ent_arena_array(cli->arena, count, sizeof *asked);
     if (asked == NULL)

@@ -1,4 +1,5 @@
 /* Asking, answering, and the work in between (desk/match.h): what is done in which transaction. */
+#include "desk/match_standing_int.h"
 #include "desk/match_step_int.h"
 #include "desk/receive_int.h"
 
@@ -60,6 +61,14 @@ static ent_code terms_permit(const desk_terms *terms, bool found, const char *pe
         return ent_fail(err, ENT_DENIED, "the agreement with '%s' is not for '%.*s' [purpose]",
                         peer, ENT_STR_ARG(purpose));
     return ENT_OK;
+}
+
+ent_code desk_match_permit(const desk_terms *terms, bool found, const char *peer, ent_str purpose,
+                           ent_err *err)
+{
+    const char *clause;
+
+    return terms_permit(terms, found, peer, purpose, &clause, err);
 }
 
 /* One question on its way to being a run. */
@@ -528,5 +537,6 @@ ent_code desk_match_work(desk *d, ent_arena *arena, ent_err *err)
         else if (rc != ENT_OK)
             return rc;
     }
+    ENT_TRY(standing_work(d, arena, err));
     return silent_end(d, arena, err);
 }

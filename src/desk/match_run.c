@@ -1,4 +1,5 @@
 #include "desk/match_run_int.h"
+#include "desk/match_standing_int.h"
 
 #include "base/text.h"
 #include "names/names.h"
@@ -272,30 +273,40 @@ static bool same_day(ent_str started, ent_time now)
     return started.size >= 10 && memcmp(started.ptr, today, 10) == 0;
 }
 
+ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose, ent_str but,
+                      int64_t *own, int64_t *theirs, ent_err *err)
+{
+    desk_run *runs;
+    size_t count;
+
+    ENT_TRY(standing_charged(d, arena, peer, purpose, own, theirs, err));
+    ENT_TRY(desk_run_list(d, arena, peer, &runs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (!ent_str_equal(runs[i].purpose, purpose) || !same_day(runs[i].started, d->now) ||
+            ent_str_equal(runs[i].id, but) || ent_str_is(runs[i].state, "refused") ||
+            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
+            continue;
+        *own += runs[i].size_own;
+        *theirs += runs[i].size_peer;
+    }
+    return ENT_OK;
+}
+
 ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms, const match_run *run,
                            const char **clause, ent_err *err)
 {
-    int64_t own = run->r.size_own, theirs = run->r.size_peer, most = 16;
-    desk_run *runs;
-    size_t count;
+    int64_t own, theirs, most = PSI_SET_MIN;
 
     *clause = NULL;
     while (most < terms->set_max)
         most *= 2;
-    if (own > most || theirs > most) {
+    if (run->r.size_own > most || run->r.size_peer > most) {
         *clause = "set_max";
         return ENT_OK;
     }
-    ENT_TRY(desk_run_list(d, arena, run->peer, &runs, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        if (!ent_str_equal(runs[i].purpose, run->r.purpose) || !same_day(runs[i].started, d->now) ||
-            ent_str_equal(runs[i].id, run->r.id) || ent_str_is(runs[i].state, "refused") ||
-            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
-            continue;
-        own += runs[i].size_own;
-        theirs += runs[i].size_peer;
-    }
-    if (own > terms->keys_per_day || theirs > terms->keys_per_day)
+    ENT_TRY(desk_charged(d, arena, run->peer, run->r.purpose, run->r.id, &own, &theirs, err));
+    if (own + run->r.size_own > terms->keys_per_day ||
+        theirs + run->r.size_peer > terms->keys_per_day)
         *clause = "budget";
     return ENT_OK;
 }

@@ -43,4 +43,12 @@ ENT_MUST_USE ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, co
 ENT_MUST_USE ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
                                         const match_run *run, const char **clause, ent_err *err);
 
+/* Charged today for a pair and purpose, by runs (but not by run `but`) and standing matches. */
+ENT_MUST_USE ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
+                                   ent_str but, int64_t *own, int64_t *theirs, ent_err *err);
+
+/* The clause that forbids it to our own users. */
+ENT_MUST_USE ent_code desk_match_permit(const desk_terms *terms, bool found, const char *peer,
+                                        ent_str purpose, ent_err *err);
+
 #endif

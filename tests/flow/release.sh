@@ -120,6 +120,21 @@ while [ "$(frames DSV SVB out)" -lt 2 ] && [ $tries -lt 300 ]; do run DSV status
 [ "$(frames DSV SVB out)" -ge 2 ] && ok "the frames of the run are erased where they were said" || not_ok "the frames of the run are erased where they were said: $(frames DSV SVB out)"
 [ "$(frames SVB DSV in)" -ge 2 ] && ok "and where they were heard" || not_ok "and where they were heard: $(frames SVB DSV in)"
 
+# ---- a match that goes on ----
+expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
+expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
+expect 0 "a standing match is offered" as ana DSV match standing start --with SVB --purpose CT-INV
+standing=$(member standing)
+until_has DSV '"state":"open"' match standing list && ok "and accepted" || not_ok "and accepted"
+passport $u-00000000002b LATE1 pointer >"$dir/late"
+expect 0 "a new record here" run SVB import "$dir/late"
+passport $u-00000000002a LATE1 pointer >"$dir/late"
+expect 0 "and there" run DSV import "$dir/late"
+until_has DSV 'LATE1' match hits && ok "is found without a run" || not_ok "is found without a run"
+until_has SVB 'LATE1' match hits && ok "at both" || not_ok "at both"
+expect 0 "it is stopped" as ana DSV match standing stop "$standing"
+until_has SVB '"state":"stopped"' match standing list && ok "at both nodes" || not_ok "at both nodes"
+
 # ---- release ----
 expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
 draft=$(member draft)
