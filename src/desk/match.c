@@ -1,4 +1,5 @@
 /* Asking, answering, and the work in between (desk/match.h): what is done in which transaction. */
+#include "desk/match_guard_int.h"
 #include "desk/match_standing_int.h"
 #include "desk/match_step_int.h"
 #include "desk/receive_int.h"
@@ -76,8 +77,73 @@ struct asking {
     match_step s;
     match_run run;
     desk_terms terms;
+    const desk_question *q;
     const char *clause; /* why it is refused here */
 };
+
+/* Keys that a user brings: for an incident, and named by their hash. */
+static ent_code brought_check(struct asking *a, ent_err *err)
+{
+    a->clause = "incident";
+    if (a->q->incident == NULL || a->q->incident[0] == '\0')
+        return ent_fail(err, ENT_DENIED,
+                        "keys that are no records of ours are compared for an incident only, and "
+                        "none is named [incident]");
+    a->clause = NULL;
+    return ENT_OK;
+}
+
+static ent_code brought_name(struct asking *a, ent_err *err)
+{
+    ent_span *pieces = ent_arena_array(a->s.arena, 2 * a->q->key_count + 1, sizeof *pieces);
+    char hex[2 * ENT_HASH_SIZE + 1];
+    ent_hash hash;
+
+    if (pieces == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < a->q->key_count; i++) {
+        pieces[2 * i] = ent_span_of_str(a->q->keys[i]);
+        pieces[2 * i + 1] = (ent_span){ "\n", 1 };
+    }
+    hash = ent_hash_pieces(pieces, 2 * a->q->key_count);
+    (void)sodium_bin2hex(hex, sizeof hex, hash.bytes, ENT_HASH_SIZE);
+    a->run.about = ent_arena_printf(a->s.arena, "keys:%.32s", hex);
+    return a->run.about.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return ent_str_compare(((const desk_item *)a)->key, ((const desk_item *)b)->key);
+}
+
+/* Brought keys as items: nobody's records stand behind them, and they were true at all times. */
+static ent_code brought_items(struct asking *a, ent_err *err)
+{
+    desk_items *items = &a->s.items;
+    size_t kept = 0;
+
+    a->s.d->random(a->s.d->arg, a->s.seed, sizeof a->s.seed);
+    items->items = ent_arena_array(a->s.arena, a->q->key_count + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < a->q->key_count; i++) {
+        if (!desk_key_matchable(a->q->keys[i]))
+            return ent_fail(err, ENT_FORMAT, "the key '%.*s' may not be matched",
+                            ENT_STR_ARG(a->q->keys[i]));
+        items->items[i] =
+            (desk_item){ .key = a->q->keys[i],
+                         .valid = { { ENT_DAY_MIN, ENT_DAY_MAX } },
+                         .valid_count = 1,
+                         .reassignable = psi_keyform_of(a->q->keys[i])->reassignable };
+    }
+    qsort(items->items, a->q->key_count, sizeof *items->items, by_key);
+    for (size_t i = 0; i < a->q->key_count; i++)
+        if (i == 0 || !ent_str_equal(items->items[i].key, items->items[i - 1].key))
+            items->items[kept++] = items->items[i];
+    items->count = kept;
+    a->run.r.size_own = (int64_t)psi_padded(kept);
+    return ENT_OK;
+}
 
 static ent_code budget_permit(struct asking *a, ent_err *err)
 {
@@ -106,6 +172,20 @@ static ent_code items_collect(match_step *s, const desk_terms *terms, ent_err *e
     return ENT_OK;
 }
 
+static ent_code repeat_permit(struct asking *a, ent_err *err)
+{
+    if (a->run.about.size > 0 && a->q->keys == NULL)
+        return ENT_OK; /* one record, which is what is asked */
+    ENT_TRY(guard_sketch(a->s.arena, &a->s.items, &a->run.sketch, err));
+    ENT_TRY(guard_repeat(a->s.d, a->s.arena, &a->run, &a->clause, err));
+    if (a->clause == NULL)
+        return ENT_OK;
+    return ent_fail(err, ENT_DENIED,
+                    "nearly this set was compared with '%s' too often today; a standing match "
+                    "finds what is new [%s]",
+                    a->run.peer, a->clause);
+}
+
 /* All that can be done outside of a transaction. */
 static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
 {
@@ -119,11 +199,19 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
     a->run.r.agreement = a->terms.policy.id;
     ENT_TRY(terms_permit(&a->terms, found, a->run.peer, a->run.r.purpose, &a->clause, err));
     a->clause = NULL;
+    if (a->q->keys != NULL) {
+        ENT_TRY(brought_check(a, err));
+        ENT_TRY(brought_name(a, err));
+    }
     ENT_TRY(under_way_find(s->d, s->arena, &a->run, under_way, err));
     if (under_way->size > 0)
         return ENT_OK;
-    ENT_TRY(items_collect(s, &a->terms, err));
+    if (a->q->keys != NULL)
+        ENT_TRY(brought_items(a, err));
+    else
+        ENT_TRY(items_collect(s, &a->terms, err));
     ENT_TRY(budget_permit(a, err));
+    ENT_TRY(repeat_permit(a, err));
     ENT_TRY(match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "announce", .announce = s->run };
@@ -164,10 +252,12 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
                           ent_err *err)
 {
     struct asking a = {
+        .q = q,
         .run = { .r = { .peer = ent_str_of(q->peer),
                         .state = ENT_STR("open"),
                         .side = ENT_STR("asked"),
                         .user = ent_str_of(q->user == NULL ? "" : q->user),
+                        .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
                         .purpose = q->purpose },
                  .peer = q->peer,
                  .about = ent_str_of(q->about) },
@@ -196,6 +286,27 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
         run_id[36] = '\0';
     }
     return rc;
+}
+
+ent_code desk_match_denied(desk *d, ent_arena *arena, const desk_question *q, const char *clause,
+                           ent_err *err)
+{
+    struct asking a = {
+        .run = { .r = { .peer = ent_str_of(q->peer),
+                        .side = ENT_STR("asked"),
+                        .user = ent_str_of(q->user == NULL ? "" : q->user),
+                        .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
+                        .purpose = q->purpose.ptr == NULL ? ENT_STR("") : q->purpose },
+                 .peer = q->peer },
+        .clause = clause,
+    };
+    char id[37];
+
+    desk_id(d, id);
+    a.s = (match_step){ .d = d, .arena = arena, .run = &a.run };
+    a.run.r.id = ent_str_of(id);
+    a.run.r.started = desk_time_text(arena, d->now);
+    return denied_note(&a, err);
 }
 
 /* ---- answering ---- */
@@ -349,7 +460,7 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "clause", "root", "run", "size", "step", NULL };
+    static const char *const names[] = { "clause", "probing", "root", "run", "size", "step", NULL };
     static const char where[] = "a match message";
     match_step s = { .d = d, .arena = arena };
     ent_str id, step;

@@ -22,10 +22,12 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
                .purpose = ent_json_get_text(json, "purpose"),
                .agreement = ent_json_get_text(json, "agreement"),
                .user = ent_json_get_text(json, "user"),
+               .incident = ent_json_get_text(json, "incident"),
                .clause = ent_json_get_text(json, "clause"),
                .started = ent_json_get_text(json, "started"),
                .ended = ent_json_get_text(json, "ended") },
         .about = ent_json_get_text(json, "about"),
+        .sketch = ent_json_get_text(json, "sketch"),
     };
     run->peer = ent_arena_str(arena, doc->peer).ptr;
     if (run->peer == NULL)
@@ -79,7 +81,9 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     text_write(&w, "purpose", run->r.purpose);
     text_write(&w, "agreement", run->r.agreement);
     text_write(&w, "user", run->r.user);
+    text_write(&w, "incident", run->r.incident);
     text_write(&w, "about", run->about);
+    text_write(&w, "sketch", run->sketch);
     text_write(&w, "clause", run->r.clause);
     text_write(&w, "started", run->r.started);
     text_write(&w, "ended", run->r.ended);
@@ -173,6 +177,13 @@ ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match
     if (say->clause != NULL) {
         ent_jw_key(&w, "clause");
         ent_jw_c(&w, say->clause);
+    }
+    if (say->probing_count > 0) {
+        ent_jw_key(&w, "probing");
+        ent_jw_array(&w);
+        for (size_t i = 0; i < say->probing_count; i++)
+            ent_jw_hex(&w, say->probings[i].bytes, PSI_TAG_SIZE);
+        ent_jw_end(&w);
     }
     if (say->announce != NULL)
         announce_write(&w, say->announce, strcmp(say->step, "announce") == 0);

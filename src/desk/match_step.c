@@ -1,4 +1,5 @@
 /* The steps of a run (desk/match.h): what each message must be, and what follows from it. */
+#include "desk/match_guard_int.h"
 #include "desk/match_step_int.h"
 
 #include "base/text.h"
@@ -162,6 +163,42 @@ static ent_code size_check(const match_step *s, size_t want, ent_err *err)
 
 /* ---- the steps ---- */
 
+/* Hits that are alone in a dense range of ours: told to the peer, an alarm at both. */
+static ent_code probings_tell(match_step *s, const struct found *f, match_say *say, ent_err *err)
+{
+    size_t which[GUARD_PROBINGS], count = guard_probings(&s->items, f->hits, f->count, which);
+    psi_tag *tags = ent_arena_array(s->arena, count + 1, sizeof *tags);
+
+    if (tags == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        tags[i] = f->hits[which[i]].tag;
+        s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[which[i]].item].key;
+    }
+    s->out.alarm_own = s->out.alarm_count;
+    say->probings = tags;
+    say->probing_count = count;
+    return ENT_OK;
+}
+
+/* What the peer says of itself. */
+static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err)
+{
+    ent_json list = ent_json_get(s->header, "probing");
+
+    if (list.doc != NULL && ent_json_count(list) > GUARD_PROBINGS)
+        return ent_fail(err, ENT_FORMAT, "a match message tells of too many probings");
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
+        psi_tag tag;
+
+        ENT_TRY(ent_hex_read(ent_json_str(v), tag.bytes, PSI_TAG_SIZE, err));
+        for (size_t i = 0; i < f->count; i++)
+            if (memcmp(&tag, &f->hits[i].tag, sizeof tag) == 0)
+                s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[i].item].key;
+    }
+    return ENT_OK;
+}
+
 static ent_code say_later(match_step *s, const match_say *say)
 {
     s->out.say = true;
@@ -263,6 +300,7 @@ static ent_code take_set_double(match_step *s, ent_err *err)
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
     timed_count(s, &f);
+    ENT_TRY(probings_tell(s, &f, &say, err));
     say.payload[0] = (ent_span){ other, theirs_size * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, true, &say.payload[1], err));
     if (f.timed == 0)
@@ -300,11 +338,15 @@ static ent_code take_double(match_step *s, ent_err *err)
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
                      err));
     timed_count(s, &f);
+    ENT_TRY(probings_tell(s, &f, &say, err));
+    ENT_TRY(probings_hear(s, &f, err));
     step = f.timed * PSI_TIME_TOKENS;
     ENT_TRY(size_check(s, start + step * PSI_ELEMENT_SIZE, err));
     if (f.timed == 0) {
         ENT_TRY(hits_record(s, &f, NULL, err));
-        return close_say(s);
+        say.step = "close";
+        s->out.end = "closed";
+        return say_later(s, &say);
     }
     ENT_TRY(time_double(
         s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
@@ -322,6 +364,7 @@ static ent_code take_time(match_step *s, ent_err *err)
     size_t tags;
 
     ENT_TRY(found_get(s, &f, err));
+    ENT_TRY(probings_hear(s, &f, err));
     tags = f.timed * PSI_TIME_TOKENS;
     if (tags == 0)
         return ent_fail(err, ENT_CONFLICT, "a match run has no times to compare");
@@ -351,6 +394,7 @@ static ent_code take_close(match_step *s, ent_err *err)
 
     ENT_TRY(size_check(s, 0, err));
     ENT_TRY(found_get(s, &f, err));
+    ENT_TRY(probings_hear(s, &f, err));
     if (ent_str_is(s->run->r.step, "double") && f.timed > 0)
         return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
     s->run->r.step = ENT_STR("close");
@@ -415,6 +459,8 @@ ent_code match_step_write(match_step *s, ent_err *err)
     if (out->hits != NULL)
         ENT_TRY(desk_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
                                  err));
+    for (size_t i = 0; i < out->alarm_count; i++)
+        ENT_TRY(guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
     if (out->say)
         ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->message, err));
     if (out->end != NULL)

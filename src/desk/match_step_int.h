@@ -20,6 +20,8 @@ typedef struct match_outcome {
     store_doc found;  /* .json.size > 0: to be put */
     desk_found *hits; /* not NULL: to be recorded */
     size_t hit_count;
+    ent_str alarms[2 * 16]; /* keys; the first `alarm_own` are in dense ranges of ours */
+    size_t alarm_own, alarm_count;
     const char *end; /* not NULL: the run ends in this state */
     const char *clause;
 } match_outcome;
