@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
+PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -42,8 +42,12 @@ CFLAGS   += -std=c17 $(flags.$(VARIANT)) $(WARN)
 LDFLAGS  += $(filter -fsanitize=% --coverage -fno-sanitize%,$(flags.$(VARIANT))) $(link.$(VARIANT))
 
 SRC     := $(sort $(wildcard src/*/*.c))
-OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o
-EMBED   := demo_embedded_story=examples/two-incidents.json
+OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o $O/gen/web.o
+EMBED   := demo_embedded_story=examples/two-incidents.json \
+           console_embedded_openapi=src/console/openapi.json
+# The console: TypeScript in web/, built by Vite for all variants together.
+WEB      = build/web
+WEBSRC  := $(shell find web -type f -not -path 'web/node_modules/*')
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
 TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
@@ -75,7 +79,16 @@ $O/src/%.o: src/%.c Makefile
 $O/gen/embedded.c: tools/embed Makefile $(foreach e,$(EMBED),$(lastword $(subst =, ,$e)))
 	$(call say,EMBED,$@)
 	$(q)mkdir -p $(@D) && tools/embed $@ $(EMBED)
-$O/gen/embedded.o: $O/gen/embedded.c
+$O/gen/web.c: tools/embed-web $(WEB)/index.html
+	$(call say,EMBED,$@)
+	$(q)mkdir -p $(@D) && tools/embed-web $@ $(WEB)
+web/node_modules/.done: web/package.json web/package-lock.json
+	$(call say,NPM,$<)
+	$(q)cd web && npm ci --loglevel=error && touch node_modules/.done
+$(WEB)/index.html: $(WEBSRC) web/node_modules/.done
+	$(call say,VITE,$@)
+	$(q)cd web && npm run --silent check && npm run --silent build -- --logLevel=warn && touch ../$@
+$O/gen/%.o: $O/gen/%.c
 	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^
@@ -108,7 +121,7 @@ demo:                       ## install what is missing, build, and play the stor
 	$(q)$(MAKE) --no-print-directory entente
 	$(q)./entente demo $(DEMO)
 test:                       ## install what is missing, build, run every test; ends with "N passed, N failed"
-	$(q)tools/install-deps
+	$(q)tools/install-deps --test
 	$(q)$(MAKE) --no-print-directory -j2 quick
 quick: entente $(TESTS) $(REPLAYS) ## every test, nothing installed
 	$(q)tools/run-tests $O $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(FLOWS))
