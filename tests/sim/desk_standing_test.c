@@ -28,7 +28,7 @@ static void changed(sim_node *n, ent_arena *arena)
     ent_err err = { 0 };
 
     CHECK_OK(SIM_WORK(n, desk_standing_mark(&n->d, arena, &err), &err), &err);
-    CHECK_OK(desk_match_work(&n->d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&n->d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(n->world);
 }
 
@@ -142,7 +142,7 @@ static void a_tripwire_is_hit_like_a_record(void **state)
                                         ENT_STR("CT-INV"), n->d.now - 1, &err),
                       &err),
              &err);
-    CHECK_OK(desk_match_work(&n->d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&n->d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&world);
     CHECK_INT(standing_of(n, arena).count_own, 3); /* the one that has ended is not in it */
     put(&world.nodes[1], arena, "identity--b9", M, "doc:WIRE9");
@@ -151,7 +151,7 @@ static void a_tripwire_is_hit_like_a_record(void **state)
     CHECK_STR(status_of(&world.nodes[1], arena, "doc:WIRE9"), "hit");
     CHECK_OK(SIM_WORK(n, desk_tripwire_drop(&n->d, arena, ENT_STR("TIP-B-0007"), &err), &err),
              &err);
-    CHECK_OK(desk_match_work(&n->d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&n->d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&world);
     CHECK_INT(standing_of(&world.nodes[1], arena).count_peer, 2);
     sim_release(&world);
@@ -224,15 +224,15 @@ static void over_the_budget_of_a_day_keys_wait_for_the_next(void **state)
     sim_carry(&world);
     CHECK_INT(standing_of(&world.nodes[0], arena).asked, 16);
     CHECK_INT(standing_of(&world.nodes[0], arena).waiting, 4);
-    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &(size_t){ 0 }, &err), &err);
     CHECK_INT(standing_of(&world.nodes[0], arena).waiting, 4);
     /* Our day begins before the peer's: it keeps the questions until it has a new day. */
     world.nodes[0].d.now += ENT_DAY_TIME;
-    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&world);
     CHECK_INT(standing_of(&world.nodes[0], arena).asked, 16);
     world.nodes[1].d.now += ENT_DAY_TIME;
-    CHECK_OK(desk_match_work(&world.nodes[1].d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&world.nodes[1].d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&world);
     CHECK_INT(standing_of(&world.nodes[0], arena).asked, 20);
     CHECK_INT(standing_of(&world.nodes[0], arena).waiting, 0);
