@@ -172,6 +172,23 @@ static ent_code all_ended(void *arg, bool *yes, ent_err *err)
     return rc;
 }
 
+static ent_code estimate_show(cli_context *cli, const desk_run *run, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("%-8s %s keys in common\n", cli_text(cli, run->peer),
+                     cli_text(cli, run->estimate));
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_text(&w, "peer", run->peer);
+    cli_line_text(&w, "run", run->id);
+    cli_line_text(&w, "estimate", run->estimate);
+    return cli_line_end(&buf, &w, err);
+}
+
 static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,
                              size_t count, ent_err *err)
 {
@@ -197,13 +214,19 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
                 refused = &asked[i];
             continue;
         }
+        if (runs[i].kind.size > 0) {
+            ENT_TRY(estimate_show(cli, &runs[i], err));
+            hits += !ent_str_is(runs[i].estimate, "fewer than 10");
+            continue;
+        }
         ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, asked[i].peer, asked[i].run, &list,
                               &found, err));
         for (size_t j = 0; j < found; j++)
             ENT_TRY(hit_show(cli, list[j], err));
         hits += found;
     }
-    ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
+    if (count > 0 && runs[0].kind.size == 0)
+        ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
     if (open)
         return ent_fail(err, ENT_RETRY, "not everybody has answered; the runs go on by themselves");
     if (refused != NULL && refused->refused)
@@ -305,12 +328,12 @@ static ent_code role_denied(cli_context *cli, node_desk *nd, desk_question *q, c
     return why.code;
 }
 
-static ent_code run_run(cli_context *cli, ent_err *err)
+static ent_code run_any(cli_context *cli, bool size, ent_err *err)
 {
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
                *seconds_text = cli_option(cli, "--seconds"), *keys = cli_option(cli, "--keys"),
                **with;
-    desk_question q = { .about = about, .incident = cli_option(cli, "--incident") };
+    desk_question q = { .about = about, .incident = cli_option(cli, "--incident"), .size = size };
     struct waiting wait;
     struct asked *asked;
     size_t with_count, count;
@@ -358,6 +381,26 @@ static ent_code run_run(cli_context *cli, ent_err *err)
     *err = (ent_err){ 0 };
     return outcome_show(cli, nd, asked, count, err);
 }
+
+static ent_code run_run(cli_context *cli, ent_err *err)
+{
+    return run_any(cli, false, err);
+}
+
+static ent_code size_run(cli_context *cli, ent_err *err)
+{
+    return run_any(cli, true, err);
+}
+
+const cli_command cli_match_size = {
+    .name = "match size",
+    .usage = "--with PEER... --purpose P [--seconds N]",
+    .summary = "find privately about how many keys a peer and we both hold",
+    .help = "Both learn a coarse number, blurred by chance, and nothing about which keys.  It is\n"
+            "charged to the day's budget as a run is.\n\n"
+            "  entente match size --with SVB --purpose CT-INV --as v.analyst\n",
+    .run = size_run,
+};
 
 const cli_command cli_match_run = {
     .name = "match run",

@@ -32,7 +32,8 @@ static ent_code under_way_find(desk *d, ent_arena *arena, const match_run *asked
         match_run run;
 
         if (!ent_str_is(runs[i].state, "open") || !ent_str_is(runs[i].side, "asked") ||
-            !ent_str_equal(runs[i].purpose, asked->r.purpose))
+            !ent_str_equal(runs[i].purpose, asked->r.purpose) ||
+            !ent_str_equal(runs[i].kind, asked->r.kind))
             continue;
         ENT_TRY(desk_run_load(d, arena, runs[i].id, &run, err));
         if (ent_str_equal(run.about, asked->about))
@@ -212,7 +213,10 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
         ENT_TRY(items_collect(s, &a->terms, err));
     ENT_TRY(budget_permit(a, err));
     ENT_TRY(repeat_permit(a, err));
-    ENT_TRY(match_set_make(s, err));
+    if (a->q->size)
+        match_size_commit(s);
+    else
+        ENT_TRY(match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "announce", .announce = s->run };
     return ENT_OK;
@@ -258,6 +262,7 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
                         .side = ENT_STR("asked"),
                         .user = ent_str_of(q->user == NULL ? "" : q->user),
                         .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
+                        .kind = ent_str_of(q->size ? "size" : ""),
                         .purpose = q->purpose },
                  .peer = q->peer,
                  .about = ent_str_of(q->about) },
@@ -385,13 +390,26 @@ static ent_code work_put(match_step *s, const link_entry *entry, ent_span body, 
     return desk_run_save(s->d, s->arena, s->run, err);
 }
 
+static ent_code kind_read(ent_json header, match_run *run, ent_err *err)
+{
+    static const char where[] = "a match announcement";
+
+    if (ent_json_get(header, "kind").doc == NULL)
+        return ENT_OK;
+    ENT_TRY(desk_text(header, "kind", where, &run->r.kind, err));
+    if (!ent_str_is(run->r.kind, "size"))
+        return ent_fail(err, ENT_FORMAT, "%s: its kind is not known", where);
+    return desk_hex(header, "number", where, run->number_peer.bytes, ENT_HASH_SIZE, err);
+}
+
 static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
                                  const link_entry *entry, ent_span body, ent_json header,
                                  ent_span payload, ent_err *err)
 {
     static const char where[] = "a match announcement";
-    static const char *const names[] = { "agreement", "keyform", "names", "purpose", "root",
-                                         "run",       "size",    "step",  NULL };
+    static const char *const names[] = { "agreement", "keyform", "kind", "names",
+                                         "number",    "purpose", "root", "run",
+                                         "size",      "step",    NULL };
     match_run run = {
         .r = { .peer = ent_str_of(peer), .state = ENT_STR("open"), .side = ENT_STR("answered") },
         .peer = peer
@@ -410,6 +428,7 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
         return ent_fail(err, ENT_FORMAT, "%s has %zu bytes behind its header, not 0", where,
                         payload.size);
     ENT_TRY(match_step_size(&s, err));
+    ENT_TRY(kind_read(header, &run, err));
     ENT_TRY(desk_doc_found(d, arena, "run", run.r.id, &doc, &found, err));
     if (found)
         return ent_fail(err, ENT_CONFLICT, "%s: its run is known already", where);
@@ -433,7 +452,10 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
         *clause = "later"; /* ours, not theirs: a constant */
         return ENT_OK;
     }
-    ENT_TRY(match_set_make(s, err));
+    if (s->run->r.kind.size > 0)
+        match_size_commit(s);
+    else
+        ENT_TRY(match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "accept", .announce = s->run };
     return ENT_OK;
@@ -460,7 +482,8 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "clause", "probing", "root", "run", "size", "step", NULL };
+    static const char *const names[] = { "clause", "number", "probing", "root",
+                                         "run",    "size",   "step",    NULL };
     static const char where[] = "a match message";
     match_step s = { .d = d, .arena = arena };
     ent_str id, step;
@@ -544,6 +567,7 @@ static ent_code work_do(struct work *w, ent_err *err)
     if (ent_str_is(step, "announce"))
         return answer_work(&w->s, &w->clause, err);
     ENT_TRY(desk_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.items, err));
+    psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
     number = match_step_due(&w->run, step);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");

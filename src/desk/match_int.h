@@ -49,6 +49,10 @@ ENT_MUST_USE ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *ru
                                    const ent_hash *root, const uint8_t seed[PSI_SEED_SIZE],
                                    size_t items, psi_set *set, ent_err *err);
 
+/* How many elements are kept. */
+ENT_MUST_USE ent_code desk_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count,
+                                    ent_err *err);
+
 /* Items as the texts that psi takes. */
 ENT_MUST_USE ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts,
                                        ent_err *err);

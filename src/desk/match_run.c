@@ -23,6 +23,8 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
                .agreement = ent_json_get_text(json, "agreement"),
                .user = ent_json_get_text(json, "user"),
                .incident = ent_json_get_text(json, "incident"),
+               .kind = ent_json_get_text(json, "kind"),
+               .estimate = ent_json_get_text(json, "estimate"),
                .clause = ent_json_get_text(json, "clause"),
                .started = ent_json_get_text(json, "started"),
                .ended = ent_json_get_text(json, "ended") },
@@ -38,6 +40,8 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     /* A root that is not there yet stays zero. */
     (void)!ent_hex_read(ent_json_get_text(json, "root_own"), run->root_own.bytes, 32, &ignored);
     (void)!ent_hex_read(ent_json_get_text(json, "root_peer"), run->root_peer.bytes, 32, &ignored);
+    (void)!ent_hex_read(ent_json_get_text(json, "number_peer"), run->number_peer.bytes, 32,
+                        &ignored);
     for (ent_json v = ent_json_first(ent_json_get(json, "frames"));
          v.doc != NULL && run->frame_count < DESK_FRAMES; v = ent_json_next(v))
         run->frames[run->frame_count++] = ent_json_str(v);
@@ -82,6 +86,8 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     text_write(&w, "agreement", run->r.agreement);
     text_write(&w, "user", run->r.user);
     text_write(&w, "incident", run->r.incident);
+    text_write(&w, "kind", run->r.kind);
+    text_write(&w, "estimate", run->r.estimate);
     text_write(&w, "about", run->about);
     text_write(&w, "sketch", run->sketch);
     text_write(&w, "clause", run->r.clause);
@@ -95,6 +101,10 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     ent_jw_hex(&w, run->root_own.bytes, ENT_HASH_SIZE);
     ent_jw_key(&w, "root_peer");
     ent_jw_hex(&w, run->root_peer.bytes, ENT_HASH_SIZE);
+    if (run->r.kind.size > 0) {
+        ent_jw_key(&w, "number_peer");
+        ent_jw_hex(&w, run->number_peer.bytes, ENT_HASH_SIZE);
+    }
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, run->r.hits);
     ent_jw_key(&w, "frames");
@@ -143,11 +153,23 @@ ent_code desk_run_list(desk *d, ent_arena *arena, const char *peer, desk_run **r
 
 static void announce_write(ent_jw *w, const match_run *run, bool announce)
 {
+    if (run->r.kind.size > 0) {
+        /* The asker commits to its number, the answerer's comes after that and is open. */
+        ent_hash number =
+            announce ? ent_hash_of(run->number_own.bytes, ENT_HASH_SIZE) : run->number_own;
+
+        ent_jw_key(w, "number");
+        ent_jw_hex(w, number.bytes, ENT_HASH_SIZE);
+    }
     if (announce) {
         ent_jw_key(w, "agreement");
         ent_jw_str(w, run->r.agreement);
         ent_jw_key(w, "purpose");
         ent_jw_str(w, run->r.purpose);
+        if (run->r.kind.size > 0) {
+            ent_jw_key(w, "kind");
+            ent_jw_str(w, run->r.kind);
+        }
         ent_jw_key(w, "keyform");
         ent_jw_int(w, PSI_KEYFORM_VERSION);
         ent_jw_key(w, "names");
@@ -177,6 +199,10 @@ ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match
     if (say->clause != NULL) {
         ent_jw_key(&w, "clause");
         ent_jw_c(&w, say->clause);
+    }
+    if (say->number != NULL) {
+        ent_jw_key(&w, "number");
+        ent_jw_hex(&w, say->number->bytes, ENT_HASH_SIZE);
     }
     if (say->probing_count > 0) {
         ent_jw_key(&w, "probing");

@@ -10,9 +10,10 @@ typedef struct match_run {
     desk_run r;
     const char *peer;
     ent_hash root_own, root_peer;
-    ent_str about;               /* one record; or "keys:HASH" of keys that a user brought */
-    ent_str sketch;              /* of the own set, if we asked (match_guard_int.h) */
-    ent_str frames[DESK_FRAMES]; /* ids of our entries to erase at the end */
+    ent_hash number_own, number_peer; /* kind size: random; the peer's first only committed to */
+    ent_str about;                    /* one record; or "keys:HASH" of keys that a user brought */
+    ent_str sketch;                   /* of the own set, if we asked (match_guard_int.h) */
+    ent_str frames[DESK_FRAMES];      /* ids of our entries to erase at the end */
     size_t frame_count;
     int64_t heard[DESK_FRAMES]; /* places of the peer's entries to erase here */
     size_t heard_count;
@@ -26,6 +27,7 @@ ENT_MUST_USE ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *
 typedef struct match_say {
     const char *step;
     const char *clause;      /* refuse */
+    const ent_hash *number;  /* kind size: ours, opened */
     const psi_tag *probings; /* hits alone in a dense range of ours, told to the peer */
     size_t probing_count;
     const match_run *announce; /* announce, accept: sizes and roots from here */

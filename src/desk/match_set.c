@@ -295,3 +295,15 @@ ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *run, const ent_
     ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), &elements, err));
     return psi_set_again(arena, seed, items, elements, root, set, err);
 }
+
+ent_code desk_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count, ent_err *err)
+{
+    ent_span elements;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, "run-set", run, &doc, &json, err));
+    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), &elements, err));
+    *count = elements.size / PSI_ELEMENT_SIZE;
+    return ENT_OK;
+}

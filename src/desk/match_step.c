@@ -199,7 +199,7 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
     return ENT_OK;
 }
 
-static ent_code say_later(match_step *s, const match_say *say)
+ent_code match_step_say(match_step *s, const match_say *say)
 {
     s->out.say = true;
     s->out.message = *say;
@@ -231,10 +231,10 @@ static ent_code take_accept(match_step *s, ent_err *err)
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     say.payload[0] = elements_of(&s->set);
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
-static ent_code doubled_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
+ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
 {
     store_doc doc = {
         .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
@@ -264,15 +264,15 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(doubled_put(s, tags, theirs.count, err));
+    ENT_TRY(match_step_tags_put(s, tags, theirs.count, err));
     say.payload[0] = elements_of(&s->set);
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
 /* A copy that is aligned as tags are. */
-static ent_code tags_copy(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
-                          ent_err *err)
+ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                         ent_err *err)
 {
     *tags = ent_arena_array(s->arena, count + 1, sizeof **tags);
     if (*tags == NULL)
@@ -295,8 +295,8 @@ static ent_code take_set_double(match_step *s, ent_err *err)
                          theirs_size, &s->run->root_peer, &theirs, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
-    ENT_TRY(tags_copy(s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size,
-                      &own, err));
+    ENT_TRY(match_step_tags(s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE,
+                            own_size, &own, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
     timed_count(s, &f);
@@ -306,7 +306,7 @@ static ent_code take_set_double(match_step *s, ent_err *err)
     if (f.timed == 0)
         ENT_TRY(hits_record(s, &f, NULL, err));
     ENT_TRY(found_put(s, &f, err));
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
 static ent_code close_say(match_step *s)
@@ -314,7 +314,7 @@ static ent_code close_say(match_step *s)
     match_say say = { .step = "close" };
 
     s->out.end = "closed";
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
 static ent_code take_double(match_step *s, ent_err *err)
@@ -331,8 +331,8 @@ static ent_code take_double(match_step *s, ent_err *err)
         return size_check(s, start, err);
     ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
-    ENT_TRY(tags_copy(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
-    ENT_TRY(tags_copy(s, s->payload.ptr, own_size, &own, err));
+    ENT_TRY(match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
+    ENT_TRY(match_step_tags(s, s->payload.ptr, own_size, &own, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
@@ -346,7 +346,7 @@ static ent_code take_double(match_step *s, ent_err *err)
         ENT_TRY(hits_record(s, &f, NULL, err));
         say.step = "close";
         s->out.end = "closed";
-        return say_later(s, &say);
+        return match_step_say(s, &say);
     }
     ENT_TRY(time_double(
         s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
@@ -354,7 +354,7 @@ static ent_code take_double(match_step *s, ent_err *err)
     ENT_TRY(found_put(s, &f, err));
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
 static ent_code take_time(match_step *s, ent_err *err)
@@ -375,7 +375,7 @@ static ent_code take_time(match_step *s, ent_err *err)
                         err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
     say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
-    return say_later(s, &say);
+    return match_step_say(s, &say);
 }
 
 static ent_code take_time_double(match_step *s, ent_err *err)
@@ -403,10 +403,7 @@ static ent_code take_close(match_step *s, ent_err *err)
 }
 
 /* What may come when. */
-static const struct {
-    const char *step, *side, *after, *or_after;
-    ent_code (*take)(match_step *s, ent_err *err);
-} steps[] = {
+static const match_rule steps[] = {
     { "accept", "asked", "announce", NULL, take_accept },
     { "set", "answered", "accept", NULL, take_set },
     { "set-double", "asked", "set", NULL, take_set_double },
@@ -414,23 +411,43 @@ static const struct {
     { "time", "asked", "double", NULL, take_time },
     { "time-double", "answered", "time", NULL, take_time_double },
     { "close", "asked", "double", "time-double", take_close },
+    { NULL, NULL, NULL, NULL, NULL },
 };
 
 /* ---- work and its end ---- */
 
+static const match_rule *rules_of(const match_run *run)
+{
+    return run->r.kind.size > 0 ? match_size_rules : steps;
+}
+
 int match_step_due(const match_run *run, ent_str name)
 {
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (ent_str_is(name, steps[i].step) && ent_str_is(run->r.side, steps[i].side) &&
-            (ent_str_is(run->r.step, steps[i].after) ||
-             (steps[i].or_after != NULL && ent_str_is(run->r.step, steps[i].or_after))))
-            return (int)i;
+    const match_rule *rules = rules_of(run);
+
+    for (int i = 0; rules[i].step != NULL; i++)
+        if (ent_str_is(name, rules[i].step) && ent_str_is(run->r.side, rules[i].side) &&
+            (ent_str_is(run->r.step, rules[i].after) ||
+             (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after))))
+            return i;
     return -1;
 }
 
 ent_code match_step_work(match_step *s, int number, ent_err *err)
 {
-    return steps[number].take(s, err);
+    return rules_of(s->run)[number].take(s, err);
+}
+
+ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err)
+{
+    ent_span bytes;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &bytes, err));
+    *count = bytes.size / PSI_TAG_SIZE;
+    return match_step_tags(s, bytes.ptr, *count, tags, err);
 }
 
 ent_code match_set_make(match_step *s, ent_err *err)
@@ -441,7 +458,8 @@ ent_code match_set_make(match_step *s, ent_err *err)
     ENT_TRY(psi_set_make(s->arena, s->seed, s->run->r.id, texts, s->items.count, s->d->crew,
                          &s->set, err));
     s->run->root_own = s->set.root;
-    s->out.keep = true;
+    s->out.keep_secret = true;
+    s->out.keep_set = true;
     return ENT_OK;
 }
 
@@ -449,11 +467,11 @@ ent_code match_step_write(match_step *s, ent_err *err)
 {
     match_outcome *out = &s->out;
 
-    if (out->keep) {
+    if (out->keep_secret)
         ENT_TRY(
             desk_secret_put(s->d, s->arena, s->run->r.id, s->run->peer, s->seed, &s->items, err));
+    if (out->keep_set)
         ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, err));
-    }
     if (out->found.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->found, err));
     if (out->hits != NULL)

@@ -14,8 +14,9 @@
 
 /* What is to be written when the work is done. */
 typedef struct match_outcome {
-    bool keep; /* the set that was made */
-    bool say;  /* `message` */
+    bool keep_secret; /* seed and items */
+    bool keep_set;    /* the elements that were made */
+    bool say;         /* `message` */
     match_say message;
     store_doc found;  /* .json.size > 0: to be put */
     desk_found *hits; /* not NULL: to be recorded */
@@ -37,6 +38,23 @@ typedef struct match_step {
     psi_set set; /* ours */
     match_outcome out;
 } match_step;
+
+/* What may come when, and what it means. */
+typedef struct match_rule {
+    const char *step, *side, *after, *or_after;
+    ent_code (*take)(match_step *s, ent_err *err);
+} match_rule;
+extern const match_rule match_size_rules[]; /* a NULL step ends it */
+
+/* What the steps of every kind of run are made of. */
+ent_code match_step_say(match_step *s, const match_say *say);
+ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                         ent_err *err);
+ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
+ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
+
+/* Kind size: commits to items and a random number. */
+void match_size_commit(match_step *s);
 
 /* Does step `name` come from the peer at this point?  Then its number, else -1. */
 int match_step_due(const match_run *run, ent_str name);
