@@ -72,6 +72,10 @@ ENT_MUST_USE ent_code desk_match_denied(desk *d, ent_arena *arena, const desk_qu
 ENT_MUST_USE ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *peer,
                                         ent_json **alarms, size_t *count, ent_err *err);
 
+/* What a run has told whom, in plain words, from its journal alone.  NOT_FOUND */
+ENT_MUST_USE ent_code desk_match_explain(desk *d, ent_arena *arena, ent_str run, ent_str **lines,
+                                         size_t *count, ent_err *err);
+
 /* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
  * transactions; the host calls it before it says what waits in the outbox.  Several may.
  * `done` is how many steps were done: who waits for a run wants to hear of it. */

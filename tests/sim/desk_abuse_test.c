@@ -206,6 +206,50 @@ static void a_list_without_purpose_or_incident_is_compared_with_nobody(void **st
     ent_arena_free(arena);
 }
 
+static bool explained(sim_node *n, ent_arena *arena, const char *run, const char *words)
+{
+    ent_err err = { 0 };
+    ent_str *lines;
+    size_t count;
+
+    CHECK_OK(desk_match_explain(&n->d, arena, ent_str_of(run), &lines, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        if (strstr(ent_arena_str(arena, lines[i]).ptr, words) != NULL)
+            return true;
+    return false;
+}
+
+static void a_run_is_explained_by_its_journal(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    desk_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .user = "ana" };
+    ent_err err = { 0 };
+    char run[37];
+    sim world;
+
+    (void)state;
+    begin(&world, arena, STORY);
+    put(&world.nodes[0], arena, "identity--1", "doc:QBZ:1");
+    put(&world.nodes[1], arena, "identity--2", "doc:QBZ:1");
+    CHECK_OK(ask(&world.nodes[0], arena, &q, run, &err), &err);
+    CHECK(explained(&world.nodes[0], arena, run, "The run is open at the step 'announce'"));
+    sim_carry(&world);
+    CHECK(explained(&world.nodes[0], arena, run, "We, by ana asked SVB on 2024-11-10"));
+    CHECK(explained(&world.nodes[1], arena, run, "DSV asked us"));
+    CHECK(explained(&world.nodes[1], arena, run, "which of its own keys we hold too: 1 of them"));
+    CHECK(explained(&world.nodes[1], arena, run, "at most 16 keys"));
+    q.size = true;
+    CHECK_OK(ask(&world.nodes[0], arena, &q, run, &err), &err);
+    sim_carry(&world);
+    CHECK(explained(&world.nodes[0], arena, run, "Neither learned which keys"));
+    CHECK(!explained(&world.nodes[0], arena, run, "of them"));
+    q.purpose = ENT_STR("TAX");
+    CHECK_INT(ask(&world.nodes[0], arena, &q, run, &err), ENT_DENIED);
+    CHECK(explained(&world.nodes[0], arena, run, "by the rule 'purpose'.  Nothing was sent"));
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
 static void brought_keys_are_compared_for_an_incident(void **state)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
@@ -357,7 +401,7 @@ RUN_TESTS(TEST(a_thousand_guesses_are_refused_at_home_and_written_down),
           TEST(a_lone_hit_in_a_dense_range_is_probing_at_both),
           TEST(what_is_held_in_bulk_by_both_is_no_probing),
           TEST(a_list_without_purpose_or_incident_is_compared_with_nobody),
-          TEST(brought_keys_are_compared_for_an_incident),
+          TEST(a_run_is_explained_by_its_journal), TEST(brought_keys_are_compared_for_an_incident),
           TEST(nearly_the_same_set_again_and_again_is_refused),
           TEST(sketches_tell_by_how_much_sets_differ),
           TEST(a_set_larger_than_agreed_is_refused_by_the_peer))
