@@ -177,8 +177,8 @@ static ent_code repeat_permit(struct asking *a, ent_err *err)
 {
     if (a->run.about.size > 0 && a->q->keys == NULL)
         return ENT_OK; /* one record, which is what is asked */
-    ENT_TRY(guard_sketch(a->s.arena, &a->s.items, &a->run.sketch, err));
-    ENT_TRY(guard_repeat(a->s.d, a->s.arena, &a->run, &a->clause, err));
+    ENT_TRY(desk_guard_sketch(a->s.arena, &a->s.items, &a->run.sketch, err));
+    ENT_TRY(desk_guard_repeat(a->s.d, a->s.arena, &a->run, &a->clause, err));
     if (a->clause == NULL)
         return ENT_OK;
     return ent_fail(err, ENT_DENIED,
@@ -214,9 +214,9 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
     ENT_TRY(budget_permit(a, err));
     ENT_TRY(repeat_permit(a, err));
     if (a->q->size)
-        match_size_commit(s);
+        desk_match_size_commit(s);
     else
-        ENT_TRY(match_set_make(s, err));
+        ENT_TRY(desk_match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "announce", .announce = s->run };
     return ENT_OK;
@@ -229,7 +229,7 @@ static ent_code ask_write(struct asking *a, ent_str *under_way, ent_err *err)
     if (under_way->size > 0)
         return ENT_OK;
     ENT_TRY(budget_permit(a, err));
-    return match_step_write(&a->s, err);
+    return desk_match_step_write(&a->s, err);
 }
 
 static ent_code transaction_end(desk *d, ent_code rc, ent_err *err)
@@ -427,7 +427,7 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
     if (payload.size != 0)
         return ent_fail(err, ENT_FORMAT, "%s has %zu bytes behind its header, not 0", where,
                         payload.size);
-    ENT_TRY(match_step_size(&s, err));
+    ENT_TRY(desk_match_step_size(&s, err));
     ENT_TRY(kind_read(header, &run, err));
     ENT_TRY(desk_doc_found(d, arena, "run", run.r.id, &doc, &found, err));
     if (found)
@@ -453,9 +453,9 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
         return ENT_OK;
     }
     if (s->run->r.kind.size > 0)
-        match_size_commit(s);
+        desk_match_size_commit(s);
     else
-        ENT_TRY(match_set_make(s, err));
+        ENT_TRY(desk_match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "accept", .announce = s->run };
     return ENT_OK;
@@ -506,7 +506,7 @@ ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const l
     if (ent_str_is(step, "refuse"))
         return refusal_receive(&s, err);
     ENT_TRY(desk_doc_found(d, arena, "run-work", id, &doc, &busy, err));
-    if (busy || match_step_due(&run, step) < 0)
+    if (busy || desk_match_step_due(&run, step) < 0)
         return ent_fail(err, ENT_CONFLICT, "%s: '%.*s' does not follow on '%.*s'", where,
                         step.size > 20 ? 20 : (int)step.size, step.ptr, ENT_STR_ARG(run.r.step));
     if (s.payload.size > 0 && run.heard_count < DESK_FRAMES)
@@ -568,10 +568,10 @@ static ent_code work_do(struct work *w, ent_err *err)
         return answer_work(&w->s, &w->clause, err);
     ENT_TRY(desk_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.items, err));
     psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
-    number = match_step_due(&w->run, step);
+    number = desk_match_step_due(&w->run, step);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");
-    rc = match_step_work(&w->s, number, &w->broken);
+    rc = desk_match_step_work(&w->s, number, &w->broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
     *err = w->broken;
@@ -612,7 +612,7 @@ static ent_code work_write(struct work *w, ent_err *err)
         return refuse(s, w->clause, err);
     if (w->broken.code != ENT_OK)
         return run_fail(s, w->seq, w->broken.msg, err);
-    return match_step_write(s, err);
+    return desk_match_step_write(s, err);
 }
 
 static ent_code one_work(desk *d, ent_str id, ent_err *err)
@@ -674,6 +674,6 @@ ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
             return rc;
         *done += rc == ENT_OK;
     }
-    ENT_TRY(standing_work(d, arena, err));
+    ENT_TRY(desk_standing_work(d, arena, err));
     return silent_end(d, arena, err);
 }

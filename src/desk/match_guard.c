@@ -31,7 +31,7 @@ static bool is_near(ent_str key, size_t head, int64_t number, ent_str other)
            memcmp(other.ptr, key.ptr, head) == 0 && llabs(value - number) <= GUARD_WINDOW / 2;
 }
 
-size_t guard_density(const desk_items *items, size_t at)
+size_t desk_guard_density(const desk_items *items, size_t at)
 {
     ent_str key = items->items[at].key;
     size_t head, count = 1;
@@ -49,8 +49,8 @@ size_t guard_density(const desk_items *items, size_t at)
     return count;
 }
 
-size_t guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
-                      size_t which[GUARD_PROBINGS])
+size_t desk_guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
+                           size_t which[GUARD_PROBINGS])
 {
     size_t found = 0;
 
@@ -59,7 +59,8 @@ size_t guard_probings(const desk_items *items, const psi_hit *hits, size_t count
         size_t head, others = 0;
         int64_t number;
 
-        if (guard_density(items, hits[i].item) < GUARD_DENSE || !number_of(key, &head, &number))
+        if (desk_guard_density(items, hits[i].item) < GUARD_DENSE ||
+            !number_of(key, &head, &number))
             continue;
         for (size_t k = 0; k < count; k++)
             others += k != i && is_near(key, head, number, items->items[hits[k].item].key);
@@ -76,7 +77,7 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, 8);
 }
 
-ent_code guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch, ent_err *err)
+ent_code desk_guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch, ent_err *err)
 {
     uint8_t(*sums)[8] = ent_arena_array(arena, items->count + 1, sizeof *sums);
     size_t kept = items->count < GUARD_SKETCH ? items->count : GUARD_SKETCH;
@@ -95,7 +96,7 @@ ent_code guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch
     return ENT_OK;
 }
 
-size_t guard_difference(ent_str a, ent_str b)
+size_t desk_guard_difference(ent_str a, ent_str b)
 {
     size_t i = 0, k = 0, different = 0;
 
@@ -113,8 +114,8 @@ size_t guard_difference(ent_str a, ent_str b)
     return different;
 }
 
-ent_code guard_repeat(desk *d, ent_arena *arena, const match_run *run, const char **clause,
-                      ent_err *err)
+ent_code desk_guard_repeat(desk *d, ent_arena *arena, const match_run *run, const char **clause,
+                           ent_err *err)
 {
     char today[ENT_TIME_TEXT];
     desk_run *runs;
@@ -134,7 +135,7 @@ ent_code guard_repeat(desk *d, ent_arena *arena, const match_run *run, const cha
         ENT_TRY(desk_run_load(d, arena, runs[i].id, &other, err));
         if (other.sketch.size == 0)
             continue;
-        difference = guard_difference(other.sketch, run->sketch);
+        difference = desk_guard_difference(other.sketch, run->sketch);
         near += difference > 0 && difference <= GUARD_NEAR;
     }
     if (near >= GUARD_REPEATS)
@@ -144,8 +145,8 @@ ent_code guard_repeat(desk *d, ent_arena *arena, const match_run *run, const cha
 
 /* ---- alarms ---- */
 
-ent_code guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key, bool ours,
-                     size_t number, ent_err *err)
+ent_code desk_guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key, bool ours,
+                          size_t number, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("match-alarm"),
                       .peer = run->r.peer,

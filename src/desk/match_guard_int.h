@@ -23,25 +23,25 @@
 #define GUARD_PROBINGS 16   /* hits of one run that are told of */
 
 /* How many keys lie in a window of consecutive numbers around items[at], it included. */
-size_t guard_density(const desk_items *items, size_t at);
+size_t desk_guard_density(const desk_items *items, size_t at);
 
 /* Which hits are alone in a dense range of ours: their places in `hits`; how many. */
-size_t guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
-                      size_t which[GUARD_PROBINGS]);
+size_t desk_guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
+                           size_t which[GUARD_PROBINGS]);
 
 /* The sketch of a set, as hexadecimal text. */
-ENT_MUST_USE ent_code guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch,
-                                   ent_err *err);
+ENT_MUST_USE ent_code desk_guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch,
+                                        ent_err *err);
 
 /* By how many keys two sets differ, as far as their sketches tell. */
-size_t guard_difference(ent_str a, ent_str b);
+size_t desk_guard_difference(ent_str a, ent_str b);
 
 /* Was nearly this set compared too often today?  Then *clause is "repeat". */
-ENT_MUST_USE ent_code guard_repeat(desk *d, ent_arena *arena, const match_run *run,
-                                   const char **clause, ent_err *err);
+ENT_MUST_USE ent_code desk_guard_repeat(desk *d, ent_arena *arena, const match_run *run,
+                                        const char **clause, ent_err *err);
 
 /* Writes an alarm down.  Inside a transaction. */
-ENT_MUST_USE ent_code guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key,
-                                  bool ours, size_t number, ent_err *err);
+ENT_MUST_USE ent_code desk_guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key,
+                                       bool ours, size_t number, ent_err *err);
 
 #endif

@@ -316,7 +316,7 @@ ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpo
     desk_run *runs;
     size_t count;
 
-    ENT_TRY(standing_charged(d, arena, peer, purpose, own, theirs, err));
+    ENT_TRY(desk_standing_charged(d, arena, peer, purpose, own, theirs, err));
     ENT_TRY(desk_run_list(d, arena, peer, &runs, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (!ent_str_equal(runs[i].purpose, purpose) || !same_day(runs[i].started, d->now) ||

@@ -14,7 +14,7 @@
 
 #include <sodium.h>
 
-void match_size_commit(match_step *s)
+void desk_match_size_commit(match_step *s)
 {
     uint8_t salt[32];
     ent_hash hash;
@@ -77,14 +77,14 @@ static ent_code take_accept(match_step *s, ent_err *err)
     match_say say = { .step = "set", .number = &s->run->number_own };
     psi_set set;
 
-    ENT_TRY(match_step_size(s, err));
+    ENT_TRY(desk_match_step_size(s, err));
     ENT_TRY(desk_hex(s->header, "number", "a match message", s->run->number_peer.bytes,
                      ENT_HASH_SIZE, err));
     ENT_TRY(set_make(s, &set, err));
     say.payload[0] = (ent_span){ set.elements, set.count * PSI_ELEMENT_SIZE };
     s->set = set;
     s->out.keep_set = true;
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_set(match_step *s, ent_err *err)
@@ -102,12 +102,12 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(elements_read(s, 0, &theirs, err));
     ENT_TRY(set_make(s, &own, err));
     ENT_TRY(psi_overlap_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(match_step_tags_put(s, tags, theirs.count, err));
+    ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
     s->set = own;
     s->out.keep_set = true;
     say.payload[0] = (ent_span){ own.elements, own.count * PSI_ELEMENT_SIZE };
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_set_double(match_step *s, ent_err *err)
@@ -119,13 +119,13 @@ static ent_code take_set_double(match_step *s, ent_err *err)
 
     ENT_TRY(desk_set_kept(s->d, s->arena, s->run->r.id, &ours, err));
     ENT_TRY(elements_read(s, ours * PSI_TAG_SIZE, &theirs, err));
-    ENT_TRY(match_step_tags(s, (const uint8_t *)s->payload.ptr + theirs.count * PSI_ELEMENT_SIZE,
-                            ours, &own, err));
+    ENT_TRY(desk_match_step_tags(
+        s, (const uint8_t *)s->payload.ptr + theirs.count * PSI_ELEMENT_SIZE, ours, &own, err));
     ENT_TRY(psi_overlap_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
     ENT_TRY(psi_overlap_count(s->arena, own, ours, other, theirs.count, &common, err));
     report(s, common);
     say.payload[0] = (ent_span){ other, theirs.count * PSI_TAG_SIZE };
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_double(match_step *s, ent_err *err)
@@ -138,12 +138,12 @@ static ent_code take_double(match_step *s, ent_err *err)
     if (s->payload.size != ours * PSI_TAG_SIZE)
         return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not %zu",
                         s->payload.size, ours * PSI_TAG_SIZE);
-    ENT_TRY(match_step_tags(s, s->payload.ptr, ours, &own, err));
-    ENT_TRY(match_step_tags_get(s, &other, &theirs, err));
+    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, ours, &own, err));
+    ENT_TRY(desk_match_step_tags_get(s, &other, &theirs, err));
     ENT_TRY(psi_overlap_count(s->arena, own, ours, other, theirs, &common, err));
     report(s, common);
     s->out.end = "closed";
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_close(match_step *s, ent_err *err)
@@ -154,7 +154,7 @@ static ent_code take_close(match_step *s, ent_err *err)
     return ENT_OK;
 }
 
-const match_rule match_size_rules[] = {
+const match_rule desk_match_size_rules[] = {
     { "accept", "asked", "announce", NULL, take_accept },
     { "set", "answered", "accept", NULL, take_set },
     { "set-double", "asked", "set", NULL, take_set_double },

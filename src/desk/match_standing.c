@@ -7,12 +7,12 @@
 
 #include <sodium.h>
 
-int standing_kind(ent_str key)
+int desk_standing_kind(ent_str key)
 {
     return psi_keyform_number(key);
 }
 
-ent_str standing_kind_name(int kind)
+ent_str desk_standing_kind_name(int kind)
 {
     return ent_str_of(psi_keyform_at(kind) == NULL ? "" : psi_keyform_at(kind)->prefix);
 }
@@ -70,7 +70,7 @@ static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing 
     return ENT_OK;
 }
 
-ent_code standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err)
+ent_code desk_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err)
 {
     store_doc doc;
 
@@ -78,7 +78,7 @@ ent_code standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_
     return standing_parse(arena, &doc, st, err);
 }
 
-ent_code standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err)
+ent_code desk_standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err)
 {
     const struct {
         const char *name;
@@ -120,8 +120,8 @@ ent_code standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *e
     return store_doc_put(d->store, &doc, err);
 }
 
-ent_code standing_each(desk *d, ent_arena *arena, const char *peer, standing **list, size_t *count,
-                       ent_err *err)
+ent_code desk_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
+                            size_t *count, ent_err *err)
 {
     store_doc *docs;
 
@@ -139,7 +139,7 @@ ent_code desk_standing_list(desk *d, ent_arena *arena, const char *peer, desk_st
 {
     standing *all;
 
-    ENT_TRY(standing_each(d, arena, peer, &all, count, err));
+    ENT_TRY(desk_standing_each(d, arena, peer, &all, count, err));
     *list = ent_arena_array(arena, *count + 1, sizeof **list);
     if (*list == NULL)
         return ent_fail_arena(err);
@@ -148,8 +148,8 @@ ent_code desk_standing_list(desk *d, ent_arena *arena, const char *peer, desk_st
     return ENT_OK;
 }
 
-ent_code standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                          int64_t *own, int64_t *theirs, ent_err *err)
+ent_code desk_standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
+                               int64_t *own, int64_t *theirs, ent_err *err)
 {
     char today[ENT_TIME_TEXT];
     standing *list;
@@ -158,7 +158,7 @@ ent_code standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str p
     *own = 0;
     *theirs = 0;
     ent_time_write(d->now, today);
-    ENT_TRY(standing_each(d, arena, peer, &list, &count, err));
+    ENT_TRY(desk_standing_each(d, arena, peer, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         if (ent_str_equal(list[i].s.purpose, purpose) && list[i].day.size == 10 &&
             memcmp(list[i].day.ptr, today, 10) == 0) {
@@ -179,8 +179,8 @@ static ent_code json_put(desk *d, const standing *st, const char *kind, ent_str 
     return store_doc_put(d->store, &doc, err);
 }
 
-ent_code standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                            ent_str id, const standing_items *items, ent_err *err)
+ent_code desk_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
+                                 ent_str id, const standing_items *items, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -206,8 +206,8 @@ ent_code standing_items_put(desk *d, ent_arena *arena, const standing *st, const
     return json_put(d, st, kind, id, &buf, err);
 }
 
-ent_code standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                            standing_items *items, ent_err *err)
+ent_code desk_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                 standing_items *items, ent_err *err)
 {
     ent_json json, list;
     store_doc doc;
@@ -233,8 +233,8 @@ ent_code standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str
     return ENT_OK;
 }
 
-ent_code standing_secret_put(desk *d, ent_arena *arena, const standing *st,
-                             const standing_secret *secret, ent_err *err)
+ent_code desk_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
+                                  const standing_secret *secret, ent_err *err)
 {
     ent_code rc;
     ent_buf buf;
@@ -254,8 +254,8 @@ ent_code standing_secret_put(desk *d, ent_arena *arena, const standing *st,
     return rc;
 }
 
-ent_code standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
-                             ent_err *err)
+ent_code desk_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
+                                  ent_err *err)
 {
     ent_json json;
     store_doc doc;
@@ -268,8 +268,8 @@ ent_code standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_sec
     return rc;
 }
 
-ent_code standing_set_put(desk *d, ent_arena *arena, const standing *st, const psi_tagset *set,
-                          ent_err *err)
+ent_code desk_standing_set_put(desk *d, ent_arena *arena, const standing *st, const psi_tagset *set,
+                               ent_err *err)
 {
     ent_buf bytes, buf;
     ent_jw w;
@@ -287,8 +287,8 @@ ent_code standing_set_put(desk *d, ent_arena *arena, const standing *st, const p
     return json_put(d, st, "standing-peer", st->s.id, &buf, err);
 }
 
-ent_code standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
-                          ent_err *err)
+ent_code desk_standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
+                               ent_err *err)
 {
     ent_span bytes;
     ent_json json;
@@ -301,8 +301,8 @@ ent_code standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tag
     return ENT_OK;
 }
 
-ent_str standing_info(ent_arena *arena, const standing *st, const char *holder, const char *asker,
-                      ent_str kind, int64_t epoch)
+ent_str desk_standing_info(ent_arena *arena, const standing *st, const char *holder,
+                           const char *asker, ent_str kind, int64_t epoch)
 {
     return ent_arena_printf(arena, "entente standing 1\n%s\n%s\n%.*s\n%.*s\n%.*s\n%lld", holder,
                             asker, ENT_STR_ARG(kind), ENT_STR_ARG(st->s.agreement),
@@ -323,13 +323,13 @@ static ent_code docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str i
     return ENT_OK;
 }
 
-ent_code standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
+ent_code desk_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
 {
     return docs_drop(d, arena, "standing-ask", id, err);
 }
 
-ent_code standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
-                      const char *clause, ent_err *err)
+ent_code desk_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
+                           const char *clause, ent_err *err)
 {
     static const char *const kinds[] = { "standing-secret", "standing-own",  "standing-asked",
                                          "standing-peer",   "standing-work", "standing-ask" };
@@ -338,7 +338,7 @@ ent_code standing_end(desk *d, ent_arena *arena, standing *st, const char *state
         ENT_TRY(docs_drop(d, arena, kinds[i], st->s.id, err));
     st->s.state = ent_str_of(state);
     st->s.clause = ent_str_of(clause == NULL ? "" : clause);
-    return standing_save(d, arena, st, err);
+    return desk_standing_save(d, arena, st, err);
 }
 
 /* ---- marks and tripwires ---- */
@@ -348,7 +348,7 @@ ent_code desk_standing_mark(desk *d, ent_arena *arena, ent_err *err)
     standing *list;
     size_t count;
 
-    ENT_TRY(standing_each(d, arena, NULL, &list, &count, err));
+    ENT_TRY(desk_standing_each(d, arena, NULL, &list, &count, err));
     for (size_t i = 0; i < count; i++) {
         store_doc doc = { .kind = ENT_STR("standing-mark"),
                           .id = list[i].s.id,
@@ -405,8 +405,8 @@ static bool item_holds(const desk_items *items, ent_str key)
     return false;
 }
 
-ent_code standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
-                            ent_err *err)
+ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
+                                 ent_err *err)
 {
     store_doc *docs;
     desk_item *all;

@@ -72,69 +72,70 @@ typedef struct standing_task {
     size_t hit_count;
 } standing_task;
 
-ent_code standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err);
-ent_code standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err);
-ent_code standing_each(desk *d, ent_arena *arena, const char *peer, standing **list, size_t *count,
-                       ent_err *err);
+ent_code desk_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err);
+ent_code desk_standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err);
+ent_code desk_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
+                            size_t *count, ent_err *err);
 
 /* Keys with tags in a document of `kind` ("standing-own", "standing-asked", ...); none: none. */
-ent_code standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                            ent_str id, const standing_items *items, ent_err *err);
-ent_code standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                            standing_items *items, ent_err *err);
+ent_code desk_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
+                                 ent_str id, const standing_items *items, ent_err *err);
+ent_code desk_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                 standing_items *items, ent_err *err);
 
-ent_code standing_secret_put(desk *d, ent_arena *arena, const standing *st,
-                             const standing_secret *secret, ent_err *err);
-ent_code standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
-                             ent_err *err);
+ent_code desk_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
+                                  const standing_secret *secret, ent_err *err);
+ent_code desk_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
+                                  ent_err *err);
 
 /* The peer's tags. */
-ent_code standing_set_put(desk *d, ent_arena *arena, const standing *st, const psi_tagset *set,
-                          ent_err *err);
-ent_code standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
-                          ent_err *err);
+ent_code desk_standing_set_put(desk *d, ent_arena *arena, const standing *st, const psi_tagset *set,
+                               ent_err *err);
+ent_code desk_standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
+                               ent_err *err);
 
 /* The public info of the function: `holder` answers, `asker` asks, about keys of `kind`. */
-ent_str standing_info(ent_arena *arena, const standing *st, const char *holder, const char *asker,
-                      ent_str kind, int64_t epoch);
+ent_str desk_standing_info(ent_arena *arena, const standing *st, const char *holder,
+                           const char *asker, ent_str kind, int64_t epoch);
 
 /* Everything but the journal goes. */
-ent_code standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
-                      const char *clause, ent_err *err);
+ent_code desk_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
+                           const char *clause, ent_err *err);
 
 /* Questions that wait for an answer are taken back. */
-ent_code standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err);
+ent_code desk_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err);
 
 /* Number of a key's namespace, or -1. */
-int standing_kind(ent_str key);
-ent_str standing_kind_name(int kind);
+int desk_standing_kind(ent_str key);
+ent_str desk_standing_kind_name(int kind);
 
 /* Charged today for this pair and purpose, by standing matches. */
-ent_code standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                          int64_t *own, int64_t *theirs, ent_err *err);
+ent_code desk_standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
+                               int64_t *own, int64_t *theirs, ent_err *err);
 
 /* What waits (documents "standing-work") and what was marked.  Outside of transactions. */
-ent_code standing_work(desk *d, ent_arena *arena, ent_err *err);
+ent_code desk_standing_work(desk *d, ent_arena *arena, ent_err *err);
 
 /* Our tripwires for a purpose as items, put among `items`. */
-ent_code standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
-                            ent_err *err);
+ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
+                                 ent_err *err);
 
 /* ---- a task: the work, and no write ---- */
 
-ent_code standing_public(standing_task *w, psi_element *public, ent_err *err);
-ent_str standing_frame_id(standing_task *w, int64_t frame);
-void standing_epoch_begin(standing_task *w);
-void standing_day_begin(standing_task *w);
-int standing_by_key(const void *a, const void *b);
+ent_code desk_standing_public(standing_task *w, psi_element *public, ent_err *err);
+ent_str desk_standing_frame_id(standing_task *w, int64_t frame);
+void desk_standing_epoch_begin(standing_task *w);
+void desk_standing_day_begin(standing_task *w);
+int desk_standing_by_key(const void *a, const void *b);
 
 /* Do our own terms (still) permit it?  Else *clause. */
-ent_code standing_terms(standing_task *w, desk_terms *terms, const char **clause, ent_err *err);
+ent_code desk_standing_terms(standing_task *w, desk_terms *terms, const char **clause,
+                             ent_err *err);
 
 /* What changed here: tags (whole under `step`, else a delta), a new epoch, questions. */
-ent_code standing_refresh(standing_task *w, const char *step, ent_err *err);
+ent_code desk_standing_refresh(standing_task *w, const char *step, ent_err *err);
 
 /* What a message means. */
-ent_code standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err);
+ent_code desk_standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err);
 
 #endif

@@ -25,8 +25,8 @@ static ent_code server_of(standing_task *w, int kind, psi_oprf_server **server, 
     *server = &w->secret->servers[kind];
     if ((*server)->info.size > 0)
         return ENT_OK;
-    info = standing_info(w->arena, &w->st, w->d->code, w->st.peer, standing_kind_name(kind),
-                         w->st.epoch);
+    info = desk_standing_info(w->arena, &w->st, w->d->code, w->st.peer,
+                              desk_standing_kind_name(kind), w->st.epoch);
     if (info.ptr == NULL)
         return ent_fail_arena(err);
     rc = psi_oprf_key_derive(PSI_POPRF, w->secret->epoch, ENT_STR(KEY_INFO), secret, &public, err);
@@ -36,7 +36,7 @@ static ent_code server_of(standing_task *w, int kind, psi_oprf_server **server, 
     return rc;
 }
 
-ent_code standing_public(standing_task *w, psi_element *public, ent_err *err)
+ent_code desk_standing_public(standing_task *w, psi_element *public, ent_err *err)
 {
     uint8_t secret[PSI_SCALAR_SIZE];
     ent_code rc =
@@ -47,7 +47,7 @@ ent_code standing_public(standing_task *w, psi_element *public, ent_err *err)
 }
 
 /* A new epoch: a new key, and no tag made with the old one. */
-void standing_epoch_begin(standing_task *w)
+void desk_standing_epoch_begin(standing_task *w)
 {
     w->d->random(w->d->arg, w->secret->epoch, PSI_SEED_SIZE);
     w->st.epoch++;
@@ -67,7 +67,7 @@ static ent_code tags_slice(void *arg, size_t from, size_t to, ent_err *err)
 
         if (item->hit) /* its tag is known already */
             continue;
-        ENT_TRY(psi_oprf_evaluate(&w->secret->servers[standing_kind(item->item.key)],
+        ENT_TRY(psi_oprf_evaluate(&w->secret->servers[desk_standing_kind(item->item.key)],
                                   item->item.key, output, err));
         item->tag = psi_tag_of(output);
     }
@@ -92,7 +92,7 @@ static ent_code own_make(standing_task *w, const desk_items *items, ent_err *err
             old < w->own.count && ent_str_equal(w->own.items[old].item.key, made[i].item.key);
         if (made[i].hit)
             made[i].tag = w->own.items[old].tag;
-        ENT_TRY(server_of(w, standing_kind(made[i].item.key), &server, err));
+        ENT_TRY(server_of(w, desk_standing_kind(made[i].item.key), &server, err));
     }
     w->own = (standing_items){ made, items->count };
     ENT_TRY(psi_crew_run(w->d->crew, w->own.count, tags_slice, w, err));
@@ -231,7 +231,7 @@ static ent_code frame_say(standing_task *w, int kind, const desk_items *items, i
     for (size_t i = 0; i < items->count; i++) {
         const desk_item *item = &items->items[i];
 
-        if (standing_kind(item->key) != kind || is_in(&w->asked, item->key) ||
+        if (desk_standing_kind(item->key) != kind || is_in(&w->asked, item->key) ||
             is_in(&w->pending, item->key))
             continue;
         if (*budget <= 0 || asked.count == PSI_OPRF_BATCH) {
@@ -246,7 +246,7 @@ static ent_code frame_say(standing_task *w, int kind, const desk_items *items, i
     if (asked.count == 0)
         return ENT_OK;
     say = say_add(w, "ask");
-    say->kind = standing_kind_name(kind);
+    say->kind = desk_standing_kind_name(kind);
     say->frame = w->st.frame++;
     say->epoch = w->st.peer_epoch;
     say->asked = asked;
@@ -260,7 +260,7 @@ static ent_code frame_say(standing_task *w, int kind, const desk_items *items, i
     return ENT_OK;
 }
 
-void standing_day_begin(standing_task *w)
+void desk_standing_day_begin(standing_task *w)
 {
     char today[ENT_TIME_TEXT];
     ent_str copy;
@@ -315,7 +315,7 @@ static ent_code questions_say(standing_task *w, const desk_items *items, const d
 /* ---- terms, and what we hold ---- */
 
 /* Do our own terms (still) permit it?  Else *clause. */
-ent_code standing_terms(standing_task *w, desk_terms *terms, const char **clause, ent_err *err)
+ent_code desk_standing_terms(standing_task *w, desk_terms *terms, const char **clause, ent_err *err)
 {
     desk_agreement agreement;
     ent_err why = { 0 };
@@ -338,7 +338,7 @@ ent_code standing_terms(standing_task *w, desk_terms *terms, const char **clause
     return ENT_OK;
 }
 
-int standing_by_key(const void *a, const void *b)
+int desk_standing_by_key(const void *a, const void *b)
 {
     return ent_str_compare(((const desk_item *)a)->key, ((const desk_item *)b)->key);
 }
@@ -346,9 +346,9 @@ int standing_by_key(const void *a, const void *b)
 static ent_code held(standing_task *w, const desk_terms *terms, desk_items *items, ent_err *err)
 {
     ENT_TRY(desk_items_collect(w->d, w->arena, terms, w->st.s.purpose, NULL, items, err));
-    ENT_TRY(standing_tripwires(w->d, w->arena, w->st.s.purpose, items, err));
+    ENT_TRY(desk_standing_tripwires(w->d, w->arena, w->st.s.purpose, items, err));
     if (items->count > 1)
-        qsort(items->items, items->count, sizeof *items->items, standing_by_key);
+        qsort(items->items, items->count, sizeof *items->items, desk_standing_by_key);
     return ENT_OK;
 }
 
@@ -480,14 +480,14 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
     sodium_memzero(nonce, sizeof nonce);
     ENT_TRY(rc);
     say = say_add(w, "answer");
-    say->kind = standing_kind_name(kind);
+    say->kind = desk_standing_kind_name(kind);
     say->frame = frame;
     say->payload[0] = (ent_span){ proof, PSI_OPRF_PROOF };
     say->payload[1] = (ent_span){ out, count * PSI_ELEMENT_SIZE };
     return ENT_OK;
 }
 
-ent_str standing_frame_id(standing_task *w, int64_t frame)
+ent_str desk_standing_frame_id(standing_task *w, int64_t frame)
 {
     return ent_arena_printf(w->arena, "%.*s/%lld", ENT_STR_ARG(w->st.s.id), (long long)frame);
 }
@@ -551,10 +551,10 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     (void)ent_json_int(ent_json_get(header, "epoch"), &epoch);
     if (epoch != w->st.peer_epoch)
         return ENT_OK; /* overtaken by a new epoch, in which all is asked again */
-    id = standing_frame_id(w, frame);
+    id = desk_standing_frame_id(w, frame);
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(standing_items_get(w->d, w->arena, "standing-ask", id, &asked.asked, err));
+    ENT_TRY(desk_standing_items_get(w->d, w->arena, "standing-ask", id, &asked.asked, err));
     n = asked.asked.count;
     if (n == 0)
         return ent_fail(err, ENT_CONFLICT, "a standing match answers what was not asked");
@@ -563,9 +563,10 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
                         payload.size, n);
     blinded = ent_arena_array(w->arena, n, sizeof *blinded);
     evaluated = ent_arena_array(w->arena, n, sizeof *evaluated);
-    info = standing_info(w->arena, &w->st, w->st.peer, w->d->code,
-                         standing_kind_name(standing_kind(asked.asked.items[0].item.key)),
-                         w->st.peer_epoch);
+    info = desk_standing_info(
+        w->arena, &w->st, w->st.peer, w->d->code,
+        desk_standing_kind_name(desk_standing_kind(asked.asked.items[0].item.key)),
+        w->st.peer_epoch);
     if (blinded == NULL || evaluated == NULL || info.ptr == NULL)
         return ent_fail_arena(err);
     memcpy(evaluated, proof + PSI_OPRF_PROOF, n * PSI_ELEMENT_SIZE);
@@ -584,12 +585,12 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
 /* ---- one piece of work ---- */
 
 /* What changed here: tags, a new epoch, questions. */
-ent_code standing_refresh(standing_task *w, const char *step, ent_err *err)
+ent_code desk_standing_refresh(standing_task *w, const char *step, ent_err *err)
 {
     desk_terms terms;
     desk_items items;
 
-    ENT_TRY(standing_terms(w, &terms, &w->clause, err));
+    ENT_TRY(desk_standing_terms(w, &terms, &w->clause, err));
     if (w->clause != NULL) {
         w->end = "refused";
         return ENT_OK;
@@ -601,20 +602,20 @@ ent_code standing_refresh(standing_task *w, const char *step, ent_err *err)
         return ENT_OK;
     }
     if (step == NULL && w->d->now - w->st.epoch_since >= EPOCH_LONG) {
-        standing_epoch_begin(w);
+        desk_standing_epoch_begin(w);
         step = "set";
     }
     ENT_TRY(own_say(w, &items, step, err));
     return w->st.has_peer ? questions_say(w, &items, &terms, err) : ENT_OK;
 }
 
-ent_code standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err)
+ent_code desk_standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err)
 {
     ent_str step = ent_json_get_text(header, "step");
     bool open = ent_str_is(w->st.s.state, "open");
     desk_terms terms;
 
-    ENT_TRY(standing_terms(w, &terms, &w->clause, err));
+    ENT_TRY(desk_standing_terms(w, &terms, &w->clause, err));
     if (w->clause != NULL) {
         w->end = "refused";
         return ENT_OK;
@@ -622,18 +623,18 @@ ent_code standing_take(standing_task *w, ent_json header, ent_span payload, ent_
     if (ent_str_is(step, "offer")) {
         w->st.s.state = ENT_STR("open");
         w->d->random(w->d->arg, w->secret->ask, PSI_SEED_SIZE);
-        standing_epoch_begin(w);
+        desk_standing_epoch_begin(w);
         ENT_TRY(set_take(w, header, payload, &terms, err));
-        return standing_refresh(w, "accept", err);
+        return desk_standing_refresh(w, "accept", err);
     }
     if (ent_str_is(step, "accept") && ent_str_is(w->st.s.state, "offered")) {
         w->st.s.state = ENT_STR("open");
         ENT_TRY(set_take(w, header, payload, &terms, err));
-        return standing_refresh(w, NULL, err);
+        return desk_standing_refresh(w, NULL, err);
     }
     if (ent_str_is(step, "set") && open) {
         ENT_TRY(set_take(w, header, payload, &terms, err));
-        return standing_refresh(w, NULL, err);
+        return desk_standing_refresh(w, NULL, err);
     }
     if (ent_str_is(step, "delta") && open)
         return delta_take(w, payload, &terms, err);

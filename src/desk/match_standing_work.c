@@ -41,7 +41,7 @@ static ent_code message_say(standing_task *w, const standing_say *say, ent_err *
             ent_jw_int(&j, i == 0 ? PSI_KEYFORM_VERSION : NAMES_KEYS_VERSION);
         }
     if (commits) {
-        ENT_TRY(standing_public(w, &public, err));
+        ENT_TRY(desk_standing_public(w, &public, err));
         ent_jw_key(&j, "key");
         ent_jw_hex(&j, public.bytes, PSI_ELEMENT_SIZE);
     }
@@ -71,10 +71,10 @@ static ent_code message_say(standing_task *w, const standing_say *say, ent_err *
     ENT_TRY(desk_say(w->d, w->arena, w->st.peer, LINK_STANDING, ent_span_of_str(body), err));
     if (say->asked.count == 0)
         return ENT_OK;
-    text = standing_frame_id(w, say->frame);
+    text = desk_standing_frame_id(w, say->frame);
     if (text.ptr == NULL)
         return ent_fail_arena(err);
-    return standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked, err);
+    return desk_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked, err);
 }
 
 static ent_code hits_write(standing_task *w, ent_err *err)
@@ -111,28 +111,28 @@ static ent_code work_write(standing_task *w, ent_err *err)
         standing_say stop = { .step = "stop", .clause = w->clause };
 
         ENT_TRY(message_say(w, &stop, err));
-        return standing_end(w->d, w->arena, &w->st, w->end, w->clause, err);
+        return desk_standing_end(w->d, w->arena, &w->st, w->end, w->clause, err);
     }
     if (w->asks_drop)
-        ENT_TRY(standing_asks_drop(w->d, w->arena, w->st.s.id, err));
+        ENT_TRY(desk_standing_asks_drop(w->d, w->arena, w->st.s.id, err));
     if (w->drop_frame != NULL)
         ENT_TRY(store_doc_delete(w->d->store, "standing-ask", ent_str_of(w->drop_frame), err));
     ENT_TRY(hits_write(w, err));
     for (size_t i = 0; i < w->say_count; i++)
         ENT_TRY(message_say(w, &w->say[i], err));
     if (w->secret_put)
-        ENT_TRY(standing_secret_put(w->d, w->arena, &w->st, w->secret, err));
+        ENT_TRY(desk_standing_secret_put(w->d, w->arena, &w->st, w->secret, err));
     if (w->own_put)
-        ENT_TRY(
-            standing_items_put(w->d, w->arena, &w->st, "standing-own", w->st.s.id, &w->own, err));
+        ENT_TRY(desk_standing_items_put(w->d, w->arena, &w->st, "standing-own", w->st.s.id, &w->own,
+                                        err));
     if (w->asked_put)
-        ENT_TRY(standing_items_put(w->d, w->arena, &w->st, "standing-asked", w->st.s.id, &w->asked,
-                                   err));
+        ENT_TRY(desk_standing_items_put(w->d, w->arena, &w->st, "standing-asked", w->st.s.id,
+                                        &w->asked, err));
     if (w->peer_put)
-        ENT_TRY(standing_set_put(w->d, w->arena, &w->st, &w->peer, err));
+        ENT_TRY(desk_standing_set_put(w->d, w->arena, &w->st, &w->peer, err));
     if (w->mark_again)
         ENT_TRY(mark_write(w, err));
-    return standing_save(w->d, w->arena, &w->st, err);
+    return desk_standing_save(w->d, w->arena, &w->st, err);
 }
 
 /* Has nobody else worked on it meanwhile? */
@@ -147,7 +147,7 @@ static ent_code unmoved(standing_task *w, bool *same, ent_err *err)
         *same = *same != w->fresh;
         return ENT_OK;
     }
-    ENT_TRY(standing_load(w->d, w->arena, w->st.s.id, &now, err));
+    ENT_TRY(desk_standing_load(w->d, w->arena, w->st.s.id, &now, err));
     *same = ent_str_equal(now.s.state, b->s.state) && now.epoch == b->epoch &&
             now.number == b->number && now.frame == b->frame && now.peer_epoch == b->peer_epoch &&
             now.peer_number == b->peer_number && now.peer_frame == b->peer_frame &&
@@ -167,7 +167,7 @@ static ent_code pending_read(standing_task *w, ent_err *err)
 
         if (!ent_str_starts(docs[i].id, w->st.s.id))
             continue;
-        ENT_TRY(standing_items_get(w->d, w->arena, "standing-ask", docs[i].id, &some, err));
+        ENT_TRY(desk_standing_items_get(w->d, w->arena, "standing-ask", docs[i].id, &some, err));
         all = ent_arena_array(w->arena, have.count + some.count + 1, sizeof *all);
         if (all == NULL)
             return ent_fail_arena(err);
@@ -176,24 +176,24 @@ static ent_code pending_read(standing_task *w, ent_err *err)
         w->pending = (standing_items){ all, have.count + some.count };
     }
     if (w->pending.count > 1)
-        qsort(w->pending.items, w->pending.count, sizeof *w->pending.items, standing_by_key);
+        qsort(w->pending.items, w->pending.count, sizeof *w->pending.items, desk_standing_by_key);
     return ENT_OK;
 }
 
 static ent_code work_load(standing_task *w, ent_str id, ent_err *err)
 {
-    ENT_TRY(standing_load(w->d, w->arena, id, &w->st, err));
+    ENT_TRY(desk_standing_load(w->d, w->arena, id, &w->st, err));
     w->before = w->st;
-    standing_day_begin(w);
+    desk_standing_day_begin(w);
     /* An offer that came has nothing of ours yet. */
     if (!ent_str_is(w->st.s.state, "open") &&
         (!ent_str_is(w->st.s.state, "offered") || ent_str_is(w->st.s.side, "answered")))
         return ENT_OK;
-    ENT_TRY(standing_secret_get(w->d, w->arena, id, w->secret, err));
-    ENT_TRY(standing_items_get(w->d, w->arena, "standing-own", id, &w->own, err));
-    ENT_TRY(standing_items_get(w->d, w->arena, "standing-asked", id, &w->asked, err));
+    ENT_TRY(desk_standing_secret_get(w->d, w->arena, id, w->secret, err));
+    ENT_TRY(desk_standing_items_get(w->d, w->arena, "standing-own", id, &w->own, err));
+    ENT_TRY(desk_standing_items_get(w->d, w->arena, "standing-asked", id, &w->asked, err));
     if (w->st.has_peer)
-        ENT_TRY(standing_set_get(w->d, w->arena, &w->st, &w->peer, err));
+        ENT_TRY(desk_standing_set_get(w->d, w->arena, &w->st, &w->peer, err));
     return pending_read(w, err);
 }
 
@@ -300,7 +300,7 @@ static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint
     ENT_TRY(ent_base64_read(w->arena, ent_json_get_text(json, "body"), &body, err));
     ENT_TRY(desk_message_read(w->arena, body, &header, &payload, err));
     ENT_TRY(work_load(w, ent_json_get_text(header, "standing"), err));
-    rc = standing_take(w, header, payload, broken);
+    rc = desk_standing_take(w, header, payload, broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
     *err = *broken;
@@ -319,7 +319,7 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     } else if (rc == ENT_OK) {
         rc = work_load(&w, id, err);
         if (rc == ENT_OK && ent_str_is(w.st.s.state, "open"))
-            rc = standing_refresh(&w, NULL, err);
+            rc = desk_standing_refresh(&w, NULL, err);
     }
     if (rc == ENT_OK)
         rc = store_begin(d->store, err);
@@ -348,7 +348,7 @@ static ent_code all_work(desk *d, ent_arena *arena, const char *kind, ent_err *e
     return ENT_OK;
 }
 
-ent_code standing_work(desk *d, ent_arena *arena, ent_err *err)
+ent_code desk_standing_work(desk *d, ent_arena *arena, ent_err *err)
 {
     ENT_TRY(all_work(d, arena, "standing-work", err));
     return all_work(d, arena, "standing-mark", err);
@@ -368,7 +368,7 @@ ent_code desk_standing_start(desk *d, ent_arena *arena, const desk_question *q, 
     ent_code rc;
 
     ENT_TRY(d->peer(d->arg, arena, q->peer, &known, err));
-    ENT_TRY(standing_each(d, arena, q->peer, &list, &count, err));
+    ENT_TRY(desk_standing_each(d, arena, q->peer, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         if (ent_str_equal(list[i].s.purpose, q->purpose) &&
             (ent_str_is(list[i].s.state, "open") || ent_str_is(list[i].s.state, "offered"))) {
@@ -392,9 +392,9 @@ ent_code desk_standing_start(desk *d, ent_arena *arena, const desk_question *q, 
                        .peer = q->peer };
     if (rc == ENT_OK) {
         d->random(d->arg, w.secret->ask, PSI_SEED_SIZE);
-        standing_day_begin(&w);
-        standing_epoch_begin(&w);
-        rc = standing_refresh(&w, "offer", err);
+        desk_standing_day_begin(&w);
+        desk_standing_epoch_begin(&w);
+        rc = desk_standing_refresh(&w, "offer", err);
     }
     if (rc == ENT_OK && w.clause != NULL)
         rc = ent_fail(err, ENT_DENIED, "the agreement with '%s' does not allow it [%s]", q->peer,
@@ -411,7 +411,7 @@ ent_code desk_standing_stop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
 {
     standing_task w = { .d = d, .arena = arena, .end = "stopped", .clause = "stopped" };
 
-    ENT_TRY(standing_load(d, arena, id, &w.st, err));
+    ENT_TRY(desk_standing_load(d, arena, id, &w.st, err));
     if (!ent_str_is(w.st.s.state, "open") && !ent_str_is(w.st.s.state, "offered"))
         return ent_fail(err, ENT_CONFLICT, "the standing match is %.*s already",
                         ENT_STR_ARG(w.st.s.state));
@@ -454,7 +454,7 @@ static ent_code offers_cross(desk *d, ent_arena *arena, const standing *st, cons
     standing *list;
     size_t count;
 
-    ENT_TRY(standing_each(d, arena, st->peer, &list, &count, err));
+    ENT_TRY(desk_standing_each(d, arena, st->peer, &list, &count, err));
     for (size_t i = 0; i < count && *clause == NULL; i++) {
         if (!ent_str_equal(list[i].s.purpose, st->s.purpose))
             continue;
@@ -462,7 +462,7 @@ static ent_code offers_cross(desk *d, ent_arena *arena, const standing *st, cons
             (ent_str_is(list[i].s.state, "offered") && strcmp(d->code, st->peer) < 0))
             *clause = "exists";
         else if (ent_str_is(list[i].s.state, "offered"))
-            ENT_TRY(standing_end(d, arena, &list[i], "stopped", "the peer's stands", err));
+            ENT_TRY(desk_standing_end(d, arena, &list[i], "stopped", "the peer's stands", err));
     }
     return ENT_OK;
 }
@@ -485,13 +485,13 @@ static ent_code offer_receive(desk *d, ent_arena *arena, standing *st, ent_json 
     if (found)
         return ent_fail(err, ENT_CONFLICT, "%s is known already", where);
     w.st = *st;
-    ENT_TRY(standing_terms(&w, &terms, &w.clause, err));
+    ENT_TRY(desk_standing_terms(&w, &terms, &w.clause, err));
     if (w.clause == NULL && (keyform != PSI_KEYFORM_VERSION || names != NAMES_KEYS_VERSION))
         w.clause = "versions";
     if (w.clause == NULL)
         ENT_TRY(offers_cross(d, arena, st, &w.clause, err));
     if (w.clause == NULL) {
-        ENT_TRY(standing_save(d, arena, st, err));
+        ENT_TRY(desk_standing_save(d, arena, st, err));
         return work_put(d, arena, st, entry, body, err);
     }
     w.end = "refused";
@@ -523,7 +523,7 @@ ent_code desk_standing_receive(desk *d, ent_arena *arena, const char *peer, cons
                          .peer = peer };
         return offer_receive(d, arena, &st, header, entry, body, err);
     }
-    ENT_TRY(standing_load(d, arena, id, &st, err));
+    ENT_TRY(desk_standing_load(d, arena, id, &st, err));
     if (!ent_str_is(st.s.peer, peer))
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is none such with '%s'", where, peer);
     if (!ent_str_is(st.s.state, "open") && !ent_str_is(st.s.state, "offered"))
@@ -531,7 +531,7 @@ ent_code desk_standing_receive(desk *d, ent_arena *arena, const char *peer, cons
     if (!ent_str_is(step, "stop"))
         return work_put(d, arena, &st, entry, body, err);
     ENT_TRY(desk_text(header, "clause", where, &clause, err));
-    return standing_end(
+    return desk_standing_end(
         d, arena, &st, ent_str_is(clause, "stopped") ? "stopped" : "refused",
         ent_arena_printf(arena, "%.*s", clause.size > 40 ? 40 : (int)clause.size, clause.ptr).ptr,
         err);

@@ -166,7 +166,7 @@ static ent_code size_check(const match_step *s, size_t want, ent_err *err)
 /* Hits that are alone in a dense range of ours: told to the peer, an alarm at both. */
 static ent_code probings_tell(match_step *s, const struct found *f, match_say *say, ent_err *err)
 {
-    size_t which[GUARD_PROBINGS], count = guard_probings(&s->items, f->hits, f->count, which);
+    size_t which[GUARD_PROBINGS], count = desk_guard_probings(&s->items, f->hits, f->count, which);
     psi_tag *tags = ent_arena_array(s->arena, count + 1, sizeof *tags);
 
     if (tags == NULL)
@@ -199,7 +199,7 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
     return ENT_OK;
 }
 
-ent_code match_step_say(match_step *s, const match_say *say)
+ent_code desk_match_step_say(match_step *s, const match_say *say)
 {
     s->out.say = true;
     s->out.message = *say;
@@ -211,7 +211,7 @@ static ent_span elements_of(const psi_set *set)
     return (ent_span){ set->elements, set->count * PSI_ELEMENT_SIZE };
 }
 
-ent_code match_step_size(match_step *s, ent_err *err)
+ent_code desk_match_step_size(match_step *s, ent_err *err)
 {
     static const char where[] = "a match message";
 
@@ -227,14 +227,14 @@ static ent_code take_accept(match_step *s, ent_err *err)
     match_say say = { .step = "set" };
 
     ENT_TRY(size_check(s, 0, err));
-    ENT_TRY(match_step_size(s, err));
+    ENT_TRY(desk_match_step_size(s, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     say.payload[0] = elements_of(&s->set);
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
-ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
+ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
 {
     store_doc doc = {
         .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
@@ -264,15 +264,15 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(match_step_tags_put(s, tags, theirs.count, err));
+    ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
     say.payload[0] = elements_of(&s->set);
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 /* A copy that is aligned as tags are. */
-ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
-                         ent_err *err)
+ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                              ent_err *err)
 {
     *tags = ent_arena_array(s->arena, count + 1, sizeof **tags);
     if (*tags == NULL)
@@ -295,8 +295,8 @@ static ent_code take_set_double(match_step *s, ent_err *err)
                          theirs_size, &s->run->root_peer, &theirs, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
-    ENT_TRY(match_step_tags(s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE,
-                            own_size, &own, err));
+    ENT_TRY(desk_match_step_tags(
+        s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size, &own, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
     timed_count(s, &f);
@@ -306,7 +306,7 @@ static ent_code take_set_double(match_step *s, ent_err *err)
     if (f.timed == 0)
         ENT_TRY(hits_record(s, &f, NULL, err));
     ENT_TRY(found_put(s, &f, err));
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code close_say(match_step *s)
@@ -314,7 +314,7 @@ static ent_code close_say(match_step *s)
     match_say say = { .step = "close" };
 
     s->out.end = "closed";
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_double(match_step *s, ent_err *err)
@@ -331,8 +331,8 @@ static ent_code take_double(match_step *s, ent_err *err)
         return size_check(s, start, err);
     ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
-    ENT_TRY(match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
-    ENT_TRY(match_step_tags(s, s->payload.ptr, own_size, &own, err));
+    ENT_TRY(desk_match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
+    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, own_size, &own, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
@@ -346,7 +346,7 @@ static ent_code take_double(match_step *s, ent_err *err)
         ENT_TRY(hits_record(s, &f, NULL, err));
         say.step = "close";
         s->out.end = "closed";
-        return match_step_say(s, &say);
+        return desk_match_step_say(s, &say);
     }
     ENT_TRY(time_double(
         s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
@@ -354,7 +354,7 @@ static ent_code take_double(match_step *s, ent_err *err)
     ENT_TRY(found_put(s, &f, err));
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_time(match_step *s, ent_err *err)
@@ -375,7 +375,7 @@ static ent_code take_time(match_step *s, ent_err *err)
                         err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
     say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
-    return match_step_say(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_time_double(match_step *s, ent_err *err)
@@ -418,10 +418,10 @@ static const match_rule steps[] = {
 
 static const match_rule *rules_of(const match_run *run)
 {
-    return run->r.kind.size > 0 ? match_size_rules : steps;
+    return run->r.kind.size > 0 ? desk_match_size_rules : steps;
 }
 
-int match_step_due(const match_run *run, ent_str name)
+int desk_match_step_due(const match_run *run, ent_str name)
 {
     const match_rule *rules = rules_of(run);
 
@@ -433,12 +433,12 @@ int match_step_due(const match_run *run, ent_str name)
     return -1;
 }
 
-ent_code match_step_work(match_step *s, int number, ent_err *err)
+ent_code desk_match_step_work(match_step *s, int number, ent_err *err)
 {
     return rules_of(s->run)[number].take(s, err);
 }
 
-ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err)
+ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err)
 {
     ent_span bytes;
     ent_json json;
@@ -447,10 +447,10 @@ ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_e
     ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &bytes, err));
     *count = bytes.size / PSI_TAG_SIZE;
-    return match_step_tags(s, bytes.ptr, *count, tags, err);
+    return desk_match_step_tags(s, bytes.ptr, *count, tags, err);
 }
 
-ent_code match_set_make(match_step *s, ent_err *err)
+ent_code desk_match_set_make(match_step *s, ent_err *err)
 {
     ent_str *texts;
 
@@ -463,7 +463,7 @@ ent_code match_set_make(match_step *s, ent_err *err)
     return ENT_OK;
 }
 
-ent_code match_step_write(match_step *s, ent_err *err)
+ent_code desk_match_step_write(match_step *s, ent_err *err)
 {
     match_outcome *out = &s->out;
 
@@ -478,7 +478,8 @@ ent_code match_step_write(match_step *s, ent_err *err)
         ENT_TRY(desk_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
                                  err));
     for (size_t i = 0; i < out->alarm_count; i++)
-        ENT_TRY(guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
+        ENT_TRY(
+            desk_guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
     if (out->say)
         ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->message, err));
     if (out->end != NULL)

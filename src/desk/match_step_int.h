@@ -44,31 +44,31 @@ typedef struct match_rule {
     const char *step, *side, *after, *or_after;
     ent_code (*take)(match_step *s, ent_err *err);
 } match_rule;
-extern const match_rule match_size_rules[]; /* a NULL step ends it */
+extern const match_rule desk_match_size_rules[]; /* a NULL step ends it */
 
 /* What the steps of every kind of run are made of. */
-ent_code match_step_say(match_step *s, const match_say *say);
-ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
-                         ent_err *err);
-ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
-ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
+ent_code desk_match_step_say(match_step *s, const match_say *say);
+ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                              ent_err *err);
+ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
+ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
 
 /* Kind size: commits to items and a random number. */
-void match_size_commit(match_step *s);
+void desk_match_size_commit(match_step *s);
 
 /* Does step `name` come from the peer at this point?  Then its number, else -1. */
-int match_step_due(const match_run *run, ent_str name);
+int desk_match_step_due(const match_run *run, ent_str name);
 
 /* Reads what the announcement and the acceptance say of the peer's set. */
-ent_code match_step_size(match_step *s, ent_err *err);
+ent_code desk_match_step_size(match_step *s, ent_err *err);
 
 /* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
-ent_code match_step_work(match_step *s, int number, ent_err *err);
+ent_code desk_match_step_work(match_step *s, int number, ent_err *err);
 
 /* The work of a set that is to be committed to: seed, items, elements and root. */
-ent_code match_set_make(match_step *s, ent_err *err);
+ent_code desk_match_set_make(match_step *s, ent_err *err);
 
 /* Inside a transaction: writes s->out and the run. */
-ent_code match_step_write(match_step *s, ent_err *err);
+ent_code desk_match_step_write(match_step *s, ent_err *err);
 
 #endif

@@ -335,12 +335,12 @@ static void sketches_tell_by_how_much_sets_differ(void **state)
             desk_items a = { all, size }, b = { all, size + more };
             ent_str one, other;
 
-            CHECK_OK(guard_sketch(arena, &a, &one, &err), &err);
-            CHECK_OK(guard_sketch(arena, &b, &other, &err), &err);
+            CHECK_OK(desk_guard_sketch(arena, &a, &one, &err), &err);
+            CHECK_OK(desk_guard_sketch(arena, &b, &other, &err), &err);
             if (size + more <= GUARD_SKETCH)
-                CHECK_INT(guard_difference(one, other), more);
-            CHECK_INT(guard_difference(one, other), guard_difference(other, one));
-            CHECK(guard_difference(one, other) <= 2 * more);
+                CHECK_INT(desk_guard_difference(one, other), more);
+            CHECK_INT(desk_guard_difference(one, other), desk_guard_difference(other, one));
+            CHECK(desk_guard_difference(one, other) <= 2 * more);
         }
     ent_arena_free(arena);
 }
