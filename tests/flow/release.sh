@@ -120,6 +120,24 @@ while [ "$(frames DSV SVB out)" -lt 2 ] && [ $tries -lt 300 ]; do run DSV status
 [ "$(frames DSV SVB out)" -ge 2 ] && ok "the frames of the run are erased where they were said" || not_ok "the frames of the run are erased where they were said: $(frames DSV SVB out)"
 [ "$(frames SVB DSV in)" -ge 2 ] && ok "and where they were heard" || not_ok "and where they were heard: $(frames SVB DSV in)"
 
+# ---- what is told, and what is refused at home ----
+as ana DSV match run --with SVB --purpose CT-INV
+runid=$(member run)
+expect 0 "a run is explained" run DSV match explain "$runid"
+has "in plain words" 'which of its own keys we hold too: 1 of them'
+expect 1 "about how many keys both hold" as ana DSV match size --with SVB --purpose CT-INV
+has "and no more" '"estimate":"fewer than 10"'
+seq -f 'doc:QBZ:%.0f' 650010000 650014999 >"$dir/list"
+run DSV user add col --role collector
+expect 77 "a collector compares no list" as col DSV match run --with SVB --keys "$dir/list"
+expect 77 "nor does an analyst without a purpose" as ana DSV match run --with SVB --keys "$dir/list"
+expect 77 "or without an incident" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV
+run DSV match runs
+has "who tried is in the journal" '"state":"denied","clause":"role".*"user":"col"'
+has "with the rule" '"state":"denied","clause":"incident".*"user":"ana"'
+printf 'doc:QBZ:650018823\n' >"$dir/list"
+expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
+
 # ---- a match that goes on ----
 expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
 expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
