@@ -529,7 +529,7 @@ static ent_code run_fail(match_step *s, int64_t seq, const char *why, ent_err *e
 
 static bool is_theirs(ent_code code)
 {
-    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT;
+    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT || code == ENT_LIMIT;
 }
 
 struct work {

@@ -189,7 +189,7 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
     if (list.doc != NULL && ent_json_count(list) > GUARD_PROBINGS)
         return ent_fail(err, ENT_FORMAT, "a match message tells of too many probings");
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
-        psi_tag tag;
+        psi_tag tag = { { 0 } };
 
         ENT_TRY(ent_hex_read(ent_json_str(v), tag.bytes, PSI_TAG_SIZE, err));
         for (size_t i = 0; i < f->count; i++)
