@@ -2,6 +2,7 @@
 #include "cli/home.h"
 #include "cli/import_paths.h"
 #include "cli/label.h"
+#include "cli/match.h"
 
 #include "base/json_write.h"
 #include "base/limits.h"
@@ -276,6 +277,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         *err = first;
         return first.code;
     }
+    ENT_TRY(cli_match_changed(cli, run.nd, err));
     if (run.rejected > 0)
         return ent_fail(err, ENT_FORMAT, "%zu item%s rejected; the reasons are above", run.rejected,
                         run.rejected == 1 ? " was" : "s were");

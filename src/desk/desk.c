@@ -88,6 +88,7 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_AGREEMENT_SIGNATURE] = desk_signature_receive,
     [LINK_AGREEMENT_SUSPEND] = desk_suspend_receive,
     [LINK_MATCH] = desk_match_receive,
+    [LINK_STANDING] = desk_standing_receive,
     [LINK_RELEASE] = desk_release_receive,
     [LINK_RECALL] = desk_recall_receive,
     [LINK_RECEIPT] = desk_receipt_receive,

@@ -120,6 +120,39 @@ while [ "$(frames DSV SVB out)" -lt 2 ] && [ $tries -lt 300 ]; do run DSV status
 [ "$(frames DSV SVB out)" -ge 2 ] && ok "the frames of the run are erased where they were said" || not_ok "the frames of the run are erased where they were said: $(frames DSV SVB out)"
 [ "$(frames SVB DSV in)" -ge 2 ] && ok "and where they were heard" || not_ok "and where they were heard: $(frames SVB DSV in)"
 
+# ---- what is told, and what is refused at home ----
+as ana DSV match run --with SVB --purpose CT-INV
+runid=$(member run)
+expect 0 "a run is explained" run DSV match explain "$runid"
+has "in plain words" 'which of its own keys we hold too: 1 of them'
+expect 1 "about how many keys both hold" as ana DSV match size --with SVB --purpose CT-INV
+has "and no more" '"estimate":"fewer than 10"'
+seq -f 'doc:QBZ:%.0f' 650010000 650014999 >"$dir/list"
+run DSV user add col --role collector
+expect 77 "a collector compares no list" as col DSV match run --with SVB --keys "$dir/list"
+expect 77 "nor does an analyst without a purpose" as ana DSV match run --with SVB --keys "$dir/list"
+expect 77 "or without an incident" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV
+run DSV match runs
+has "who tried is in the journal" '"state":"denied","clause":"role".*"user":"col"'
+has "with the rule" '"state":"denied","clause":"incident".*"user":"ana"'
+printf 'doc:QBZ:650018823\n' >"$dir/list"
+expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
+
+# ---- a match that goes on ----
+expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
+expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
+expect 0 "a standing match is offered" as ana DSV match standing start --with SVB --purpose CT-INV
+standing=$(member standing)
+until_has DSV '"state":"open"' match standing list && ok "and accepted" || not_ok "and accepted"
+passport $u-00000000002b LATE1 pointer >"$dir/late"
+expect 0 "a new record here" run SVB import "$dir/late"
+passport $u-00000000002a LATE1 pointer >"$dir/late"
+expect 0 "and there" run DSV import "$dir/late"
+until_has DSV 'LATE1' match hits && ok "is found without a run" || not_ok "is found without a run"
+until_has SVB 'LATE1' match hits && ok "at both" || not_ok "at both"
+expect 0 "it is stopped" as ana DSV match standing stop "$standing"
+until_has SVB '"state":"stopped"' match standing list && ok "at both nodes" || not_ok "at both nodes"
+
 # ---- release ----
 expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
 draft=$(member draft)
