@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -191,6 +192,8 @@ static void process_write(ent_buf *buf)
 {
     unsigned long long pages = 0, size = 0;
     FILE *in = fopen("/proc/self/statm", "re");
+    int count = 0;
+    DIR *dir;
 
     if (in != NULL) {
         if (fscanf(in, "%llu %llu", &size, &pages) == 2) {
@@ -200,6 +203,14 @@ static void process_write(ent_buf *buf)
         }
         (void)fclose(in);
     }
+    dir = opendir("/proc/self/fd");
+    if (dir == NULL)
+        return;
+    while (readdir(dir) != NULL)
+        count++;
+    (void)closedir(dir);
+    head_write(buf, "process_open_fds", "gauge", "Open descriptors.");
+    ent_buf_printf(buf, "process_open_fds %d\n", count - 3); /* ".", "..", and this one */
 }
 
 void node_access_metrics(node_access *access, ent_buf *buf)
