@@ -190,16 +190,18 @@ static void times_write(node_access *access, ent_buf *buf)
 /* Of /proc, where there is one. */
 static void process_write(ent_buf *buf)
 {
-    unsigned long long pages = 0, size = 0;
     FILE *in = fopen("/proc/self/statm", "re");
+    char line[256], *resident;
     int count = 0;
     DIR *dir;
 
     if (in != NULL) {
-        if (fscanf(in, "%llu %llu", &size, &pages) == 2) {
+        /* "size resident ...", in pages */
+        if (fgets(line, sizeof line, in) != NULL && (resident = strchr(line, ' ')) != NULL) {
             head_write(buf, "process_resident_memory_bytes", "gauge", "Resident memory.");
             ent_buf_printf(buf, "process_resident_memory_bytes %llu\n",
-                           pages * (unsigned long long)sysconf(_SC_PAGESIZE));
+                           strtoull(resident, NULL, 10) *
+                               (unsigned long long)sysconf(_SC_PAGESIZE));
         }
         (void)fclose(in);
     }
