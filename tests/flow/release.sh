@@ -175,6 +175,36 @@ if grep -r -q CANARY-NOTE "$dir/SVB" "$dir/DSV/links" 2>/dev/null; then not_ok "
 run SVB show identity--$u-00000000000d
 [ $rc -eq 66 ] && ok "nor the other person" || not_ok "nor the other person"
 
+# ---- what a partner released, over TAXII, for those of the receiver who may see it ----
+view=40000000-0000-4000-8000-000000000001
+# taxii USER PATH: the answer in $dir/out, its status in $got
+taxii() {
+    got=$(curl -s --max-time 60 --cacert "$dir/SVB/keys/client.crt" -u "$1:$(cat "$ENTENTE_PASSPHRASE_FILE")" \
+        -H 'Accept: application/taxii+json;version=2.1' -o "$dir/out" -w '%{http_code}' "$url$2")
+}
+run SVB status
+url=$(member client_url)
+url=${url%/}
+expect 2 "a root for a partner is not public" run SVB taxii root add from-dsv --partner DSV --public
+expect 0 "a root for what a partner releases" run SVB taxii root add from-dsv --partner DSV
+expect 2 "has views only" run SVB taxii collection add from-dsv new --title Plain --read ana
+expect 0 "such as of all of it" run SVB taxii collection add from-dsv $view --title Released --query '' --read ana
+taxii ana /taxii2/
+has "the root is listed to who may read in it" /from-dsv/
+taxii fdo1 /taxii2/
+hasnt "and to nobody else" from-dsv
+taxii fdo1 /from-dsv/
+[ "$got" = 404 ] && ok "for whom it does not exist" || not_ok "for whom it does not exist: $got"
+taxii ana /from-dsv/collections/$view/objects/
+has "what was released is there" 'Anna Orlova'
+hasnt "and the receiver's own is not" 7741902
+expect 0 "who is cleared for another purpose" run SVB user clearance ana --purpose SANCTIONS
+taxii ana /from-dsv/collections/$view/objects/
+[ "$(cat "$dir/out")" = '{}' ] && ok "sees none of it" || not_ok "sees none of it"
+expect 0 "until that is taken back" run SVB user clearance ana --reset
+taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
+[ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
+
 # ---- correction ----
 person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"
 expect 0 "a record is corrected" run DSV import "$dir/corrected.jsonl"
@@ -195,6 +225,8 @@ run DSV export --to SVB
 hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c
 hasnt "and has" 'Anna Orlova'
+taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
+[ "$got" = 404 ] && ok "nor is it served to tools" || not_ok "nor is it served to tools: $got"
 expect 65 "once" as law DSV recall "$release" --reason again
 
 expect 0 "that it was released is proved" run DSV log prove "$release" --out "$dir/proof"
