@@ -1,6 +1,8 @@
 #include "node/desk.h"
 
 #include "base/text.h"
+#include "desk/match.h"
+#include "node/crew.h"
 #include "node/files.h"
 #include "node/link.h"
 #include "node/receivers.h"
@@ -105,7 +107,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .peer = host_peer,
                        .statement = host_statement,
                        .officers = host_officers,
-                       .above = node_receivers };
+                       .above = node_receivers,
+                       .crew = &node_crew };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)
@@ -364,6 +367,7 @@ ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
     struct texts peers = { .arena = arena, .peers = true };
     ent_code rc = ENT_OK;
 
+    ENT_TRY(desk_match_work(node_desk_desk(nd), arena, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", NULL, "waiting", text_collect, &peers, err));
     ENT_TRY(store_docs_each(nd->desk.store, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {
