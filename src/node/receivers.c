@@ -3,6 +3,7 @@
 #include "casework/acknowledge.h"
 #include "casework/answer.h"
 #include "casework/say.h"
+#include "joint/receive.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_TIP] = casework_tip_receive,
@@ -11,4 +12,6 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_ANSWER] = casework_answer_receive,
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,
+    [LINK_HYPOTHESIS] = joint_hypothesis_receive,
+    [LINK_PLAN] = joint_plan_receive,
 };
