@@ -1,5 +1,5 @@
 /* entente import -- files of every format into the holdings. */
-#include "cli/home.h"
+#include "cli/desk.h"
 #include "cli/import_paths.h"
 #include "cli/label.h"
 #include "cli/match.h"
@@ -7,6 +7,7 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "casework/subject.h"
 #include "formats/formats.h"
 #include "holdings/import.h"
 
@@ -216,6 +217,19 @@ static ent_code path_import(struct run *run, const cli_import_file *file, ent_er
     return run->options.source.ptr == NULL ? ent_fail_arena(err) : file_import(run, file, err);
 }
 
+/* A record that has just come may open a closed tip again. */
+static ent_code wires(void *arg, desk *d, ent_err *err)
+{
+    const struct run *run = arg;
+    size_t reopened;
+
+    ENT_TRY(casework_tripwires(d, run->cli->arena, &reopened, err));
+    if (reopened > 0)
+        (void)fprintf(stderr, "entente: %zu closed tip%s open again: `entente tip list --open`\n",
+                      reopened, reopened == 1 ? " is" : "s are");
+    return ENT_OK;
+}
+
 static ent_code role_check(struct run *run, ent_err *err)
 {
     static const char *const roles[] = { "collector", "analyst", "liaison", "case", "admin" };
@@ -273,6 +287,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         else
             (void)fprintf(stderr, "entente: %s\n", wrong.msg);
     }
+    ENT_TRY(cli_desk_work(cli, run.nd, wires, &run, err));
     if (first.code != ENT_OK) {
         *err = first;
         return first.code;
