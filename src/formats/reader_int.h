@@ -123,6 +123,9 @@ ent_str formats_country(ent_str name);
  * code; *rest is moved behind it.  What is none is passed over. */
 bool formats_nation_next(ent_str *rest, ent_str *code);
 
+/* Who issued a document, as a code ("SAUDI ARABIAN", "IRAN / UNKNOWN"); "" of what is none. */
+ent_str formats_issuer(ent_str text);
+
 /* The ISO 15924 code of the first letter's script, or "". */
 ent_str formats_script(ent_str text);
 

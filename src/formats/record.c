@@ -278,6 +278,11 @@ static ent_code description_write(ent_arena *arena, ent_jw *w, const formats_rec
             ent_buf_printf(&buf, "%snationality: %.*s", buf.size > 0 ? "\n" : "",
                            ENT_STR_ARG(r->nations[i]));
     }
+    for (size_t i = 0; i < r->document_count; i++)
+        if (r->documents[i].issuer.size > 0 && formats_issuer(r->documents[i].issuer).size == 0)
+            ent_buf_printf(&buf, "%s%.*s %.*s: issued by %.*s", buf.size > 0 ? "\n" : "",
+                           ENT_STR_ARG(r->documents[i].type), ENT_STR_ARG(r->documents[i].number),
+                           ENT_STR_ARG(r->documents[i].issuer));
     ENT_TRY(ent_buf_done(&buf, &text, err));
     text_member(w, "description", text);
     return ENT_OK;
@@ -338,7 +343,7 @@ static void documents_write(ent_jw *w, const formats_record *r)
     for (size_t i = 0; i < r->document_count; i++) {
         ent_jw_object(w);
         text_member(w, "type", r->documents[i].type);
-        upper_member(w, "issuer", r->documents[i].issuer);
+        upper_member(w, "issuer", formats_issuer(r->documents[i].issuer));
         text_member(w, "number", r->documents[i].number);
         ent_jw_end(w);
     }
