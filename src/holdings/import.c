@@ -251,7 +251,8 @@ static ent_code rules_check(ent_arena *arena, ent_json object, ent_err *err)
         ENT_TRY(ent_buf_done(&path, &where, err));
         ENT_TRY(ent_buf_done(&message, &what, err));
         /* A new type that does not name its extension is read by those who know it. */
-        if (ent_str_starts(where, ENT_STR("x_")) || ent_str_is(where, "extensions"))
+        if (issue->rule != STIX_RULE_CLOSED_PROPERTY &&
+            (ent_str_starts(where, ENT_STR("x_")) || ent_str_is(where, "extensions")))
             continue;
         return ent_fail(err, ENT_FORMAT, "'%.*s': %.*s [%s]",
                         where.size > 100 ? 100 : (int)where.size,
