@@ -513,11 +513,12 @@ static ent_code silent_end(desk *d, ent_arena *arena, ent_err *err)
     return ENT_OK;
 }
 
-ent_code desk_match_work(desk *d, ent_arena *arena, ent_err *err)
+ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
 {
     store_doc *docs;
     size_t count;
 
+    *done = 0;
     ENT_TRY(desk_docs(d, arena, "run-work", NULL, "due", &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
         ent_code rc = one_work(d, docs[i].id, err);
@@ -527,6 +528,7 @@ ent_code desk_match_work(desk *d, ent_arena *arena, ent_err *err)
             *err = (ent_err){ 0 };
         else if (rc != ENT_OK)
             return rc;
+        *done += rc == ENT_OK;
     }
     return silent_end(d, arena, err);
 }

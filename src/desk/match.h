@@ -56,8 +56,9 @@ ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const desk_que
                                        char run[37], ent_err *err);
 
 /* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
- * transactions; the host calls it before it says what waits in the outbox.  Several may. */
-ENT_MUST_USE ent_code desk_match_work(desk *d, ent_arena *arena, ent_err *err);
+ * transactions; the host calls it before it says what waits in the outbox.  Several may.
+ * `done` is how many steps were done: who waits for a run wants to hear of it. */
+ENT_MUST_USE ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
 ENT_MUST_USE ent_code desk_run_get(desk *d, ent_arena *arena, ent_str id, desk_run *run,
                                    ent_err *err);

@@ -714,12 +714,12 @@ static void a_run_that_nobody_answers_ends_as_silent_and_is_charged_once(void **
     CHECK_OK(start(&world.nodes[0], arena, "SVB", NULL, run_id, &err), &err);
     sim_carry(&world);
     world.nodes[0].d.now += 71 * 3600 * ENT_SECOND;
-    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &(size_t){ 0 }, &err), &err);
     CHECK_OK(start(&world.nodes[0], arena, "SVB", NULL, again, &err), &err);
     CHECK_STR(again, run_id);
     CHECK_INT(said, 1);
     world.nodes[0].d.now += 2 * 3600 * ENT_SECOND;
-    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &err), &err);
+    CHECK_OK(desk_match_work(&world.nodes[0].d, arena, &(size_t){ 0 }, &err), &err);
     CHECK_OK(desk_run_get(&world.nodes[0].d, arena, ent_str_of(run_id), &run, &err), &err);
     CHECK_TEXT(run.state, "silent");
     CHECK_INT(sim_doc_count(&world.nodes[0], "run-secret", NULL), 0);

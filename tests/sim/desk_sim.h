@@ -203,7 +203,7 @@ static inline void sim_apply(sim_node *from, sim_node *to, const link_entry *ent
         else
             CHECK_OK(store_commit(to->d.store, &err), &err);
         if (i + 1 == times)
-            CHECK_OK(desk_match_work(&to->d, arena, &err), &err);
+            CHECK_OK(desk_match_work(&to->d, arena, &(size_t){ 0 }, &err), &err);
         ent_arena_free(arena);
     }
 }
