@@ -68,7 +68,8 @@ typedef struct formats_document {
 /* A record as lists have it, before it is written as STIX. */
 typedef struct formats_record {
     ent_str agency, id;
-    ent_str schema; /* person, org, vessel, aircraft */
+    ent_str stix_id; /* if it has one of its own; else it gets one by agency and id */
+    ent_str schema;  /* person, org, vessel, aircraft */
     formats_name_row *names;
     size_t name_count;
     ent_str *births; /* as written; what is a date becomes the reading */

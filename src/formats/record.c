@@ -410,6 +410,8 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
     ent_jw_object(&w);
     ent_jw_key(&w, "type");
     ent_jw_c(&w, "identity");
+    if (!ent_str_starts(r->stix_id, ENT_STR("identity--ext:")))
+        text_member(&w, "id", r->stix_id);
     text_member(&w, "name", shown_name(r));
     ent_jw_key(&w, "identity_class");
     ent_jw_c(&w, ent_str_is(r->schema, "person") ? "individual"

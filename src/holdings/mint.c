@@ -186,7 +186,7 @@ static ent_code object_write(ent_arena *arena, const holdings_ids *ids, ent_json
         ent_jw_str(&w, v->modified);
     }
     for (ent_json t = ent_json_first(template); t.doc != NULL; t = ent_json_next(t)) {
-        if (ent_str_is(ent_json_name(t), "type"))
+        if (ent_str_is(ent_json_name(t), "type") || ent_str_is(ent_json_name(t), "id"))
             continue;
         ent_jw_key_str(&w, ent_json_name(t));
         ENT_TRY(value_write(&m, ent_json_name(t), t));
@@ -240,7 +240,10 @@ ent_code holdings_mint(store *s, ent_arena *arena, const holdings_ids *ids, ent_
     bool held, revoked;
 
     now -= now % (ENT_SECOND / 1000); /* a version is written in milliseconds */
-    ENT_TRY(holdings_id_of(arena, ids, type, key, &v.id, err));
+    if (ent_json_get_text(template, "id").size > 0)
+        v.id = ent_json_get_text(template, "id"); /* known to others by it */
+    else
+        ENT_TRY(holdings_id_of(arena, ids, type, key, &v.id, err));
     if (is_observable(type) || ent_json_get(template, "modified").doc != NULL)
         return object_write(arena, ids, template, &v, bytes, err);
     ENT_TRY(held_read(s, arena, &v, &row, &held, &revoked, err));
