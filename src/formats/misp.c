@@ -67,7 +67,9 @@ ent_str formats_misp_word(ent_arena *arena, ent_str text)
     char *word = ent_arena_alloc(arena, text.size + 1);
     size_t size = 0;
 
-    if (word == NULL || text.size == 0)
+    if (word == NULL)
+        return ENT_STR_NONE;
+    if (text.size == 0)
         return ENT_STR("related-to");
     for (size_t i = 0; i < text.size; i++) {
         char c = text.ptr[i];
@@ -80,7 +82,7 @@ ent_str formats_misp_word(ent_arena *arena, ent_str text)
 
 /* ---- ids ---- */
 
-ent_str formats_misp_id(const formats_misp *e, const char *type, ent_str uuid)
+ent_str formats_misp_id(formats_misp *e, const char *type, ent_str uuid)
 {
     ent_str id = ent_uuid_valid(uuid)
                      ? ent_arena_printf(e->r->arena, "%s--%.*s", type, ENT_STR_ARG(uuid))
@@ -106,8 +108,7 @@ ent_code formats_misp_ref(formats_misp *e, ent_str id, ent_err *err)
     return ENT_OK;
 }
 
-void formats_misp_begin(const formats_misp *e, ent_jw *w, ent_buf *buf, const char *type,
-                        ent_str uuid)
+void formats_misp_begin(formats_misp *e, ent_jw *w, ent_buf *buf, const char *type, ent_str uuid)
 {
     ent_buf_init(buf, e->r->arena);
     ent_jw_init(w, buf);
@@ -130,7 +131,7 @@ ent_code formats_misp_end(formats_misp *e, ent_jw *w, ent_buf *buf, const char *
     return formats_template_give(e->r, e->at, buf, ENT_STR(MISP_AGENCY), key, err);
 }
 
-static void times_write(const formats_misp *e, ent_jw *w, ent_json object)
+static void times_write(formats_misp *e, ent_jw *w, ent_json object)
 {
     char text[ENT_TIME_TEXT];
 
@@ -152,7 +153,7 @@ ent_code formats_misp_relate(formats_misp *e, ent_str uuid, ent_json of, ent_str
     if (uuid.size == 0) /* the same relation, the same id */
         uuid = ent_arena_printf(e->r->arena, "relation:%.*s:%.*s:%.*s", ENT_STR_ARG(from),
                                 ENT_STR_ARG(type), ENT_STR_ARG(to));
-    if (uuid.ptr == NULL)
+    if (uuid.ptr == NULL || type.ptr == NULL)
         return ent_fail_arena(err);
     formats_misp_begin(e, &w, &buf, "relationship", uuid);
     ent_jw_key(&w, "relationship_type");
@@ -215,7 +216,7 @@ static void labels_write(ent_jw *w, ent_json tags)
 }
 
 /* "Your organisation only" never leaves. */
-static void distribution_write(const formats_misp *e, ent_jw *w, ent_json object)
+static void distribution_write(formats_misp *e, ent_jw *w, ent_json object)
 {
     int64_t own = -1, of_event = -1;
 
@@ -251,7 +252,7 @@ static void reference_write(ent_jw *w, ent_str uuid)
     ent_jw_end(w);
 }
 
-void formats_misp_common(const formats_misp *e, ent_jw *w, ent_json object)
+void formats_misp_common(formats_misp *e, ent_jw *w, ent_json object)
 {
     if (e->org.size > 0) {
         ent_jw_key(w, "created_by_ref");
@@ -289,7 +290,7 @@ static ent_code org_give(formats_misp *e, ent_err *err)
     return ENT_OK;
 }
 
-static const char *report_type(const formats_misp *e)
+static const char *report_type(formats_misp *e)
 {
     return formats_misp_true(ent_json_get(e->json, "published")) ? "report" : "grouping";
 }

@@ -124,7 +124,7 @@ static const struct kind *kind_of(const formats_fact *fact)
     return &kinds[fact->kind];
 }
 
-ent_str formats_misp_hive(ent_arena *arena, ent_str key)
+ent_str formats_misp_hive(formats_misp *e, ent_str key)
 {
     static const struct {
         const char *brief, *whole;
@@ -137,9 +137,10 @@ ent_str formats_misp_hive(ent_arena *arena, ent_str key)
     for (size_t i = 0; i < sizeof hives / sizeof *hives; i++) {
         size_t size = strlen(hives[i].brief);
 
-        if (ent_str_starts(key, ent_str_of(hives[i].brief)))
-            return ent_arena_printf(arena, "%s%.*s", hives[i].whole, (int)(key.size - size),
-                                    key.ptr + size);
+        if (!ent_str_starts(key, ent_str_of(hives[i].brief)))
+            continue;
+        return ent_arena_printf(e->r->arena, "%s%.*s", hives[i].whole, (int)(key.size - size),
+                                key.ptr + size);
     }
     return key;
 }
@@ -158,7 +159,7 @@ static void list_write(ent_jw *w, const char *member, ent_str text)
     ent_jw_end(w);
 }
 
-static void fact_write(ent_arena *arena, ent_jw *w, const formats_fact *fact)
+static void fact_write(formats_misp *e, ent_jw *w, const formats_fact *fact)
 {
     const struct kind *kind = kind_of(fact);
 
@@ -192,7 +193,7 @@ static void fact_write(ent_arena *arena, ent_jw *w, const formats_fact *fact)
     case MESSAGE:
     default:
         text_write(w, kind->member,
-                   strcmp(kind->member, "key") == 0 ? formats_misp_hive(arena, fact->value)
+                   strcmp(kind->member, "key") == 0 ? formats_misp_hive(e, fact->value)
                                                     : fact->value);
         break;
     }
@@ -268,9 +269,9 @@ ent_code formats_misp_observe(formats_misp *e, ent_str uuid, const formats_fact 
             ent_jw_key(&w, "is_multipart");
             ent_jw_bool(&w, false);
         }
-        fact_write(e->r->arena, &w, &facts[i]);
+        fact_write(e, &w, &facts[i]);
         if (same)
-            fact_write(e->r->arena, &w, &facts[1]);
+            fact_write(e, &w, &facts[1]);
         hashes_write(&w, &facts[i], same ? 2 : 1);
         if (strcmp(type, "domain-name") == 0 && i == 0 && fact_count == 2 &&
             kind_of(&facts[1])->shape != PORT)
@@ -481,7 +482,7 @@ ent_code formats_misp_words(formats_misp *e, ent_json attribute, ent_err *err)
     return formats_misp_end(e, &w, &buf, stix, uuid, err);
 }
 
-ent_str formats_misp_attribute_id(const formats_misp *e, ent_json attribute)
+ent_str formats_misp_attribute_id(formats_misp *e, ent_json attribute)
 {
     formats_fact facts[2];
     ent_str uuid = ent_json_get_text(attribute, "uuid");

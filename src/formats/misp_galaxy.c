@@ -121,7 +121,7 @@ static bool cluster_write(ent_jw *w, const char *type, ent_json cluster)
     return true;
 }
 
-static bool known(const formats_misp *e, ent_str id)
+static bool known(formats_misp *e, ent_str id)
 {
     for (size_t i = 0; i < e->ref_count; i++)
         if (ent_str_equal(e->refs[i], id))

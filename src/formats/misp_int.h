@@ -27,20 +27,19 @@ typedef struct formats_misp {
 bool formats_misp_number(ent_json value, int64_t *number);
 bool formats_misp_true(ent_json value);
 bool formats_misp_time(ent_json object, const char *member, char *out);
-/* A text that holds a word for the type of a relationship: a-z, 0-9, hyphens. */
+/* A text as the type of a relationship: a-z, 0-9, hyphens; ptr NULL: no memory. */
 ent_str formats_misp_word(ent_arena *arena, ent_str text);
 
-/* "type--UUID"; what has no UUID is known by its key.  In the arena; ptr NULL: no memory. */
-ent_str formats_misp_id(const formats_misp *e, const char *type, ent_str uuid);
+/* "type--UUID"; what has no UUID is known by its key.  In the arena. */
+ent_str formats_misp_id(formats_misp *e, const char *type, ent_str uuid);
 
 /* The report is about this. */
 ENT_MUST_USE ent_code formats_misp_ref(formats_misp *e, ent_str id, ent_err *err);
 
 /* Begins a template of that type and UUID; the members are the caller's. */
-void formats_misp_begin(const formats_misp *e, ent_jw *w, ent_buf *buf, const char *type,
-                        ent_str uuid);
+void formats_misp_begin(formats_misp *e, ent_jw *w, ent_buf *buf, const char *type, ent_str uuid);
 /* What every domain object has: maker, times, labels, marks, handling. */
-void formats_misp_common(const formats_misp *e, ent_jw *w, ent_json object);
+void formats_misp_common(formats_misp *e, ent_jw *w, ent_json object);
 /* Ends and gives it, and the report is about it. */
 ENT_MUST_USE ent_code formats_misp_end(formats_misp *e, ent_jw *w, ent_buf *buf, const char *type,
                                        ent_str uuid, ent_err *err);
@@ -60,7 +59,7 @@ typedef struct formats_fact {
 /* What an attribute says, at most two facts; 0: words. */
 size_t formats_misp_facts(ent_json attribute, formats_fact facts[2]);
 /* "HKLM\..." with the name of its hive in full [STIX 2.1 s6.17]. */
-ent_str formats_misp_hive(ent_arena *arena, ent_str key);
+ent_str formats_misp_hive(formats_misp *e, ent_str key);
 /* Would MISP detect by it?  What does not say so is as its type usually is. */
 bool formats_misp_detects(ent_json attribute, const formats_fact *facts, size_t count);
 /* The STIX type of the observable. */
@@ -79,8 +78,8 @@ ENT_MUST_USE ent_code formats_misp_indicator(formats_misp *e, ent_json object,
                                              bool alone, ent_err *err);
 ENT_MUST_USE ent_code formats_misp_words(formats_misp *e, ent_json attribute, ent_err *err);
 /* The STIX id that stands for an attribute or object in relations. */
-ent_str formats_misp_attribute_id(const formats_misp *e, ent_json attribute);
-ent_str formats_misp_object_id(const formats_misp *e, ent_json object);
+ent_str formats_misp_attribute_id(formats_misp *e, ent_json attribute);
+ent_str formats_misp_object_id(formats_misp *e, ent_json object);
 
 /* ---- objects, clusters, sightings ---- */
 

@@ -83,7 +83,7 @@ static bool time_of(ent_str text, char out[ENT_TIME_TEXT])
     return true;
 }
 
-static void member_write(ent_arena *arena, ent_jw *w, const struct row *row, ent_str value)
+static void member_write(formats_misp *e, ent_jw *w, const struct row *row, ent_str value)
 {
     char time[ENT_TIME_TEXT];
 
@@ -106,7 +106,7 @@ static void member_write(ent_arena *arena, ent_jw *w, const struct row *row, ent
     case LIST:
     case HASH:
     default:
-        ent_jw_str(w, strcmp(row->member, "key") == 0 ? formats_misp_hive(arena, value) : value);
+        ent_jw_str(w, strcmp(row->member, "key") == 0 ? formats_misp_hive(e, value) : value);
         break;
     }
 }
@@ -123,7 +123,7 @@ static bool seen_before(ent_json object, ent_json end, ent_str relation)
     return false;
 }
 
-static void hashes_write(ent_arena *arena, ent_jw *w, ent_str name, ent_json object)
+static void hashes_write(formats_misp *e, ent_jw *w, ent_str name, ent_json object)
 {
     bool any = false;
 
@@ -137,7 +137,7 @@ static void hashes_write(ent_arena *arena, ent_jw *w, ent_str name, ent_json obj
             ent_jw_object(w);
         }
         any = true;
-        member_write(arena, w, row, value_of(a));
+        member_write(e, w, row, value_of(a));
     }
     if (any)
         ent_jw_end(w);
@@ -201,10 +201,10 @@ static ent_code single_give(formats_misp *e, ent_json object, const struct row *
         else if (row->kind == LIST)
             list_write(&w, row->member, object, relation_of(a));
         else if (value_of(a).ptr != NULL)
-            member_write(e->r->arena, &w, row, value_of(a));
+            member_write(e, &w, row, value_of(a));
         named = named || (row != NULL && strcmp(row->member, "name") == 0);
     }
-    hashes_write(e->r->arena, &w, name, object);
+    hashes_write(e, &w, name, object);
     if (!named && is_domain_object(known->stix)) {
         ent_jw_key(&w, "name");
         ent_jw_str(&w, name);
@@ -289,7 +289,7 @@ static ent_code person_give(formats_misp *e, ent_json object, ent_err *err)
 /* ---- several observables ---- */
 
 static ent_str traffic_end(ent_json object, bool source, const char *port, int64_t *number,
-                           const formats_misp *e)
+                           formats_misp *e)
 {
     ent_str found = ENT_STR("");
 
@@ -413,7 +413,7 @@ static ent_code several_give(formats_misp *e, ent_json object, ent_str *refs, si
     return traffic_give(e, object, refs, count, err);
 }
 
-ent_str formats_misp_object_id(const formats_misp *e, ent_json object)
+ent_str formats_misp_object_id(formats_misp *e, ent_json object)
 {
     ent_str name = ent_json_get_text(object, "name"), uuid = ent_json_get_text(object, "uuid");
     const struct row *known = row_of(name, ENT_STR_NONE);
@@ -463,7 +463,7 @@ ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err)
 
 /* ---- references ---- */
 
-static ent_str id_of_uuid(const formats_misp *e, ent_str uuid)
+static ent_str id_of_uuid(formats_misp *e, ent_str uuid)
 {
     for (ent_json o = ent_json_first(ent_json_get(e->json, "Object")); o.doc != NULL;
          o = ent_json_next(o)) {

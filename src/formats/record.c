@@ -425,6 +425,8 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
     extension_write(arena, &w, r);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
+    if (ent_arena_failed(arena)) /* a text that is missing would be another record */
+        return ent_fail_arena(err);
     *key = ent_arena_printf(arena, "%.*s:%.*s", ENT_STR_ARG(r->agency), ENT_STR_ARG(r->id));
     if (key->ptr == NULL)
         return ent_fail_arena(err);
