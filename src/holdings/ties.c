@@ -161,6 +161,12 @@ static ent_code load(void *arg, const store_row *row, ent_err *err)
 ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
                         ent_err *err)
 {
+    return holdings_graph_with(s, arena, self, seed, NULL, NULL, g, err);
+}
+
+ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
+                             holdings_more more, void *arg, graph **g, ent_err *err)
+{
     struct loading l = { .store = s, .g = graph_new(arena, seed), .self = self };
     store_query own = { .owner = "" }, any = { 0 };
     ent_code rc;
@@ -176,6 +182,8 @@ ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t 
     if (rc == ENT_OK)
         rc = store_objects_each(s, &any, load, &l, err);
     ent_arena_free(l.scratch);
+    if (rc == ENT_OK && more != NULL)
+        rc = more(arg, l.g, err);
     if (rc != ENT_OK)
         return rc;
     *g = l.g;

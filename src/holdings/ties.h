@@ -19,6 +19,12 @@
 ENT_MUST_USE ent_code holdings_graph(store *s, ent_arena *arena, ent_str self,
                                      const uint8_t seed[16], graph **g, ent_err *err);
 
+/* The same, with what `more` adds before the graph is sealed. */
+typedef ent_code (*holdings_more)(void *arg, graph *g, ent_err *err);
+ENT_MUST_USE ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self,
+                                          const uint8_t seed[16], holdings_more more, void *arg,
+                                          graph **g, ent_err *err);
+
 /* What to call an object in a line of text: its name, value, number or reference. */
 ent_str holdings_shown(ent_arena *arena, ent_json object);
 

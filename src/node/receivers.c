@@ -1,5 +1,7 @@
 #include "node/receivers.h"
 
+#include "persons/same.h"
+
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
-    [LINK_RECEIPT] = NULL, /* the desk's own */
+    [LINK_SAME] = persons_same_receive,
 };
