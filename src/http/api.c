@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define REQUEST_MEMORY   ((size_t)256 << 20)
@@ -115,25 +114,12 @@ static void awake(struct api_exchange *e)
 static void connection_begun(struct api_loop *loop, struct MHD_Connection *mhd, void **context)
 {
     struct api_connection *c = calloc(1, sizeof *c);
-    const union MHD_ConnectionInfo *info;
 
     *context = c;
     if (c == NULL)
         return; /* its first request finds no context and closes it */
-    info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    c->fd = info == NULL ? -1 : info->connect_fd;
     c->loop = loop;
-    c->since = http_api_now();
-    if (loop->api->config.certificate != NULL) {
-        info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        c->session = info == NULL ? NULL : info->tls_session;
-    }
-    if (c->session != NULL)
-        http_api_watch(c);
-    c->next = loop->connections;
-    if (c->next != NULL)
-        c->next->previous = c;
-    loop->connections = c;
+    http_line_begin(&loop->loop, &c->line, mhd);
 }
 
 static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **context,
@@ -148,12 +134,7 @@ static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **con
     }
     if (c == NULL)
         return;
-    if (c->next != NULL)
-        c->next->previous = c->previous;
-    if (c->previous != NULL)
-        c->previous->next = c->next;
-    else
-        loop->connections = c->next;
+    http_line_end(&c->line);
     if (c->exchange != NULL) {
         awake(c->exchange);
         loop->exchanges--;
@@ -181,6 +162,7 @@ static void *target_come(void *arg, const char *target, struct MHD_Connection *m
     e->mhd = mhd;
     e->connection = c;
     c->exchange = e;
+    c->line.begun = true;
     c->loop->exchanges++;
     return e;
 }
@@ -199,9 +181,7 @@ static void request_done(void *arg, struct MHD_Connection *mhd, void **context,
     exchange_free(c->loop, c->exchange);
     c->exchange = NULL;
     c->loop->exchanges--;
-    c->phase = API_HEAD;
-    c->since = http_api_now();
-    c->marked = c->received;
+    http_line_next(&c->line);
 }
 
 /* ---- answers ---- */
@@ -229,7 +209,7 @@ static enum MHD_Result reply_queue(struct api_exchange *e)
         (void)MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
     if (atomic_load(&e->connection->loop->api->ending))
         (void)MHD_add_response_header(response, "Connection", "close");
-    e->connection->phase = API_BUSY;
+    e->connection->line.phase = HTTP_PHASE_BUSY;
     rc = MHD_queue_response(e->mhd, reply->status, response);
     MHD_destroy_response(response);
     return rc;
@@ -270,7 +250,7 @@ static bool work_queue(struct api_exchange *e, enum api_stage stage)
     if (!full) {
         /* Suspended before a worker can see it, or it would resume what runs. */
         MHD_suspend_connection(e->mhd);
-        e->connection->phase = API_BUSY;
+        e->connection->line.phase = HTTP_PHASE_BUSY;
         e->connection->loop->asleep++;
         e->asleep = true;
         e->stage = stage;
@@ -323,7 +303,6 @@ static void *worker_run(void *arg)
 {
     struct worker worker = *(struct worker *)arg;
     const http_api_config *config = &worker.api->config;
-    const uint64_t one = 1;
     struct api_loop *loop;
     bool began = false;
 
@@ -340,7 +319,7 @@ static void *worker_run(void *arg)
         loop = e->connection->loop;
         MHD_resume_connection(e->mhd);
         /* Not libmicrohttpd's business when it has no threads of its own. */
-        (void)!write(loop->wake, &one, sizeof one);
+        http_loop_wake(&loop->loop);
     }
     return NULL;
 }
@@ -392,13 +371,10 @@ static enum MHD_Result head_decided(struct api_exchange *e)
         refuse(e, 503);
     if (e->stage == API_ANSWER && e->at_once)
         return reply_queue(e);
-    if (e->request.has_body) {
-        c->phase = API_BODY;
-        c->since = c->progress = http_api_now();
-        c->body_bytes = 0;
-    } else {
-        c->phase = API_BUSY;
-    }
+    if (e->request.has_body)
+        http_line_body(&c->line);
+    else
+        c->line.phase = HTTP_PHASE_BUSY;
     return MHD_YES;
 }
 
@@ -422,8 +398,8 @@ static enum MHD_Result body_come(struct api_exchange *e, const char *bytes, size
 {
     struct api_connection *c = e->connection;
 
-    c->progress = http_api_now();
-    c->body_bytes += size;
+    c->line.progress = http_now();
+    c->line.body_bytes += size;
     if (e->stage == API_TAKE && e->request.body_rc == ENT_OK)
         e->request.body_rc = http_body_put(&e->body, bytes, size);
     else
@@ -437,7 +413,7 @@ static enum MHD_Result body_come(struct api_exchange *e, const char *bytes, size
     }
     if (e->dropped <= DROP_LIMIT)
         return MHD_YES;
-    http_api_send_raw(c, &e->reply);
+    http_line_send(&c->line, &e->reply);
     return MHD_NO;
 }
 
@@ -453,7 +429,6 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
     (void)url;
     if (e == NULL)
         return MHD_NO;
-    e->connection->loop->moved++;
     awake(e);
     if (e->stage == API_NEW)
         return head_come(e, method, version);
@@ -477,23 +452,23 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
 static void *loop_run(void *arg)
 {
     struct api_loop *loop = arg;
-    int64_t swept = http_api_now(), stop = 0;
+    int64_t swept = http_now(), stop = 0;
     MHD_socket quiet;
 
     for (;;) {
         int64_t now;
 
-        http_api_wait(loop, 250);
-        now = http_api_now();
+        http_loop_wait(&loop->loop, 250);
+        now = http_now();
         if (now - swept >= 500) {
-            http_api_sweep(loop, now);
+            http_loop_sweep(&loop->loop, now);
             swept = now;
         }
         if (!atomic_load(&loop->api->ending))
             continue;
         if (stop == 0) {
             stop = now + STOP_PATIENCE;
-            quiet = MHD_quiesce_daemon(loop->daemon);
+            quiet = MHD_quiesce_daemon(loop->loop.daemon);
             if (quiet != MHD_INVALID_SOCKET)
                 (void)close(quiet);
         }
@@ -509,11 +484,20 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     int fd = dup(config->listen_fd);
 
-    loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0 || loop->wake < 0)
+    if (fd < 0)
         return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
+    if (http_loop_open(&loop->loop, err) != ENT_OK) {
+        (void)close(fd);
+        http_loop_close(&loop->loop);
+        return ENT_UNAVAILABLE;
+    }
+    loop->loop.also = -1;
+    loop->loop.tls = config->certificate != NULL;
+    loop->loop.slow_seconds = config->slow_seconds;
+    loop->loop.bytes_per_second = config->bytes_per_second;
+    loop->loop.refuse = config->refuse;
     if (config->certificate != NULL)
-        loop->daemon = MHD_start_daemon(
+        loop->loop.daemon = MHD_start_daemon(
             flags | MHD_USE_TLS, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
             MHD_OPTION_HTTPS_MEM_KEY, api->key, MHD_OPTION_HTTPS_MEM_CERT, api->certificate,
             MHD_OPTION_HTTPS_PRIORITIES, priorities, MHD_OPTION_NOTIFY_CONNECTION,
@@ -522,19 +506,21 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
             CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL,
             MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     else
-        loop->daemon = MHD_start_daemon(
+        loop->loop.daemon = MHD_start_daemon(
             flags, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
             MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
             request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
             MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
             CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
             MHD_OPTION_END);
-    if (loop->daemon == NULL) {
+    if (loop->loop.daemon == NULL) {
         (void)close(fd);
+        http_loop_close(&loop->loop);
         return ent_fail(err, ENT_UNAVAILABLE, "the HTTPS listener does not start");
     }
     if (pthread_create(&loop->thread, NULL, loop_run, loop) != 0) {
-        MHD_stop_daemon(loop->daemon);
+        MHD_stop_daemon(loop->loop.daemon);
+        http_loop_close(&loop->loop);
         return ent_fail(err, ENT_UNAVAILABLE, "no thread for the HTTPS listener");
     }
     return ENT_OK;
@@ -568,8 +554,9 @@ static void api_free(http_api *api)
     for (size_t i = 0; i < api->worker_count; i++)
         (void)pthread_join(api->workers[i], NULL);
     for (size_t i = 0; i < api->loop_count; i++) {
-        MHD_stop_daemon(api->loops[i].daemon);
-        (void)close(api->loops[i].wake);
+        http_loop_unpark(&api->loops[i].loop);
+        MHD_stop_daemon(api->loops[i].loop.daemon);
+        http_loop_close(&api->loops[i].loop);
         while (api->loops[i].spare_count > 0)
             ent_arena_free(api->loops[i].spare[--api->loops[i].spare_count]);
     }

@@ -9,34 +9,20 @@
 
 #include "http/api.h"
 #include "http/body_int.h"
+#include "http/loop_int.h"
 
-#include <gnutls/gnutls.h>
-#include <microhttpd.h>
 #include <pthread.h>
 
 /* Arenas kept for the next request, and how large one may have been to be kept. */
 #define API_SPARE      32
 #define API_SPARE_SIZE ((size_t)1 << 20)
 
-enum api_phase {
-    API_HEAD, /* nothing, or a part of a head */
-    API_BODY,
-    API_BUSY /* ours to act, or the answer is on its way */
-};
-
 struct api_loop;
 
 struct api_connection {
-    struct api_connection *next, *previous;
+    struct http_line line; /* first: a connection is its line */
     struct api_loop *loop;
     struct api_exchange *exchange; /* NULL between requests */
-    gnutls_session_t session;      /* NULL: no TLS */
-    int fd;
-    bool connected;            /* the TLS handshake is over */
-    uint64_t received, marked; /* bytes of the socket; as many when nothing had begun */
-    enum api_phase phase;
-    int64_t since, progress; /* ms: of the phase; when the body last moved */
-    uint64_t body_bytes;
 };
 
 enum api_stage {
@@ -63,18 +49,14 @@ struct api_exchange {
 };
 
 struct api_loop {
+    struct http_loop loop; /* first: so that callbacks of either may have it */
     struct http_api *api;
-    struct MHD_Daemon *daemon;
     pthread_t thread;
     size_t slot;
-    struct api_connection *connections;
     ent_arena *spare[API_SPARE]; /* arenas of requests that are over */
     size_t spare_count;
-    int wake;                     /* eventfd: a worker has resumed a connection */
-    uint64_t moved, moved_before; /* goes up whenever anything moves */
-    bool resumed;                 /* one more round is due: the first one only takes it back */
-    size_t exchanges;             /* begun and not answered */
-    size_t asleep;                /* as many of them a worker has */
+    size_t exchanges; /* begun and not answered */
+    size_t asleep;    /* as many of them a worker has */
 };
 
 struct api_queue {
@@ -97,16 +79,5 @@ struct http_api {
     size_t beginning; /* workers that are at one of the first queue: at most half */
     bool workers_end;
 };
-
-int64_t http_api_now(void); /* ms, monotonic */
-
-/* Runs the daemon once: waits for sockets, workers, or time. */
-void http_api_wait(struct api_loop *loop, int timeout_ms);
-
-/* The callbacks for TLS bytes, and the end of who is too slow. */
-void http_api_watch(struct api_connection *connection);
-void http_api_sweep(struct api_loop *loop, int64_t now);
-/* Sends an answer past libmicrohttpd, which takes none in the middle of a body. */
-void http_api_send_raw(const struct api_connection *connection, const http_reply *reply);
 
 #endif

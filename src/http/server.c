@@ -3,33 +3,31 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "http/gate_int.h"
+#include "http/loop_int.h"
 #include "http/pin_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gnutls/gnutls.h>
-#include <microhttpd.h>
-#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FOLDER_SIZE 1024
 #define FILE_LIMIT  ((off_t)64 << 20)
 
+/* How long the answers under way are waited for when all ends. */
+#define STOP_PATIENCE 2000 /* ms */
+
 /* One TCP connection, from accept to close. */
 struct peer_connection {
-    struct peer_connection *next, *previous;
-    int fd;
-    time_t idle_since; /* 0 while a request runs */
-    bool known;        /* the folder was looked up */
+    struct http_line line; /* first: a connection is its line */
+    bool known;            /* the folder was looked up */
     bool allowed;
+    bool busy; /* a request is being answered */
     char folder[FOLDER_SIZE];
 };
 
@@ -37,91 +35,81 @@ struct peer_connection {
 struct held {
     struct held *next;
     struct MHD_Connection *connection;
-    time_t deadline;
+    int64_t deadline; /* ms */
     int watch;
 };
 
+/* All but `ending` is for the one thread, which runs the daemon. */
 struct http_server {
+    struct http_loop loop;
     http_server_config config;
     char *certificate, *key;
-    struct MHD_Daemon *daemon;
     struct MHD_Response *absent;
-    pthread_t keeper;
-    pthread_mutex_t lock; /* all below */
-    struct peer_connection *connections;
+    pthread_t thread;
     struct held *waiting;
-    int inotify, wake;
-    bool ending;
+    size_t busy; /* requests that are being answered, the held too */
+    atomic_bool ending;
 };
 
-static time_t now_seconds(void)
-{
-    struct timespec ts;
+/* ---- connections ---- */
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return ts.tv_sec;
+static struct peer_connection *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info == NULL ? NULL : info->socket_context;
 }
 
-/* ---- connections ---- */
+static void busy_set(http_server *server, struct peer_connection *peer, bool busy)
+{
+    if (peer->busy == busy)
+        return;
+    peer->busy = busy;
+    if (busy)
+        server->busy++;
+    else
+        server->busy--;
+}
 
 static void connection_noticed(void *arg, struct MHD_Connection *connection, void **context,
                                enum MHD_ConnectionNotificationCode what)
 {
     http_server *server = arg;
-    const union MHD_ConnectionInfo *info;
-    struct peer_connection *peer;
+    struct peer_connection *peer = *context;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        peer = *context;
         if (peer == NULL)
             return;
-        (void)pthread_mutex_lock(&server->lock);
-        if (peer->next != NULL)
-            peer->next->previous = peer->previous;
-        if (peer->previous != NULL)
-            peer->previous->next = peer->next;
-        else
-            server->connections = peer->next;
-        (void)pthread_mutex_unlock(&server->lock);
+        busy_set(server, peer, false);
+        http_line_end(&peer->line);
         free(peer);
         *context = NULL;
         return;
     }
     peer = calloc(1, sizeof *peer);
     *context = peer;
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    /* Without a client certificate the handshake fails: nobody unknown speaks HTTP. */
-    if (info != NULL && info->tls_session != NULL)
-        gnutls_certificate_server_set_request(info->tls_session, GNUTLS_CERT_REQUIRE);
     if (peer == NULL)
-        return;
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    peer->fd = info == NULL ? -1 : info->connect_fd;
-    peer->idle_since = now_seconds();
-    (void)pthread_mutex_lock(&server->lock);
-    peer->next = server->connections;
-    if (peer->next != NULL)
-        peer->next->previous = peer;
-    server->connections = peer;
-    (void)pthread_mutex_unlock(&server->lock);
+        return; /* its first request finds no context and closes it */
+    http_line_begin(&server->loop, &peer->line, connection);
+    /* Without a client certificate the handshake fails: nobody unknown speaks HTTP. */
+    if (peer->line.session != NULL)
+        gnutls_certificate_server_set_request(peer->line.session, GNUTLS_CERT_REQUIRE);
 }
 
 /* Whose connection is it?  Looked up once; an unknown key stays unknown. */
-static bool peer_allowed(http_server *server, struct MHD_Connection *connection,
-                         struct peer_connection *peer)
+static bool peer_allowed(http_server *server, struct peer_connection *peer)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     const gnutls_datum_t *chain;
     gnutls_x509_crt_t crt = NULL;
     unsigned count = 0;
     uint8_t pin[HTTP_PIN_SIZE];
 
-    if (peer == NULL || info == NULL || info->tls_session == NULL)
+    if (peer->line.session == NULL)
         return false;
     if (peer->known)
         return peer->allowed;
-    chain = gnutls_certificate_get_peers(info->tls_session, &count);
+    chain = gnutls_certificate_get_peers(peer->line.session, &count);
     if (chain != NULL && count > 0 && gnutls_x509_crt_init(&crt) >= 0 &&
         gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) >= 0 && http_pin_of(crt, pin))
         peer->allowed =
@@ -259,58 +247,38 @@ static bool hold_begin(http_server *server, struct MHD_Connection *connection, c
 {
     const char *beside = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "beside");
     struct held *held = calloc(1, sizeof *held);
-    bool same;
 
     if (held == NULL)
         return false;
-    (void)pthread_mutex_lock(&server->lock);
-    held->watch = inotify_add_watch(server->inotify, folder, IN_MOVED_TO);
-    same = held->watch >= 0 && !server->ending && content_is(folder, server->config.held, after) &&
-           (beside == NULL || server->config.beside == NULL ||
-            content_is(folder, server->config.beside, beside));
-    if (same) {
-        held->connection = connection;
-        held->deadline = now_seconds() + (time_t)server->config.hold_seconds;
-        held->next = server->waiting;
-        server->waiting = held;
-        MHD_suspend_connection(connection);
-    } else {
+    held->watch = inotify_add_watch(server->loop.also, folder, IN_MOVED_TO);
+    if (held->watch < 0 || atomic_load(&server->ending) ||
+        !content_is(folder, server->config.held, after) ||
+        (beside != NULL && server->config.beside != NULL &&
+         !content_is(folder, server->config.beside, beside))) {
         free(held);
+        return false;
     }
-    (void)pthread_mutex_unlock(&server->lock);
-    return same;
+    held->connection = connection;
+    held->deadline = http_now() + (int64_t)server->config.hold_seconds * 1000;
+    held->next = server->waiting;
+    server->waiting = held;
+    MHD_suspend_connection(connection);
+    return true;
 }
 
 /* What one request has been through; the address alone is the mark. */
 static const char seen_mark, held_mark;
 
-static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
-                                     const char *method, const char *version, const char *upload,
-                                     size_t *upload_size, void **context)
+static enum MHD_Result answer(http_server *server, struct MHD_Connection *connection,
+                              struct peer_connection *peer, const char *url, void **context)
 {
-    http_server *server = arg;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer_connection *peer = info == NULL ? NULL : info->socket_context;
     size_t prefix = strlen(server->config.prefix);
     const char *after;
     off_t size;
     int fd;
 
-    (void)upload;
-    if (*context == NULL) { /* the head is whole; answer on the next call */
-        *context = (void *)(uintptr_t)&seen_mark;
-        (void)pthread_mutex_lock(&server->lock);
-        if (peer != NULL)
-            peer->idle_since = 0;
-        (void)pthread_mutex_unlock(&server->lock);
-        return MHD_YES;
-    }
-    if (*upload_size != 0 || !head_is_plain(connection, version) ||
-        (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
-        return MHD_NO; /* closes */
-    if (!peer_allowed(server, connection, peer) ||
-        strncmp(url, server->config.prefix, prefix) != 0 || !name_is_plain(url + prefix))
+    if (!peer_allowed(server, peer) || strncmp(url, server->config.prefix, prefix) != 0 ||
+        !name_is_plain(url + prefix))
         return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND, server->absent);
     url += prefix;
     after = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "after");
@@ -325,23 +293,60 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     return file_answer(connection, fd, size);
 }
 
+static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
+                                     const char *method, const char *version, const char *upload,
+                                     size_t *upload_size, void **context)
+{
+    http_server *server = arg;
+    struct peer_connection *peer = peer_of(connection);
+
+    (void)upload;
+    if (peer == NULL || *upload_size != 0)
+        return MHD_NO; /* closes */
+    if (*context != NULL)
+        return answer(server, connection, peer, url, context);
+    /* The head is whole; the answer is given on the next call. */
+    *context = (void *)(uintptr_t)&seen_mark;
+    if (!head_is_plain(connection, version) ||
+        (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
+        return MHD_NO;
+    peer->line.phase = HTTP_PHASE_BUSY;
+    busy_set(server, peer, true);
+    return MHD_YES;
+}
+
+/* The request line is whole: a request has begun. */
+static void *target_come(void *arg, const char *target, struct MHD_Connection *connection)
+{
+    struct peer_connection *peer = peer_of(connection);
+
+    (void)arg;
+    (void)target;
+    if (peer != NULL)
+        peer->line.begun = true;
+    return NULL;
+}
+
 static void request_done(void *arg, struct MHD_Connection *connection, void **context,
                          enum MHD_RequestTerminationCode how)
 {
     http_server *server = arg;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct peer_connection *peer = info == NULL ? NULL : info->socket_context;
+    struct peer_connection *peer = peer_of(connection);
 
     (void)context;
     (void)how;
-    (void)pthread_mutex_lock(&server->lock);
-    if (peer != NULL)
-        peer->idle_since = now_seconds();
-    (void)pthread_mutex_unlock(&server->lock);
+    if (peer == NULL)
+        return;
+    busy_set(server, peer, false);
+    http_line_next(&peer->line);
 }
 
-/* ---- the keeper: wakes held requests, closes slow connections ---- */
+static void refuse(unsigned status, http_reply *reply)
+{
+    *reply = (http_reply){ .status = status, .type = "text/plain", .body = ENT_STR("too slow\n") };
+}
+
+/* ---- the held ---- */
 
 /* Files are replaced by renaming, so only that event counts, and only for the held
  * name: the temporary file beside it changes before the content does. */
@@ -351,7 +356,7 @@ static void inotify_drain(const http_server *server, int *changed, size_t *count
     ssize_t got;
 
     *count = 0;
-    while ((got = read(server->inotify, bytes, sizeof bytes)) > 0)
+    while ((got = read(server->loop.also, bytes, sizeof bytes)) > 0)
         for (char *p = bytes; p < bytes + got;) {
             const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
 
@@ -372,66 +377,67 @@ static bool is_in(int watch, const int *changed, size_t count)
     return false;
 }
 
-static void held_wake(http_server *server, const int *changed, size_t count, time_t now)
+static void held_wake(http_server *server, const int *changed, size_t count, int64_t now)
 {
     for (struct held **at = &server->waiting; *at != NULL;) {
         struct held *held = *at;
 
-        if (!server->ending && now < held->deadline && !is_in(held->watch, changed, count)) {
+        if (!atomic_load(&server->ending) && now < held->deadline &&
+            !is_in(held->watch, changed, count)) {
             at = &held->next;
             continue;
         }
         *at = held->next;
         MHD_resume_connection(held->connection);
+        server->loop.resumed = true;
         free(held);
     }
 }
 
-static void slow_close(http_server *server, time_t now)
-{
-    for (struct peer_connection *peer = server->connections; peer != NULL; peer = peer->next)
-        if (peer->fd >= 0 && peer->idle_since != 0 &&
-            now - peer->idle_since > (time_t)server->config.head_seconds)
-            (void)shutdown(peer->fd, SHUT_RDWR);
-}
+/* ---- the thread ---- */
 
-static void *keeper_run(void *arg)
+static void *server_run(void *arg)
 {
     http_server *server = arg;
-    struct pollfd wait[] = { { server->inotify, POLLIN, 0 }, { server->wake, POLLIN, 0 } };
-    bool ending = false;
+    int64_t swept = http_now(), stop = 0;
 
-    while (!ending) {
+    for (;;) {
         int changed[256];
         size_t count = 0;
+        int64_t now;
 
-        /* A second is the grain of deadlines; changes wake at once. */
-        (void)poll(wait, 2, 1000);
-        (void)pthread_mutex_lock(&server->lock);
+        /* Half a second is the grain of deadlines; changes wake at once. */
+        http_loop_wait(&server->loop, 500);
+        now = http_now();
         inotify_drain(server, changed, &count, sizeof changed / sizeof *changed);
-        held_wake(server, changed, count, now_seconds());
-        slow_close(server, now_seconds());
-        ending = server->ending;
-        (void)pthread_mutex_unlock(&server->lock);
+        held_wake(server, changed, count, now);
+        if (now - swept >= 500) {
+            http_loop_sweep(&server->loop, now);
+            swept = now;
+        }
+        if (!atomic_load(&server->ending))
+            continue;
+        if (stop == 0)
+            stop = now + STOP_PATIENCE;
+        if (server->busy == 0 || now > stop)
+            return NULL;
     }
-    return NULL;
 }
 
 /* ---- start and stop ---- */
 
 static ent_code daemon_start(http_server *server, ent_err *err)
 {
-    unsigned flags = MHD_USE_TLS | MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
-
-    server->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, request_serve, server, MHD_OPTION_LISTEN_SOCKET,
-        server->config.listen_fd, MHD_OPTION_HTTPS_MEM_KEY, server->key, MHD_OPTION_HTTPS_MEM_CERT,
-        server->certificate, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3",
-        MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, server, MHD_OPTION_NOTIFY_COMPLETED,
-        request_done, server, MHD_OPTION_CONNECTION_LIMIT, 15000U,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+    server->loop.daemon = MHD_start_daemon(
+        MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_serve,
+        server, MHD_OPTION_LISTEN_SOCKET, server->config.listen_fd, MHD_OPTION_HTTPS_MEM_KEY,
+        server->key, MHD_OPTION_HTTPS_MEM_CERT, server->certificate, MHD_OPTION_HTTPS_PRIORITIES,
+        "NORMAL:-VERS-ALL:+VERS-TLS1.3", MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, server,
+        MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_URI_LOG_CALLBACK, target_come,
+        server, MHD_OPTION_CONNECTION_LIMIT, 15000U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)32768, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
-    if (server->daemon == NULL)
+    if (server->loop.daemon == NULL)
         return ent_fail(err, ENT_UNAVAILABLE, "the TLS listener does not start");
     return ENT_OK;
 }
@@ -440,16 +446,34 @@ static void server_free(http_server *server)
 {
     if (server->absent != NULL)
         MHD_destroy_response(server->absent);
-    if (server->inotify >= 0)
-        (void)close(server->inotify);
-    if (server->wake >= 0)
-        (void)close(server->wake);
+    if (server->loop.also >= 0)
+        (void)close(server->loop.also);
+    http_loop_close(&server->loop);
     if (server->key != NULL)
         gnutls_memset(server->key, 0, strlen(server->key));
     free(server->key);
     free(server->certificate);
-    (void)pthread_mutex_destroy(&server->lock);
     free(server);
+}
+
+/* All but the daemon and the thread. */
+static ent_code server_make(const http_server_config *config, http_server *server, ent_err *err)
+{
+    server->config = *config;
+    server->loop.tls = true;
+    server->loop.slow_seconds = config->head_seconds;
+    server->loop.bytes_per_second = 1000;
+    server->loop.refuse = refuse;
+    server->loop.also = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    ENT_TRY(http_loop_open(&server->loop, err));
+    server->absent = MHD_create_response_from_buffer(10, (void *)(uintptr_t) "not found\n",
+                                                     MHD_RESPMEM_PERSISTENT);
+    server->key = strdup(config->key);
+    server->certificate = strdup(config->certificate);
+    if (server->loop.also < 0 || server->absent == NULL || server->key == NULL ||
+        server->certificate == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "no resources for the listener: %s", strerror(errno));
+    return ENT_OK;
 }
 
 ent_code http_server_start(const http_server_config *config, http_server **out, ent_err *err)
@@ -459,22 +483,11 @@ ent_code http_server_start(const http_server_config *config, http_server **out, 
 
     if (server == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the listener");
-    server->config = *config;
-    (void)pthread_mutex_init(&server->lock, NULL);
-    server->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    server->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    server->absent = MHD_create_response_from_buffer(10, (void *)(uintptr_t) "not found\n",
-                                                     MHD_RESPMEM_PERSISTENT);
-    server->key = strdup(config->key);
-    server->certificate = strdup(config->certificate);
-    if (server->inotify < 0 || server->wake < 0 || server->absent == NULL || server->key == NULL ||
-        server->certificate == NULL) {
-        server_free(server);
-        return ent_fail(err, ENT_UNAVAILABLE, "no resources for the listener: %s", strerror(errno));
-    }
-    rc = daemon_start(server, err);
-    if (rc == ENT_OK && pthread_create(&server->keeper, NULL, keeper_run, server) != 0) {
-        MHD_stop_daemon(server->daemon);
+    rc = server_make(config, server, err);
+    if (rc == ENT_OK)
+        rc = daemon_start(server, err);
+    if (rc == ENT_OK && pthread_create(&server->thread, NULL, server_run, server) != 0) {
+        MHD_stop_daemon(server->loop.daemon);
         rc = ent_fail(err, ENT_UNAVAILABLE, "no thread for the listener");
     }
     if (rc != ENT_OK) {
@@ -487,15 +500,12 @@ ent_code http_server_start(const http_server_config *config, http_server **out, 
 
 void http_server_stop(http_server *server)
 {
-    const uint64_t one = 1;
-
     if (server == NULL)
         return;
-    (void)pthread_mutex_lock(&server->lock);
-    server->ending = true;
-    (void)pthread_mutex_unlock(&server->lock);
-    (void)!write(server->wake, &one, sizeof one);
-    (void)pthread_join(server->keeper, NULL);
-    MHD_stop_daemon(server->daemon);
+    atomic_store(&server->ending, true);
+    http_loop_wake(&server->loop);
+    (void)pthread_join(server->thread, NULL);
+    http_loop_unpark(&server->loop);
+    MHD_stop_daemon(server->loop.daemon);
     server_free(server);
 }

@@ -11,7 +11,8 @@
  * &beside=<sha256> also until the one file beside it does (none: as if it were empty).
  *
  * Slow clients: a connection that has sent no whole request head within
- * `head_seconds` after it opened or after its last answer is closed.
+ * `head_seconds` after it opened or after its last answer is closed, with 408 if a
+ * request had begun.  A held request is not idleness.
  */
 #ifndef ENT_HTTP_SERVER_H
 #define ENT_HTTP_SERVER_H
@@ -29,7 +30,7 @@ typedef struct http_server_config {
     const char *beside;      /* whose change ends the wait too; NULL: none */
     unsigned hold_seconds;
     unsigned head_seconds;
-    /* The folder for a pin, into `folder`; false: unknown.  Called from server threads. */
+    /* The folder for a pin, into `folder`; false: unknown.  Called from the server's thread. */
     bool (*peer)(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size);
     void *arg;
 } http_server_config;

@@ -1,17 +1,14 @@
 #include "node/client.h"
 
 #include "base/buf.h"
-#include "http/api.h"
 #include "http/tls.h"
-#include "node/auth.h"
+#include "node/door.h"
 #include "node/files.h"
-#include "taxii/server.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <sodium.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -22,16 +19,6 @@
 #define WORKERS     8
 #define BODY_MEMORY ((size_t)1 << 30)
 #define PEM_LIMIT   ((size_t)65536)
-
-struct node_client {
-    const node_home *home;
-    ent_arena *arena;
-    node_auth *auth;
-    taxii_server *taxii;
-    http_api *api;
-    ent_time started;
-    atomic_ullong requests, failures; /* answered; with a status of 400 and above */
-};
 
 /* The time of day, also on an exercise: clients compare date_added with their own clocks. */
 static ent_time clock_now(void *arg)
@@ -57,8 +44,9 @@ static http_next not_allowed(http_reply *reply)
     return HTTP_ANSWER;
 }
 
-static http_next health_reply(const http_request *request, http_reply *reply)
+static http_next health_begin(node_client *client, http_request *request, http_reply *reply)
 {
+    (void)client;
     if (!is_reading(request))
         return not_allowed(reply);
     reply->status = 200;
@@ -67,12 +55,19 @@ static http_next health_reply(const http_request *request, http_reply *reply)
     return HTTP_ANSWER;
 }
 
-static http_next metrics_reply(struct node_client *client, const http_request *request,
-                               http_reply *reply)
+static http_next metrics_begin(node_client *client, http_request *request, http_reply *reply)
 {
     ent_err err = { 0 };
+    node_user user;
+    http_next next;
     ent_buf buf;
 
+    if (!node_client_user(client, request, reply, &user, &next))
+        return next;
+    if (user.name[0] == '\0') {
+        taxii_error_reply(401, reply);
+        return HTTP_ANSWER;
+    }
     if (!is_reading(request))
         return not_allowed(reply);
     ent_buf_init(&buf, request->arena);
@@ -95,10 +90,54 @@ static http_next metrics_reply(struct node_client *client, const http_request *r
     return HTTP_ANSWER;
 }
 
+/* ---- TAXII ---- */
+
+static http_next taxii_begin(node_client *client, http_request *request, http_reply *reply)
+{
+    node_user user;
+    http_next next;
+    ent_str name;
+
+    if (!node_client_user(client, request, reply, &user, &next))
+        return next;
+    name = ent_arena_str(request->arena, ent_str_of(user.name));
+    if (name.ptr == NULL) {
+        taxii_error_reply(503, reply);
+        return HTTP_ANSWER;
+    }
+    return taxii_server_begin(client->taxii, request, name, reply);
+}
+
+static void taxii_finish(node_client *client, http_request *request, http_reply *reply)
+{
+    taxii_server_finish(client->taxii, request, reply);
+}
+
 /* ---- requests ---- */
 
-/* The user behind a request; false: answered, or to be asked again on a worker. */
-static bool user_find(struct node_client *client, http_request *request, http_reply *reply,
+static const node_door doors[] = {
+    { "healthz", health_begin, NULL },
+    { "metrics", metrics_begin, NULL },
+    { NULL, taxii_begin, taxii_finish }, /* /taxii2/, and API roots of any name */
+};
+
+/* The door of a path: by its first segment, exactly as it was sent. */
+static const node_door *door_of(ent_str path)
+{
+    const node_door *door = doors;
+    ent_str first = { path.ptr + 1, path.size - 1 };
+    const char *end = memchr(first.ptr, '/', first.size);
+
+    if (end != NULL)
+        first.size = (size_t)(end - first.ptr);
+    /* "//root/" is a root's: some clients double the slash. */
+    while (door->segment != NULL &&
+           (!ent_str_is(first, door->segment) || (first.size == 0 && path.size > 1)))
+        door++;
+    return door;
+}
+
+bool node_client_user(node_client *client, const http_request *request, http_reply *reply,
                       node_user *user, http_next *next)
 {
     const char *authorization = http_request_header(request, "Authorization");
@@ -117,26 +156,6 @@ static bool user_find(struct node_client *client, http_request *request, http_re
     return rc == ENT_OK;
 }
 
-static http_next request_route(struct node_client *client, http_request *request, http_reply *reply)
-{
-    node_user user;
-    http_next next;
-    ent_str name;
-
-    if (ent_str_is(request->path, "/healthz"))
-        return health_reply(request, reply);
-    if (!user_find(client, request, reply, &user, &next))
-        return next;
-    if (ent_str_is(request->path, "/metrics") && user.name[0] != '\0')
-        return metrics_reply(client, request, reply);
-    name = ent_arena_str(request->arena, ent_str_of(user.name));
-    if (name.ptr == NULL) {
-        taxii_error_reply(503, reply);
-        return HTTP_ANSWER;
-    }
-    return taxii_server_begin(client->taxii, request, name, reply);
-}
-
 static void request_count(struct node_client *client, const http_reply *reply)
 {
     (void)atomic_fetch_add_explicit(&client->requests, 1, memory_order_relaxed);
@@ -146,7 +165,7 @@ static void request_count(struct node_client *client, const http_reply *reply)
 
 static http_next request_begin(void *arg, http_request *request, http_reply *reply)
 {
-    http_next next = request_route(arg, request, reply);
+    http_next next = door_of(request->path)->begin(arg, request, reply);
 
     if (next == HTTP_ANSWER)
         request_count(arg, reply);
@@ -157,7 +176,7 @@ static void request_finish(void *arg, http_request *request, http_reply *reply)
 {
     struct node_client *client = arg;
 
-    taxii_server_finish(client->taxii, request, reply);
+    door_of(request->path)->finish(client, request, reply);
     request_count(client, reply);
 }
 
@@ -245,7 +264,9 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
 ent_code node_client_start(const node_home *home, int listen_fd, node_client **out, ent_err *err)
 {
     node_client *client = calloc(1, sizeof *client);
-    taxii_server_config taxii = { .slots = LOOPS + WORKERS, .now = clock_now };
+    taxii_server_config taxii = { .slots = LOOPS + WORKERS,
+                                  .now = clock_now,
+                                  .view = node_views_open };
     ent_code rc = ENT_OK;
 
     if (client == NULL)
@@ -257,7 +278,10 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_client **o
         rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     if (rc == ENT_OK)
         rc = node_auth_new(home, &client->auth, err);
+    if (rc == ENT_OK)
+        rc = node_views_new(home, LOOPS + WORKERS, &client->views, err);
     if (rc == ENT_OK) {
+        taxii.arg = client->views;
         taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
         taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
         rc = taxii_server_new(&taxii, &client->taxii, err);
@@ -278,6 +302,7 @@ void node_client_stop(node_client *client)
         return;
     http_api_stop(client->api);
     taxii_server_free(client->taxii);
+    node_views_free(client->views);
     node_auth_free(client->auth);
     ent_arena_free(client->arena);
     free(client);

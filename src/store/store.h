@@ -99,6 +99,7 @@ typedef struct store_query {
     ent_str id;       /* this object; with `versions` its history, newest first */
     bool versions;    /* all versions, not only the latest */
     bool quarantined; /* only what is held back; everything else finds none of it */
+    int64_t after;    /* only rows of a later number; 0: all */
     size_t limit;     /* 0: all */
 } store_query;
 

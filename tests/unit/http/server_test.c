@@ -7,9 +7,18 @@
 #include "http/client.h"
 #include "http/server.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 typedef struct fixture {
     char folder[64], url[300], bound[256];
@@ -61,7 +70,7 @@ static int set_up(void **state)
     fixture *f = calloc(1, sizeof *f);
     http_server_config config = { .prefix = "/entente/v1/",
                                   .held = "checkpoint",
-                                  .hold_seconds = 20,
+                                  .hold_seconds = 4,
                                   .head_seconds = 2,
                                   .peer = peer_find,
                                   .arg = f };
@@ -237,6 +246,174 @@ static void a_held_request_is_answered_by_the_change(void **state)
     CHECK_STR(got, "two\n");
 }
 
+/* ---- slow clients ---- */
+
+static double seconds(clockid_t which)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(which, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static int line_open(const fixture *f)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)atoi(strrchr(f->bound, ':') + 1)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+/* What comes until the other end closes. */
+static size_t line_read(int fd, char *got, size_t room)
+{
+    size_t size = 0;
+
+    for (ssize_t n; size + 1 < room && (n = recv(fd, got + size, room - 1 - size, 0)) > 0;)
+        size += (size_t)n;
+    got[size] = '\0';
+    return size;
+}
+
+typedef struct tls_line {
+    int fd;
+    gnutls_session_t session;
+    gnutls_certificate_credentials_t credentials;
+} tls_line;
+
+static void tls_open(const fixture *f, tls_line *line)
+{
+    char certificate[128], key[128];
+
+    (void)snprintf(certificate, sizeof certificate, "%s/client.crt", f->folder);
+    (void)snprintf(key, sizeof key, "%s/client.key", f->folder);
+    line->fd = line_open(f);
+    (void)gnutls_init(&line->session, GNUTLS_CLIENT);
+    (void)gnutls_set_default_priority(line->session);
+    (void)gnutls_certificate_allocate_credentials(&line->credentials);
+    assert_true(gnutls_certificate_set_x509_key_file(line->credentials, certificate, key,
+                                                     GNUTLS_X509_FMT_PEM) >= 0);
+    (void)gnutls_credentials_set(line->session, GNUTLS_CRD_CERTIFICATE, line->credentials);
+    gnutls_transport_set_int(line->session, line->fd);
+}
+
+static void tls_close(tls_line *line)
+{
+    gnutls_deinit(line->session);
+    gnutls_certificate_free_credentials(line->credentials);
+    (void)close(line->fd);
+}
+
+/* The client's first flight goes out, and nothing after it. */
+static ssize_t nothing_comes(gnutls_transport_ptr_t arg, void *bytes, size_t size)
+{
+    tls_line *line = arg;
+
+    (void)bytes;
+    (void)size;
+    gnutls_transport_set_errno(line->session, EAGAIN);
+    return -1;
+}
+
+static ssize_t all_goes(gnutls_transport_ptr_t arg, const void *bytes, size_t size)
+{
+    return send(((tls_line *)arg)->fd, bytes, size, MSG_NOSIGNAL);
+}
+
+/* Both kinds of silence in a handshake, of forty clients: they are closed in time, and
+ * until then the server has nothing to do. */
+static void a_handshake_that_stops_costs_nothing_until_it_is_closed(void **state)
+{
+    static const uint8_t half[] = { 0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, 7, 7, 7 };
+    fixture *f = *state;
+    double wall = seconds(CLOCK_MONOTONIC), work = seconds(CLOCK_PROCESS_CPUTIME_ID);
+    tls_line lines[20];
+    int halves[20];
+    char got[4096];
+
+    for (size_t i = 0; i < 20; i++) {
+        halves[i] = line_open(f);
+        assert_int_equal(send(halves[i], half, sizeof half, 0), sizeof half);
+        tls_open(f, &lines[i]);
+        gnutls_transport_set_ptr(lines[i].session, &lines[i]);
+        gnutls_transport_set_pull_function(lines[i].session, nothing_comes);
+        gnutls_transport_set_push_function(lines[i].session, all_goes);
+        assert_int_equal(gnutls_handshake(lines[i].session), GNUTLS_E_AGAIN);
+    }
+    /* Somebody who is not slow is served meanwhile. */
+    CHECK_INT(get(f, "client", "/entente/v1/checkpoint", 100, got, sizeof got), ENT_OK);
+    for (size_t i = 0; i < 20; i++) {
+        CHECK_INT(line_read(halves[i], got, sizeof got), 0);
+        (void)line_read(lines[i].fd, got, sizeof got);
+        (void)close(halves[i]);
+        tls_close(&lines[i]);
+    }
+    wall = seconds(CLOCK_MONOTONIC) - wall;
+    work = seconds(CLOCK_PROCESS_CPUTIME_ID) - work;
+    if (wall < 1.9 || wall > 8 || work > 0.2 * wall)
+        fail_msg("closed after %.2f s of time, %.2f s of work", wall, work);
+}
+
+/* Sends part of a request over TLS and reads what the server says before it closes. */
+static void half_request(const fixture *f, const char *part, char *got, size_t room)
+{
+    tls_line line;
+    ssize_t n;
+    int rc;
+
+    tls_open(f, &line);
+    do
+        rc = gnutls_handshake(line.session);
+    while (rc < 0 && !gnutls_error_is_fatal(rc));
+    assert_int_equal(rc, 0);
+    if (*part != '\0')
+        (void)gnutls_record_send(line.session, part, strlen(part));
+    do
+        n = gnutls_record_recv(line.session, got, room - 1);
+    while (n == GNUTLS_E_INTERRUPTED || n == GNUTLS_E_AGAIN);
+    got[n < 0 ? 0 : n] = '\0';
+    tls_close(&line);
+}
+
+static void half_a_request_gets_408_and_silence_nothing(void **state)
+{
+    static const char *const parts[] = { "GET /entente/v1/check", "GET / HTTP/1.1\r\nHost: a" };
+    fixture *f = *state;
+    char got[1024];
+
+    for (size_t i = 0; i < 2; i++) {
+        half_request(f, parts[i], got, sizeof got);
+        if (strncmp(got, "HTTP/1.1 408 ", 13) != 0)
+            fail_msg("%s: '%s'", parts[i], got);
+    }
+    half_request(f, "", got, sizeof got);
+    CHECK_STR(got, "");
+    /* A body is never wanted: the line is cut at once, before any of it comes. */
+    half_request(f, "GET /entente/v1/checkpoint HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
+                 got, sizeof got);
+    CHECK_STR(got, "");
+}
+
+/* Longer than a head may take, and yet it is answered: what waits for news is not slow. */
+static void a_held_request_is_not_idle(void **state)
+{
+    fixture *f = *state;
+    ent_hash hash = ent_hash_of("one\n", 4);
+    double wall = seconds(CLOCK_MONOTONIC);
+    char part[300], got[1024], hex[65];
+
+    ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
+    (void)snprintf(part, sizeof part,
+                   "GET /entente/v1/checkpoint?after=%s HTTP/1.1\r\nHost: a\r\n\r\n", hex);
+    half_request(f, part, got, sizeof got);
+    wall = seconds(CLOCK_MONOTONIC) - wall;
+    if (strncmp(got, "HTTP/1.1 200 ", 13) != 0 || wall < 3)
+        fail_msg("after %.1f s: '%s'", wall, got);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +425,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_that_is_too_large_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_held_request_is_answered_by_the_change, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_handshake_that_stops_costs_nothing_until_it_is_closed,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(half_a_request_gets_408_and_silence_nothing, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_held_request_is_not_idle, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
