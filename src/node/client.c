@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -113,11 +114,28 @@ static void taxii_finish(node_client *client, http_request *request, http_reply 
     taxii_server_finish(client->taxii, request, reply);
 }
 
+/* ---- the console and its API ---- */
+
+static http_next console_door_begin(node_client *client, http_request *request, http_reply *reply)
+{
+    return console_begin(node_console_of(client->console), request, reply);
+}
+
+static void console_door_finish(node_client *client, http_request *request, http_reply *reply)
+{
+    console_finish(node_console_of(client->console), request, reply);
+    http_api_wake(client->api);
+}
+
 /* ---- requests ---- */
 
 static const node_door doors[] = {
     { "healthz", health_begin, NULL },
     { "metrics", metrics_begin, NULL },
+    { "", console_door_begin, console_door_finish },
+    { "index.html", console_door_begin, console_door_finish },
+    { "assets", console_door_begin, console_door_finish },
+    { "api", console_door_begin, console_door_finish },
     { NULL, taxii_begin, taxii_finish }, /* /taxii2/, and API roots of any name */
 };
 
@@ -287,7 +305,11 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_client **o
         rc = taxii_server_new(&taxii, &client->taxii, err);
     }
     if (rc == ENT_OK)
+        rc = node_console_new(home, &client->console, err);
+    if (rc == ENT_OK)
         rc = api_start(client, listen_fd, err);
+    if (rc == ENT_OK)
+        rc = node_console_watch(client->console, client->api, err);
     if (rc != ENT_OK) {
         node_client_stop(client);
         return rc;
@@ -300,7 +322,9 @@ void node_client_stop(node_client *client)
 {
     if (client == NULL)
         return;
+    node_console_unwatch(client->console);
     http_api_stop(client->api);
+    node_console_free(client->console);
     taxii_server_free(client->taxii);
     node_views_free(client->views);
     node_auth_free(client->auth);
@@ -315,6 +339,8 @@ ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_
     char byte;
 
     descriptors_raise();
+    /* A command that takes no more of its input is no reason to die. */
+    (void)signal(SIGPIPE, SIG_IGN);
     ENT_TRY(node_client_start(home, listen_fd, &client, err));
     if (write(control, ready, sizeof ready - 1) == (ssize_t)sizeof ready - 1)
         while (read(control, &byte, 1) > 0 || errno == EINTR)

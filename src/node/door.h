@@ -12,6 +12,7 @@
 #include "http/api.h"
 #include "node/auth.h"
 #include "node/client.h"
+#include "node/console.h"
 #include "node/views.h"
 #include "taxii/server.h"
 
@@ -23,6 +24,7 @@ struct node_client {
     node_auth *auth;
     node_views *views;
     taxii_server *taxii;
+    node_console *console;
     http_api *api;
     ent_time started;
     atomic_ullong requests, failures; /* answered; with a status of 400 and above */
