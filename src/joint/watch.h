@@ -5,7 +5,7 @@
  * from key to alerts: documents, telephones, accounts, plates as they are; a name by its
  * strong keys and, as a nomination only, by its weak ones (names/names.h).  What a name key
  * nominates is then compared in full: `same` fires, `review` is shown to a person and never
- * fires.  An alert with names only, without a date or a key, is never more than review.
+ * fires (a likeness that shares no word and no date with an alert is not nominated).  An alert with names only, without a date or a key, is never more than review.
  *
  * Pure.  Cost of a sighting: its own keys, then the alerts that share one; not the number of
  * alerts.  Sealed once, then only asked.
