@@ -77,6 +77,14 @@ ENT_MUST_USE ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, l
 ENT_MUST_USE ent_code desk_receive(desk *d, ent_arena *arena, const char *peer,
                                    const link_entry *entry, ent_span body, ent_err *err);
 
+/* The same for an entry that is urgent (link_kind_urgent) and is applied before those in
+ * front of it; desk_receive passes over it later. */
+ENT_MUST_USE ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer,
+                                         const link_entry *entry, ent_span body, ent_err *err);
+/* Every urgent entry before this place was applied. */
+ENT_MUST_USE ent_code desk_ahead_position(desk *d, ent_arena *arena, const char *peer,
+                                          uint64_t *next, ent_err *err);
+
 /* How far a peer's log has been applied. */
 ENT_MUST_USE ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next,
                                     ent_err *err);

@@ -28,6 +28,11 @@ bool link_kind_read(ent_str name, link_kind *kind)
     return false;
 }
 
+bool link_kind_urgent(link_kind kind)
+{
+    return kind == LINK_RECALL || kind == LINK_SUSPEND;
+}
+
 /* Members in the order RFC 8785 sorts them, so that no sorting is needed. */
 ent_code link_entry_write(ent_arena *arena, const link_entry *entry, ent_str *text, ent_err *err)
 {

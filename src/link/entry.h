@@ -32,6 +32,8 @@ typedef enum link_kind {
 const char *link_kind_name(link_kind kind);
 /* false: no such kind. */
 bool link_kind_read(ent_str name, link_kind *kind);
+/* Applied before everything else that came with it, and readable on a suspended link. */
+bool link_kind_urgent(link_kind kind);
 
 typedef struct link_entry {
     uint64_t seq;

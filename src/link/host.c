@@ -181,6 +181,29 @@ ent_code link_entry_at(const link_host *host, ent_arena *arena, link_side side, 
     return ENT_OK;
 }
 
+static void frozen_path(const char *kind, const ent_hash *commitment, char path[LINK_PATH_SIZE])
+{
+    char hex[2 * ENT_HASH_SIZE + 1];
+
+    ent_hex_write(commitment->bytes, ENT_HASH_SIZE, hex);
+    (void)snprintf(path, LINK_PATH_SIZE, "frozen/%s/%s", kind, hex);
+}
+
+ent_code link_file_read(const link_host *host, ent_arena *arena, link_side side, const char *kind,
+                        const ent_hash *commitment, ent_str *content, ent_err *err)
+{
+    char path[LINK_PATH_SIZE];
+    ent_code rc;
+
+    link_path_of(side, kind, commitment, path);
+    rc = host->read(host->arg, arena, path, content, err);
+    if (rc != ENT_NOT_FOUND || side != LINK_OUT)
+        return rc;
+    *err = (ent_err){ 0 };
+    frozen_path(kind, commitment, path);
+    return host->read(host->arg, arena, path, content, err);
+}
+
 /* The content key: our own copy, or the one sealed to us. */
 static ent_code content_key(const link_host *host, ent_arena *arena, link_side side,
                             const ent_hash *commitment, uint8_t key[LINK_KEY_SIZE], ent_err *err)
@@ -209,12 +232,11 @@ ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
     ent_str sealed;
     ent_code rc;
 
-    link_path_of(side, "key", &entry->body, path);
-    ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
+    ENT_TRY(link_file_read(host, arena, side, "key", &entry->body, &sealed, err));
     if (ent_str_is(sealed, LINK_ERASED))
         return ent_fail(err, ENT_NO, "the body of entry %" PRIu64 " was erased", entry->seq);
+    ENT_TRY(link_file_read(host, arena, side, "body", &entry->body, &sealed, err));
     link_path_of(side, "body", &entry->body, path);
-    ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
     ENT_TRY(content_key(host, arena, side, &entry->body, key, err));
     rc = link_body_open(arena, ent_span_of_str(sealed), key, &entry->body, body, err);
     sodium_memzero(key, sizeof key);
@@ -229,9 +251,14 @@ ent_code link_body_erase(const link_host *host, link_side side, const ent_hash *
     /* The keys first: without them the body is noise. */
     link_path_of(side, "key", commitment, path);
     ENT_TRY(host->publish(host->arg, path, ENT_STR(LINK_ERASED), err));
-    kept_path(commitment, path);
-    if (side == LINK_OUT)
+    if (side == LINK_OUT) {
+        kept_path(commitment, path);
         ENT_TRY(host->remove(host->arg, path, err));
+        frozen_path("key", commitment, path);
+        ENT_TRY(host->remove(host->arg, path, err));
+        frozen_path("body", commitment, path);
+        ENT_TRY(host->remove(host->arg, path, err));
+    }
     link_path_of(side, "body", commitment, path);
     ENT_TRY(host->remove(host->arg, path, err));
     return host->sync(host->arg, err);
@@ -254,4 +281,26 @@ void link_partials_remove(const link_host *host, link_side side, uint64_t size, 
         link_path(side, tile, path);
         (void)host->remove(host->arg, path, &ignored);
     }
+}
+
+ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t size, uint64_t now,
+                              ent_err *err)
+{
+    static const int levels[] = { LEDGER_ENTRIES, 0, 1 };
+
+    for (uint64_t s = size + 1; s < now; s++)
+        for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+            uint64_t count = levels[i] < 1 ? s : s / LEDGER_TILE_WIDTH;
+            char tile[LEDGER_TILE_PATH], path[LINK_PATH_SIZE];
+
+            if (count % LEDGER_TILE_WIDTH == 0 ||
+                (levels[i] == 1 &&
+                 (s % LEDGER_TILE_WIDTH != 0 || count == now / LEDGER_TILE_WIDTH)))
+                continue;
+            ledger_tile_path(levels[i], count / LEDGER_TILE_WIDTH,
+                             (unsigned)(count % LEDGER_TILE_WIDTH), tile);
+            link_path(side, tile, path);
+            ENT_TRY(host->remove(host->arg, path, err));
+        }
+    return ENT_OK;
 }

@@ -10,6 +10,7 @@
  *     out/checkpoint, out/tile/..., out/body/HEX, out/key/HEX, out/cosignature   served
  *     in/...                           the same of the peer, as a mirror
  *     kept/HEX                         the content keys of our bodies, not served
+ *     frozen/{body,key}/HEX            what a suspension took out of out/
  *     evidence/HEX                     what a peer signed and cannot both be true
  *     stopped                          why nothing is pulled any more
  */
@@ -57,6 +58,13 @@ typedef struct link_host {
     /* Applies one entry of the peer's, durably and once; `body.ptr` NULL: erased. */
     ent_code (*apply)(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
                       ent_err *err);
+    /* Applies an urgent entry before those in front of it, durably and once: *next is behind
+     * the last one that was.  `apply` meets it again at its place.  NULL: nothing is urgent. */
+    ent_code (*ahead)(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
+                      ent_err *err);
+    ent_code (*ahead_position)(void *arg, uint64_t *next, ent_err *err);
+    /* Is the link suspended, so that nothing but the urgent is applied?  NULL: it is not. */
+    ent_code (*suspended)(void *arg, bool *yes, ent_err *err);
     uint8_t identity[32], peer_identity[32]; /* Ed25519 */
     uint8_t peer_box[32];                    /* X25519, to which our bodies are sealed */
     char out_origin[LINK_ORIGIN_SIZE], in_origin[LINK_ORIGIN_SIZE];
@@ -108,6 +116,11 @@ ENT_MUST_USE ent_code link_entry_at(const link_host *host, ent_arena *arena, lin
 ENT_MUST_USE ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
                                    const link_entry *entry, ent_span *body, ent_err *err);
 
+/* A file of out/ or in/ that a commitment names; of out/ also where a suspension put it. */
+ENT_MUST_USE ent_code link_file_read(const link_host *host, ent_arena *arena, link_side side,
+                                     const char *kind, const ent_hash *commitment, ent_str *content,
+                                     ent_err *err);
+
 /* Erases a body and its keys; the entry stays.  LINK_ERASED in the place of the key says
  * to both ends that the body is gone on purpose.  What is erased is gone for good. */
 ENT_MUST_USE ent_code link_body_erase(const link_host *host, link_side side,
@@ -116,5 +129,10 @@ ENT_MUST_USE ent_code link_body_erase(const link_host *host, link_side side,
 /* Removes the partial tiles of a log of `size` entries that one of `now` entries has
  * no use for.  Failing to remove one is no failure. */
 void link_partials_remove(const link_host *host, link_side side, uint64_t size, uint64_t now);
+
+/* Removes the partial tiles of every size between the two: what rounds left that crashed
+ * before they had a checkpoint, perhaps torn.  Not durable before the next sync. */
+ENT_MUST_USE ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t size,
+                                           uint64_t now, ent_err *err);
 
 #endif

@@ -45,21 +45,30 @@ static ent_code entry_apply(link_pull *pull, ent_arena *arena, ent_span body, en
 {
     const link_host *host = pull->host;
 
-    ENT_TRY(host->apply(host->arg, arena, &pull->entry, body, err));
-    pull->position++;
+    if (pull->ahead) {
+        ENT_TRY(host->ahead(host->arg, arena, &pull->entry, body, err));
+        pull->urgent = pull->entry.seq + 1;
+    } else {
+        ENT_TRY(host->apply(host->arg, arena, &pull->entry, body, err));
+        pull->position++;
+    }
     pull->applied++;
     return ENT_OK;
 }
 
-/* Applies the entry at the position if its body is held or was erased here;
- * otherwise the body is what to fetch next. */
-static ent_code held_apply_one(link_pull *pull, ent_arena *arena, ent_err *err)
+/* Applies the entry at `seq` if its body is held or was erased here; otherwise the body
+ * is what to fetch next. */
+static ent_code held_apply_one(link_pull *pull, ent_arena *arena, uint64_t seq, ent_err *err)
 {
     ent_span body = { NULL, 0 };
     ent_code rc;
 
-    ENT_TRY(link_entry_at(pull->host, arena, LINK_IN, pull->position, pull->held.size, &pull->entry,
-                          NULL, err));
+    ENT_TRY(
+        link_entry_at(pull->host, arena, LINK_IN, seq, pull->held.size, &pull->entry, NULL, err));
+    if (pull->ahead && !link_kind_urgent(pull->entry.kind)) {
+        pull->urgent = seq + 1;
+        return ENT_OK;
+    }
     rc = link_body_at(pull->host, arena, LINK_IN, &pull->entry, &body, err);
     if (rc == ENT_OK || rc == ENT_NO) {
         *err = (ent_err){ 0 };
@@ -72,13 +81,49 @@ static ent_code held_apply_one(link_pull *pull, ent_arena *arena, ent_err *err)
     return ENT_OK;
 }
 
+/* What cannot wait goes first, over all that came: a recall before what it calls back. */
+static ent_code urgent_apply(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    const link_host *host = pull->host;
+    ent_code rc = ENT_OK;
+
+    if (host->ahead == NULL)
+        return ENT_OK;
+    if (pull->urgent < pull->position)
+        pull->urgent = pull->position;
+    pull->ahead = true;
+    while (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE && pull->urgent < pull->held.size) {
+        rc = held_apply_one(pull, arena, pull->urgent, err);
+        ent_arena_reset(arena);
+    }
+    if (pull->state == LINK_PULL_COSIGNATURE)
+        pull->ahead = false;
+    return rc;
+}
+
+static ent_code ordinary_apply(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    const link_host *host = pull->host;
+    ent_code rc = ENT_OK;
+
+    if (host->suspended != NULL)
+        ENT_TRY(host->suspended(host->arg, &pull->suspended, err));
+    while (rc == ENT_OK && !pull->suspended && pull->state == LINK_PULL_COSIGNATURE &&
+           pull->position < pull->held.size) {
+        rc = held_apply_one(pull, arena, pull->position, err);
+        ent_arena_reset(arena);
+    }
+    return rc;
+}
+
 /* Applies what is held already; stops at the first entry whose body must be fetched. */
 static ent_code apply_held(link_pull *pull, ent_err *err)
 {
     ent_arena *arena;
-    ent_code rc = ENT_OK;
+    ent_code rc;
 
     pull->state = LINK_PULL_COSIGNATURE;
+    pull->ahead = false;
     if (pull->position == pull->held.size)
         return ENT_OK;
     if (pull->position > pull->held.size)
@@ -88,11 +133,9 @@ static ent_code apply_held(link_pull *pull, ent_err *err)
     arena = ent_arena_new(APPLY_MEMORY);
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to apply an entry");
-    while (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE &&
-           pull->position < pull->held.size) {
-        rc = held_apply_one(pull, arena, err);
-        ent_arena_reset(arena);
-    }
+    rc = urgent_apply(pull, arena, err);
+    if (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE)
+        rc = ordinary_apply(pull, arena, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -202,6 +245,7 @@ static ent_code head_take(link_pull *pull, ent_arena *arena, ent_err *err)
     char path[LINK_PATH_SIZE];
     ent_str note;
 
+    ENT_TRY(link_leavings_remove(host, LINK_IN, pull->held.size, pull->next.size, err));
     ENT_TRY(host->sync(host->arg, err));
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->next, &note, err));
     link_path(LINK_IN, "checkpoint", path);
@@ -478,6 +522,10 @@ ent_code link_pull_begin(link_pull *pull, const link_host *host, ent_arena *aren
     if (err->code != ENT_NOT_FOUND)
         return err->code;
     *err = (ent_err){ 0 };
+    if (host->ahead_position != NULL)
+        ENT_TRY(host->ahead_position(host->arg, &pull->urgent, err));
+    if (host->suspended != NULL)
+        ENT_TRY(host->suspended(host->arg, &pull->suspended, err));
     ENT_TRY(seen_read(host, arena, LINK_OUT, &seen, err));
     pull->beside = ent_hash_of(seen.note.ptr, seen.note.size);
     return link_head_read(host, arena, LINK_IN, &pull->held, err);
@@ -501,7 +549,9 @@ bool link_pull_want(const link_pull *pull, link_want *want)
     switch (pull->state) {
     case LINK_PULL_CHECKPOINT:
         /* What is not applied yet is reason enough not to wait. */
-        want->may_wait = pull->held.note.ptr != NULL && pull->position >= pull->held.size;
+        want->may_wait =
+            pull->held.note.ptr != NULL && ((pull->suspended && pull->urgent >= pull->held.size) ||
+                                            pull->position >= pull->held.size);
         hash = ent_hash_of(pull->held.note.ptr, pull->held.note.size);
         ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
         if (!want->may_wait) {

@@ -7,7 +7,8 @@
  * hold, over exactly the entries that came; a body must open and be the one that its
  * entry commits to.  Our mirror's checkpoint is the commit; entries behind it are
  * applied in order from the position at which the caller says it is, so a round
- * may end anywhere and the next goes on.
+ * may end anywhere and the next goes on.  What is urgent (link_kind_urgent) is fetched and
+ * applied first, wherever it stands; on a suspended link nothing else is.
  *
  * A wrong answer is refused, and asking again is fine.  What a peer signed and
  * cannot both be true (another root at a size, a smaller log, another past) stops the
@@ -40,7 +41,10 @@ typedef struct link_pull {
     ledger_frontier frontier; /* of them */
     bool same_past;           /* they begin with what we hold */
     uint64_t position;        /* the entry to apply next */
-    link_entry entry;         /* that entry */
+    uint64_t urgent;          /* every urgent entry before it is applied */
+    bool ahead;               /* `entry` is an urgent one behind the position */
+    bool suspended;           /* the link: only what is urgent is applied */
+    link_entry entry;         /* being applied */
     uint8_t sealed_key[LINK_SEALED_KEY_SIZE];
     uint64_t applied; /* in this round */
     bool carried;     /* set after begin: by file, so that an old head proves nothing */

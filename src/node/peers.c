@@ -13,11 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const state_names[] = { "joined", "confirmed", "suspended" };
+static const char *const state_names[] = { "joined", "confirmed", "suspended", "held" };
 
 const char *node_peer_state_name(node_peer_state state)
 {
     return state_names[state];
+}
+
+bool node_peer_works(node_peer_state state)
+{
+    return state == NODE_PEER_CONFIRMED || state == NODE_PEER_SUSPENDED;
 }
 
 /* A word is consonant, vowel, consonant, vowel: 16 x 4 x 16 x 2 = 2,048, made by
@@ -184,9 +189,9 @@ static ent_code peer_load(ent_arena *arena, const node_home *home, const char *c
         return ent_context(err, "%s", peer_file(arena, home, code));
     state = ent_json_get_text(root, "state");
     words = ent_json_get_text(root, "words");
-    for (i = 0; i < 3 && !ent_str_is(state, state_names[i]); i++)
+    for (i = 0; i < 4 && !ent_str_is(state, state_names[i]); i++)
         ;
-    if (i == 3 || words.size >= NODE_WORDS_SIZE)
+    if (i == 4 || words.size >= NODE_WORDS_SIZE)
         return ent_fail(err, ENT_CONFIG, "%s: member 'state' or 'words' is damaged",
                         peer_file(arena, home, code));
     peer->state = (node_peer_state)i;
@@ -407,15 +412,31 @@ ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *
     return state_set(arena, home, code, NODE_PEER_CONFIRMED, err);
 }
 
-ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+static ent_code state_move(ent_arena *arena, const node_home *home, const char *code,
+                           node_peer_state from, node_peer_state to, ent_err *err)
 {
     node_peer peer = { 0 };
 
     ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    if (peer.state != NODE_PEER_CONFIRMED)
-        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not confirmed", code,
-                        node_peer_state_name(peer.state));
-    return state_set(arena, home, code, NODE_PEER_SUSPENDED, err);
+    if (peer.state != from)
+        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not %s", code,
+                        node_peer_state_name(peer.state), node_peer_state_name(from));
+    return state_set(arena, home, code, to, err);
+}
+
+ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_move(arena, home, code, NODE_PEER_CONFIRMED, NODE_PEER_SUSPENDED, err);
+}
+
+ent_code node_peer_resume(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_move(arena, home, code, NODE_PEER_SUSPENDED, NODE_PEER_CONFIRMED, err);
+}
+
+ent_code node_peer_hold(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_set(arena, home, code, NODE_PEER_HELD, err);
 }
 
 ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)

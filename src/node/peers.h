@@ -19,7 +19,8 @@
 typedef enum node_peer_state {
     NODE_PEER_JOINED, /* cards exchanged, words not compared yet */
     NODE_PEER_CONFIRMED,
-    NODE_PEER_SUSPENDED
+    NODE_PEER_SUSPENDED, /* only what is urgent is served, pulled and said */
+    NODE_PEER_HELD       /* nothing is: this node was restored and heads must be compared */
 } node_peer_state;
 
 typedef struct node_peer {
@@ -36,6 +37,8 @@ typedef struct node_peer {
 } node_peer;
 
 const char *node_peer_state_name(node_peer_state state);
+/* Is such a link worked: served, pulled, said on? */
+bool node_peer_works(node_peer_state state);
 
 /* Writes an invitation to `path` ("-": standard output). */
 ENT_MUST_USE ent_code node_peer_invite(ent_arena *arena, const node_home *home, const char *address,
@@ -54,9 +57,15 @@ ENT_MUST_USE ent_code node_peer_join(ent_arena *arena, const node_home *home, en
 /* UNTRUSTED if the words are not those of this link. */
 ENT_MUST_USE ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
                                         const char *words, ent_err *err);
-/* Only a confirmed link can be suspended (CONFLICT); confirming it again resumes it. */
+/* The state alone, for node/suspend.h: only a confirmed link can be suspended, only a
+ * suspended one resumed (CONFLICT). */
 ENT_MUST_USE ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code,
                                         ent_err *err);
+ENT_MUST_USE ent_code node_peer_resume(ent_arena *arena, const node_home *home, const char *code,
+                                       ent_err *err);
+/* Holds the link until it is confirmed anew. */
+ENT_MUST_USE ent_code node_peer_hold(ent_arena *arena, const node_home *home, const char *code,
+                                     ent_err *err);
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
 

@@ -151,13 +151,15 @@ static struct slot *slot_find(struct supervisor *s, const node_role_row *role, c
 
 static ent_hash peer_hash(const node_peer *peer)
 {
-    const ent_span pieces[] = { { peer->identity, sizeof peer->identity },
+    const uint8_t state = (uint8_t)peer->state;
+    const ent_span pieces[] = { { &state, 1 },
+                                { peer->identity, sizeof peer->identity },
                                 { peer->box, sizeof peer->box },
                                 { peer->border_pin, sizeof peer->border_pin },
                                 { peer->courier_pin, sizeof peer->courier_pin },
                                 { peer->address, strlen(peer->address) } };
 
-    return ent_hash_pieces(pieces, 5);
+    return ent_hash_pieces(pieces, 6);
 }
 
 /* One child for this role and peer, started anew if what it must know has changed. */
@@ -187,8 +189,7 @@ static void slots_drop(struct supervisor *s, const node_peer *peers, size_t coun
         bool wanted = slot->peer[0] == '\0';
 
         for (size_t p = 0; p < count && !wanted; p++)
-            wanted =
-                strcmp(peers[p].code, slot->peer) == 0 && peers[p].state == NODE_PEER_CONFIRMED;
+            wanted = strcmp(peers[p].code, slot->peer) == 0 && node_peer_works(peers[p].state);
         if (wanted)
             continue;
         slot_end(slot);
@@ -229,7 +230,7 @@ static ent_code peers_plan(struct supervisor *s, ent_arena *arena, ent_err *err)
         (void)inotify_add_watch(s->watch,
                                 node_path(arena, "%s/links/%s", s->home->path, peers[i].code),
                                 IN_MOVED_TO | IN_DELETE);
-        if (peers[i].state != NODE_PEER_CONFIRMED)
+        if (!node_peer_works(peers[i].state))
             continue;
         all = ent_hash_pieces(pieces, 2);
         for (size_t r = 0; r < node_process_role_count; r++)

@@ -206,6 +206,11 @@ ent_code store_open(const char *path, store **out, ent_err *err)
     return ENT_OK;
 }
 
+void store_frozen_show(store *s)
+{
+    s->frozen = true;
+}
+
 void store_close(store *s)
 {
     if (s == NULL)

@@ -24,6 +24,7 @@ enum store_sql {
 struct store {
     sqlite3 *db;
     sqlite3_stmt *statements[STORE_SQL_END];
+    bool frozen; /* what is frozen is shown */
 };
 
 /* The database's last error as one of ours. */

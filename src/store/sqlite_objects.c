@@ -196,6 +196,9 @@ static void query_write(const store_query *q, struct query_build *b)
                    q->quarantined ? "o.quarantine<>''"
                    : q->versions  ? "o.quarantine=''"
                                   : "o.latest=1");
+    if (!q->frozen)
+        (void)snprintf(b->sql + strlen(b->sql), sizeof b->sql - strlen(b->sql),
+                       " AND o.owner NOT IN (SELECT id FROM doc WHERE kind='frozen')");
     if (q->owner != NULL)
         condition(b, "o.owner=", ent_str_of(q->owner));
     if (q->type != NULL)
@@ -281,6 +284,7 @@ ent_code store_objects_each(store *s, const store_query *query, store_each each,
     if (rc == ENT_OK && quoted.ptr != NULL && quoted.size == 0)
         goto out; /* no words: nothing is found */
     if (rc == ENT_OK) {
+        q.frozen = q.frozen || s->frozen;
         query_write(&q, &b);
         if (sqlite3_prepare_v2(s->db, b.sql, -1, &stmt, NULL) != SQLITE_OK)
             rc = store_sql_fail(s, err);
@@ -319,6 +323,8 @@ ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str
     ENT_TRY(store_sql_prepared(s, owner == NULL ? STORE_SQL_GET : STORE_SQL_GET_OWNED, &stmt, err));
     store_sql_str(stmt, 1, id);
     store_sql_c(stmt, 2, owner);
+    if (owner == NULL)
+        (void)sqlite3_bind_int(stmt, 3, s->frozen);
     step = sqlite3_step(stmt);
     if (step == SQLITE_ROW) {
         row_borrow(stmt, row);

@@ -30,6 +30,9 @@ typedef struct store store;
 ENT_MUST_USE ent_code store_open(const char *path, store **out, ent_err *err);
 void store_close(store *s);
 
+/* Through this handle everybody sees what is frozen, too (store_query.frozen). */
+void store_frozen_show(store *s);
+
 /* Immediate transactions: RETRY when another process writes for too long. */
 ENT_MUST_USE ent_code store_begin(store *s, ent_err *err);
 ENT_MUST_USE ent_code store_commit(store *s, ent_err *err);
@@ -82,7 +85,8 @@ typedef struct store_row {
     ent_str quarantine;
 } store_row;
 
-/* The latest version.  `owner` NULL: any owner, this node's own first.  NOT_FOUND */
+/* The latest version.  `owner` NULL: any owner, this node's own first, and nothing that is
+ * frozen.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
                                        store_row *row, ent_err *err);
 
@@ -99,6 +103,7 @@ typedef struct store_query {
     ent_str id;       /* this object; with `versions` its history, newest first */
     bool versions;    /* all versions, not only the latest */
     bool quarantined; /* only what is held back; everything else finds none of it */
+    bool frozen;      /* also what is frozen: of an owner with a document `frozen` */
     size_t limit;     /* 0: all */
 } store_query;
 
