@@ -108,6 +108,8 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
 
 static desk_receiver receiver_of(const desk *d, link_kind kind)
 {
+    if (kind >= LINK_KIND_COUNT)
+        return NULL;
     return receivers[kind] == NULL && d->above != NULL ? d->above[kind] : receivers[kind];
 }
 
@@ -135,7 +137,7 @@ ent_code desk_refusal_note(desk *d, ent_arena *arena, const char *peer, const li
     ent_jw_key(&w, "seq");
     ent_jw_int(&w, (int64_t)entry->seq);
     ent_jw_key(&w, "kind");
-    ent_jw_c(&w, link_kind_name(entry->kind));
+    ent_jw_c(&w, entry->kind == LINK_UNKNOWN ? entry->unknown : link_kind_name(entry->kind));
     ent_jw_key(&w, "why");
     ent_jw_c(&w, why);
     ent_jw_end(&w);

@@ -21,7 +21,8 @@
 typedef struct desk_peer {
     const char *code;
     ent_str name;
-    uint8_t identity[32];
+    uint8_t identity[32]; /* its first key, by which it is named */
+    uint8_t key[32];      /* with which it signs now */
 } desk_peer;
 
 /* An officer at work: approves by signing. */

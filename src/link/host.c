@@ -88,27 +88,47 @@ ledger_files link_folder_files(link_folder *folder)
 
 /* ---- heads ---- */
 
-static ent_code note_open(ent_arena *arena, ent_str note, const char *origin, uint8_t type,
-                          const uint8_t key[32], link_head *head, ent_err *err)
+static ent_code note_open_by(ent_arena *arena, ent_str note, const char *origin,
+                             const ledger_key *key, link_head *head, ent_err *err)
 {
-    char name[LINK_ORIGIN_SIZE];
-    ledger_key signer = { .type = type };
     ledger_checkpoint checkpoint;
     uint64_t seconds;
 
-    link_key_name_write(key, name);
-    signer.name = ent_str_of(name);
-    memcpy(signer.key, key, 32);
-    ENT_TRY(ledger_checkpoint_open(arena, note, origin, &signer, &checkpoint, &seconds, err));
-    *head = (link_head){ checkpoint.size, checkpoint.root, note };
+    ENT_TRY(ledger_checkpoint_open(arena, note, origin, key, &checkpoint, &seconds, err));
+    *head = (link_head){ .size = checkpoint.size, .root = checkpoint.root, .note = note };
     return ENT_OK;
+}
+
+/* By the newest key, else by one that was replaced. */
+static ent_code note_open(ent_arena *arena, ent_str note, const char *origin, uint8_t type,
+                          const uint8_t identity[32], const link_keys *keys, link_head *head,
+                          ent_err *err)
+{
+    char name[LINK_ORIGIN_SIZE];
+    ledger_key signer = { .type = type };
+
+    link_key_name_write(identity, name);
+    signer.name = ent_str_of(name);
+    for (size_t i = 0; i <= keys->count; i++) {
+        ent_err why = { 0 };
+
+        memcpy(signer.key, i < keys->count ? keys->key[i] : identity, 32);
+        if (note_open_by(arena, note, origin, &signer, head, &why) == ENT_OK) {
+            head->replaced = i > 0;
+            *err = (ent_err){ 0 };
+            return ENT_OK;
+        }
+        if (i == 0)
+            *err = why;
+    }
+    return err->code;
 }
 
 /* Reads a file, or gives the head of an empty log. */
 static ent_code note_read(const link_host *host, ent_arena *arena, const char *path, ent_str *note,
                           link_head *head, ent_err *err)
 {
-    *head = (link_head){ 0, ent_hash_of("", 0), ENT_STR_NONE };
+    *head = (link_head){ .root = ent_hash_of("", 0), .note = ENT_STR_NONE };
     *note = ENT_STR_NONE;
     if (host->read(host->arg, arena, path, note, err) == ENT_OK)
         return ENT_OK;
@@ -122,8 +142,8 @@ ent_code link_head_open(const link_host *host, ent_arena *arena, link_side side,
                         link_head *head, ent_err *err)
 {
     return note_open(arena, note, side == LINK_OUT ? host->out_origin : host->in_origin,
-                     LEDGER_ED25519, side == LINK_OUT ? host->identity : host->peer_identity, head,
-                     err);
+                     LEDGER_ED25519, side == LINK_OUT ? host->identity : host->peer_identity,
+                     side == LINK_OUT ? &host->keys : &host->peer_keys, head, err);
 }
 
 ent_code link_head_read(const link_host *host, ent_arena *arena, link_side side, link_head *head,
@@ -139,12 +159,26 @@ ent_code link_head_read(const link_host *host, ent_arena *arena, link_side side,
     return ENT_OK;
 }
 
+ent_code link_version_choose(const link_host *host, unsigned *version, ent_err *err)
+{
+    unsigned ours = host->version_max == 0 ? LINK_ENTRY_VERSION : host->version_max;
+    unsigned min = host->peer_versions.min == 0 ? 1 : host->peer_versions.min;
+    unsigned max = host->peer_versions.max == 0 ? 1 : host->peer_versions.max;
+
+    *version = max < ours ? max : ours;
+    if (*version < min)
+        return ent_fail(err, ENT_UNAVAILABLE,
+                        "the peer reads versions %u to %u of entries and this node writes up to %u",
+                        min, max, ours);
+    return ENT_OK;
+}
+
 ent_code link_seen_open(const link_host *host, ent_arena *arena, link_side side, ent_str note,
                         link_head *head, ent_err *err)
 {
     return note_open(arena, note, side == LINK_OUT ? host->out_origin : host->in_origin,
                      LEDGER_COSIGNATURE, side == LINK_OUT ? host->peer_identity : host->identity,
-                     head, err);
+                     side == LINK_OUT ? &host->peer_keys : &host->keys, head, err);
 }
 
 ent_code link_seen_read(const link_host *host, ent_arena *arena, link_side side, link_head *head,

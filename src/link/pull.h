@@ -22,6 +22,7 @@
 
 typedef enum link_pull_state {
     LINK_PULL_CHECKPOINT,
+    LINK_PULL_ROTATION, /* it is signed with a key that we do not know */
     LINK_PULL_BUNDLE,
     LINK_PULL_JUDGE, /* the peer's log alone, after ours and its did not fit */
     LINK_PULL_KEY,
@@ -46,6 +47,7 @@ typedef struct link_pull {
     bool suspended;           /* the link: only what is urgent is applied */
     link_entry entry;         /* being applied */
     uint8_t sealed_key[LINK_SEALED_KEY_SIZE];
+    char reason[ENT_ERR_MSG_MAX]; /* why `next` is not believed, unless its key was replaced */
     uint64_t applied; /* in this round */
     bool carried;     /* set after begin: by file, so that an old head proves nothing */
     bool stopped;     /* a failure that asking again does not cure */

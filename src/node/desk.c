@@ -62,6 +62,7 @@ static ent_code host_peer(void *arg, ent_arena *arena, const char *code, desk_pe
         return ent_fail_arena(err);
     *peer = (desk_peer){ .code = copy.ptr, .name = found.name };
     memcpy(peer->identity, found.identity, sizeof peer->identity);
+    memcpy(peer->key, node_peer_key(&found), sizeof peer->key);
     return ENT_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "desk/suspension.h"
 #include "node/files.h"
+#include "node/keys.h"
 #include "node/suspend.h"
 
 #include <sodium.h>
@@ -192,6 +193,16 @@ static ent_code host_suspended(void *arg, bool *yes, ent_err *err)
     return desk_ask(arg, NULL, yes, err);
 }
 
+static ent_code host_rotate(void *arg, ent_arena *arena, ent_str statement, ent_err *err)
+{
+    node_link *link = arg;
+
+    ENT_TRY(node_key_take(arena, link->home, link->peer.code, statement, err));
+    ENT_TRY(node_peer_get(arena, link->home, link->peer.code, &link->peer, err));
+    link->host.peer_keys = link->peer.keys;
+    return ENT_OK;
+}
+
 /* ---- opening ---- */
 
 ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, const char *code,
@@ -216,6 +227,10 @@ ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, 
     memcpy(link->host.identity, home->identity, sizeof link->host.identity);
     memcpy(link->host.peer_identity, link->peer.identity, sizeof link->host.peer_identity);
     memcpy(link->host.peer_box, link->peer.box, sizeof link->host.peer_box);
+    link->host.keys = home->keys;
+    link->host.peer_keys = link->peer.keys;
+    link->host.peer_versions = link->peer.versions;
+    link->host.rotate = host_rotate;
     link_host_origins(&link->host);
     return ENT_OK;
 }

@@ -27,9 +27,14 @@ typedef struct node_peer {
     char code[NODE_CODE_SIZE];
     ent_str name;
     const char *address;             /* "https://host:port" */
-    uint8_t identity[NODE_KEY_SIZE]; /* Ed25519 */
-    uint8_t box[NODE_KEY_SIZE];      /* X25519 */
-    uint8_t border_pin[32];          /* SHA-256 of the border's SubjectPublicKeyInfo */
+    uint8_t identity[NODE_KEY_SIZE]; /* Ed25519: the first, which names the node */
+    link_keys keys;                  /* those after it */
+    int64_t key_number;              /* of the newest */
+    bool recoverable;                /* it has a recovery key */
+    uint8_t recovery[NODE_KEY_SIZE];
+    link_versions versions;     /* of entries that it reads */
+    uint8_t box[NODE_KEY_SIZE]; /* X25519 */
+    uint8_t border_pin[32];     /* SHA-256 of the border's SubjectPublicKeyInfo */
     uint8_t courier_pin[32];
     node_peer_state state;
     bool exercise;
@@ -68,6 +73,12 @@ ENT_MUST_USE ent_code node_peer_hold(ent_arena *arena, const node_home *home, co
                                      ent_err *err);
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
+
+/* What a peer said of itself since: its newest key, its address, its versions. */
+ENT_MUST_USE ent_code node_peer_update(ent_arena *arena, const node_home *home,
+                                       const node_peer *peer, ent_err *err);
+/* The key that it signs with now. */
+const uint8_t *node_peer_key(const node_peer *peer);
 
 /* NOT_FOUND if there is no such peer. */
 ENT_MUST_USE ent_code node_peer_get(ent_arena *arena, const node_home *home, const char *code,

@@ -3,6 +3,7 @@
 #include "node/border.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/keys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -168,6 +169,7 @@ static ent_code worker_serve(struct worker *w, ent_arena *arena, const node_home
         failure_say(w, err);
         *err = (ent_err){ 0 };
     }
+    ENT_TRY(node_hello_tell(w->nd, arena, peer, err));
     ENT_TRY(node_line_send(w->control, "ready\n", 6, err));
     return rounds_work(w, err);
 }
