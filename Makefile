@@ -42,8 +42,12 @@ CFLAGS   += -std=c17 $(flags.$(VARIANT)) $(WARN)
 LDFLAGS  += $(filter -fsanitize=% --coverage -fno-sanitize%,$(flags.$(VARIANT))) $(link.$(VARIANT))
 
 SRC     := $(sort $(wildcard src/*/*.c))
-OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o
-EMBED   := demo_embedded_story=examples/two-incidents.json
+OBJ      = $(SRC:src/%.c=$O/src/%.o) $O/gen/embedded.o $O/gen/web.o
+EMBED   := demo_embedded_story=examples/two-incidents.json \
+           console_embedded_openapi=src/console/openapi.json
+# The console: TypeScript in web/, built by Vite for all variants together.
+WEB      = build/web
+WEBSRC  := $(shell find web -type f -not -path 'web/node_modules/*')
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
 TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
@@ -75,7 +79,16 @@ $O/src/%.o: src/%.c Makefile
 $O/gen/embedded.c: tools/embed Makefile $(foreach e,$(EMBED),$(lastword $(subst =, ,$e)))
 	$(call say,EMBED,$@)
 	$(q)mkdir -p $(@D) && tools/embed $@ $(EMBED)
-$O/gen/embedded.o: $O/gen/embedded.c
+$O/gen/web.c: tools/embed-web $(WEB)/index.html
+	$(call say,EMBED,$@)
+	$(q)mkdir -p $(@D) && tools/embed-web $@ $(WEB)
+web/node_modules/.done: web/package.json web/package-lock.json
+	$(call say,NPM,$<)
+	$(q)cd web && npm ci --loglevel=error && touch node_modules/.done
+$(WEB)/index.html: $(WEBSRC) web/node_modules/.done
+	$(call say,VITE,$@)
+	$(q)cd web && npm run --silent check && npm run --silent build -- --logLevel=warn && touch ../$@
+$O/gen/%.o: $O/gen/%.c
 	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $O/libentente.a: $(LIBOBJ)
 	$(q)rm -f $@ && $(AR) rcs $@ $^

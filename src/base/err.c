@@ -65,6 +65,14 @@ int ent_code_exit(ent_code code)
     return codes[code].exit_status;
 }
 
+ent_code ent_code_of_exit(int status)
+{
+    for (size_t i = 0; i < ENT_CODE_COUNT; i++)
+        if (codes[i].exit_status == status)
+            return (ent_code)i;
+    return ENT_BUG;
+}
+
 int ent_code_http(ent_code code)
 {
     return codes[code].http_status;

@@ -63,6 +63,7 @@ ent_code ent_context(ent_err *err, const char *fmt, ...) ENT_PRINTF(2, 3);
 const char *ent_code_name(ent_code code); /* "FORMAT" */
 const char *ent_code_text(ent_code code); /* "the input is not what ..." */
 int ent_code_exit(ent_code code);
+ent_code ent_code_of_exit(int status); /* the first with that exit status; BUG for any other */
 int ent_code_http(ent_code code);
 
 #define ENT_ASSERT(cond) ((cond) ? (void)0 : ent_bug(#cond, __FILE__, __LINE__))

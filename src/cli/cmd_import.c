@@ -1,5 +1,6 @@
 /* entente import -- files of every format into the holdings. */
 #include "cli/home.h"
+#include "cli/import_paths.h"
 #include "cli/label.h"
 
 #include "base/json_write.h"
@@ -92,7 +93,9 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
                    { "unchanged", c->unchanged },
                    { "quarantined", c->quarantined },
                    { "rejected", c->rejected },
-                   { "dropped", c->dropped } };
+                   { "dropped", c->dropped },
+                   { "delisted", c->delisted },
+                   { "upgraded", c->upgraded } };
     const char *format = formats_name(holdings_import_kind(import));
     ent_buf buf;
     ent_jw w;
@@ -102,9 +105,13 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
         (void)printf("%-32s %-13s", cli_text(run->cli, ent_str_of(run->file)), format);
         for (size_t i = 0; i < 6; i++)
             (void)printf(" %7zu %s", counts[i].number, counts[i].name);
-        (void)printf(c->dropped > 0 ? "; %zu members on religion, ethnicity or politics left out\n"
-                                    : "\n",
-                     c->dropped);
+        if (c->delisted > 0)
+            (void)printf("; %zu no more on the list, and revoked", c->delisted);
+        if (c->upgraded > 0)
+            (void)printf("; %zu of STIX 2.0, held as 2.1", c->upgraded);
+        if (c->dropped > 0)
+            (void)printf("; %zu members on religion, ethnicity or politics left out", c->dropped);
+        (void)putchar('\n');
         return ENT_OK;
     }
     ent_buf_init(&buf, run->cli->arena);
@@ -140,14 +147,45 @@ static ent_code bytes_read(struct run *run, FILE *in, holdings_import *import, e
     return ferror(in) ? ent_fail(err, ENT_IO, "reading failed: %s", strerror(errno)) : ENT_OK;
 }
 
-static ent_code file_import(struct run *run, FILE *in, ent_err *err)
+static ent_code part_read(struct run *run, const char *path, holdings_import *import, ent_err *err)
+{
+    bool standard = strcmp(path, "-") == 0;
+    FILE *in = standard ? stdin : fopen(path, "rb");
+    ent_code rc;
+
+    if (in == NULL)
+        return ent_fail(err, errno == ENOENT ? ENT_NOT_FOUND : ENT_IO, "cannot open '%s': %s", path,
+                        strerror(errno));
+    rc = bytes_read(run, in, import, err);
+    if (!standard)
+        (void)fclose(in);
+    return rc;
+}
+
+static ent_code parts_read(struct run *run, const cli_import_file *file, holdings_import *import,
+                           ent_err *err)
+{
+    ENT_TRY(part_read(run, file->parts[0], import, err));
+    for (size_t i = 1; i < file->part_count; i++) {
+        ENT_TRY(holdings_import_feed(import, "\n", 1, err)); /* one may end without */
+        ENT_TRY(part_read(run, file->parts[i], import, err));
+    }
+    return ENT_OK;
+}
+
+static ent_code file_import(struct run *run, const cli_import_file *file, ent_err *err)
 {
     holdings_import *import = NULL;
     ent_err wrong = { 0 }, late = { 0 };
     ent_code rc, end;
 
     ENT_TRY(holdings_import_new(node_desk_desk(run->nd)->store, &run->options, &import, err));
-    rc = bytes_read(run, in, import, &wrong);
+    rc = parts_read(run, file, import, &wrong);
+    if (rc == ENT_NOT_FOUND) { /* nothing was read of it */
+        holdings_import_free(import);
+        *err = wrong;
+        return rc;
+    }
     end = ENT_OK;
     if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT)
         end = holdings_import_end(import, rc == ENT_OK, rc == ENT_OK ? &wrong : &late);
@@ -167,23 +205,14 @@ static ent_code file_import(struct run *run, FILE *in, ent_err *err)
     return rc == ENT_OK ? ENT_OK : ent_context(err, "importing '%s'", run->file);
 }
 
-static ent_code path_import(struct run *run, const char *path, ent_err *err)
+static ent_code path_import(struct run *run, const cli_import_file *file, ent_err *err)
 {
-    bool standard = strcmp(path, "-") == 0;
-    const char *name = strrchr(path, '/');
-    FILE *in = standard ? stdin : fopen(path, "rb");
-    ent_code rc;
+    const char *name = strrchr(file->parts[0], '/');
 
-    if (in == NULL)
-        return ent_fail(err, errno == ENOENT ? ENT_NOT_FOUND : ENT_IO, "cannot open '%s': %s", path,
-                        strerror(errno));
-    run->file = path;
+    run->file = file->shown;
     run->options.source =
-        ent_arena_printf(run->cli->arena, "import:%s", name == NULL ? path : name + 1);
-    rc = run->options.source.ptr == NULL ? ent_fail_arena(err) : file_import(run, in, err);
-    if (!standard)
-        (void)fclose(in);
-    return rc;
+        ent_arena_printf(run->cli->arena, "import:%s", name == NULL ? file->parts[0] : name + 1);
+    return run->options.source.ptr == NULL ? ent_fail_arena(err) : file_import(run, file, err);
 }
 
 static ent_code role_check(struct run *run, ent_err *err)
@@ -205,8 +234,10 @@ static ent_code run(cli_context *cli, ent_err *err)
 {
     struct run run = { .cli = cli };
     const char *format = cli_option(cli, "--format"), *mapping;
+    cli_import_file *files;
     ent_err first = { 0 };
     ent_str text;
+    size_t count;
 
     run.options.formats.kind = format == NULL ? FORMATS_COUNT : formats_find(format);
     if (format != NULL && run.options.formats.kind == FORMATS_COUNT)
@@ -230,10 +261,11 @@ static ent_code run(cli_context *cli, ent_err *err)
     run.options.progress = progress_show;
     run.options.arg = &run;
     run.progress = isatty(STDERR_FILENO);
-    for (int i = 0; i < cli->argc; i++) {
+    ENT_TRY(cli_import_paths(cli, &files, &count, err));
+    for (size_t i = 0; i < count; i++) {
         ent_err wrong = { 0 };
 
-        if (path_import(&run, cli->argv[i], &wrong) == ENT_OK)
+        if (path_import(&run, &files[i], &wrong) == ENT_OK)
             continue;
         if (first.code == ENT_OK)
             first = wrong;

@@ -2,25 +2,39 @@
 #include "cli/desk.h"
 
 #include "desk/match.h"
+#include "node/users.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define WAIT_DEFAULT 60
 
 struct asked {
-    cli_context *cli;
-    const char *peer, *about;
-    ent_str purpose;
+    const char *peer;
     char run[37];
     bool refused; /* by us */
     ent_err why;
 };
 
-static ent_code start(void *arg, desk *d, ent_err *err)
+/* Who may ask: once the node has users, one of them whose work it is. */
+static ent_code asker(cli_context *cli, node_desk *nd, const char **user, ent_err *err)
 {
-    struct asked *a = arg;
+    static const char *const roles[] = { "analyst", "liaison", "case" };
+    desk_officer officer;
+    node_user *users;
+    size_t count;
 
-    return desk_match_start(d, a->cli->arena, a->peer, a->purpose, a->about, a->run, err);
+    *user = NULL;
+    ENT_TRY(node_user_list(cli->arena, node_desk_home(nd), &users, &count, err));
+    if (count == 0 && cli->user == NULL)
+        return ENT_OK; /* whoever can read the home's keys */
+    ENT_TRY(cli_officer(cli, nd, &officer, err));
+    *user = officer.name;
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (strcmp(officer.role, roles[i]) == 0)
+            return ENT_OK;
+    return ent_fail(err, ENT_DENIED, "the role '%s' matches nothing [analyst, liaison, case]",
+                    officer.role);
 }
 
 /* ---- output ---- */
@@ -113,7 +127,22 @@ struct waiting {
     node_desk *nd;
     const struct asked *asked;
     size_t count;
+    bool progress;  /* on a terminal: where each run is */
+    char shown[80]; /* last */
 };
+
+/* Where the runs are, on one line that is written again. */
+static void progress_show(struct waiting *w, const desk_run *run)
+{
+    char line[sizeof w->shown];
+
+    (void)snprintf(line, sizeof line, "%.*s: %.*s (%lld and %lld keys)", ENT_STR_ARG(run->peer),
+                   ENT_STR_ARG(run->step), (long long)run->size_own, (long long)run->size_peer);
+    if (!w->progress || strcmp(line, w->shown) == 0)
+        return;
+    (void)snprintf(w->shown, sizeof w->shown, "%s", line);
+    (void)fprintf(stderr, "\r\033[K%s", cli_text(w->cli, ent_str_of(line)));
+}
 
 static ent_code all_ended(void *arg, bool *yes, ent_err *err)
 {
@@ -130,9 +159,13 @@ static ent_code all_ended(void *arg, bool *yes, ent_err *err)
         if (w->asked[i].refused)
             continue;
         rc = desk_run_get(node_desk_desk(w->nd), arena, ent_str_of(w->asked[i].run), &run, err);
-        if (rc == ENT_OK && ent_str_is(run.state, "open"))
+        if (rc == ENT_OK && ent_str_is(run.state, "open")) {
             *yes = false;
+            progress_show(w, &run);
+        }
     }
+    if (*yes && w->progress)
+        (void)fputs("\r\033[K", stderr);
     ent_arena_free(arena);
     return rc;
 }
@@ -199,7 +232,8 @@ static ent_code run_run(cli_context *cli, ent_err *err)
 {
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
                *seconds_text = cli_option(cli, "--seconds"), **with;
-    struct waiting wait = { .cli = cli };
+    desk_question q = { .about = about };
+    struct waiting wait;
     struct asked *asked;
     size_t with_count, count;
     unsigned seconds;
@@ -214,24 +248,26 @@ static ent_code run_run(cli_context *cli, ent_err *err)
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         count == 0 ? "with PEER" : "purpose PURPOSE");
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(asker(cli, nd, &q.user, err));
+    q.purpose = ent_str_of(purpose);
     asked = ent_arena_array(cli->arena, count, sizeof *asked);
     if (asked == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++) {
         struct asked *a = &asked[i];
 
-        *a = (struct asked){ .cli = cli,
-                             .peer = i < with_count ? with[i] : cli->argv[i - with_count],
-                             .about = about,
-                             .purpose = ent_str_of(purpose) };
-        rc = cli_desk_work(cli, nd, start, a, &a->why);
+        *a = (struct asked){ .peer = i < with_count ? with[i] : cli->argv[i - with_count] };
+        q.peer = a->peer;
+        rc = desk_match_start(node_desk_desk(nd), cli->arena, &q, a->run, &a->why);
         a->refused = rc == ENT_DENIED || rc == ENT_NOT_FOUND;
         if (rc != ENT_OK && !a->refused) {
             *err = a->why;
             return ent_context(err, "%s", a->peer);
         }
     }
-    wait = (struct waiting){ cli, nd, asked, count };
+    if (node_desk_flush(nd, cli->arena, err) != ENT_OK)
+        return ent_context(err, "it is begun, but not yet said to the peers");
+    wait = (struct waiting){ cli, nd, asked, count, isatty(STDERR_FILENO) == 1, "" };
     rc = node_desk_wait(nd, all_ended, &wait, seconds, err);
     if (rc != ENT_OK && rc != ENT_RETRY)
         return rc;
@@ -249,8 +285,9 @@ const cli_command cli_match_run = {
         "dates) of records that may be found for this purpose; --about takes one record only.\n"
         "Telephones, accounts and plates pass from hand to hand: if the two records were never\n"
         "true at one time, the answer is time-conflict.  The command waits for the answer\n"
-        "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).\n\n"
-        "  entente match run --with SVB --with CTB --purpose CT-INV\n",
+        "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).  Once the\n"
+        "node has users, --as names an analyst, liaison or case officer.\n\n"
+        "  entente match run --with SVB --with CTB --purpose CT-INV --as v.analyst\n",
     .run = run_run,
 };
 

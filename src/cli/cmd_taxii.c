@@ -5,7 +5,9 @@
 
 #include "base/json_write.h"
 #include "base/text.h"
+#include "holdings/export.h"
 #include "node/files.h"
+#include "node/peers.h"
 #include "node/users.h"
 #include "taxii/store.h"
 
@@ -35,8 +37,9 @@ static ent_code root_show(cli_context *cli, const taxii_root *root, ent_err *err
     ent_jw w;
 
     if (!cli->json) {
-        (void)printf("%-24.*s %12lld bytes  %-7s %s\n", ENT_STR_ARG(root->name),
-                     (long long)root->max_content_length, root->is_public ? "public" : "",
+        (void)printf("%-24.*s %12lld bytes  %-8.*s %s\n", ENT_STR_ARG(root->name),
+                     (long long)root->max_content_length,
+                     ENT_STR_ARG(root->is_public ? ENT_STR("public") : root->partner),
                      cli_text(cli, root->title));
         return ENT_OK;
     }
@@ -51,6 +54,10 @@ static ent_code root_show(cli_context *cli, const taxii_root *root, ent_err *err
     ent_jw_int(&w, root->max_content_length);
     ent_jw_key(&w, "public");
     ent_jw_bool(&w, root->is_public);
+    if (root->partner.size > 0) {
+        ent_jw_key(&w, "partner");
+        ent_jw_str(&w, root->partner);
+    }
     ent_jw_key(&w, "path");
     ent_jw_printf(&w, "/%.*s/", ENT_STR_ARG(root->name));
     ent_jw_end(&w);
@@ -78,7 +85,10 @@ static ent_code root_add_run(cli_context *cli, ent_err *err)
 {
     const char *title = cli_option(cli, "--title");
     const char *size = cli_option(cli, "--max-content-length");
-    taxii_root root = { .is_public = cli_flag(cli, "--public") };
+    const char *partner = cli_option(cli, "--partner");
+    taxii_root root = { .is_public = cli_flag(cli, "--public"),
+                        .partner = ent_str_of(partner == NULL ? "" : partner) };
+    node_peer peer;
     node_home home;
     taxii_store *s;
 
@@ -87,6 +97,8 @@ static ent_code root_add_run(cli_context *cli, ent_err *err)
     root.title = title == NULL ? root.name : ent_str_of(title);
     ENT_TRY(size_read(size, &root.max_content_length, err));
     ENT_TRY(file_open(cli, &home, &s, err));
+    if (partner != NULL)
+        ENT_TRY(node_peer_get(cli->arena, &home, partner, &peer, err));
     ENT_TRY(taxii_root_add(s, &root, err));
     return root_show(cli, &root, err);
 }
@@ -142,6 +154,12 @@ static ent_code collection_show(cli_context *cli, taxii_store *s, const taxii_co
     ent_jw w;
 
     ENT_TRY(taxii_objects_count(s, c->number, &count, err));
+    if (!cli->json && c->query.size > 0) {
+        (void)printf("%-16.*s %.*s     view  read %s  %s  %s\n", ENT_STR_ARG(c->root),
+                     ENT_STR_ARG(c->id), cli_text(cli, c->read), cli_text(cli, c->title),
+                     cli_text(cli, c->query));
+        return ENT_OK;
+    }
     if (!cli->json) {
         (void)printf("%-16.*s %.*s %8lld  read %s  write %s  %s\n", ENT_STR_ARG(c->root),
                      ENT_STR_ARG(c->id), (long long)count, cli_text(cli, c->read),
@@ -163,8 +181,14 @@ static ent_code collection_show(cli_context *cli, taxii_store *s, const taxii_co
     }
     names_write(&w, "read", c->read);
     names_write(&w, "write", c->write);
-    ent_jw_key(&w, "objects");
-    ent_jw_int(&w, count);
+    if (c->query.size > 0) {
+        ent_jw_key(&w, "query");
+        ent_jw_str(&w, c->query);
+    }
+    if (c->query.size == 0) { /* how much a view has depends on who reads it */
+        ent_jw_key(&w, "objects");
+        ent_jw_int(&w, count);
+    }
     ent_jw_key(&w, "path");
     ent_jw_printf(&w, "/%.*s/collections/%.*s/", ENT_STR_ARG(c->root), ENT_STR_ARG(c->id));
     ent_jw_end(&w);
@@ -224,6 +248,30 @@ static ent_code id_make(cli_context *cli, const char *given, ent_str *id, ent_er
     return id->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
+/* A query that could be run, over own records, or in a partner's root over that partner's. */
+static ent_code query_check(cli_context *cli, const node_home *home, taxii_store *s, ent_str root,
+                            const char *text, ent_str *query, ent_err *err)
+{
+    store_query read = { 0 };
+    taxii_root found;
+
+    ENT_TRY(taxii_root_get(s, cli->arena, root, &found, err));
+    if (holdings_query_read(cli->arena, text, &read, err) != ENT_OK) {
+        err->code = ENT_USAGE;
+        return ENT_USAGE;
+    }
+    if (read.owner != NULL &&
+        !ent_str_is(found.partner.size > 0 ? found.partner : ent_str_of(home->code), read.owner))
+        return ent_fail(
+            err, ENT_USAGE,
+            "a view in this root is of the records of %.*s; a partner's are in a root "
+            "of its own (`taxii root add --partner`)",
+            ENT_STR_ARG(found.partner.size > 0 ? found.partner : ent_str_of(home->code)));
+    /* An empty query is everything; the store tells views by having one. */
+    *query = ent_str_of(text[0] == '\0' ? " " : text);
+    return ENT_OK;
+}
+
 static ent_code collection_add_run(cli_context *cli, ent_err *err)
 {
     const char *title = cli_option(cli, "--title"), *alias = cli_option(cli, "--alias");
@@ -234,8 +282,6 @@ static ent_code collection_add_run(cli_context *cli, ent_err *err)
     taxii_store *s;
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
-    if (query != NULL)
-        return ent_fail(err, ENT_USAGE, "views of holdings (--query) are not served yet");
     if (title == NULL)
         return ent_fail(err, ENT_USAGE, "--title is missing");
     c.root = ent_str_of(cli->argv[0]);
@@ -243,6 +289,8 @@ static ent_code collection_add_run(cli_context *cli, ent_err *err)
     c.alias = alias == NULL ? (ent_str){ "", 0 } : ent_str_of(alias);
     ENT_TRY(id_make(cli, cli->argv[1], &c.id, err));
     ENT_TRY(file_open(cli, &home, &s, err));
+    if (query != NULL)
+        ENT_TRY(query_check(cli, &home, s, c.root, query, &c.query, err));
     ENT_TRY(names_read(cli, &home, "--read", reading, &c.read, err));
     ENT_TRY(names_read(cli, &home, "--write", writing, &c.write, err));
     ENT_TRY(taxii_collection_add(s, &c, err));
@@ -283,13 +331,16 @@ static ent_code collection_remove_run(cli_context *cli, ent_err *err)
 
 const cli_command cli_taxii_root_add = {
     .name = "taxii root add",
-    .usage = "ROOT [--title T] [--max-content-length N] [--public]",
-    .summary = "add an API root for plain TAXII collections",
+    .usage = "ROOT [--title T] [--max-content-length N] [--public] [--partner CODE]",
+    .summary = "add an API root for TAXII collections",
     .help =
         "The root is at /ROOT/ of the client listener, at once.  ROOT is 1 to 64 of A-Z a-z 0-9\n"
         "_ and -.  N is the largest body accepted, in bytes (default 104857600, least 1024).\n"
-        "With --public its collections can be read without credentials; writing never can.\n\n"
-        "  entente taxii root add exchange --title 'Exchange'\n",
+        "With --public its collections can be read without credentials; writing never can.\n"
+        "With --partner the root is for views of what that peer released to this node, and is\n"
+        "listed only to users who may read one of them.\n\n"
+        "  entente taxii root add exchange --title 'Exchange'\n"
+        "  entente taxii root add from-estia --partner ESTIA\n",
     .run = root_add_run,
 };
 
@@ -312,14 +363,19 @@ const cli_command cli_taxii_root_remove = {
 
 const cli_command cli_taxii_collection_add = {
     .name = "taxii collection add",
-    .usage = "ROOT ID --title T [--alias A] [--read USER,...] [--write USER,...]",
-    .summary = "add a plain TAXII collection",
+    .usage = "ROOT ID --title T [--alias A] [--read USER,...] [--write USER,...] [--query Q]",
+    .summary = "add a TAXII collection: plain, or a view of holdings",
     .help =
         "ID is a UUIDv4, or `new` for one that is made and printed.  A plain collection keeps\n"
         "what is posted to it, apart from the holdings.  Users have exactly the rights that\n"
         "--read and --write name, whatever their role; `*` is every user, an absent option\n"
-        "nobody.  For who has neither the collection does not exist.\n\n"
-        "  entente taxii collection add exchange new --title Indicators --read '*' --write ana\n",
+        "nobody.  For who has neither the collection does not exist.\n"
+        "With --query it is a view of the holdings (Q as in `export --query`), to be read by\n"
+        "the users that --read names, each as far as policy and clearance (`user clearance`)\n"
+        "let that user; in the root of a partner, of what the partner released.\n\n"
+        "  entente taxii collection add exchange new --title Indicators --read '*' --write ana\n"
+        "  entente taxii collection add desk new --title Persons --read ana --query "
+        "type:identity\n",
     .run = collection_add_run,
 };
 

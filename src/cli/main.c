@@ -6,6 +6,8 @@
  */
 #include "cli/commands.h"
 
+#include "cli/desk.h"
+
 #include <sodium.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -131,6 +133,23 @@ static ent_code unknown(int argc, char **argv, ent_err *err)
     return ent_fail(err, ENT_USAGE, "unknown command '%s'; `entente help` lists all", asked);
 }
 
+/* A line for each command. */
+static ent_code help_lines(cli_context *cli, ent_err *err)
+{
+    for (size_t i = 0; i < command_count; i++) {
+        ent_buf buf;
+        ent_jw w;
+
+        cli_line_begin(cli, &buf, &w);
+        cli_line_c(&w, "name", commands[i]->name);
+        cli_line_c(&w, "usage", commands[i]->usage);
+        cli_line_c(&w, "summary", commands[i]->summary);
+        cli_line_c(&w, "help", commands[i]->help == NULL ? "" : commands[i]->help);
+        ENT_TRY(cli_line_end(&buf, &w, err));
+    }
+    return ENT_OK;
+}
+
 static ent_code help(int argc, char **argv, ent_err *err)
 {
     bool found = false;
@@ -169,6 +188,8 @@ static ent_code command_run(cli_context *cli, ent_err *err)
     if (cli->home == NULL)
         cli->home = getenv("ENTENTE_HOME");
     cli->color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+    if (cli->json && cli->argc == 1 && strcmp(cli->argv[0], "help") == 0)
+        return help_lines(cli, err);
     if (cli->argc == 0 || cli_flag(cli, "--help"))
         return help(cli->argc, cli->argv, err);
     if (strcmp(cli->argv[0], "help") == 0)

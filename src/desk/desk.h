@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "link/entry.h"
+#include "psi/crew.h"
 #include "store/store.h"
 
 typedef struct desk_peer {
@@ -59,6 +60,7 @@ struct desk {
     ent_code (*officers)(void *arg, ent_arena *arena, ent_str *lines, ent_err *err);
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
+    const psi_crew *crew; /* does long work of private matching, or NULL */
 };
 
 /* A new random id. */

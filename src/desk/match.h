@@ -15,10 +15,11 @@
  * Both sides check the agreement, the purpose, the budget and the versions by
  * themselves.  A set holds the canonical keys of own records that policy permits;
  * names of records under an originator's control are content and stay out.  Both
- * journal the run (document "run"), also a refused one.  Seed and set are kept in
- * documents of their own until the run closes and are deleted then, and the bodies
- * of the messages erased ("erase" documents for the host); roots and sizes stay.
- * Messages are functions of seed and set: what is sent again is the same bytes.
+ * journal the run (document "run"), also a refused one.  Seed, set and the message at
+ * work are kept in documents of their own until the run closes and are deleted then,
+ * and the bodies of the messages erased ("erase" documents for the host); roots and
+ * sizes stay.  Messages are functions of seed and set: what is sent again is the same
+ * bytes.  A run that does not move for three days is closed as silent.
  *
  * A hit informs a person; nothing follows from it.  Messages are hostile.
  */
@@ -29,21 +30,35 @@
 
 typedef struct desk_run {
     ent_str id, peer;
-    ent_str state; /* open, closed, refused, not-asked, failed */
+    ent_str state; /* open, closed, refused, not-asked, failed, silent, denied (by us) */
     ent_str step;  /* the last message said or heard */
     ent_str side;  /* "asked": we did; "answered" */
     ent_str purpose, agreement;
+    ent_str user;   /* who asked, if we did */
     ent_str clause; /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
     ent_str started, ended;
 } desk_run;
 
+typedef struct desk_question {
+    const char *peer;
+    ent_str purpose;
+    const char *about; /* one record of ours; NULL: all */
+    const char *user;  /* who asks, for the journal; NULL: nobody is named */
+} desk_question;
+
 /* Starts a run, or finds the one that is under way for the same question (then nothing
- * is said or charged again).  `about` NULL: the whole set.  Inside a transaction.
- * DENIED     names the clause: agreement, flow, purpose, budget, set_max
+ * is said or charged again).  Outside of transactions: it makes its own, and blinds the
+ * keys before.
+ * DENIED     names the clause: agreement, flow, purpose, budget, set_max; journalled
  * NOT_FOUND  `about` is no record of ours that may be matched, or no such peer */
-ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                                       const char *about, char run[37], ent_err *err);
+ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *question,
+                                       char run[37], ent_err *err);
+
+/* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
+ * transactions; the host calls it before it says what waits in the outbox.  Several may.
+ * `done` is how many steps were done: who waits for a run wants to hear of it. */
+ENT_MUST_USE ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
 ENT_MUST_USE ent_code desk_run_get(desk *d, ent_arena *arena, ent_str id, desk_run *run,
                                    ent_err *err);

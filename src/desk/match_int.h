@@ -34,6 +34,13 @@ ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, co
 ENT_MUST_USE ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run,
                                       uint8_t seed[PSI_SEED_SIZE], desk_items *items, ent_err *err);
 
+/* The blinded elements of a run, in the document "run-set" until it ends. */
+ENT_MUST_USE ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run,
+                                   const psi_set *set, ent_err *err);
+ENT_MUST_USE ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *run,
+                                   const ent_hash *root, const uint8_t seed[PSI_SEED_SIZE],
+                                   size_t items, psi_set *set, ent_err *err);
+
 /* Items as the texts that psi takes. */
 ENT_MUST_USE ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts,
                                        ent_err *err);

@@ -20,6 +20,7 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
                .side = ent_json_get_text(json, "side"),
                .purpose = ent_json_get_text(json, "purpose"),
                .agreement = ent_json_get_text(json, "agreement"),
+               .user = ent_json_get_text(json, "user"),
                .clause = ent_json_get_text(json, "clause"),
                .started = ent_json_get_text(json, "started"),
                .ended = ent_json_get_text(json, "ended") },
@@ -76,6 +77,7 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     text_write(&w, "step", run->r.step);
     text_write(&w, "purpose", run->r.purpose);
     text_write(&w, "agreement", run->r.agreement);
+    text_write(&w, "user", run->r.user);
     text_write(&w, "about", run->about);
     text_write(&w, "clause", run->r.clause);
     text_write(&w, "started", run->r.started);
@@ -243,7 +245,9 @@ ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *sta
         run->r.clause = ent_str_of(clause);
     run->r.ended = desk_time_text(arena, d->now);
     ENT_TRY(doc_drop(d, "run-secret", run->r.id, err));
+    ENT_TRY(doc_drop(d, "run-set", run->r.id, err));
     ENT_TRY(doc_drop(d, "run-found", run->r.id, err));
+    ENT_TRY(doc_drop(d, "run-work", run->r.id, err));
     for (size_t i = 0; i < run->frame_count; i++)
         ENT_TRY(erase_ask(d, run, run->frames[i], ENT_STR("out"), err));
     for (size_t i = 0; i < run->heard_count; i++) {
@@ -285,7 +289,8 @@ ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms, c
     ENT_TRY(desk_run_list(d, arena, run->peer, &runs, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (!ent_str_equal(runs[i].purpose, run->r.purpose) || !same_day(runs[i].started, d->now) ||
-            ent_str_is(runs[i].state, "refused") || ent_str_is(runs[i].state, "not-asked"))
+            ent_str_equal(runs[i].id, run->r.id) || ent_str_is(runs[i].state, "refused") ||
+            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
             continue;
         own += runs[i].size_own;
         theirs += runs[i].size_peer;

@@ -256,3 +256,36 @@ ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run, uint8_t seed[PS
         ENT_TRY(item_read(arena, v, &items->items[items->count++], err));
     return ENT_OK;
 }
+
+/* ---- the elements ---- */
+
+ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run, const psi_set *set,
+                      ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("run-set"), .id = run->id, .peer = run->peer, .time = d->now
+    };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "elements");
+    ent_jw_base64(&w, set->elements, set->count * PSI_ELEMENT_SIZE);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *run, const ent_hash *root,
+                      const uint8_t seed[PSI_SEED_SIZE], size_t items, psi_set *set, ent_err *err)
+{
+    ent_span elements;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, "run-set", run->id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), &elements, err));
+    return psi_set_again(arena, seed, items, elements, root, set, err);
+}

@@ -89,6 +89,12 @@ static void *csv_open(formats_reader *reader)
         csv_close(s);
         return NULL;
     }
+    if (reader->options.kind == FORMATS_OFAC_CSV ||
+        (reader->options.kind == FORMATS_COUNT && reader->options.mapping == NULL &&
+         formats_ofac_part(reader->head, reader->head_size) != 0)) {
+        reader->kind = s->table.kind = FORMATS_OFAC_CSV;
+        s->titled = true;
+    }
     return s;
 }
 
@@ -113,17 +119,6 @@ static ent_code cell_decode(ent_arena *arena, ent_str raw, ent_str *cell, ent_er
     return ent_buf_done(&buf, cell, err);
 }
 
-static ent_str trimmed(ent_str text)
-{
-    while (text.size > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.size--;
-    }
-    while (text.size > 0 && (unsigned char)text.ptr[text.size - 1] <= ' ')
-        text.size--;
-    return text;
-}
-
 static ent_code row_copy(struct csv_state *s, ent_arena *arena, formats_row **out, ent_err *err)
 {
     formats_row *row = ent_arena_alloc(arena, sizeof *row);
@@ -135,7 +130,7 @@ static ent_code row_copy(struct csv_state *s, ent_arena *arena, formats_row **ou
     if (row->cells == NULL)
         return ent_fail_arena(err);
     for (; row->count < s->cells; row->count++) {
-        ent_str raw = trimmed((ent_str){ s->row + from, s->ends[row->count] - from });
+        ent_str raw = formats_trimmed((ent_str){ s->row + from, s->ends[row->count] - from });
         ent_str *cell = &row->cells[row->count];
 
         from = s->ends[row->count];
@@ -163,7 +158,10 @@ static ent_code record_give(struct csv_state *s, const formats_row *rows, uint64
     formats_item item = { .offset = offset, .line = line };
     formats_record record;
     ent_err wrong = { 0 };
-    ent_code rc = formats_rows_read(r->arena, &s->table, rows, &record, &item.dropped, &wrong);
+    ent_code rc =
+        s->table.kind == FORMATS_OFAC_CSV
+            ? formats_ofac_rows_read(r->arena, rows, &record, &wrong)
+            : formats_rows_read(r->arena, &s->table, rows, &record, &item.dropped, &wrong);
 
     if (rc == ENT_OK && record.agency.size == 0)
         record.agency = ent_str_of(r->options.source == NULL ? "records" : r->options.source);
@@ -232,11 +230,16 @@ static ent_code titles_take(struct csv_state *s, ent_err *err)
     s->table.kind = s->mapping.doc != NULL ? FORMATS_CSV : kind;
     rc = formats_table_read(&s->table, row->cells, row->count, s->mapping, &none);
     /* Something may stand before the titles: the British list has its date there. */
-    if (rc == ENT_FORMAT && s->mapping.doc == NULL && s->untitled++ < HEADER_ROWS)
+    if (rc == ENT_FORMAT && s->mapping.doc == NULL && s->untitled++ < HEADER_ROWS) {
+        if (row->count > 1 && ent_str_is(row->cells[0], "Last Updated"))
+            formats_edition_day(r, row->cells[1]);
         return ENT_OK;
+    }
     if (rc == ENT_OK) {
         r->kind = s->table.kind;
         s->titled = true;
+        if (r->kind == FORMATS_UK_CSV)
+            r->edition.list = "UK";
     } else {
         *err = none;
     }
@@ -245,7 +248,8 @@ static ent_code titles_take(struct csv_state *s, ent_err *err)
 
 static ent_code row_take(struct csv_state *s, ent_err *err)
 {
-    bool grouped = s->table.kind == FORMATS_UK_CSV;
+    bool ofac = s->table.kind == FORMATS_OFAC_CSV;
+    bool grouped = s->table.kind == FORMATS_UK_CSV || ofac;
     ent_arena *arena = grouped ? s->held : s->reader->arena;
     formats_row *row;
     ent_err wrong = { 0 };
@@ -264,11 +268,16 @@ static ent_code row_take(struct csv_state *s, ent_err *err)
     if (!grouped)
         ent_arena_reset(arena);
     rc = row_copy(s, arena, &row, &wrong);
-    if (rc == ENT_OK && row->count > s->table.count)
+    if (rc == ENT_OK && ofac && !formats_ofac_row(row))
+        rc = ent_fail(&wrong, ENT_FORMAT,
+                      "the row has %zu cells or no number: it is of no table of OFAC", row->count);
+    if (rc == ENT_OK && !ofac && row->count > s->table.count)
         rc = ent_fail(&wrong, ENT_FORMAT, "the row has %zu cells under %zu titles [RFC 4180 s2]",
                       row->count, s->table.count);
     if (rc == ENT_OK && grouped) {
-        rc = formats_row_id(arena, &s->table, row, &id, &wrong);
+        id = row->cells[0];
+        if (!ofac)
+            rc = formats_row_id(arena, &s->table, row, &id, &wrong);
         if (rc == ENT_OK && id.size > 0)
             rc = row_hold(s, row, id, &wrong);
         else if (rc == ENT_OK)
@@ -320,6 +329,9 @@ static ent_code byte_take(struct csv_state *s, char c, ent_err *err)
 {
     size_t cell_start = s->cells == 0 ? 0 : s->ends[s->cells - 1];
 
+    /* The set's files end as files of CP/M did. */
+    if (c == 0x1a && s->table.kind == FORMATS_OFAC_CSV)
+        return ENT_OK;
     if (s->quoted) {
         if (c == '"') {
             s->quoted = false;

@@ -48,4 +48,13 @@ ENT_MUST_USE ent_code formats_rows_read(ent_arena *arena, const formats_table *t
                                         const formats_row *rows, formats_record *record,
                                         size_t *dropped, ent_err *err);
 
+/* One entry of OFAC's tables without titles, of its rows in all of them (lists_ofac.c).
+ * FORMAT  none of them is of sdn.csv */
+ENT_MUST_USE ent_code formats_ofac_rows_read(ent_arena *arena, const formats_row *rows,
+                                             formats_record *record, ent_err *err);
+/* Is it one of them? */
+bool formats_ofac_row(const formats_row *row);
+/* The cells of the first row if it is one of such a table, else 0. */
+size_t formats_ofac_cells(ent_str head);
+
 #endif

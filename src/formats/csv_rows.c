@@ -128,17 +128,6 @@ struct rows {
     formats_record *record;
 };
 
-static ent_str trimmed(ent_str text)
-{
-    while (text.size > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.size--;
-    }
-    while (text.size > 0 && (unsigned char)text.ptr[text.size - 1] <= ' ')
-        text.size--;
-    return text;
-}
-
 /* "(1) a (2) b", "a; b", "a or b": the next value, moved behind it. */
 static bool value_next(ent_str *rest, char separator, bool or_splits, ent_str *value)
 {
@@ -148,7 +137,7 @@ static bool value_next(ent_str *rest, char separator, bool or_splits, ent_str *v
            (rest->ptr[2] == ')' || rest->ptr[3] == ')')) {
         size_t skip = rest->ptr[2] == ')' ? 3 : 4;
 
-        *rest = trimmed((ent_str){ rest->ptr + skip, rest->size - skip });
+        *rest = formats_trimmed((ent_str){ rest->ptr + skip, rest->size - skip });
     }
     if (rest->size == 0)
         return false;
@@ -157,12 +146,12 @@ static bool value_next(ent_str *rest, char separator, bool or_splits, ent_str *v
              rest->ptr[end + 1] >= '0' && rest->ptr[end + 1] <= '9' && rest->ptr[end + 2] == ')') &&
            !(or_splits && end + 4 <= rest->size && memcmp(rest->ptr + end, " or ", 4) == 0))
         end++;
-    *value = trimmed((ent_str){ rest->ptr, end });
+    *value = formats_trimmed((ent_str){ rest->ptr, end });
     if (end < rest->size && rest->ptr[end] == separator)
         end++;
     else if (or_splits && end + 4 <= rest->size && memcmp(rest->ptr + end, " or ", 4) == 0)
         end += 4;
-    *rest = trimmed((ent_str){ rest->ptr + end, rest->size - end });
+    *rest = formats_trimmed((ent_str){ rest->ptr + end, rest->size - end });
     return true;
 }
 
@@ -186,7 +175,7 @@ static void name_add(formats_record *r, ent_str text, const char *kind)
     ent_str before, inside;
 
     if (text.size > 3 && open != NULL && open > text.ptr && text.ptr[text.size - 1] == ')') {
-        before = trimmed((ent_str){ text.ptr, (size_t)(open - text.ptr) });
+        before = formats_trimmed((ent_str){ text.ptr, (size_t)(open - text.ptr) });
         inside = (ent_str){ open + 1, text.size - (size_t)(open - text.ptr) - 2 };
         if (before.size > 0 && inside.size > 0 &&
             !ent_str_equal(formats_script(before), formats_script(inside))) {

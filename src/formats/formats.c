@@ -40,6 +40,7 @@ ent_code formats_reader_new(const formats_options *options, formats_each each, v
         r->each = each;
         r->arg = arg;
         r->kind = options->kind;
+        r->edition = (formats_edition){ .list = "", .entry_count = -1 };
         r->arena = ent_arena_new(FORMATS_ITEM_MEMORY);
         r->head = malloc(HEAD_SIZE);
     }
@@ -62,6 +63,28 @@ void formats_reader_free(formats_reader *r)
     free(r);
 }
 
+formats_edition formats_reader_edition(const formats_reader *r)
+{
+    formats_edition edition = r->edition;
+
+    edition.day = r->edition_date;
+    edition.entries = r->items;
+    edition.broken = r->broken;
+    return edition;
+}
+
+void formats_edition_day(formats_reader *r, ent_str text)
+{
+    ent_str day;
+
+    if (text.size > 10)
+        text.size = 10; /* behind it a time of day */
+    ent_arena_reset(r->arena);
+    day = formats_date(r->arena, text);
+    if (day.size == FORMATS_DATE - 1)
+        memcpy(r->edition_date, day.ptr, day.size);
+}
+
 ent_code formats_give(formats_reader *r, formats_item *item, ent_err *err)
 {
     item->index = r->items++;
@@ -80,6 +103,7 @@ ent_code formats_give_wrong(formats_reader *r, uint64_t offset, size_t line, con
     else
         wrong = *err;
     item.wrong = &wrong;
+    r->broken = true;
     return formats_give(r, &item, err);
 }
 
@@ -108,7 +132,7 @@ static bool is_table(const formats_reader *r, size_t at)
     size_t lines = 0, separators = 0;
 
     if (r->options.kind == FORMATS_CSV || r->options.kind == FORMATS_UK_CSV ||
-        r->options.kind == FORMATS_EU_CSV)
+        r->options.kind == FORMATS_EU_CSV || r->options.kind == FORMATS_OFAC_CSV)
         return true;
     for (; at < r->head_size && lines < 2; at++) {
         separators += strchr(",;\t|", r->head[at]) != NULL && r->head[at] != '\0';

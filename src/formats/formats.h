@@ -38,6 +38,7 @@ typedef struct formats_item {
     ent_str key;          /* "AGENCY:ID" of a template; "" for an object as it stands */
     ent_str agency;       /* whose list it is; "" if nobody's */
     size_t dropped;       /* members on religion, ethnicity or politics that were left out */
+    bool upgraded;        /* it was STIX 2.0, and is here as 2.1 */
     const ent_err *wrong; /* why there is no object, or NULL */
 } formats_item;
 
@@ -63,6 +64,23 @@ ENT_MUST_USE ent_code formats_feed(formats_reader *reader, const void *bytes, si
                                    ent_err *err);
 /* The file is complete. */
 ENT_MUST_USE ent_code formats_end(formats_reader *reader, ent_err *err);
+
+/* What a file says of itself as an edition of a list. */
+typedef struct formats_edition {
+    const char *list;    /* of which it is the whole by its form; "" if it does not say */
+    const char *day;     /* YYYY-MM-DD of it; "" if it does not say */
+    int64_t entry_count; /* as its publisher counts; -1 if it does not say */
+    size_t entries;      /* that were given, wrong ones too */
+    bool broken;         /* an entry could not be read: what is missing may be that one */
+} formats_edition;
+
+/* Known as the head of the file is; `entries` and `broken` grow. */
+formats_edition formats_reader_edition(const formats_reader *reader);
+
+/* Which of the tables of OFAC's set without titles a file with this head is: 1 sdn, 2 alt,
+ * 3 add, 4 sdn_comments; 0 none.  They are fed to one reader one after the other, in any
+ * order, with a line feed between. */
+int formats_ofac_part(const char *head, size_t size);
 
 /* What it turned out to be; FORMATS_COUNT while that is not known. */
 formats_kind formats_reader_kind(const formats_reader *reader);

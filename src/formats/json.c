@@ -59,6 +59,11 @@ static ent_code object_give(formats_reader *r, ent_json value, const formats_val
         return formats_misp_give(r, value, at, err);
     if (kind == FORMATS_JSONL && record_item(r, value, &item, &wrong) != ENT_OK)
         return formats_give_wrong(r, at->offset, at->line, NULL, &wrong);
+    if (kind == FORMATS_STIX && formats_is_stix20(value)) {
+        if (formats_stix20_read(r->arena, value, &item.object, &wrong) != ENT_OK)
+            return formats_give_wrong(r, at->offset, at->line, NULL, &wrong);
+        item.upgraded = true;
+    }
     return formats_give(r, &item, err);
 }
 

@@ -11,6 +11,11 @@
 bool formats_is_ftm(ent_json value);
 bool formats_is_misp(ent_json value);
 
+/* Is it an object of STIX 2.0 (stix20.c)?  As 2.1 it is made of its members. */
+bool formats_is_stix20(ent_json object);
+ENT_MUST_USE ent_code formats_stix20_read(ent_arena *arena, ent_json old, ent_json *object,
+                                          ent_err *err);
+
 /* Both give items, also wrong ones; an error is what the taker returned. */
 ENT_MUST_USE ent_code formats_ftm_give(formats_reader *r, ent_json value, const formats_value *at,
                                        ent_err *err);

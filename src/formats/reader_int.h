@@ -12,6 +12,8 @@
 /* One item's tape and template; an event of ITEM_SIZE with its tape fits. */
 #define FORMATS_ITEM_MEMORY ((size_t)512 << 20)
 
+#define FORMATS_DATE        11 /* YYYY-MM-DD */
+
 typedef struct formats_backend {
     /* NULL: no memory. */
     void *(*open)(formats_reader *reader);
@@ -33,12 +35,17 @@ struct formats_reader {
     void *state;
     ent_arena *arena; /* the item's */
     size_t items;
+    bool broken; /* an item was wrong before its key could be read */
+    formats_edition edition;
+    char edition_date[FORMATS_DATE];
     char *head; /* what came before the format was known */
     size_t head_size;
 };
 
 /* Gives one item; its index is the next. */
 ENT_MUST_USE ent_code formats_give(formats_reader *reader, formats_item *item, ent_err *err);
+/* The day of the edition, from a date as lists write it; what is none is passed over. */
+void formats_edition_day(formats_reader *reader, ent_str text);
 /* Gives an item that is wrong with `why` (or, NULL, with what `err` says). */
 ENT_MUST_USE ent_code formats_give_wrong(formats_reader *reader, uint64_t offset, size_t line,
                                          const char *why, ent_err *err);
@@ -73,11 +80,27 @@ typedef struct formats_record {
     formats_document *documents;
     size_t document_count;
     ent_str gender, program, notes;
-    ent_str un_ref; /* the United Nations' reference, "" if none */
+    ent_str un_ref;     /* the United Nations' reference, "" if none */
+    ent_str *addresses; /* each in one line */
+    size_t address_count;
+    size_t dropped; /* what a reader left out by a value that names it */
 } formats_record;
 
 /* An empty record with room for FORMATS_ROWS of each. */
 ENT_MUST_USE ent_code formats_record_new(ent_arena *arena, formats_record *record, ent_err *err);
+
+/* ---- filling one (gather.c); what is empty, or more than FORMATS_ROWS, is passed over ---- */
+
+void formats_name_add(formats_record *record, ent_str full, const char *kind);
+void formats_text_add(ent_str *list, size_t *count, ent_str text);
+void formats_document_add(formats_record *record, const char *type, ent_str issuer, ent_str number);
+/* The parts that are not empty, with `gap` between them; "" of none. */
+ENT_MUST_USE ent_code formats_joined(ent_arena *arena, const ent_str *parts, size_t count,
+                                     const char *gap, ent_str *out, ent_err *err);
+/* Without what is blank at either end. */
+ent_str formats_trimmed(ent_str text);
+/* Does it stand anywhere in the text, without regard to case? */
+bool formats_has(ent_str text, const char *word);
 
 /* The template, and its key.  FORMAT if the record has no name. */
 ENT_MUST_USE ent_code formats_record_write(ent_arena *arena, const formats_record *record,

@@ -51,8 +51,9 @@ ent_code formats_record_new(ent_arena *arena, formats_record *r, ent_err *err)
     r->places = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->places);
     r->nations = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->nations);
     r->documents = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->documents);
-    return r->names == NULL || r->births == NULL || r->places == NULL || r->nations == NULL ||
-                   r->documents == NULL
+    r->addresses = ent_arena_array(arena, FORMATS_ROWS, sizeof *r->addresses);
+    return r->names == NULL || r->addresses == NULL || r->births == NULL || r->places == NULL ||
+                   r->nations == NULL || r->documents == NULL
                ? ent_fail_arena(err)
                : ENT_OK;
 }
@@ -282,6 +283,16 @@ static ent_code description_write(ent_arena *arena, ent_jw *w, const formats_rec
     return ENT_OK;
 }
 
+/* One a line: STIX has one text for how somebody is reached. */
+static ent_code addresses_write(ent_arena *arena, ent_jw *w, const formats_record *r, ent_err *err)
+{
+    ent_str text;
+
+    ENT_TRY(formats_joined(arena, r->addresses, r->address_count, "\n", &text, err));
+    text_member(w, "contact_information", text);
+    return ENT_OK;
+}
+
 static void list_write(ent_jw *w, const char *name, const ent_str *list, size_t count)
 {
     if (count == 0)
@@ -402,6 +413,7 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
     if (r->program.size > 0)
         list_write(&w, "labels", &r->program, 1);
     ENT_TRY(description_write(arena, &w, r, err));
+    ENT_TRY(addresses_write(arena, &w, r, err));
     references_write(&w, r);
     extension_write(arena, &w, r);
     ent_jw_end(&w);

@@ -13,9 +13,12 @@ struct xml_state {
     const formats_xml_list *list;
     formats_xml *open[DEPTH]; /* of the entry being read */
     ent_buf text[DEPTH];
+    char fact[32]; /* the text of the element before the entries, in `fact_size` bytes */
+    size_t fact_size;
     int depth;       /* of the document */
     int entry_depth; /* depth of the entry's element; 0: in none */
     size_t size;     /* characters of the entry so far */
+    size_t dropped;  /* elements on what is held of nobody */
     uint64_t start;
     size_t start_line;
     const char *wrong; /* with the entry: it is given as rejected */
@@ -147,19 +150,26 @@ static void on_start(void *arg, const char *name, const char **attributes)
             return;
         }
         s->reader->kind = s->list->kind;
+        s->reader->edition.list = s->list->edition;
+        for (size_t i = 0; attributes[i] != NULL; i += 2)
+            if (strcmp(attributes[i], "dateGenerated") == 0 ||
+                strcmp(attributes[i], "generationDate") == 0)
+                formats_edition_day(s->reader, ent_str_of(attributes[i + 1]));
         return;
     }
     name = local_name(name);
+    s->fact_size = 0;
     if (s->entry_depth == 0 && is_entry(s, name)) {
         ent_arena_reset(s->reader->arena);
         s->entry_depth = s->depth;
-        s->size = 0;
+        s->size = s->dropped = 0;
         s->wrong = NULL;
         s->start = (uint64_t)XML_GetCurrentByteIndex(s->parser);
         s->start_line = (size_t)XML_GetCurrentLineNumber(s->parser);
     }
     if (s->entry_depth == 0 || s->wrong != NULL)
         return;
+    s->dropped += formats_special(ent_str_of(name));
     s->size += strlen(name) + sizeof(formats_xml);
     if (s->size > ENT_LIMIT_ITEM_SIZE || !node_open(s, name, attributes))
         s->wrong = "the entry is larger than ITEM_SIZE (`entente limits`)";
@@ -169,6 +179,10 @@ static void on_text(void *arg, const char *text, int size)
 {
     struct xml_state *s = arg;
 
+    if (s->entry_depth == 0 && (size_t)size < sizeof s->fact - s->fact_size) {
+        memcpy(s->fact + s->fact_size, text, (size_t)size);
+        s->fact_size += (size_t)size;
+    }
     if (s->entry_depth == 0 || s->wrong != NULL)
         return;
     s->size += (size_t)size;
@@ -178,21 +192,42 @@ static void on_text(void *arg, const char *text, int size)
         ent_buf_put(&s->text[s->depth - s->entry_depth], text, (size_t)size);
 }
 
-static ent_str trimmed(ent_str text)
+static int64_t count_read(ent_str text)
 {
-    while (text.size > 0 && (unsigned char)text.ptr[0] <= ' ') {
-        text.ptr++;
-        text.size--;
+    int64_t count = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9' || i > 8)
+            return -1;
+        count = count * 10 + (text.ptr[i] - '0');
     }
-    while (text.size > 0 && (unsigned char)text.ptr[text.size - 1] <= ' ')
-        text.size--;
-    return text;
+    return text.size == 0 ? -1 : count;
+}
+
+/* What stands before the entries: the day, and how many there are. */
+static void fact_take(struct xml_state *s, const char *name)
+{
+    ent_str text = formats_trimmed((ent_str){ s->fact, s->fact_size });
+
+    if (strcmp(name, "dataAsOf") == 0) {
+        formats_edition_day(s->reader, text);
+    } else if (strcmp(name, "Publish_Date") == 0 && text.size == 10) { /* month/day/year */
+        char day[10];
+
+        memcpy(day, text.ptr + 3, 3);
+        memcpy(day + 3, text.ptr, 3);
+        memcpy(day + 6, text.ptr + 6, 4);
+        formats_edition_day(s->reader, (ent_str){ day, sizeof day });
+    } else if (strcmp(name, "Record_Count") == 0) {
+        s->reader->edition.entry_count = count_read(text);
+    }
+    s->fact_size = 0;
 }
 
 static ent_code entry_give(struct xml_state *s)
 {
     formats_reader *r = s->reader;
-    formats_item item = { .offset = s->start, .line = s->start_line };
+    formats_item item = { .offset = s->start, .line = s->start_line, .dropped = s->dropped };
     formats_record record;
     ent_err wrong = { 0 };
     ent_code rc;
@@ -206,6 +241,7 @@ static ent_code entry_give(struct xml_state *s)
     if (rc == ENT_OK && record.id.size == 0)
         rc = ent_fail(&wrong, ENT_FORMAT, "the entry has no id");
     item.agency = record.agency;
+    item.dropped += record.dropped;
     if (rc == ENT_OK)
         rc = formats_record_write(r->arena, &record, &item.object, &item.key, &wrong);
     if (rc == ENT_OK)
@@ -220,14 +256,15 @@ static void on_end(void *arg, const char *name)
     int level = s->depth - s->entry_depth;
     ent_code rc;
 
-    (void)name;
     if (s->rc != ENT_OK)
         return;
+    if (s->entry_depth == 0)
+        fact_take(s, local_name(name));
     if (s->entry_depth > 0 && s->wrong == NULL) {
         if (s->text[level].failed)
             s->wrong = "the entry is larger than ITEM_SIZE (`entente limits`)";
         else
-            s->open[level]->text = trimmed((ent_str){
+            s->open[level]->text = formats_trimmed((ent_str){
                 s->text[level].ptr == NULL ? "" : s->text[level].ptr, s->text[level].size });
     }
     if (s->entry_depth == s->depth) {

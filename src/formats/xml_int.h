@@ -33,10 +33,17 @@ typedef struct formats_xml_list {
     const char *entries[2]; /* the elements that are entries */
     formats_kind kind;
     const char *agency;
+    const char *edition; /* the list of which every such file is the whole; "" if none */
     formats_xml_entry read;
 } formats_xml_list;
 
 /* The list with that root element, or NULL. */
 const formats_xml_list *formats_xml_list_of(ent_str root);
+
+/* OFAC's (lists_ofac.c). */
+ENT_MUST_USE ent_code formats_ofac_classic_read(ent_arena *arena, const formats_xml *entry,
+                                                formats_record *record, ent_err *err);
+ENT_MUST_USE ent_code formats_ofac_enhanced_read(ent_arena *arena, const formats_xml *entry,
+                                                 formats_record *record, ent_err *err);
 
 #endif

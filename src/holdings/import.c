@@ -310,6 +310,7 @@ static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
 
     i->count.read++;
     i->count.dropped += item->dropped;
+    i->count.upgraded += item->upgraded;
     if (item->wrong != NULL) {
         ENT_TRY(note_add(i, item, ENT_STR(""), false, ent_str_of(item->wrong->msg), err));
         return ++i->items >= BATCH_ITEMS ? batch_commit(i, err) : ENT_OK;

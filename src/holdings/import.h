@@ -15,7 +15,9 @@
 
 typedef struct holdings_import_count {
     size_t read, added, updated, unchanged, quarantined, rejected;
-    size_t dropped; /* members on religion, ethnicity or politics */
+    size_t upgraded; /* objects of STIX 2.0 that are held as 2.1 */
+    size_t delisted; /* records that this edition of their list has no more */
+    size_t dropped;  /* members on religion, ethnicity or politics */
 } holdings_import_count;
 
 /* Why an item was rejected or quarantined. */

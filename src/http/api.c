@@ -13,7 +13,8 @@
 #define CONNECTION_LIMIT 15000U
 #define QUEUE_LIMIT      1024
 #define DROP_LIMIT       ((uint64_t)256 << 20) /* of a refused body, before the line is cut */
-#define STOP_PATIENCE    8000                  /* ms */
+#define STREAM_BLOCK     4096
+#define STOP_PATIENCE    8000 /* ms */
 
 /* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
 static const char priorities[] =
@@ -193,12 +194,60 @@ static void refuse(struct api_exchange *e, unsigned status)
     e->stage = API_ANSWER;
 }
 
+/* More of a stream.  What has nothing to say sleeps until http_api_wake. */
+static ssize_t stream_come(void *arg, uint64_t at, char *bytes, size_t room)
+{
+    struct api_exchange *e = arg;
+    const http_stream *stream = e->reply.stream;
+    size_t size;
+
+    (void)at;
+    if (atomic_load(&e->connection->loop->api->ending))
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    size = stream->read(stream->arg, bytes, room);
+    if (size > 0)
+        return (ssize_t)size;
+    e->waiting = true;
+    MHD_suspend_connection(e->mhd);
+    return 0;
+}
+
+static void streams_resume(struct api_loop *loop)
+{
+    for (struct http_line *line = loop->loop.lines; line != NULL; line = line->next) {
+        struct api_exchange *e = ((struct api_connection *)(void *)line)->exchange;
+
+        if (e == NULL || !e->waiting)
+            continue;
+        e->waiting = false;
+        MHD_resume_connection(e->mhd);
+        loop->loop.resumed = true;
+    }
+}
+
+void http_api_wake(http_api *api)
+{
+    (void)atomic_fetch_add(&api->wakes, 1);
+    for (size_t i = 0; i < api->loop_count; i++)
+        http_loop_wake(&api->loops[i].loop);
+}
+
+static struct MHD_Response *response_new(struct api_exchange *e)
+{
+    const http_reply *reply = &e->reply;
+
+    if (reply->stream != NULL)
+        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_come, e,
+                                                 NULL);
+    /* The body lives in the request's arena or for ever, so nothing is copied. */
+    return MHD_create_response_from_buffer(reply->body.size, (void *)(uintptr_t)reply->body.ptr,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result reply_queue(struct api_exchange *e)
 {
     const http_reply *reply = &e->reply;
-    /* The body lives in the request's arena or for ever, so nothing is copied. */
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        reply->body.size, (void *)(uintptr_t)reply->body.ptr, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_new(e);
     enum MHD_Result rc;
 
     if (response == NULL)
@@ -464,8 +513,13 @@ static void *loop_run(void *arg)
             http_loop_sweep(&loop->loop, now);
             swept = now;
         }
+        if (loop->woken != atomic_load(&loop->api->wakes)) {
+            loop->woken = atomic_load(&loop->api->wakes);
+            streams_resume(loop);
+        }
         if (!atomic_load(&loop->api->ending))
             continue;
+        streams_resume(loop);
         if (stop == 0) {
             stop = now + STOP_PATIENCE;
             quiet = MHD_quiesce_daemon(loop->loop.daemon);

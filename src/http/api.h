@@ -37,7 +37,14 @@ typedef struct http_request {
     void *state;      /* the handler's own, in the arena */
 } http_request;
 
-#define HTTP_REPLY_HEADERS 8
+#define HTTP_REPLY_HEADERS 12
+
+/* An answer that goes on.  `read` fills in at most `room` bytes (at least 1,024); 0: nothing
+ * now, and it is asked again after http_api_wake.  On a loop's thread: it must not wait. */
+typedef struct http_stream {
+    size_t (*read)(void *arg, char *bytes, size_t room);
+    void *arg; /* lives as long as the request */
+} http_stream;
 
 typedef struct http_reply {
     unsigned status;
@@ -47,6 +54,7 @@ typedef struct http_reply {
         const char *name, *value;
     } headers[HTTP_REPLY_HEADERS];
     size_t header_count;
+    const http_stream *stream; /* instead of a body; in the arena */
 } http_reply;
 
 typedef enum http_next {
@@ -73,6 +81,9 @@ typedef struct http_api_config {
 ENT_MUST_USE ent_code http_api_start(const http_api_config *config, http_api **api, ent_err *err);
 /* Takes no new connection, finishes what runs (at most 8 s for who is slow), closes all. */
 void http_api_stop(http_api *api);
+
+/* Streams have something to say. */
+void http_api_wake(http_api *api);
 
 /* The field's value if it came exactly once; NULL if it did not come; "" if it came
  * more than once. */

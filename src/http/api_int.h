@@ -42,6 +42,7 @@ struct api_exchange {
     enum api_stage stage;
     bool in_head; /* libmicrohttpd is in its first call */
     bool asleep;  /* suspended, until the loop sees it again */
+    bool waiting; /* a stream with nothing to say, suspended */
     bool at_once; /* a refusal does not wait for the body, and closes */
     http_body body;
     uint64_t dropped;
@@ -56,6 +57,7 @@ struct api_loop {
     ent_arena *spare[API_SPARE]; /* arenas of requests that are over */
     size_t spare_count;
     size_t exchanges; /* begun and not answered */
+    uint64_t woken;   /* the wake-ups that its streams have seen */
     size_t asleep;    /* as many of them a worker has */
 };
 
@@ -72,6 +74,7 @@ struct http_api {
     size_t loop_count, worker_count; /* started */
     atomic_size_t body_left;
     atomic_bool ending;
+    atomic_ullong wakes;  /* http_api_wake */
     pthread_mutex_t lock; /* all below */
     pthread_cond_t more;
     /* Two queues, so that who only guesses passphrases cannot keep bodies waiting. */

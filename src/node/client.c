@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -113,11 +114,28 @@ static void taxii_finish(node_client *client, http_request *request, http_reply 
     taxii_server_finish(client->taxii, request, reply);
 }
 
+/* ---- the console and its API ---- */
+
+static http_next console_door_begin(node_client *client, http_request *request, http_reply *reply)
+{
+    return console_begin(node_console_of(client->console), request, reply);
+}
+
+static void console_door_finish(node_client *client, http_request *request, http_reply *reply)
+{
+    console_finish(node_console_of(client->console), request, reply);
+    http_api_wake(client->api);
+}
+
 /* ---- requests ---- */
 
 static const node_door doors[] = {
     { "healthz", health_begin, NULL },
     { "metrics", metrics_begin, NULL },
+    { "", console_door_begin, console_door_finish },
+    { "index.html", console_door_begin, console_door_finish },
+    { "assets", console_door_begin, console_door_finish },
+    { "api", console_door_begin, console_door_finish },
     { NULL, taxii_begin, taxii_finish }, /* /taxii2/, and API roots of any name */
 };
 
@@ -264,7 +282,9 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
 ent_code node_client_start(const node_home *home, int listen_fd, node_client **out, ent_err *err)
 {
     node_client *client = calloc(1, sizeof *client);
-    taxii_server_config taxii = { .slots = LOOPS + WORKERS, .now = clock_now };
+    taxii_server_config taxii = { .slots = LOOPS + WORKERS,
+                                  .now = clock_now,
+                                  .view = node_views_open };
     ent_code rc = ENT_OK;
 
     if (client == NULL)
@@ -276,13 +296,20 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_client **o
         rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     if (rc == ENT_OK)
         rc = node_auth_new(home, &client->auth, err);
+    if (rc == ENT_OK)
+        rc = node_views_new(home, LOOPS + WORKERS, &client->views, err);
     if (rc == ENT_OK) {
+        taxii.arg = client->views;
         taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
         taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
         rc = taxii_server_new(&taxii, &client->taxii, err);
     }
     if (rc == ENT_OK)
+        rc = node_console_new(home, &client->console, err);
+    if (rc == ENT_OK)
         rc = api_start(client, listen_fd, err);
+    if (rc == ENT_OK)
+        rc = node_console_watch(client->console, client->api, err);
     if (rc != ENT_OK) {
         node_client_stop(client);
         return rc;
@@ -295,8 +322,11 @@ void node_client_stop(node_client *client)
 {
     if (client == NULL)
         return;
+    node_console_unwatch(client->console);
     http_api_stop(client->api);
+    node_console_free(client->console);
     taxii_server_free(client->taxii);
+    node_views_free(client->views);
     node_auth_free(client->auth);
     ent_arena_free(client->arena);
     free(client);
@@ -309,6 +339,8 @@ ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_
     char byte;
 
     descriptors_raise();
+    /* A command that takes no more of its input is no reason to die. */
+    (void)signal(SIGPIPE, SIG_IGN);
     ENT_TRY(node_client_start(home, listen_fd, &client, err));
     if (write(control, ready, sizeof ready - 1) == (ssize_t)sizeof ready - 1)
         while (read(control, &byte, 1) > 0 || errno == EINTR)

@@ -1,7 +1,10 @@
 #include "node/desk.h"
 
 #include "base/text.h"
+#include "desk/match.h"
 #include "desk/suspension.h"
+#include "node/command.h"
+#include "node/crew.h"
 #include "node/files.h"
 #include "node/link.h"
 #include "node/receivers.h"
@@ -112,7 +115,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .peer = host_peer,
                        .statement = host_statement,
                        .officers = host_officers,
-                       .above = node_receivers };
+                       .above = node_receivers,
+                       .crew = &node_crew };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)
@@ -182,8 +186,9 @@ ent_code node_desk_officer(node_desk *nd, const char *user, desk_officer *office
         held = calloc(1, sizeof *held);
         if (held == NULL)
             return ent_fail(err, ENT_MEMORY, "no memory for a session");
-        rc = node_passphrase_get(NULL, user, &passphrase, err);
-        if (rc == ENT_OK) {
+        held->session = node_session_inherited(user);
+        rc = held->session != NULL ? ENT_OK : node_passphrase_get(NULL, user, &passphrase, err);
+        if (rc == ENT_OK && held->session == NULL) {
             rc = node_session_begin(nd->home, user, passphrase, &held->session, err);
             node_passphrase_free(passphrase);
         }
@@ -398,8 +403,13 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
 ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
 {
     struct texts peers = { .arena = arena, .peers = true };
+    ent_err unheard = { 0 };
     ent_code rc = ENT_OK;
+    size_t worked;
 
+    ENT_TRY(desk_match_work(node_desk_desk(nd), arena, &worked, err));
+    if (worked > 0)
+        (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", NULL, "waiting", text_collect, &peers, err));
     ENT_TRY(store_docs_each(nd->desk.store, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {

@@ -41,7 +41,8 @@ ENT_MUST_USE ent_code node_desk_officer(node_desk *nd, const char *user, desk_of
  * What is for a peer who is gone waits, and for one who is suspended all but the urgent. */
 ENT_MUST_USE ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err);
 
-/* Says that something a peer said was applied: wakes node_desk_wait everywhere. */
+/* Says that something a peer said was applied (or, by our own code, that work of ours is
+ * done): wakes node_desk_wait everywhere. */
 ENT_MUST_USE ent_code node_desk_announce(const node_home *home, const char *peer, ent_err *err);
 
 /* Waits until `done` says yes; it is asked at once and whenever something that a peer

@@ -12,6 +12,8 @@
 #include "http/api.h"
 #include "node/auth.h"
 #include "node/client.h"
+#include "node/console.h"
+#include "node/views.h"
 #include "taxii/server.h"
 
 #include <stdatomic.h>
@@ -20,7 +22,9 @@ struct node_client {
     const node_home *home;
     ent_arena *arena; /* of the start; no request's */
     node_auth *auth;
+    node_views *views;
     taxii_server *taxii;
+    node_console *console;
     http_api *api;
     ent_time started;
     atomic_ullong requests, failures; /* answered; with a status of 400 and above */

@@ -88,33 +88,77 @@ static ent_code element_make(const uint8_t *seed, const uint8_t *scalar, ent_str
     return psi_multiply(scalar, &base, out, err);
 }
 
-ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_str run,
-                      const ent_str *items, size_t count, psi_set *set, ent_err *err)
-{
-    uint8_t scalar[PSI_SCALAR_SIZE];
-    struct slot *slots;
-    ent_code rc = ENT_OK;
+/* What the slices of one long work share. */
+struct slices {
+    const uint8_t *seed, *scalar;
+    ent_str run;
+    const ent_str *items;
+    const psi_set *set;
+    psi_element *elements;
+    psi_tag *tags;
+};
 
-    if (count > ENT_LIMIT_MATCH_SET)
+static ent_code slice_make(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct slices *s = arg;
+
+    for (size_t i = from; i < to; i++) {
+        uint32_t item = s->set->item[i];
+
+        ENT_TRY(element_make(s->seed, s->scalar, s->run,
+                             item == PSI_PADDING ? ENT_STR_NONE : s->items[item], item, i,
+                             &s->elements[i], err));
+    }
+    return ENT_OK;
+}
+
+/* The order of a set, and room for its elements. */
+static ent_code set_lay(ent_arena *arena, const uint8_t *seed, size_t count, psi_set *set,
+                        ent_err *err)
+{
+    struct slot *slots;
+
+    if (count > PSI_SET_MAX)
         return ent_fail(err, ENT_LIMIT, "a match set has %zu keys, more than %d", count,
-                        ENT_LIMIT_MATCH_SET);
+                        PSI_SET_MAX);
     set->count = psi_padded(count);
     set->elements = ent_arena_array(arena, set->count, sizeof *set->elements);
     set->item = ent_arena_array(arena, set->count, sizeof *set->item);
     if (set->elements == NULL || set->item == NULL)
         return ent_fail_arena(err);
     ENT_TRY(slots_make(arena, seed, count, set->count, &slots, err));
-    psi_scalar_derive(seed, "key", scalar);
-    for (size_t i = 0; i < set->count && rc == ENT_OK; i++) {
+    for (size_t i = 0; i < set->count; i++)
         set->item[i] = slots[i].item;
-        rc = element_make(seed, scalar, run,
-                          slots[i].item == PSI_PADDING ? ENT_STR_NONE : items[slots[i].item],
-                          slots[i].item, i, &set->elements[i], err);
-    }
+    return ENT_OK;
+}
+
+ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_str run,
+                      const ent_str *items, size_t count, const psi_crew *crew, psi_set *set,
+                      ent_err *err)
+{
+    uint8_t scalar[PSI_SCALAR_SIZE];
+    struct slices s = { .seed = seed, .scalar = scalar, .run = run, .items = items, .set = set };
+    ent_code rc;
+
+    ENT_TRY(set_lay(arena, seed, count, set, err));
+    s.elements = set->elements;
+    psi_scalar_derive(seed, "key", scalar);
+    rc = psi_crew_run(crew, set->count, slice_make, &s, err);
     sodium_memzero(scalar, sizeof scalar);
     if (rc != ENT_OK)
         return rc;
     return root_make(arena, set->elements, set->count, &set->root, err);
+}
+
+ent_code psi_set_again(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], size_t count,
+                       ent_span elements, const ent_hash *root, psi_set *set, ent_err *err)
+{
+    ENT_TRY(set_lay(arena, seed, count, set, err));
+    if (elements.size != set->count * PSI_ELEMENT_SIZE)
+        return ent_fail(err, ENT_BUG, "a kept match set has another size than its keys");
+    memcpy(set->elements, elements.ptr, elements.size);
+    set->root = *root;
+    return ENT_OK;
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -144,7 +188,7 @@ ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const 
 
     *set = (psi_set){ .count = bytes.size / PSI_ELEMENT_SIZE };
     if (bytes.size % PSI_ELEMENT_SIZE != 0 || set->count < PSI_SET_MIN ||
-        (set->count & (set->count - 1)) != 0 || set->count > 2 * (size_t)ENT_LIMIT_MATCH_SET)
+        (set->count & (set->count - 1)) != 0 || set->count > PSI_SET_MAX)
         return ent_fail(err, ENT_FORMAT, "a match set of %zu bytes is no power of two of elements",
                         bytes.size);
     if (set->count != announced)
@@ -168,22 +212,32 @@ ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const 
     return ENT_OK;
 }
 
+static ent_code slice_double(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct slices *s = arg;
+
+    for (size_t i = from; i < to; i++) {
+        psi_element product;
+
+        ENT_TRY(psi_multiply(s->scalar, &s->set->elements[i], &product, err));
+        memcpy(s->tags[i].bytes, product.bytes, PSI_TAG_SIZE);
+    }
+    return ENT_OK;
+}
+
 ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], const psi_set *set,
-                    psi_tag **tags, ent_err *err)
+                    const psi_crew *crew, psi_tag **tags, ent_err *err)
 {
     uint8_t scalar[PSI_SCALAR_SIZE];
-    ent_code rc = ENT_OK;
+    struct slices s = { .scalar = scalar, .set = set };
+    ent_code rc;
 
     *tags = ent_arena_array(arena, set->count, sizeof **tags);
     if (*tags == NULL)
         return ent_fail_arena(err);
+    s.tags = *tags;
     psi_scalar_derive(seed, "key", scalar);
-    for (size_t i = 0; i < set->count && rc == ENT_OK; i++) {
-        psi_element product;
-
-        rc = psi_multiply(scalar, &set->elements[i], &product, err);
-        memcpy((*tags)[i].bytes, product.bytes, PSI_TAG_SIZE);
-    }
+    rc = psi_crew_run(crew, set->count, slice_double, &s, err);
     sodium_memzero(scalar, sizeof scalar);
     return rc;
 }

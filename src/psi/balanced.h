@@ -24,9 +24,11 @@
 
 #include "base/arena.h"
 #include "base/hash.h"
+#include "psi/crew.h"
 #include "psi/group.h"
 
 #define PSI_SET_MIN 16
+#define PSI_SET_MAX 1048576 /* elements */
 
 typedef struct psi_set {
     psi_element *elements; /* in the order they are sent */
@@ -42,9 +44,15 @@ size_t psi_padded(size_t items);
 
 /* The own set.  `items` are canonical texts (psi/keyform.h), all different; `run`
  * binds the elements to this run.
- * LIMIT  more than MATCH_SET items */
+ * LIMIT  more than PSI_SET_MAX items */
 ENT_MUST_USE ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_str run,
-                                   const ent_str *items, size_t count, psi_set *set, ent_err *err);
+                                   const ent_str *items, size_t count, const psi_crew *crew,
+                                   psi_set *set, ent_err *err);
+
+/* The same set from elements that were kept, without the multiplications. */
+ENT_MUST_USE ent_code psi_set_again(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE],
+                                    size_t count, ent_span elements, const ent_hash *root,
+                                    psi_set *set, ent_err *err);
 
 /* The other's set, as received: `bytes` holds whole elements.
  * FORMAT     the size is no power of two, or not the announced one
@@ -54,7 +62,8 @@ ENT_MUST_USE ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t anno
 
 /* The set raised to the own secret, 16 bytes of each, in the set's order. */
 ENT_MUST_USE ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE],
-                                 const psi_set *set, psi_tag **tags, ent_err *err);
+                                 const psi_set *set, const psi_crew *crew, psi_tag **tags,
+                                 ent_err *err);
 
 typedef struct psi_hit {
     uint32_t item; /* index of the own item */

@@ -24,6 +24,16 @@ const char *psi_dimension_unit(psi_dimension dimension)
     return dimensions[dimension].unit;
 }
 
+unsigned psi_dimension_bits(psi_dimension dimension)
+{
+    return dimensions[dimension].bits;
+}
+
+int64_t psi_dimension_least(psi_dimension dimension)
+{
+    return dimensions[dimension].least;
+}
+
 static int64_t within(int64_t value, int64_t least, int64_t greatest)
 {
     return value < least ? least : value > greatest ? greatest : value;

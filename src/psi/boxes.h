@@ -39,6 +39,9 @@ typedef struct psi_box {
 
 const char *psi_dimension_name(psi_dimension dimension);
 const char *psi_dimension_unit(psi_dimension dimension);
+/* The domain of a dimension: 2^bits values from `least` on. */
+unsigned psi_dimension_bits(psi_dimension dimension);
+int64_t psi_dimension_least(psi_dimension dimension);
 
 /* A box along the edge of what can be said: values outside of the domain are put on it. */
 psi_box psi_box_clamp(const psi_box *box);

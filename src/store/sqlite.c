@@ -166,10 +166,13 @@ static ent_code schema_update(store *s, ent_err *err)
 }
 
 /* SQLite makes files by the umask; a store is its owner's alone.  If this fails, the
- * opening that follows says why. */
+ * opening that follows says why.  A file that is there is not opened: closing it would take
+ * away the locks of every other handle on it in this process (fcntl(2)). */
 static void made_private(const char *path)
 {
-    int fd = strcmp(path, ":memory:") == 0 ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = strcmp(path, ":memory:") == 0
+                 ? -1
+                 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd >= 0)
         (void)close(fd);

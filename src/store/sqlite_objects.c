@@ -214,6 +214,10 @@ static void query_write(const store_query *q, struct query_build *b)
     if (q->text != NULL)
         condition(b, "words MATCH ", ent_str_of(q->text));
     used = strlen(b->sql);
+    if (q->after > 0)
+        (void)snprintf(b->sql + used, sizeof b->sql - used, " AND o.number>%lld",
+                       (long long)q->after);
+    used = strlen(b->sql);
     (void)snprintf(b->sql + used, sizeof b->sql - used, " ORDER BY %s LIMIT %lld",
                    q->text != NULL ? "w.rank"
                    : q->versions   ? "o.number DESC"

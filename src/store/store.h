@@ -104,6 +104,7 @@ typedef struct store_query {
     bool versions;    /* all versions, not only the latest */
     bool quarantined; /* only what is held back; everything else finds none of it */
     bool frozen;      /* also what is frozen: of an owner with a document `frozen` */
+    int64_t after;    /* only rows of a later number; 0: all */
     size_t limit;     /* 0: all */
 } store_query;
 

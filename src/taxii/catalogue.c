@@ -4,6 +4,9 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #define TITLE_SIZE    ((size_t)1024)
 #define CONTENT_LEAST 1024
 #define NAMES_SIZE    ((size_t)65536)
@@ -68,6 +71,8 @@ ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
                         ENT_STR_ARG(root->name));
     if (!title_valid(root->title))
         return ent_fail(err, ENT_USAGE, "a title is 1 to %zu bytes of UTF-8", TITLE_SIZE);
+    if (root->partner.size > 0 && root->is_public)
+        return ent_fail(err, ENT_USAGE, "what a partner released is never public");
     if (root->max_content_length < CONTENT_LEAST)
         return ent_fail(err, ENT_USAGE, "the maximum content length is at least %d bytes",
                         CONTENT_LEAST);
@@ -87,6 +92,7 @@ ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
     taxii_bind(stmt, 2, root->title);
     (void)sqlite3_bind_int64(stmt, 3, root->max_content_length);
     (void)sqlite3_bind_int(stmt, 4, root->is_public);
+    taxii_bind(stmt, 5, root->partner);
     return taxii_statement_run(s, stmt, err);
 }
 
@@ -95,8 +101,11 @@ static ent_code root_fill(sqlite3_stmt *stmt, ent_arena *arena, taxii_root *root
     *root = (taxii_root){ .name = taxii_column_copy(stmt, 0, arena),
                           .title = taxii_column_copy(stmt, 1, arena),
                           .max_content_length = sqlite3_column_int64(stmt, 2),
-                          .is_public = sqlite3_column_int(stmt, 3) != 0 };
-    return root->name.ptr == NULL || root->title.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+                          .is_public = sqlite3_column_int(stmt, 3) != 0,
+                          .partner = taxii_column_copy(stmt, 4, arena) };
+    return root->name.ptr == NULL || root->title.ptr == NULL || root->partner.ptr == NULL
+               ? ent_fail_arena(err)
+               : ENT_OK;
 }
 
 ent_code taxii_root_get(taxii_store *s, ent_arena *arena, ent_str name, taxii_root *root,
@@ -150,7 +159,7 @@ ent_code taxii_root_list(taxii_store *s, ent_arena *arena, taxii_root **roots, s
     return rc == ENT_NOT_FOUND ? ENT_OK : rc;
 }
 
-static ent_code content_remove(taxii_store *s, int64_t number, ent_err *err)
+static ent_code rows_remove(taxii_store *s, int64_t number, ent_err *err)
 {
     static const taxii_sql both[] = { TAXII_SQL_COLLECTION_EMPTY, TAXII_SQL_COLLECTION_EMPTY2 };
     sqlite3_stmt *stmt;
@@ -164,6 +173,27 @@ static ent_code content_remove(taxii_store *s, int64_t number, ent_err *err)
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_REMOVE, &stmt, err));
     (void)sqlite3_bind_int64(stmt, 1, number);
     return taxii_statement_run(s, stmt, err);
+}
+
+/* A collection with all that is in it, and with what is kept of it for its readers. */
+static ent_code content_remove(taxii_store *s, int64_t number, ent_err *err)
+{
+    int64_t shadows[TAXII_NUMBERS];
+    char title[24];
+    size_t count = 0;
+    sqlite3_stmt *stmt;
+
+    (void)snprintf(title, sizeof title, "%lld", (long long)number);
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_SHADOW_LIST, &stmt, err));
+    taxii_bind(stmt, 1, ent_str_of(title));
+    while (count < TAXII_NUMBERS && taxii_statement_row(s, stmt, err) == ENT_OK)
+        shadows[count++] = sqlite3_column_int64(stmt, 0);
+    taxii_statement_put(s, stmt);
+    if (err->code != ENT_OK)
+        return err->code;
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(rows_remove(s, shadows[i], err));
+    return rows_remove(s, number, err);
 }
 
 static ent_code all_remove(taxii_store *s, ent_str name, const taxii_collection *list, size_t count,
@@ -205,6 +235,20 @@ ent_code taxii_root_remove(taxii_store *s, ent_str name, ent_err *err)
 
 /* ---- collections ---- */
 
+/* Views of holdings are for named users, to be read. */
+static ent_code view_judge(const taxii_collection *c, const taxii_root *root, ent_err *err)
+{
+    if (root->is_public)
+        return ent_fail(err, ENT_USAGE,
+                        "the root '%.*s' is public; a view of holdings is for named users",
+                        ENT_STR_ARG(c->root));
+    if (ent_str_is(c->read, "*"))
+        return ent_fail(err, ENT_USAGE, "a view of holdings is for named users, not for '*'");
+    if (c->write.size > 0)
+        return ent_fail(err, ENT_USAGE, "nobody writes to a view of holdings");
+    return ENT_OK;
+}
+
 static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_collection *c,
                                  ent_err *err)
 {
@@ -222,6 +266,10 @@ static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_c
     if (c->read.size > NAMES_SIZE || c->write.size > NAMES_SIZE)
         return ent_fail(err, ENT_LIMIT, "a list of users is at most %zu bytes", NAMES_SIZE);
     ENT_TRY(taxii_root_get(s, arena, c->root, &root, err));
+    if (c->query.size > 0)
+        ENT_TRY(view_judge(c, &root, err));
+    else if (root.partner.size > 0)
+        return ent_fail(err, ENT_USAGE, "the root of a partner has views (--query) only");
     for (int i = 0; i < (c->alias.size > 0 ? 2 : 1); i++) {
         ent_str name = i == 0 ? c->id : c->alias;
         ent_code rc = taxii_collection_get(s, arena, c->root, name, &present, err);
@@ -236,7 +284,7 @@ static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_c
     return ENT_OK;
 }
 
-static ent_code collection_insert(taxii_store *s, const taxii_collection *c, ent_err *err)
+static ent_code number_take(taxii_store *s, int64_t *taken, ent_err *err)
 {
     int64_t number = 0;
     sqlite3_stmt *stmt;
@@ -252,6 +300,16 @@ static ent_code collection_insert(taxii_store *s, const taxii_collection *c, ent
     if (number <= 0 || number >= TAXII_NUMBERS)
         return ent_fail(err, ENT_LIMIT, "there are %lld collections, which is all there can be",
                         (long long)TAXII_NUMBERS - 1);
+    *taken = number;
+    return ENT_OK;
+}
+
+static ent_code collection_insert(taxii_store *s, const taxii_collection *c, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+    int64_t number;
+
+    ENT_TRY(number_take(s, &number, err));
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_ADD, &stmt, err));
     (void)sqlite3_bind_int64(stmt, 1, number);
     taxii_bind(stmt, 2, c->root);
@@ -362,4 +420,75 @@ ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id, ent_e
         taxii_store_rollback(s);
     ent_arena_free(arena);
     return rc;
+}
+
+/* ---- shadows ---- */
+
+static ent_str shadow_id(ent_arena *arena, int64_t collection, ent_str audience)
+{
+    return ent_arena_printf(arena, "%lld/%.*s", (long long)collection, ENT_STR_ARG(audience));
+}
+
+ent_code taxii_shadow_get(taxii_store *s, ent_arena *arena, int64_t collection, ent_str audience,
+                          taxii_shadow *shadow, ent_err *err)
+{
+    ent_str id = shadow_id(arena, collection, audience), text;
+    sqlite3_stmt *stmt;
+    ent_code rc;
+    char *end;
+
+    *shadow = (taxii_shadow){ .state = { "", 0 } };
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_SHADOW_GET, &stmt, err));
+    taxii_bind(stmt, 1, id);
+    rc = taxii_statement_row(s, stmt, err);
+    if (rc == ENT_OK) {
+        shadow->number = sqlite3_column_int64(stmt, 0);
+        text = taxii_column_copy(stmt, 1, arena);
+        if (text.ptr == NULL)
+            rc = ent_fail_arena(err);
+        else if (text.size > 0) {
+            shadow->position = strtoll(text.ptr, &end, 10);
+            shadow->state = ent_str_of(end + (*end == ' '));
+        }
+    } else if (rc == ENT_NOT_FOUND) {
+        rc = ent_fail(err, ENT_NOT_FOUND, "nothing is kept of this view yet");
+    }
+    taxii_statement_put(s, stmt);
+    return rc;
+}
+
+ent_code taxii_shadow_add(taxii_store *s, ent_arena *arena, int64_t collection, ent_str audience,
+                          ent_err *err)
+{
+    ent_str id = shadow_id(arena, collection, audience);
+    char title[24];
+    sqlite3_stmt *stmt;
+    int64_t number;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    (void)snprintf(title, sizeof title, "%lld", (long long)collection);
+    ENT_TRY(number_take(s, &number, err));
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_SHADOW_ADD, &stmt, err));
+    (void)sqlite3_bind_int64(stmt, 1, number);
+    taxii_bind(stmt, 2, id);
+    taxii_bind(stmt, 3, ent_str_of(title));
+    return taxii_statement_run(s, stmt, err);
+}
+
+ent_code taxii_shadow_set(taxii_store *s, ent_arena *arena, const taxii_shadow *shadow,
+                          ent_err *err)
+{
+    ent_str text = ent_arena_printf(arena, "%lld %.*s", (long long)shadow->position,
+                                    ENT_STR_ARG(shadow->state));
+    sqlite3_stmt *stmt;
+
+    if (text.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_SHADOW_SET, &stmt, err));
+    taxii_bind(stmt, 1, text);
+    (void)sqlite3_bind_int64(stmt, 2, shadow->number);
+    return taxii_statement_run(s, stmt, err);
 }

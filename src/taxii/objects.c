@@ -323,24 +323,28 @@ static ent_code item_add(struct adding *a, taxii_item *item, ent_err *err)
     return row_insert(a, item, false, err);
 }
 
+static struct adding adding_begin(taxii_store *s, ent_arena *arena, int64_t collection,
+                                  ent_time now)
+{
+    int64_t ticks = now > TAXII_EPOCH ? now - TAXII_EPOCH : 0;
+
+    /* Dates are whole milliseconds as long as the clock does not run ahead. */
+    return (struct adding){
+        .s = s, .arena = arena, .collection = collection, .now = (ticks + STEP - 1) / STEP * STEP
+    };
+}
+
 ent_code taxii_objects_add(taxii_store *s, ent_arena *arena, int64_t collection, ent_time now,
                            taxii_item *items, size_t count, ent_err *err)
 {
-    struct adding a = { .s = s,
-                        .arena = arena,
-                        .collection = collection,
-                        .now = now > TAXII_EPOCH ? now - TAXII_EPOCH : 0 };
+    struct adding a = adding_begin(s, arena, collection, now);
 
-    /* Dates are whole milliseconds as long as the clock does not run ahead. */
-    a.now = (a.now + STEP - 1) / STEP * STEP;
     ENT_TRY(clock_read(&a, err));
     for (size_t i = 0; i < count; i++)
         if (items[i].outcome != TAXII_REFUSED)
             ENT_TRY(item_add(&a, &items[i], err));
     return clock_write(&a, err);
 }
-
-/* ---- removing ---- */
 
 static ent_code row_remove(taxii_store *s, const struct taxii_version *row, ent_err *err)
 {
@@ -351,6 +355,38 @@ static ent_code row_remove(taxii_store *s, const struct taxii_version *row, ent_
     (void)sqlite3_bind_int64(stmt, 1, row->key);
     return taxii_statement_run(s, stmt, err);
 }
+
+/* Rows of an id that are not the item's version go; its own stays, with its date. */
+static ent_code item_mirror(struct adding *a, taxii_item *item, ent_err *err)
+{
+    struct taxii_version *rows;
+    bool there = false;
+    size_t count;
+
+    ENT_TRY(taxii_group_load(a->s, a->arena, a->collection, item->id, &rows, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (item->outcome != TAXII_REFUSED && !there &&
+            ent_str_equal(rows[i].version_key, item->version_key) &&
+            ent_str_equal(rows[i].spec, item->spec))
+            there = true;
+        else
+            ENT_TRY(row_remove(a->s, &rows[i], err));
+    }
+    return there || item->outcome == TAXII_REFUSED ? ENT_OK : row_insert(a, item, false, err);
+}
+
+ent_code taxii_objects_mirror(taxii_store *s, ent_arena *arena, int64_t collection, ent_time now,
+                              taxii_item *items, size_t count, ent_err *err)
+{
+    struct adding a = adding_begin(s, arena, collection, now);
+
+    ENT_TRY(clock_read(&a, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(item_mirror(&a, &items[i], err));
+    return clock_write(&a, err);
+}
+
+/* ---- removing ---- */
 
 static ent_code object_delete(taxii_store *s, ent_arena *arena, const taxii_select *select,
                               ent_str id, size_t *removed, ent_err *err)

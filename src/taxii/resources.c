@@ -45,9 +45,17 @@ ent_code taxii_discovery_reply(struct taxii_task *task, ent_err *err)
 {
     struct writing out;
     taxii_root *roots;
-    size_t count;
+    size_t count, shown = 0;
 
     ENT_TRY(taxii_root_list(task->store, task->arena, &roots, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        bool entitled;
+
+        ENT_TRY(taxii_root_entitled(task, &roots[i], &entitled, err));
+        if (entitled)
+            roots[shown++] = roots[i];
+    }
+    count = shown;
     writing_begin(&out, task);
     member(&out.w, "title", ent_str_of(task->server->config.title));
     if (count > 0) {
@@ -190,13 +198,38 @@ static ent_code row_write(void *arg, const taxii_row *row, ent_err *err)
     return page->out.buf.failed ? ent_fail_arena(err) : ENT_OK;
 }
 
+static ent_code view_row_read(void *arg, ent_str id, ent_str version, ent_str *bytes, ent_err *err)
+{
+    const struct taxii_task *task = arg;
+
+    return task->reading_of.read(task->reading_of.arg, task->arena, id, version, bytes, err);
+}
+
+/* Where the collection's rows are: its own, or what is kept of the view for the user. */
+static ent_code rows_find(struct taxii_task *task, ent_err *err)
+{
+    const taxii_server_config *config = &task->server->config;
+    const taxii_collection *c = &task->collection;
+
+    task->rows = c->number;
+    if (c->query.size == 0)
+        return ENT_OK;
+    if (config->view == NULL)
+        return ent_fail(err, ENT_NOT_FOUND, "no views are served");
+    ENT_TRY(config->view(config->arg, task->request->slot, task->arena, c->query,
+                         task->root.partner, task->user, &task->reading_of, err));
+    return taxii_view_refresh(task->server->views, task->store, task->server->writer, task->arena,
+                              c->number, &task->reading_of, config->now(config->arg), &task->rows,
+                              err);
+}
+
 taxii_select taxii_task_select(const struct taxii_task *task)
 {
     const taxii_filter *f = &task->filter;
     bool versions = task->route.resource == TAXII_VERSIONS;
     bool one = task->route.object.ptr != NULL;
 
-    return (taxii_select){ .collection = task->collection.number,
+    return (taxii_select){ .collection = task->rows,
                            .after = f->after,
                            .ids = one ? &task->route.object : f->ids.items,
                            .id_count = one ? 1 : f->ids.count,
@@ -211,7 +244,9 @@ taxii_select taxii_task_select(const struct taxii_task *task)
                                          .key_count = f->versions.count },
                            .limit = f->limit,
                            .content = task->route.resource == TAXII_OBJECTS ||
-                                      task->route.resource == TAXII_OBJECT };
+                                      task->route.resource == TAXII_OBJECT,
+                           .read = task->collection.query.size > 0 ? view_row_read : NULL,
+                           .read_arg = (void *)(uintptr_t)task };
 }
 
 static ent_code date_header(struct taxii_task *task, const char *name, ent_time time, ent_err *err)
@@ -273,6 +308,7 @@ ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
                           taxii_route_takes(task->route.resource, false), &bound, &task->filter,
                           err) != ENT_OK)
         return err->code;
+    ENT_TRY(rows_find(task, err));
     select = taxii_task_select(task);
     writing_begin(&page.out, task);
     ent_buf_reserve(&page.out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
@@ -300,7 +336,10 @@ ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
 static ent_code delete_write(taxii_store *s, void *arg, ent_err *err)
 {
     struct taxii_task *task = arg;
-    taxii_select select = taxii_task_select(task);
+    taxii_select select;
+
+    task->rows = task->collection.number;
+    select = taxii_task_select(task);
 
     return taxii_objects_delete(s, task->arena, &select, err);
 }

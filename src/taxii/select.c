@@ -22,21 +22,31 @@ struct page {
 static ent_code row_give(struct page *page, sqlite3_stmt *stmt, bool *full, ent_err *err)
 {
     char stamp[TAXII_STAMP_SIZE];
-    taxii_row row = { .added = taxii_key_time(sqlite3_column_int64(stmt, 0)) };
+    taxii_row row = { .added = taxii_key_time(sqlite3_column_int64(stmt, 0)), .bytes = { "", 0 } };
 
+    row.id = taxii_column(stmt, 1);
+    row.version = taxii_column(stmt, 2);
+    *full = false;
+    if (page->select->read != NULL) {
+        ent_code rc =
+            page->select->read(page->select->read_arg, row.id, row.version, &row.bytes, err);
+
+        if (rc == ENT_NOT_FOUND)
+            *err = (ent_err){ 0 };
+        if (rc != ENT_OK)
+            return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+    }
     *full = page->count == page->select->limit || page->bytes >= PAGE_BYTES;
     if (*full) {
         page->more = true;
         return ENT_OK;
     }
-    row.id = taxii_column(stmt, 1);
-    row.version = taxii_column(stmt, 2);
     row.spec = taxii_column(stmt, 3);
     if (row.version.size == 0) {
         taxii_stamp_write(row.added, stamp);
         row.version = ent_str_of(stamp);
     }
-    if (page->select->content)
+    if (page->select->content && page->select->read == NULL)
         row.bytes = taxii_column(stmt, 4);
     page->count++;
     page->bytes += row.bytes.size;

@@ -19,6 +19,22 @@ bool taxii_may_write(const struct taxii_task *task, const taxii_collection *coll
     return task->user.size > 0 && taxii_names_have(collection->write, task->user);
 }
 
+/* Roots with a partner's releases are for who may read any of them. */
+ent_code taxii_root_entitled(struct taxii_task *task, const taxii_root *root, bool *entitled,
+                             ent_err *err)
+{
+    taxii_collection *list;
+    size_t count;
+
+    *entitled = root->partner.size == 0;
+    if (*entitled)
+        return ENT_OK;
+    ENT_TRY(taxii_collection_list(task->store, task->arena, root->name, &list, &count, err));
+    for (size_t i = 0; i < count; i++)
+        *entitled |= taxii_may_read(task, &list[i]);
+    return ENT_OK;
+}
+
 /* ---- failures ---- */
 
 void taxii_reply_code(struct taxii_task *task, ent_code rc, const ent_err *err)
@@ -172,6 +188,15 @@ static bool size_wrong(struct taxii_task *task)
            task->request->length > task->request->limit && answered(task, 413);
 }
 
+static ent_code root_find(struct taxii_task *task, ent_err *err)
+{
+    bool entitled;
+
+    ENT_TRY(taxii_root_get(task->store, task->arena, task->route.root, &task->root, err));
+    ENT_TRY(taxii_root_entitled(task, &task->root, &entitled, err));
+    return entitled ? ENT_OK : ent_fail(err, ENT_NOT_FOUND, "no such root");
+}
+
 static bool refused(struct taxii_task *task)
 {
     ent_err err = { 0 };
@@ -180,7 +205,7 @@ static bool refused(struct taxii_task *task)
     if (taxii_route_read(task->arena, task->request->path, &task->route, &err) == ENT_LIMIT)
         return answered(task, 503);
     if (task->route.resource != TAXII_NOTHING && task->route.resource != TAXII_DISCOVERY)
-        root = taxii_root_get(task->store, task->arena, task->route.root, &task->root, &err);
+        root = root_find(task, &err);
     return credentials_wrong(task, root) || method_wrong(task) ||
            rights_missing(task, root, &err) || slash_missing(task) || media_wrong(task) ||
            size_wrong(task);
@@ -218,7 +243,7 @@ static bool is_long(const struct taxii_task *task)
 {
     ent_str query = task->request->query;
 
-    if (!task->reading)
+    if (!task->reading || task->collection.query.size > 0)
         return true;
     for (size_t i = 0; i + 5 <= query.size; i++)
         if (memcmp(query.ptr + i, "match", 5) == 0)
@@ -292,6 +317,8 @@ ent_code taxii_server_new(const taxii_server_config *config, taxii_server **out,
     if (rc == ENT_OK)
         rc = taxii_writer_new(config->path, &server->writer, err);
     if (rc == ENT_OK)
+        rc = taxii_views_new(&server->views, err);
+    if (rc == ENT_OK)
         rc = taxii_store_key(server->stores[0], server->key, err);
     if (rc != ENT_OK) {
         taxii_server_free(server);
@@ -306,6 +333,7 @@ void taxii_server_free(taxii_server *server)
     if (server == NULL)
         return;
     taxii_writer_free(server->writer);
+    taxii_views_free(server->views);
     for (size_t i = 0; server->stores != NULL && i < server->config.slots; i++)
         taxii_store_close(server->stores[i]);
     free(server->stores);

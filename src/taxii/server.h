@@ -15,6 +15,7 @@
 
 #include "http/api.h"
 #include "taxii/store.h"
+#include "taxii/view.h"
 
 typedef struct taxii_server taxii_server;
 
@@ -23,6 +24,10 @@ typedef struct taxii_server_config {
     const char *title; /* of the service */
     size_t slots;      /* threads of the HTTP server */
     ent_time (*now)(void *arg);
+    /* A view (a collection with a query) as `user` may see it; `partner` as in taxii_root.
+     * NULL: there are none.  `slot` as in http_request. */
+    ent_code (*view)(void *arg, size_t slot, ent_arena *arena, ent_str query, ent_str partner,
+                     ent_str user, taxii_reading *reading, ent_err *err);
     void *arg;
 } taxii_server_config;
 

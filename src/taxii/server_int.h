@@ -13,6 +13,7 @@ struct taxii_server {
     taxii_server_config config;
     taxii_store **stores; /* one for each thread */
     taxii_writer *writer;
+    taxii_views *views;
     uint8_t key[TAXII_KEY_SIZE];
 };
 
@@ -27,13 +28,18 @@ struct taxii_task {
     taxii_root root;
     taxii_collection collection;
     taxii_filter filter;
-    bool reading; /* GET or HEAD */
+    taxii_reading reading_of; /* of a view */
+    int64_t rows;             /* the number of the collection's rows */
+    bool reading;             /* GET or HEAD */
 };
 
 /* Fills in the reply from what a function of the store returned. */
 void taxii_reply_code(struct taxii_task *task, ent_code rc, const ent_err *err);
 
 bool taxii_may_read(const struct taxii_task *task, const taxii_collection *collection);
+/* Is the root listed for the user? */
+ENT_MUST_USE ent_code taxii_root_entitled(struct taxii_task *task, const taxii_root *root,
+                                          bool *entitled, ent_err *err);
 bool taxii_may_write(const struct taxii_task *task, const taxii_collection *collection);
 
 /* The resources; each fills in task->reply. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define BUSY_MS        10000
 #define STATUS_LIFE    (2 * ENT_DAY_TIME)
 #define TICKS          (((int64_t)1 << TAXII_TICK_BITS) - 1)
@@ -12,7 +12,7 @@
 static const char schema[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;"
     "CREATE TABLE roots (name TEXT PRIMARY KEY, title TEXT NOT NULL, max_content INTEGER NOT NULL,"
-    " public INTEGER NOT NULL) WITHOUT ROWID;"
+    " public INTEGER NOT NULL, partner TEXT NOT NULL DEFAULT '') WITHOUT ROWID;"
     "CREATE TABLE collections (number INTEGER PRIMARY KEY, root TEXT NOT NULL, id TEXT NOT NULL,"
     " title TEXT NOT NULL, alias TEXT, read TEXT NOT NULL, write TEXT NOT NULL,"
     " query TEXT NOT NULL, last INTEGER NOT NULL, UNIQUE (root, id), UNIQUE (root, alias));"
@@ -31,7 +31,10 @@ static const char schema[] =
     " time INTEGER NOT NULL, json TEXT NOT NULL);"
     "CREATE INDEX statuses_time ON statuses (time);"
     "INSERT INTO meta VALUES ('next', randomblob(32));"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
+
+static const char from_1[] = "ALTER TABLE roots ADD COLUMN partner TEXT NOT NULL DEFAULT '';"
+                             "PRAGMA user_version = 2;";
 
 static const char *const texts[] = {
 #define X(name, text) text,
@@ -163,7 +166,8 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
         sqlite3_step(stmt) == SQLITE_ROW)
         version = sqlite3_column_int(stmt, 0);
     (void)sqlite3_finalize(stmt);
-    if (version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK)
+    if ((version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) ||
+        (version == 1 && sqlite3_exec(s->db, from_1, NULL, NULL, NULL) != SQLITE_OK))
         version = -1;
     if (version < 0) {
         ent_code rc = taxii_store_fail(s, err, "making");

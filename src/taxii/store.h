@@ -47,7 +47,8 @@ typedef struct taxii_root {
     ent_str name; /* a path segment: 1 to 64 of a-z A-Z 0-9 _ - */
     ent_str title;
     int64_t max_content_length;
-    bool is_public; /* may be read without credentials */
+    bool is_public;  /* may be read without credentials */
+    ent_str partner; /* its views are of what this peer released; "" for own holdings */
 } taxii_root;
 
 typedef struct taxii_collection {
@@ -83,6 +84,22 @@ ENT_MUST_USE ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, en
 ENT_MUST_USE ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id,
                                               ent_err *err);
 
+/* What is kept of a view for one audience: rows like a collection's, and how far they go.
+ * Made and set inside a transaction. */
+typedef struct taxii_shadow {
+    int64_t number;   /* a collection's, for the functions on objects */
+    int64_t position; /* of the last record that was looked at */
+    ent_str state;    /* what they were judged by */
+} taxii_shadow;
+
+/* NOT_FOUND: there is none yet. */
+ENT_MUST_USE ent_code taxii_shadow_get(taxii_store *s, ent_arena *arena, int64_t collection,
+                                       ent_str audience, taxii_shadow *shadow, ent_err *err);
+ENT_MUST_USE ent_code taxii_shadow_add(taxii_store *s, ent_arena *arena, int64_t collection,
+                                       ent_str audience, ent_err *err);
+ENT_MUST_USE ent_code taxii_shadow_set(taxii_store *s, ent_arena *arena, const taxii_shadow *shadow,
+                                       ent_err *err);
+
 /* Is `user` in a list as above? */
 bool taxii_names_have(ent_str names, ent_str user);
 bool taxii_root_name_valid(ent_str name);
@@ -113,6 +130,12 @@ ENT_MUST_USE ent_code taxii_objects_add(taxii_store *s, ent_arena *arena, int64_
                                         ent_time now, taxii_item *items, size_t count,
                                         ent_err *err);
 
+/* For views, whose rows have no bytes and no older versions: makes the rows of each item's
+ * id be this version alone, or none if it is TAXII_REFUSED.  Inside a transaction. */
+ENT_MUST_USE ent_code taxii_objects_mirror(taxii_store *s, ent_arena *arena, int64_t collection,
+                                           ent_time now, taxii_item *items, size_t count,
+                                           ent_err *err);
+
 /* Which versions, of those in the wanted specification versions. */
 typedef struct taxii_versions {
     bool all, first, last;
@@ -132,6 +155,10 @@ typedef struct taxii_select {
     taxii_versions versions;
     size_t limit;
     bool content; /* bytes are wanted */
+    /* A view's rows have no bytes: they are asked for, as far as they may be read now.
+     * NOT_FOUND: the row is as if it were not there. */
+    ent_code (*read)(void *arg, ent_str id, ent_str version, ent_str *bytes, ent_err *err);
+    void *read_arg;
 } taxii_select;
 
 typedef struct taxii_row {

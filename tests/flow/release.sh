@@ -68,7 +68,7 @@ cat >"$dir/agreement.json" <<'J'
  "release":true,"onward":"H2","retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
 J
 
-expect 77 "a match before the agreement is refused" run DSV match run --with SVB --purpose CT-INV
+expect 77 "a match before the agreement is refused" as ana DSV match run --with SVB --purpose CT-INV
 says "and names the clause" '\[agreement\]'
 expect 0 "an agreement is proposed" as lia DSV agreement propose "$dir/agreement.json" --with SVB
 agreement=$(member agreement)
@@ -79,7 +79,7 @@ expect 77 "the drafter cannot approve" as lia DSV agreement sign "$agreement"
 as fdo1 DSV agreement sign "$agreement"
 expect 77 "one person alone cannot sign" as fdo1 DSV agreement sign "$agreement"
 expect 0 "with the second the node signs" as fdo2 DSV agreement sign "$agreement"
-expect 77 "before the other party signed, nothing flows" run DSV match run --with SVB --purpose CT-INV
+expect 77 "before the other party signed, nothing flows" as ana DSV match run --with SVB --purpose CT-INV
 until_has SVB "$agreement" agreement list && ok "the other party hears of it" || not_ok "the other party hears of it"
 as fdo1 SVB agreement sign "$agreement"
 expect 0 "and signs" as law SVB agreement sign "$agreement"
@@ -106,7 +106,7 @@ link() { printf '{"type":"relationship","spec_version":"2.1","id":"relationship-
 } | sed 's/QBZ 650/650/' >"$dir/svb.jsonl"
 expect 0 "holdings are imported" run DSV import "$dir/dsv.jsonl"
 expect 0 "at the other node too" run SVB import "$dir/svb.jsonl"
-expect 0 "a match finds what both hold" run DSV match run --with SVB --purpose CT-INV
+expect 0 "a match finds what both hold" as ana DSV match run --with SVB --purpose CT-INV
 has "by its key" '"key":"doc:QBZ:650018823","own":\["identity-document--'$u'-00000000000a"\]'
 has "and nothing else" '"asked":\["SVB"\],"answered":\["SVB"\],"silent":\[\],"hits":1'
 until_has SVB 00000000001a match hits && ok "the other side has its own record" || not_ok "the other side has its own record"
@@ -174,4 +174,4 @@ expect 0 "and the peer's" run SVB log verify DSV
 expect 0 "an agreement is suspended" as law SVB agreement suspend "$agreement" --reason 'key lost'
 until_has DSV '"state":"suspended"' agreement list && ok "the other party hears it" || not_ok "the other party hears it"
 expect 77 "nothing is drafted any more" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
-expect 77 "nothing is matched any more" run SVB match run --with DSV --purpose CT-INV
+expect 77 "nothing is matched any more" as ana SVB match run --with DSV --purpose CT-INV

@@ -80,12 +80,10 @@ static ent_str release_make(struct fuzz_world *w, sim_node *from, const char *to
 
 static void run_start(struct fuzz_world *w, sim_node *n, const char *peer, char run[37])
 {
+    const desk_question asked = { .peer = peer, .purpose = ENT_STR("CT-INV") };
     ent_err err = { 0 };
 
-    CHECK_OK(SIM_WORK(n,
-                      desk_match_start(&n->d, w->arena, peer, ENT_STR("CT-INV"), NULL, run, &err),
-                      &err),
-             &err);
+    CHECK_OK(desk_match_start(&n->d, w->arena, &asked, run, &err), &err);
 }
 
 static struct fuzz_world *world_build(void)

@@ -1,6 +1,7 @@
 /* Any bytes as a file of any format: the items do not depend on how the bytes were cut into
  * pieces; what is given is a JSON object, read to the end of the file or refused with a place;
- * and a STIX item's bytes stand in the file as they are. */
+ * a STIX item's bytes stand in the file as they are, and what was upgraded from STIX 2.0 is
+ * STIX 2.1 that reads as itself. */
 #include "base/hash.h"
 #include "formats/formats.h"
 
@@ -23,6 +24,27 @@ static bool contains(const struct run *run, ent_str part)
     return false;
 }
 
+static ent_code same_take(void *arg, const formats_item *item, ent_err *err)
+{
+    (void)err;
+    ENT_ASSERT(item->wrong == NULL && !item->upgraded);
+    ENT_ASSERT(ent_str_equal(ent_json_raw(item->object), *(const ent_str *)arg));
+    return ENT_OK;
+}
+
+/* Read again it is not old any more and stays byte for byte. */
+static void upgraded_check(ent_str raw)
+{
+    const formats_options options = { FORMATS_STIX, "fuzz", NULL };
+    formats_reader *reader = NULL;
+    ent_err err = { 0 };
+
+    ENT_ASSERT(formats_reader_new(&options, same_take, &raw, &reader, &err) == ENT_OK);
+    ENT_ASSERT(formats_feed(reader, raw.ptr, raw.size, &err) == ENT_OK);
+    ENT_ASSERT(formats_end(reader, &err) == ENT_OK);
+    formats_reader_free(reader);
+}
+
 static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
 {
     struct run *run = arg;
@@ -43,6 +65,8 @@ static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
     } else if (item->key.size > 0) {
         ENT_ASSERT(ent_json_is(item->object, ENT_JSON_OBJECT));
         ENT_ASSERT(ent_json_get_text(item->object, "type").size > 0);
+    } else if (item->upgraded) {
+        upgraded_check(raw);
     } else {
         ENT_ASSERT(raw.size > 0 && raw.size <= run->size);
         ENT_ASSERT(contains(run, raw));

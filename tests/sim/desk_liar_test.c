@@ -281,13 +281,10 @@ static void record(sim_node *n, const char *key, const char *more)
 
 static void run_start(struct stage *s, char run[37])
 {
+    const desk_question asked = { .peer = s->b->code, .purpose = ENT_STR("CT-INV") };
     ent_err err = { 0 };
 
-    CHECK_OK(SIM_WORK(s->a,
-                      desk_match_start(&s->a->d, s->arena, s->b->code, ENT_STR("CT-INV"), NULL, run,
-                                       &err),
-                      &err),
-             &err);
+    CHECK_OK(desk_match_start(&s->a->d, s->arena, &asked, run, &err), &err);
 }
 
 static void run_is(sim_node *n, ent_arena *arena, const char *id, const char *state,

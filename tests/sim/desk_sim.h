@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "desk/agreement.h"
+#include "desk/match.h"
 #include "desk/desk.h"
 #include "link/approval.h"
 
@@ -202,6 +203,8 @@ static inline void sim_apply(sim_node *from, sim_node *to, const link_entry *ent
             store_rollback(to->d.store);
         else
             CHECK_OK(store_commit(to->d.store, &err), &err);
+        if (i + 1 == times)
+            CHECK_OK(desk_match_work(&to->d, arena, &(size_t){ 0 }, &err), &err);
         ent_arena_free(arena);
     }
 }

@@ -28,7 +28,8 @@ typedef struct world {
     image backups[FED_NODES];
     /* Our log for them was set back behind what was said, or is a lie. */
     bool set_back[FED_NODES][FED_NODES];
-    size_t liar, victim; /* liar == FED_NODES: nobody lies */
+    bool lost[FED_NODES]; /* what waited to be said is */
+    size_t liar, victim;  /* liar == FED_NODES: nobody lies */
     bool lied;
     tally *tally;
 } world;
@@ -73,16 +74,6 @@ static void backup_take(world *w, size_t n)
     b->taken = true;
 }
 
-static bool wrote_since(world *w, size_t n, size_t j, const fed_file *files)
-{
-    fed_end *end = w->f->nodes[n].ends[j];
-    const fed_file *now = fed_file_at(end, "out/checkpoint");
-    const fed_file *then = &files[now - end->files];
-
-    return now->bytes != NULL && (then->bytes == NULL || then->size != now->size ||
-                                  memcmp(then->bytes, now->bytes, now->size) != 0);
-}
-
 /* The disk is gone; what is put in its place is the backup, or nothing. */
 static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
 {
@@ -98,9 +89,8 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
 
         if (end == NULL)
             continue;
-        if (fed_size(end, LINK_OUT) > 0 && wrote_since(w, n, j, from))
-            w->set_back[n][j] = true;
         files_copy(end->files, from);
+        end->other->pulling = end->other->asked = end->other->late_taken = false;
         keys = end->host.keys;
         if (keys.count > 0) { /* what is on disk of a replaced key is put there again */
             uint8_t word[96];
@@ -114,7 +104,12 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
         else if (signer_too)
             for (int side = 0; side < 2; side++)
                 ledger_frontier_init(&end->signer[side]);
+        /* Somebody remembers more of it: the reader, or the signer. */
+        if (fed_size(end, LINK_OUT) < fed_size(end->other, LINK_IN) ||
+            fed_size(end, LINK_OUT) < end->signer[LINK_OUT].size)
+            w->set_back[n][j] = true;
     }
+    w->lost[n] = w->lost[n] || !backup;
     if (backup) {
         *w->talks[n] = *b->talk;
     } else {
@@ -328,7 +323,7 @@ static void all_was_heard(world *w, size_t i, size_t j)
         fail_msg("seed %" PRIu64 ": %s heard more of %s than was said", w->f->seed, to, from);
 }
 
-static void world_check(world *w, const bool lost[FED_NODES])
+static void world_check(world *w)
 {
     for (size_t i = 0; i < w->f->count; i++)
         for (size_t j = 0; j < w->f->count; j++) {
@@ -349,7 +344,7 @@ static void world_check(world *w, const bool lost[FED_NODES])
                 link_verify(&end->other->host, LINK_IN, UINT64_MAX, &verdict, &err) != ENT_OK)
                 fail_msg("seed %" PRIu64 ": %s and %s: %s", w->f->seed, w->f->nodes[i].code,
                          w->f->nodes[j].code, err.msg);
-            if (!lost[i])
+            if (!w->lost[i])
                 all_was_heard(w, i, j);
         }
 }
@@ -393,7 +388,6 @@ static void one_schedule(uint64_t seed, tally *t)
                                 .spoiled = seed % 7 == 0 ? 80 : 5,
                                 .crash = seed % 2 == 0 ? 4 : 0 };
     world w = { .f = fed_new(seed, 3 + seed % 5, faults), .liar = FED_NODES, .tally = t };
-    bool lost[FED_NODES] = { false };
     int64_t until;
 
     for (size_t i = 0; i < w.f->count; i++)
@@ -409,7 +403,6 @@ static void one_schedule(uint64_t seed, tally *t)
     fed_heal(w.f);
     for (size_t i = 0; i < w.f->count; i++)
         for (size_t j = 0; j < w.f->count; j++) {
-            lost[i] = lost[i] || w.set_back[i][j];
             if (i != j)
                 w.f->nodes[i].ends[j]->cut_until = 0;
         }
@@ -420,7 +413,7 @@ static void one_schedule(uint64_t seed, tally *t)
         fed_run(w.f, 500);
     }
     fed_run(w.f, 60000); /* who was set back is asked once more */
-    world_check(&w, lost);
+    world_check(&w);
     for (size_t i = 0; i < w.f->count; i++) {
         t->crashes += w.f->nodes[i].crashes;
         t->early += w.talks[i]->early;

@@ -1,6 +1,7 @@
 /* holdings/index: what a row is found by, and what makes no row. */
 #include "test.h"
 
+#include "base/limits.h"
 #include "holdings/index.h"
 #include "stix/extension_ids.h"
 
@@ -221,7 +222,7 @@ static void what_is_no_object_is_refused_with_its_rule(void **state)
 
 static void limits_are_kept(void **state)
 {
-    size_t room = (size_t)2 << 20, used;
+    size_t room = ENT_LIMIT_OBJECT_SIZE + 1, used;
     char *big = malloc(room);
     holdings_entry entry;
 
@@ -229,7 +230,7 @@ static void limits_are_kept(void **state)
     assert_non_null(big);
     used = (size_t)snprintf(
         big, room, "{\"type\":\"report\",\"id\":\"report--" UUID "\",\"object_refs\":[\"a--1\"");
-    for (int i = 0; i < 10000; i++)
+    for (int i = 0; i < ENT_LIMIT_REFS; i++)
         used += (size_t)snprintf(big + used, room - used, ",\"a--1\"");
     (void)snprintf(big + used, room - used, "]}");
     CHECK_INT(holdings_index(arena, ent_str_of(big), ENT_STR_NONE, &entry, &err), ENT_LIMIT);

@@ -1,0 +1,423 @@
+/* The steps of a run (desk/match.h): what each message must be, and what follows from it. */
+#include "desk/match_step_int.h"
+
+#include "base/text.h"
+
+#include <sodium.h>
+
+/* ---- hits, and the time step ---- */
+
+/* What is kept between finding hits and knowing their times. */
+struct found {
+    psi_hit *hits;
+    size_t count;
+    size_t timed;  /* hits on reassignable keys */
+    psi_tag *tags; /* their time elements doubled by us, PSI_TIME_TOKENS each */
+};
+
+static bool is_timed(const match_step *s, const psi_hit *hit)
+{
+    return s->items.items[hit->item].reassignable;
+}
+
+static void timed_count(const match_step *s, struct found *f)
+{
+    f->timed = 0;
+    for (size_t i = 0; i < f->count; i++)
+        f->timed += is_timed(s, &f->hits[i]);
+}
+
+static ent_code found_put(match_step *s, const struct found *f, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
+    };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, s->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "hits");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < f->count; i++) {
+        ent_jw_int(&w, f->hits[i].item);
+        ent_jw_hex(&w, f->hits[i].tag.bytes, PSI_TAG_SIZE);
+    }
+    ent_jw_end(&w);
+    ent_jw_key(&w, "tags");
+    ent_jw_base64(&w, f->tags, f->tags == NULL ? 0 : f->timed * PSI_TIME_TOKENS * PSI_TAG_SIZE);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    s->out.found = doc;
+    return ENT_OK;
+}
+
+static ent_code found_get(match_step *s, struct found *f, ent_err *err)
+{
+    ent_json json, list, v;
+    ent_span tags;
+    store_doc doc;
+
+    *f = (struct found){ .count = 0 };
+    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
+    list = ent_json_get(json, "hits");
+    f->hits = ent_arena_array(s->arena, ent_json_count(list) / 2 + 1, sizeof *f->hits);
+    if (f->hits == NULL)
+        return ent_fail_arena(err);
+    for (v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
+        int64_t item = 0;
+
+        (void)ent_json_int(v, &item);
+        v = ent_json_next(v);
+        if (item < 0 || (size_t)item >= s->items.count)
+            return ent_fail(err, ENT_BUG, "a kept hit is of no item");
+        f->hits[f->count].item = (uint32_t)item;
+        ENT_TRY(ent_hex_read(ent_json_str(v), f->hits[f->count++].tag.bytes, PSI_TAG_SIZE, err));
+    }
+    timed_count(s, f);
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "tags"), &tags, err));
+    f->tags = ent_arena_array(s->arena, tags.size / PSI_TAG_SIZE + 1, PSI_TAG_SIZE);
+    if (f->tags == NULL)
+        return ent_fail_arena(err);
+    if (tags.size > 0)
+        memcpy(f->tags, tags.ptr, tags.size);
+    return ENT_OK;
+}
+
+/* Our time elements for every timed hit, one after the other. */
+static ent_code time_elements(match_step *s, const struct found *f, bool first, ent_span *out,
+                              ent_err *err)
+{
+    psi_element *elements =
+        ent_arena_array(s->arena, f->timed * PSI_TIME_TOKENS + 1, sizeof *elements);
+    size_t at = 0;
+
+    if (elements == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < f->count; i++) {
+        const desk_item *item = &s->items.items[f->hits[i].item];
+
+        if (!is_timed(s, &f->hits[i]))
+            continue;
+        ENT_TRY(psi_time_set(s->arena, s->seed, s->run->r.id, &f->hits[i].tag, item->valid,
+                             item->valid_count, first, elements + at, err));
+        at += PSI_TIME_TOKENS;
+    }
+    *out = (ent_span){ elements, at * PSI_ELEMENT_SIZE };
+    return ENT_OK;
+}
+
+/* The other's time elements, doubled. */
+static ent_code time_double(match_step *s, struct found *f, ent_span theirs, ent_err *err)
+{
+    psi_element *elements =
+        ent_arena_array(s->arena, f->timed * PSI_TIME_TOKENS + 1, sizeof *elements);
+    size_t at = 0;
+
+    f->tags = ent_arena_array(s->arena, f->timed * PSI_TIME_TOKENS + 1, sizeof *f->tags);
+    if (elements == NULL || f->tags == NULL)
+        return ent_fail_arena(err);
+    if (theirs.size > 0)
+        memcpy(elements, theirs.ptr, theirs.size);
+    for (size_t i = 0; i < f->count; i++) {
+        if (!is_timed(s, &f->hits[i]))
+            continue;
+        ENT_TRY(psi_time_double(s->seed, &f->hits[i].tag, elements + at, f->tags + at, err));
+        at += PSI_TIME_TOKENS;
+    }
+    return ENT_OK;
+}
+
+/* Puts the hits down; `own`: our time elements doubled by the other, or nothing. */
+static ent_code hits_record(match_step *s, const struct found *f, const uint8_t *own, ent_err *err)
+{
+    desk_found *found = ent_arena_array(s->arena, f->count + 1, sizeof *found);
+    psi_tag tags[PSI_TIME_TOKENS];
+    size_t at = 0;
+
+    if (found == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < f->count; i++) {
+        found[i].item = f->hits[i].item;
+        if (!is_timed(s, &f->hits[i]))
+            continue;
+        memcpy(tags, own + at * PSI_TAG_SIZE, sizeof tags);
+        found[i].conflict = !psi_time_overlap(tags, f->tags + at);
+        at += PSI_TIME_TOKENS;
+    }
+    s->run->r.hits = (int64_t)f->count;
+    s->out.hits = found;
+    s->out.hit_count = f->count;
+    return ENT_OK;
+}
+
+static ent_code size_check(const match_step *s, size_t want, ent_err *err)
+{
+    if (s->payload.size != want)
+        return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not %zu",
+                        s->payload.size, want);
+    return ENT_OK;
+}
+
+/* ---- the steps ---- */
+
+static ent_code say_later(match_step *s, const match_say *say)
+{
+    s->out.say = true;
+    s->out.message = *say;
+    return ENT_OK;
+}
+
+static ent_span elements_of(const psi_set *set)
+{
+    return (ent_span){ set->elements, set->count * PSI_ELEMENT_SIZE };
+}
+
+ent_code match_step_size(match_step *s, ent_err *err)
+{
+    static const char where[] = "a match message";
+
+    ENT_TRY(desk_number(s->header, "size", where, PSI_SET_MIN, PSI_SET_MAX,
+                        &s->run->r.size_peer, err));
+    if ((s->run->r.size_peer & (s->run->r.size_peer - 1)) != 0)
+        return ent_fail(err, ENT_FORMAT, "%s: its size is no power of two", where);
+    return desk_hex(s->header, "root", where, s->run->root_peer.bytes, ENT_HASH_SIZE, err);
+}
+
+static ent_code take_accept(match_step *s, ent_err *err)
+{
+    match_say say = { .step = "set" };
+
+    ENT_TRY(size_check(s, 0, err));
+    ENT_TRY(match_step_size(s, err));
+    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
+                         &s->set, err));
+    say.payload[0] = elements_of(&s->set);
+    return say_later(s, &say);
+}
+
+static ent_code doubled_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
+    };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, s->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "doubled");
+    ent_jw_base64(&w, tags, count * PSI_TAG_SIZE);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    s->out.found = doc;
+    return ENT_OK;
+}
+
+static ent_code take_set(match_step *s, ent_err *err)
+{
+    match_say say = { .step = "set-double" };
+    psi_set theirs;
+    psi_tag *tags;
+
+    ENT_TRY(psi_set_read(s->arena, s->payload, (size_t)s->run->r.size_peer, &s->run->root_peer,
+                         &theirs, err));
+    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
+                         &s->set, err));
+    ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
+    ENT_TRY(doubled_put(s, tags, theirs.count, err));
+    say.payload[0] = elements_of(&s->set);
+    say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
+    return say_later(s, &say);
+}
+
+/* A copy that is aligned as tags are. */
+static ent_code tags_copy(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                          ent_err *err)
+{
+    *tags = ent_arena_array(s->arena, count + 1, sizeof **tags);
+    if (*tags == NULL)
+        return ent_fail_arena(err);
+    if (count > 0)
+        memcpy(*tags, from, count * PSI_TAG_SIZE);
+    return ENT_OK;
+}
+
+static ent_code take_set_double(match_step *s, ent_err *err)
+{
+    size_t theirs_size = (size_t)s->run->r.size_peer, own_size = (size_t)s->run->r.size_own;
+    match_say say = { .step = "double" };
+    struct found f = { .count = 0 };
+    psi_tag *own, *other;
+    psi_set theirs;
+
+    ENT_TRY(size_check(s, theirs_size * PSI_ELEMENT_SIZE + own_size * PSI_TAG_SIZE, err));
+    ENT_TRY(psi_set_read(s->arena, (ent_span){ s->payload.ptr, theirs_size * PSI_ELEMENT_SIZE },
+                         theirs_size, &s->run->root_peer, &theirs, err));
+    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
+                         &s->set, err));
+    ENT_TRY(tags_copy(s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size,
+                      &own, err));
+    ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
+    ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
+    timed_count(s, &f);
+    say.payload[0] = (ent_span){ other, theirs_size * PSI_TAG_SIZE };
+    ENT_TRY(time_elements(s, &f, true, &say.payload[1], err));
+    if (f.timed == 0)
+        ENT_TRY(hits_record(s, &f, NULL, err));
+    ENT_TRY(found_put(s, &f, err));
+    return say_later(s, &say);
+}
+
+static ent_code close_say(match_step *s)
+{
+    match_say say = { .step = "close" };
+
+    s->out.end = "closed";
+    return say_later(s, &say);
+}
+
+static ent_code take_double(match_step *s, ent_err *err)
+{
+    size_t own_size = (size_t)s->run->r.size_own, start = own_size * PSI_TAG_SIZE, step;
+    match_say say = { .step = "time" };
+    struct found f = { .count = 0 };
+    psi_tag *own, *other;
+    ent_span doubled;
+    ent_json json;
+    store_doc doc;
+
+    if (s->payload.size < start)
+        return size_check(s, start, err);
+    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
+    ENT_TRY(tags_copy(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
+    ENT_TRY(tags_copy(s, s->payload.ptr, own_size, &own, err));
+    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
+                         &s->set, err));
+    ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
+                     err));
+    timed_count(s, &f);
+    step = f.timed * PSI_TIME_TOKENS;
+    ENT_TRY(size_check(s, start + step * PSI_ELEMENT_SIZE, err));
+    if (f.timed == 0) {
+        ENT_TRY(hits_record(s, &f, NULL, err));
+        return close_say(s);
+    }
+    ENT_TRY(time_double(
+        s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
+        err));
+    ENT_TRY(found_put(s, &f, err));
+    say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
+    ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
+    return say_later(s, &say);
+}
+
+static ent_code take_time(match_step *s, ent_err *err)
+{
+    match_say say = { .step = "time-double" };
+    struct found f;
+    size_t tags;
+
+    ENT_TRY(found_get(s, &f, err));
+    tags = f.timed * PSI_TIME_TOKENS;
+    if (tags == 0)
+        return ent_fail(err, ENT_CONFLICT, "a match run has no times to compare");
+    ENT_TRY(size_check(s, tags * (PSI_TAG_SIZE + PSI_ELEMENT_SIZE), err));
+    ENT_TRY(time_double(s, &f,
+                        (ent_span){ (const uint8_t *)s->payload.ptr + tags * PSI_TAG_SIZE,
+                                    tags * PSI_ELEMENT_SIZE },
+                        err));
+    ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
+    say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
+    return say_later(s, &say);
+}
+
+static ent_code take_time_double(match_step *s, ent_err *err)
+{
+    struct found f;
+
+    ENT_TRY(found_get(s, &f, err));
+    ENT_TRY(size_check(s, f.timed * PSI_TIME_TOKENS * PSI_TAG_SIZE, err));
+    ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
+    return close_say(s);
+}
+
+static ent_code take_close(match_step *s, ent_err *err)
+{
+    struct found f;
+
+    ENT_TRY(size_check(s, 0, err));
+    ENT_TRY(found_get(s, &f, err));
+    if (ent_str_is(s->run->r.step, "double") && f.timed > 0)
+        return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
+    s->run->r.step = ENT_STR("close");
+    s->out.end = "closed";
+    return ENT_OK;
+}
+
+/* What may come when. */
+static const struct {
+    const char *step, *side, *after, *or_after;
+    ent_code (*take)(match_step *s, ent_err *err);
+} steps[] = {
+    { "accept", "asked", "announce", NULL, take_accept },
+    { "set", "answered", "accept", NULL, take_set },
+    { "set-double", "asked", "set", NULL, take_set_double },
+    { "double", "answered", "set-double", NULL, take_double },
+    { "time", "asked", "double", NULL, take_time },
+    { "time-double", "answered", "time", NULL, take_time_double },
+    { "close", "asked", "double", "time-double", take_close },
+};
+
+/* ---- work and its end ---- */
+
+int match_step_due(const match_run *run, ent_str name)
+{
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (ent_str_is(name, steps[i].step) && ent_str_is(run->r.side, steps[i].side) &&
+            (ent_str_is(run->r.step, steps[i].after) ||
+             (steps[i].or_after != NULL && ent_str_is(run->r.step, steps[i].or_after))))
+            return (int)i;
+    return -1;
+}
+
+ent_code match_step_work(match_step *s, int number, ent_err *err)
+{
+    return steps[number].take(s, err);
+}
+
+ent_code match_set_make(match_step *s, ent_err *err)
+{
+    ent_str *texts;
+
+    ENT_TRY(desk_items_texts(s->arena, &s->items, &texts, err));
+    ENT_TRY(psi_set_make(s->arena, s->seed, s->run->r.id, texts, s->items.count, s->d->crew,
+                         &s->set, err));
+    s->run->root_own = s->set.root;
+    s->out.keep = true;
+    return ENT_OK;
+}
+
+ent_code match_step_write(match_step *s, ent_err *err)
+{
+    match_outcome *out = &s->out;
+
+    if (out->keep) {
+        ENT_TRY(
+            desk_secret_put(s->d, s->arena, s->run->r.id, s->run->peer, s->seed, &s->items, err));
+        ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, err));
+    }
+    if (out->found.json.size > 0)
+        ENT_TRY(store_doc_put(s->d->store, &out->found, err));
+    if (out->hits != NULL)
+        ENT_TRY(desk_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
+                                 err));
+    if (out->say)
+        ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->message, err));
+    if (out->end != NULL)
+        return desk_run_end(s->d, s->arena, s->run, out->end, out->clause, err);
+    return desk_run_save(s->d, s->arena, s->run, err);
+}

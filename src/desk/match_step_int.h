@@ -1,0 +1,54 @@
+/*
+ * desk/match (private) -- one message at work.
+ *
+ * A message that came is first only kept (document "run-work"), inside the transaction
+ * that moves the link.  The work that it asks for, a multiplication for each key, is done
+ * outside of transactions, by a function of what is kept; what follows from it is
+ * written in a second transaction, if the run is still where it was.  Whoever dies in
+ * between, or does it twice, comes to the same bytes.
+ */
+#ifndef ENT_DESK_MATCH_STEP_INT_H
+#define ENT_DESK_MATCH_STEP_INT_H
+
+#include "desk/match_run_int.h"
+
+/* What is to be written when the work is done. */
+typedef struct match_outcome {
+    bool keep; /* the set that was made */
+    bool say;  /* `message` */
+    match_say message;
+    store_doc found;  /* .json.size > 0: to be put */
+    desk_found *hits; /* not NULL: to be recorded */
+    size_t hit_count;
+    const char *end; /* not NULL: the run ends in this state */
+    const char *clause;
+} match_outcome;
+
+typedef struct match_step {
+    desk *d;
+    ent_arena *arena;
+    match_run *run;
+    ent_json header;
+    ent_span payload;
+    uint8_t seed[PSI_SEED_SIZE];
+    desk_items items;
+    psi_set set; /* ours */
+    match_outcome out;
+} match_step;
+
+/* Does step `name` come from the peer at this point?  Then its number, else -1. */
+int match_step_due(const match_run *run, ent_str name);
+
+/* Reads what the announcement and the acceptance say of the peer's set. */
+ent_code match_step_size(match_step *s, ent_err *err);
+
+/* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
+ent_code match_step_work(match_step *s, int number, ent_err *err);
+
+/* The work of a set that is to be committed to: seed, items, elements and root. */
+ent_code match_set_make(match_step *s, ent_err *err);
+
+/* Inside a transaction: writes s->out and the run. */
+ent_code match_step_write(match_step *s, ent_err *err);
+
+#endif

@@ -1,0 +1,239 @@
+#include "node/console.h"
+
+#include "base/limits.h"
+#include "node/auth.h"
+#include "node/command.h"
+#include "node/files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
+
+#define COMMAND_OUTPUT  ((size_t)64 << 20)
+#define COMMAND_SECONDS 120
+#define BEAT_MS         20000
+#define USER_MEMORY     ((size_t)1 << 20)
+
+struct node_console {
+    const node_home *home;
+    console *console;
+    http_api *api; /* NULL: not watching */
+    pthread_t thread;
+    int watch, end; /* inotify, eventfd */
+};
+
+/* ---- sessions ---- */
+
+static void user_fill(const node_session *session, console_user *user)
+{
+    (void)snprintf(user->name, sizeof user->name, "%s", session->user.name);
+    (void)snprintf(user->role, sizeof user->role, "%s", node_role_name(session->user.role));
+}
+
+static ent_code host_login(void *arg, ent_str name, ent_str passphrase, void **session,
+                           console_user *user, ent_err *err)
+{
+    const node_console *c = arg;
+    char text[NODE_USER_SIZE];
+    node_session *begun;
+
+    if (name.size == 0 || name.size >= sizeof text || memchr(name.ptr, '\0', name.size) != NULL)
+        return ent_fail(err, ENT_DENIED, "no such user, or a wrong passphrase");
+    memcpy(text, name.ptr, name.size);
+    text[name.size] = '\0';
+    ENT_TRY(node_session_begin(c->home, text, passphrase, &begun, err));
+    user_fill(begun, user);
+    *session = begun;
+    return ENT_OK;
+}
+
+static ent_code host_basic(void *arg, const char *authorization, void **session, console_user *user,
+                           ent_err *err)
+{
+    size_t size = ENT_LIMIT_PASSPHRASE_MAX + NODE_USER_SIZE + 4;
+    char *bytes = sodium_malloc(size);
+    ent_str name, passphrase;
+    ent_code rc;
+
+    if (bytes == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a passphrase");
+    rc = node_basic_read(authorization, bytes, size, &name, &passphrase, err);
+    if (rc == ENT_OK)
+        rc = host_login(arg, name, passphrase, session, user, err);
+    sodium_free(bytes);
+    return rc;
+}
+
+static void host_logout(void *arg, void *session)
+{
+    (void)arg;
+    node_session_end(session);
+}
+
+/* Removed, or given another role or passphrase since? */
+static ent_code host_still(void *arg, const void *session, ent_err *err)
+{
+    const node_console *c = arg;
+    const node_session *held = session;
+    ent_arena *arena = ent_arena_new(USER_MEMORY);
+    node_user user;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a user");
+    rc = node_user_get(arena, c->home, held->user.name, &user, err);
+    if (rc == ENT_OK &&
+        (user.role != held->user.role || memcmp(user.key, held->user.key, sizeof user.key) != 0))
+        rc = ent_fail(err, ENT_DENIED, "the user is another one now");
+    ent_arena_free(arena);
+    return rc;
+}
+
+static ent_code host_run(void *arg, void *session, ent_arena *arena, const char *const *argv,
+                         ent_span input, console_result *result, ent_err *err)
+{
+    const node_console *c = arg;
+    node_command command = { .home = c->home,
+                             .session = session,
+                             .argv = argv,
+                             .input = input,
+                             .output_limit = COMMAND_OUTPUT,
+                             .seconds = COMMAND_SECONDS };
+    node_command_result done;
+
+    ENT_TRY(node_command_run(&command, arena, &done, err));
+    *result = (console_result){ done.status, done.output, done.message };
+    return ENT_OK;
+}
+
+static int64_t host_now(void *arg)
+{
+    struct timespec ts;
+
+    (void)arg;
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void host_random(void *arg, void *bytes, size_t size)
+{
+    (void)arg;
+    randombytes_buf(bytes, size);
+}
+
+ent_code node_console_new(const node_home *home, node_console **out, ent_err *err)
+{
+    node_console *c = calloc(1, sizeof *c);
+    console_host host = { .arg = c,
+                          .login = host_login,
+                          .basic = host_basic,
+                          .logout = host_logout,
+                          .still = host_still,
+                          .run = host_run,
+                          .now = host_now,
+                          .random = host_random };
+    ent_code rc;
+
+    if (c == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the console");
+    c->home = home;
+    c->watch = c->end = -1;
+    rc = console_new(&host, &c->console, err);
+    if (rc == ENT_OK)
+        *out = c;
+    else
+        free(c);
+    return rc;
+}
+
+console *node_console_of(node_console *c)
+{
+    return c->console;
+}
+
+/* ---- changes ---- */
+
+/* Files in run/applied are named after the peer whose news was applied. */
+static void changes_tell(node_console *c)
+{
+    union {
+        char bytes[sizeof(struct inotify_event) + NAME_MAX + 1];
+        struct inotify_event first;
+    } read_in;
+    ssize_t got;
+
+    while ((got = read(c->watch, &read_in, sizeof read_in)) > 0)
+        for (char *at = read_in.bytes; at < read_in.bytes + got;) {
+            const struct inotify_event *event = (const void *)at;
+
+            if (event->len > 0 && node_code_valid(event->name))
+                console_changed(c->console, event->name);
+            at += sizeof *event + event->len;
+        }
+}
+
+static void *watch_run(void *arg)
+{
+    node_console *c = arg;
+    struct pollfd wait[] = { { c->watch, POLLIN, 0 }, { c->end, POLLIN, 0 } };
+
+    for (;;) {
+        int count = poll(wait, 2, BEAT_MS);
+
+        if (count > 0 && wait[1].revents != 0)
+            return NULL;
+        if (count > 0)
+            changes_tell(c);
+        else if (count == 0)
+            console_beat(c->console);
+        http_api_wake(c->api);
+    }
+}
+
+ent_code node_console_watch(node_console *c, http_api *api, ent_err *err)
+{
+    char folder[PATH_MAX];
+
+    (void)snprintf(folder, sizeof folder, "%s/run/applied", c->home->path);
+    ENT_TRY(node_folder_make(folder, err));
+    c->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    c->end = eventfd(0, EFD_CLOEXEC);
+    if (c->watch < 0 || c->end < 0 || inotify_add_watch(c->watch, folder, IN_MOVED_TO) < 0)
+        return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folder, strerror(errno));
+    c->api = api;
+    if (pthread_create(&c->thread, NULL, watch_run, c) == 0)
+        return ENT_OK;
+    c->api = NULL;
+    return ent_fail(err, ENT_UNAVAILABLE, "no thread to watch what changes");
+}
+
+void node_console_unwatch(node_console *c)
+{
+    const uint64_t one = 1;
+
+    if (c == NULL || c->api == NULL)
+        return;
+    (void)!write(c->end, &one, sizeof one);
+    (void)pthread_join(c->thread, NULL);
+    c->api = NULL;
+}
+
+void node_console_free(node_console *c)
+{
+    if (c == NULL)
+        return;
+    if (c->watch >= 0)
+        (void)close(c->watch);
+    if (c->end >= 0)
+        (void)close(c->end);
+    console_free(c->console);
+    free(c);
+}

@@ -1,0 +1,159 @@
+#!/bin/sh
+# The API of the console, from outside: logging in, every command at its address, who may
+# change what and from where, changes as they happen, and what a browser is told.
+set -u
+entente=$PWD/entente
+dir=$(mktemp -d)
+export HOME="$dir" ENTENTE_HOME="$dir/home"
+n=0
+pid=
+stop() { [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; }; pid=; }
+trap 'stop; rm -rf "$dir"' EXIT
+ok() { n=$((n + 1)); echo "ok $n - $1"; }
+no() { n=$((n + 1)); echo "not ok $n - $1"; shift; printf '# %s\n' "$@"; }
+is() { if [ "$2" = "$3" ]; then ok "$1"; else no "$1" "got:  $2" "want: $3"; fi; }
+has() { case $2 in *"$3"*) ok "$1" ;; *) no "$1" "no '$3' in: $(printf %s "$2" | head -c 600)" ;; esac; }
+lacks() { case $2 in *"$3"*) no "$1" "'$3' in: $(printf %s "$2" | head -c 600)" ;; *) ok "$1" ;; esac; }
+
+echo 'a long passphrase' >"$dir/pass"
+"$entente" init --name 'Console' --code CON >/dev/null || exit 1
+for role in admin analyst oversight; do
+    "$entente" user add "$role" --role "$role" --passphrase-file "$dir/pass" >/dev/null || exit 1
+done
+mkfifo "$dir/said"
+"$entente" serve --client 127.0.0.1:0 --border 127.0.0.1:0 >"$dir/said" 2>"$dir/serve.err" &
+pid=$!
+exec 9<"$dir/said"
+read -r _ url <&9
+read -r _ _ <&9
+url=${url%/}
+ca=$ENTENTE_HOME/keys/client.crt
+ask() { curl -s --max-time 60 --cacert "$ca" "$@"; }
+status() { ask -o "$dir/body" -w '%{http_code}' "$@"; }
+login() { ask -c "$dir/$1.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d "{\"name\":\"$1\",\"passphrase\":\"$2\"}" "$url/api/v1/session"; }
+
+# ---- who is there ----
+is 'nobody is logged in at first' "$(status "$url/api/v1/session")" 401
+is 'a wrong passphrase is refused' "$(status -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d '{"name":"analyst","passphrase":"wrong one"}' "$url/api/v1/session")" 403
+unknown=$(ask -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d '{"name":"nobody","passphrase":"wrong one"}' "$url/api/v1/session")
+is 'an unknown user gets the same words' "$unknown" "$(cat "$dir/body")"
+is 'a login from another site is refused' "$(status -H 'Origin: https://evil.example' \
+    -H 'Content-Type: application/json' -d '{"name":"analyst","passphrase":"a long passphrase"}' \
+    "$url/api/v1/session")" 403
+is 'the right passphrase logs in' "$(login analyst 'a long passphrase')" '{"name":"analyst","role":"analyst"}'
+login admin 'a long passphrase' >/dev/null
+has 'the cookie is for this host alone, and not for scripts' \
+    "$(grep __Host-entente "$dir/analyst.jar")" '#HttpOnly_127.0.0.1'
+first=$(grep -o '[0-9a-f]\{64\}' "$dir/analyst.jar")
+login analyst 'a long passphrase' >/dev/null
+[ "$first" != "$(grep -o '[0-9a-f]\{64\}' "$dir/analyst.jar")" ] && ok 'every login has a token of its own' ||
+    no 'every login has a token of its own'
+is 'a token that somebody made up is nobody' \
+    "$(status -b "__Host-entente=$(printf %064d 7)" "$url/api/v1/session")" 401
+is 'a token given before the login is not taken over' \
+    "$(status -b "__Host-entente=$(printf %064d 7)" "$url/api/v1/status")" 401
+
+# ---- every command at its address ----
+analyst() { ask -b "$dir/analyst.jar" "$@"; }
+has 'GET runs a command that reads' "$(analyst "$url/api/v1/status")" '"code":"CON"'
+is 'what is not found is an answer' "$(status -b "$dir/analyst.jar" "$url/api/v1/search?text=nobody")" 200
+has 'a question answered no says so' "$(cat "$dir/body")" '"answer":"no"'
+is 'a parameter that is missing is a wrong request' "$(status -b "$dir/analyst.jar" "$url/api/v1/search")" 400
+has 'and is named' "$(cat "$dir/body")" "'text' is missing"
+is 'an unknown id is not found' \
+    "$(status -b "$dir/analyst.jar" "$url/api/v1/show?id=malware--00000000-0000-4000-8000-000000000000")" 404
+is 'an unknown command is not found' "$(status -b "$dir/analyst.jar" "$url/api/v1/format/disk")" 404
+is 'without a login there is nothing' "$(status "$url/api/v1/status")" 401
+is 'scripts may use Basic credentials' "$(status -u 'analyst:a long passphrase' "$url/api/v1/status")" 200
+bundle=examples/two-incidents/DSV.stix.json
+post() { ask -b "$dir/$1.jar" -H "Origin: $url" -H 'Content-Type: application/json' -d "$3" "$url/api/v1/$2"; }
+has 'POST takes a file' "$(ask -b "$dir/analyst.jar" -H "Origin: $url" --data-binary "@$bundle" \
+    "$url/api/v1/import")" '"format":"stix"'
+has 'what came in is found' "$(analyst "$url/api/v1/search?text=Zeddouri")" 'Zeddouri'
+has 'in any script' "$(analyst -G --data-urlencode 'text=الزدوري' "$url/api/v1/search")" 'Zeddouri'
+analyst "$url/api/v1/export" >"$dir/export"
+has 'an export is bytes' "$(head -c 100 "$dir/export")" '"type":"bundle"'
+tag=$(ask -b "$dir/analyst.jar" -D - -o /dev/null "$url/api/v1/release/list" | tr -d '\r' | sed -n 's/^ETag: //p')
+is 'what has not changed is not sent again' \
+    "$(status -b "$dir/analyst.jar" -H "If-None-Match: $tag" "$url/api/v1/release/list")" 304
+
+# ---- the document says what the program does ----
+ask "$url/api/v1/openapi.json" >"$dir/openapi"
+"$entente" stix canon "$dir/openapi" | tr '{' '\n' >"$dir/canon" ||
+    no 'the document is JSON' "$(head -c 300 "$dir/openapi")"
+missing=$("$entente" help --json | sed 's/.*"name":"\([^"]*\)".*/\1/' | while read -r name; do
+    grep -q "\"/api/v1/$(echo "$name" | tr ' ' /)\":" "$dir/openapi" ||
+        grep -q "\"$name\":\"" "$dir/openapi" || echo "$name"
+done)
+is 'every command is offered, or the document says why not' "$missing" ''
+wrong=$(grep -o '"/api/v1/[^"]*":{"[a-z]*"' "$dir/openapi" | tr -d '"{' | tr : ' ' | while read -r path method; do
+    case $path in */session | */events | */openapi.json) continue ;; esac
+    [ "$method" = get ] && other='-X POST' || other='-X GET'
+    code=$(status -b "$dir/analyst.jar" -H "Origin: $url" $other "$url$path")
+    [ "$code" = 405 ] || echo "$path $other $code"
+    code=$(status "$url$path" -X "$(echo "$method" | tr a-z A-Z)")
+    [ "$code" = 401 ] || echo "$path nobody $code"
+done)
+is 'every address of the document is there, by its method, for who is logged in' "$wrong" ''
+
+# ---- who may change what, and from where ----
+has 'a command for administrators is refused to others' \
+    "$(post analyst taxii/root/add '{"root":"r"}')" '[role]'
+has 'and done for them' "$(post admin taxii/root/add '{"root":"r"}')" '"answer":"yes"'
+refuse() { is "$1" "$(status -b "$dir/admin.jar" -d '{"root":"s"}' "$url/api/v1/taxii/root/add" -H 'Content-Type: application/json' "$2" "$3")" "$4"; }
+refuse 'a change asked for by another site is refused' -H 'Origin: https://evil.example' 403
+refuse 'a change that does not say where from is refused' -H 'X-Nothing: 1' 403
+is 'a change that the browser calls foreign is refused' "$(status -b "$dir/admin.jar" -d '{"root":"s"}' \
+    -H "Origin: $url" -H 'Sec-Fetch-Site: cross-site' -H 'Content-Type: application/json' "$url/api/v1/taxii/root/add")" 403
+is 'a form cannot change anything' "$(status -b "$dir/admin.jar" -H "Origin: $url" \
+    --data-urlencode 'root=s' "$url/api/v1/taxii/root/add")" 415
+lacks 'nothing of it was done' "$(ask -b "$dir/admin.jar" "$url/api/v1/taxii/root/list")" '"root":"s"'
+keyed() { ask -b "$dir/admin.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -H 'Idempotency-Key: one' -d "$1" "$url/api/v1/taxii/root/add"; }
+once=$(keyed '{"root":"t"}')
+is 'a change that is sent again is made once' "$(keyed '{"root":"t"}')" "$once"
+has 'another request under the same key is refused' "$(keyed '{"root":"u"}')" '"status":409'
+has 'another user may use the same key' "$(ask -b "$dir/analyst.jar" -H "Origin: $url" \
+    -H 'Content-Type: application/json' -H 'Idempotency-Key: one' -d '{"peer":"X"}' "$url/api/v1/pull")" '"status"'
+
+# ---- changes as they happen ----
+mkfifo "$dir/events"
+curl -sN --max-time 30 --cacert "$ca" -b "$dir/analyst.jar" "$url/api/v1/events" >"$dir/events" &
+reader=$!
+exec 8<"$dir/events"
+read -r hello <&8
+is 'a stream of events begins at once' "$hello" ':'
+post admin taxii/root/add '{"root":"v"}' >/dev/null
+event=
+while read -r line <&8; do
+    event="$event $line"
+    case $line in data:*) break ;; esac
+done
+has 'a change is told' "$event" 'event: change data: {"peer":""}'
+kill "$reader" 2>/dev/null
+exec 8<&-
+
+# ---- what a browser is told ----
+head=$(ask -D - -o /dev/null "$url/")
+has 'the page allows its own scripts and nothing else' "$head" "default-src 'none'; script-src 'self'"
+has 'it is shown in no other page' "$head" "frame-ancestors 'none'"
+has 'its type is not guessed' "$head" 'X-Content-Type-Options: nosniff'
+asset=$(ask --compressed "$url/" | grep -o 'assets/[^"]*\.js' | head -n 1)
+has 'what never changes is kept' "$(ask -D - -o /dev/null "$url/$asset")" 'immutable'
+lacks 'no page asks another host for anything' \
+    "$(ask --compressed "$url/$asset" | grep -oE 'https?://[a-zA-Z0-9.-]+' | grep -v 'www.w3.org' | sort -u)" '://'
+
+# ---- the end ----
+is 'logging out ends the session' "$(status -b "$dir/analyst.jar" -H "Origin: $url" -X DELETE "$url/api/v1/session")" 204
+is 'for good' "$(status -b "$dir/analyst.jar" "$url/api/v1/status")" 401
+curl -sN --max-time 60 --cacert "$ca" -b "$dir/admin.jar" "$url/api/v1/events" >/dev/null &
+watcher=$!
+kill "$pid"
+wait "$pid"
+is 'serve stops with a stream open' "$?" 0
+pid=
+kill "$watcher" 2>/dev/null
+echo "1..$n"

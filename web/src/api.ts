@@ -1,0 +1,83 @@
+// The node's API: every command by its own name (openapi.json), as whoever is logged in.
+
+export interface User {
+  name: string;
+  role: string;
+}
+
+/** What a command printed, a line each; `no` is a valid question answered no. */
+export interface Results<T> {
+  answer: "yes" | "no";
+  note?: string;
+  results: T[];
+}
+
+/** A failure: the sentence that the command line would have shown. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    title: string,
+    readonly detail: string | undefined,
+  ) {
+    super(detail ?? title);
+  }
+}
+
+type Parameters = Record<string, string | number | boolean | string[] | undefined>;
+
+async function answer<T>(response: Response): Promise<T> {
+  if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+  const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
+  throw new Problem(response.status, body.title ?? response.statusText, body.detail);
+}
+
+function query(parameters: Parameters): string {
+  const out = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined || value === false) continue;
+    for (const one of Array.isArray(value) ? value : [value]) out.append(name, String(one));
+  }
+  const text = out.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+/** A command that reads: `get("search", { text: "Tsarnaev" })`. */
+export async function get<T>(verb: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<Results<T>> {
+  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { signal: signal ?? null }));
+}
+
+/** A command that changes something; sent once however often the line breaks. */
+export async function post<T>(verb: string, parameters: Parameters = {}): Promise<Results<T>> {
+  const body = JSON.stringify(parameters);
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  return answer(await fetch(`/api/v1/${verb}`, { method: "POST", headers, body }));
+}
+
+/** A command that takes a file. */
+export async function upload<T>(verb: string, parameters: Parameters, file: Blob | string): Promise<Results<T>> {
+  const headers = { "Content-Type": "application/octet-stream", "Idempotency-Key": crypto.randomUUID() };
+  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { method: "POST", headers, body: file }));
+}
+
+export async function session(): Promise<User | undefined> {
+  const response = await fetch("/api/v1/session");
+  return response.status === 401 ? undefined : answer<User>(response);
+}
+
+export async function login(name: string, passphrase: string): Promise<User> {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await fetch("/api/v1/session", { method: "POST", headers, body: JSON.stringify({ name, passphrase }) }));
+}
+
+export async function logout(): Promise<void> {
+  return answer(await fetch("/api/v1/session", { method: "DELETE" }));
+}
+
+/** Calls `changed` with the peer whose news was applied ("" for a change of our own; undefined:
+ * look at everything anew).  Returns what ends it. */
+export function events(changed: (peer: string | undefined) => void): () => void {
+  const source = new EventSource("/api/v1/events");
+  source.addEventListener("change", (event) => changed((JSON.parse(event.data as string) as { peer: string }).peer));
+  source.addEventListener("all", () => changed(undefined));
+  return () => source.close();
+}
