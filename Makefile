@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
+PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -121,7 +121,7 @@ demo:                       ## install what is missing, build, and play the stor
 	$(q)$(MAKE) --no-print-directory entente
 	$(q)./entente demo $(DEMO)
 test:                       ## install what is missing, build, run every test; ends with "N passed, N failed"
-	$(q)tools/install-deps
+	$(q)tools/install-deps --test
 	$(q)$(MAKE) --no-print-directory -j2 quick
 quick: entente $(TESTS) $(REPLAYS) ## every test, nothing installed
 	$(q)tools/run-tests $O $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(FLOWS))

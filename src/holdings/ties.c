@@ -12,6 +12,8 @@ struct loading {
     ent_arena *scratch; /* of one row */
     ent_str self;
     bool others; /* own rows were read already */
+    holdings_pick pick;
+    void *pick_arg;
 };
 
 /* A name is never a step: two people may bear it.  Other names of keys are this node's own. */
@@ -128,6 +130,8 @@ static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
     ENT_TRY(holdings_label(l->scratch, object, row->handling, &label, err));
     if (row->handling.size > 0)
         ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
+    if (l->pick != NULL && !l->pick(l->pick_arg, row, object, &label))
+        return ENT_OK;
     time = time_of(l->scratch, object, policy_handling(object));
     if (time.size == 0)
         time = ent_json_get_text(beside, "valid");
@@ -161,7 +165,15 @@ static ent_code load(void *arg, const store_row *row, ent_err *err)
 ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
                         ent_err *err)
 {
-    struct loading l = { .store = s, .g = graph_new(arena, seed), .self = self };
+    return holdings_graph_of(s, arena, self, seed, NULL, NULL, g, err);
+}
+
+ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
+                           holdings_pick pick, void *arg, graph **g, ent_err *err)
+{
+    struct loading l = {
+        .store = s, .g = graph_new(arena, seed), .self = self, .pick = pick, .pick_arg = arg
+    };
     store_query own = { .owner = "" }, any = { 0 };
     ent_code rc;
 

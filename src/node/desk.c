@@ -120,7 +120,7 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)
-        rc = store_open(node_path(arena, "%s/holdings.db", home->path), &nd->desk.store, err);
+        rc = store_open(home->store, &nd->desk.store, err);
     if (rc != ENT_OK) {
         node_desk_close(nd);
         return rc;

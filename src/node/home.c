@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/tls.h"
 #include "node/files.h"
+#include "store/store.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -137,9 +138,10 @@ static ent_code conf_write(ent_arena *arena, const node_init *init, const char *
     ent_buf_init(&buf, arena);
     ent_buf_printf(&buf,
                    "# entente node.  One `name = value` a line; `entente doctor` checks it.\n"
-                   "name = %s\ncode = %s\nborder = %s\nclient = %s\nstore = holdings.db\n",
+                   "name = %s\ncode = %s\nborder = %s\nclient = %s\nstore = %s\n",
                    init->name, code, init->border == NULL ? "127.0.0.1:7443" : init->border,
-                   init->client == NULL ? "127.0.0.1:7444" : init->client);
+                   init->client == NULL ? "127.0.0.1:7444" : init->client,
+                   init->store == NULL ? "holdings.db" : init->store);
     if (init->address != NULL)
         ent_buf_printf(&buf, "address = %s\n", init->address);
     if (init->clock != NULL || init->exercise != NULL)
@@ -161,6 +163,9 @@ ent_code node_home_init(ent_arena *arena, const node_init *init, ent_err *err)
     if (init->name[0] == '\0' || strpbrk(init->name, "\r\n") != NULL ||
         !ent_utf8_valid(ent_str_of(init->name)))
         return ent_fail(err, ENT_USAGE, "the name must be one line of UTF-8 text");
+    if (init->store != NULL &&
+        (!store_is_remote(init->store) || strpbrk(init->store, "\r\n") != NULL))
+        return ent_fail(err, ENT_USAGE, "the store is a URL 'postgresql://...' on one line");
     if (init->code != NULL)
         (void)snprintf(code, sizeof code, "%s", init->code);
     else
@@ -218,7 +223,14 @@ static ent_code setting_take(ent_arena *arena, node_home *home, ent_str name, en
     } else if (ent_str_is(name, "exercise-clock")) {
         home->clock =
             copy.ptr[0] == '/' ? copy.ptr : node_path(arena, "%s/%s", home->path, copy.ptr);
-    } else if (!ent_str_is(name, "store") || !ent_str_is(value, "holdings.db")) {
+    } else if (ent_str_is(name, "store") && store_is_remote(copy.ptr)) {
+        home->store = copy.ptr;
+    } else if (ent_str_is(name, "store")) {
+        /* What is given here may be a mistyped URL with a password: it is not repeated. */
+        if (!ent_str_is(value, "holdings.db"))
+            return ent_fail(err, ENT_CONFIG,
+                            "'store' is neither holdings.db nor a URL 'postgresql://...'");
+    } else {
         return ent_fail(err, ENT_CONFIG, "'%.*s = %.*s' is no setting of this version",
                         ENT_STR_ARG(name), ENT_STR_ARG(value));
     }
@@ -318,6 +330,7 @@ ent_code node_home_open(ent_arena *arena, const char *path, node_home *home, ent
     if (copy.ptr == NULL)
         return ent_fail_arena(err);
     home->path = copy.ptr;
+    home->store = node_path(arena, "%s/holdings.db", home->path);
     ENT_TRY(conf_read(arena, home, err));
     ENT_TRY(keys_read(arena, home, err));
     return public_key_read(arena, home, "box", home->box, err);

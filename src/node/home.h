@@ -9,7 +9,7 @@
  *     keys/{border,courier,client}.{key,crt}   TLS, one pair for each role
  *     keys/officers           public keys of the node's users, for the signer
  *     keys/signer/            the last heads the signer signed and cosigned
- *     holdings.db             the store
+ *     holdings.db             the store, unless the configuration names a server
  *     links/CODE/{out,in}/    what we say to CODE, and a mirror of what CODE says to us
  *     links/CODE/peer.json    CODE's card: keys, pins, address
  *     exercise-clock          the time of a node on exercise (node_now)
@@ -34,6 +34,7 @@ typedef struct node_home {
     char code[NODE_CODE_SIZE];
     const char *border;  /* "127.0.0.1:7443": where peers are served */
     const char *client;  /* the client listener */
+    const char *store;   /* for store_open: holdings.db's path, or a server's URL (secret) */
     const char *address; /* what peers are told, "https://host:port"; NULL: from border */
     const char *clock;   /* absolute path of an exercise clock; NULL: the system's */
     uint8_t identity[NODE_KEY_SIZE]; /* the first, which names the node for ever */
@@ -48,6 +49,7 @@ typedef struct node_init {
     const char *path;
     const char *name, *code;                       /* code NULL: made from the name */
     const char *border, *client, *address, *clock; /* NULL: default */
+    const char *store;    /* "postgresql://..."; NULL: holdings.db in the home */
     const char *exercise; /* RFC 3339: on exercise, the clock stands there; NULL: not */
 } node_init;
 

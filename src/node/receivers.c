@@ -1,9 +1,12 @@
 #include "node/receivers.h"
 
+#include "joint/receive.h"
 #include "node/keys.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_RECEIPT] = NULL, /* the desk's own */
     [LINK_KEY] = node_key_receive,
     [LINK_HELLO] = node_hello_receive,
+    [LINK_HYPOTHESIS] = joint_hypothesis_receive,
+    [LINK_PLAN] = joint_plan_receive,
 };

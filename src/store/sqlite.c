@@ -1,17 +1,54 @@
-#include "store/sqlite_int.h"
+#include "store/sql_int.h"
+
+#include "base/buf.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define BUSY_MS        20000
 
-static const char *const statement_text[STORE_SQL_END] = {
-#define X(name, sql) [STORE_SQL_##name] = (sql),
-#include "store/sqlite.def"
-#undef X
+struct sqlite_cursor {
+    sql_cursor base;
+    struct sqlite *s;
+    sqlite3_stmt *stmt;
+    bool own;
+};
+
+/* What only SQLite says so. */
+enum local {
+    PLACE_ADD,
+    PLACE_DROP,
+    TEXT_ADD,
+    BEGIN,
+    COMMIT,
+    ROLLBACK,
+    MARK,
+    UNDO,
+    KEEP,
+    LOCAL_END
+};
+
+static const char *const local_text[LOCAL_END] = {
+    [PLACE_ADD] = "INSERT INTO place(object,south,north,west,east) VALUES(?1,?2,?2,?3,?3)",
+    [PLACE_DROP] = "DELETE FROM place WHERE object=?1",
+    [TEXT_ADD] = "INSERT INTO words(rowid,text) VALUES(?1,?2)",
+    [BEGIN] = "BEGIN IMMEDIATE",
+    [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
+    [MARK] = "SAVEPOINT mark",
+    [UNDO] = "ROLLBACK TO mark",
+    [KEEP] = "RELEASE mark",
+};
+
+struct sqlite {
+    struct sql_store base;
+    sqlite3 *db;
+    struct sqlite_cursor kept[STORE_SQL_END];
+    struct sqlite_cursor local[LOCAL_END];
 };
 
 static const char schema_1[] =
@@ -42,14 +79,38 @@ static const char schema_2[] =
     "CREATE INDEX object_quarantine ON object(number) WHERE quarantine<>'';"
     "PRAGMA user_version=2";
 
+/* When and where, and what falls due.  What is there already counts as always; the places of
+ * locations are read from their bytes, this once, so that no place goes missing. */
+static const char schema_3[] =
+    "ALTER TABLE object ADD COLUMN since INTEGER NOT NULL DEFAULT -2147483648;"
+    "ALTER TABLE object ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;"
+    "ALTER TABLE object ADD COLUMN lat REAL;"
+    "ALTER TABLE object ADD COLUMN lon REAL;"
+    "UPDATE object SET lat=CAST(json_extract(CAST(bytes AS TEXT),'$.latitude') AS REAL),"
+    " lon=CAST(json_extract(CAST(bytes AS TEXT),'$.longitude') AS REAL)"
+    " WHERE type='location' AND latest=1 AND json_valid(CAST(bytes AS TEXT));"
+    "UPDATE object SET lat=NULL, lon=NULL WHERE lat IS NULL OR lon IS NULL;"
+    "CREATE INDEX object_when ON object(until, since, latest) WHERE latest=1;"
+    "CREATE INDEX object_retention ON object(retention, latest) WHERE latest=1 AND retention<>'';"
+    "CREATE VIRTUAL TABLE place USING rtree(object, south, north, west, east);"
+    "INSERT INTO place SELECT number,lat,lat,lon,lon FROM object WHERE lat IS NOT NULL;"
+    "PRAGMA user_version=3";
+
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2 };
+static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3 };
+
+static const struct sql_driver driver;
+
+static struct sqlite *of(store *s)
+{
+    return (struct sqlite *)s;
+}
 
 /* ---- plumbing ---- */
 
-ent_code store_sql_fail(store *s, ent_err *err)
+static ent_code db_fail(sqlite3 *db, ent_err *err)
 {
-    int rc = sqlite3_extended_errcode(s->db);
+    int rc = sqlite3_extended_errcode(db);
 
     switch (rc & 0xff) {
     case SQLITE_BUSY:
@@ -60,94 +121,297 @@ ent_code store_sql_fail(store *s, ent_err *err)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return ent_fail(err, ENT_IO, "the store is damaged: %s; restore a backup",
-                        sqlite3_errmsg(s->db));
+                        sqlite3_errmsg(db));
     default:
-        return ent_fail(err, ENT_IO, "the store: %s (%d)", sqlite3_errmsg(s->db), rc);
+        return ent_fail(err, ENT_IO, "the store: %s (%d)", sqlite3_errmsg(db), rc);
     }
 }
 
-ent_code store_sql_prepared(store *s, enum store_sql which, sqlite3_stmt **stmt, ent_err *err)
+static ent_code cursor_ready(struct sqlite *s, struct sqlite_cursor *c, const char *sql,
+                             ent_err *err)
 {
-    if (s->statements[which] == NULL &&
-        sqlite3_prepare_v3(s->db, statement_text[which], -1, SQLITE_PREPARE_PERSISTENT,
-                           &s->statements[which], NULL) != SQLITE_OK)
-        return store_sql_fail(s, err);
-    *stmt = s->statements[which];
-    (void)sqlite3_reset(*stmt);
-    (void)sqlite3_clear_bindings(*stmt);
+    if (c->stmt == NULL) {
+        *c = (struct sqlite_cursor){ { &driver }, s, NULL, false };
+        if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->stmt, NULL) !=
+            SQLITE_OK)
+            return db_fail(s->db, err);
+    }
+    (void)sqlite3_reset(c->stmt);
+    (void)sqlite3_clear_bindings(c->stmt);
     return ENT_OK;
 }
 
-ent_code store_sql_own(store *s, enum store_sql which, sqlite3_stmt **stmt, ent_err *err)
+static ent_code kept(store *s, enum store_sql which, sql_cursor **cursor, ent_err *err)
 {
-    return sqlite3_prepare_v2(s->db, statement_text[which], -1, stmt, NULL) == SQLITE_OK
-               ? ENT_OK
-               : store_sql_fail(s, err);
+    struct sqlite_cursor *c = &of(s)->kept[which];
+
+    ENT_TRY(cursor_ready(of(s), c, store_sql_text[which], err));
+    *cursor = &c->base;
+    return ENT_OK;
 }
 
-void store_sql_str(sqlite3_stmt *stmt, int at, ent_str text)
+static ent_code local(struct sqlite *s, enum local which, sql_cursor **cursor, ent_err *err)
 {
-    (void)sqlite3_bind_text64(stmt, at, text.ptr == NULL ? "" : text.ptr, text.size, SQLITE_STATIC,
-                              SQLITE_UTF8);
+    ENT_TRY(cursor_ready(s, &s->local[which], local_text[which], err));
+    *cursor = &s->local[which].base;
+    return ENT_OK;
 }
 
-void store_sql_c(sqlite3_stmt *stmt, int at, const char *text)
+static ent_code local_run(struct sqlite *s, enum local which, ent_err *err)
 {
-    if (text == NULL)
-        (void)sqlite3_bind_null(stmt, at);
-    else
-        (void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+    sql_cursor *c;
+
+    ENT_TRY(local(s, which, &c, err));
+    return store_sql_done(c, err);
 }
 
-ent_code store_sql_done(store *s, sqlite3_stmt *stmt, ent_err *err)
+static ent_code own(store *s, const char *sql, sql_cursor **cursor, ent_err *err)
 {
-    int rc = sqlite3_step(stmt);
-    ent_code code = rc == SQLITE_DONE || rc == SQLITE_ROW ? ENT_OK : store_sql_fail(s, err);
+    struct sqlite_cursor *c = calloc(1, sizeof *c);
+    ent_code rc;
 
-    (void)sqlite3_reset(stmt);
-    return code;
+    if (c == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a query");
+    *c = (struct sqlite_cursor){ { &driver }, of(s), NULL, true };
+    if (sqlite3_prepare_v2(of(s)->db, sql, -1, &c->stmt, NULL) != SQLITE_OK) {
+        rc = db_fail(of(s)->db, err);
+        free(c);
+        return rc;
+    }
+    *cursor = &c->base;
+    return ENT_OK;
 }
 
-ent_str store_sql_column(sqlite3_stmt *stmt, int at)
+static sqlite3_stmt *stmt_of(const sql_cursor *c)
 {
-    const char *text = sqlite3_column_blob(stmt, at);
-
-    return (ent_str){ text == NULL ? "" : text, (size_t)sqlite3_column_bytes(stmt, at) };
+    return ((const struct sqlite_cursor *)c)->stmt;
 }
 
-ent_code store_sql_copy(sqlite3_stmt *stmt, int at, ent_arena *arena, ent_str *out, ent_err *err)
+static void bind_text(sql_cursor *c, int at, ent_str text)
 {
-    *out = ent_arena_str(arena, store_sql_column(stmt, at));
-    return out->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+    (void)sqlite3_bind_text64(stmt_of(c), at, text.ptr == NULL ? "" : text.ptr, text.size,
+                              SQLITE_STATIC, SQLITE_UTF8);
 }
+
+static void bind_bytes(sql_cursor *c, int at, ent_str bytes)
+{
+    (void)sqlite3_bind_blob64(stmt_of(c), at, bytes.ptr == NULL ? "" : bytes.ptr, bytes.size,
+                              SQLITE_STATIC);
+}
+
+static void bind_number(sql_cursor *c, int at, int64_t number)
+{
+    (void)sqlite3_bind_int64(stmt_of(c), at, number);
+}
+
+static void bind_real(sql_cursor *c, int at, double number)
+{
+    (void)sqlite3_bind_double(stmt_of(c), at, number);
+}
+
+static void bind_null(sql_cursor *c, int at)
+{
+    (void)sqlite3_bind_null(stmt_of(c), at);
+}
+
+static ent_code step(sql_cursor *c, bool *row, ent_err *err)
+{
+    int rc = sqlite3_step(stmt_of(c));
+
+    *row = rc == SQLITE_ROW;
+    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ENT_OK
+                                                 : db_fail(((struct sqlite_cursor *)c)->s->db, err);
+}
+
+static ent_str column(const sql_cursor *c, int at)
+{
+    const char *text = sqlite3_column_blob(stmt_of(c), at);
+
+    return (ent_str){ text == NULL ? "" : text, (size_t)sqlite3_column_bytes(stmt_of(c), at) };
+}
+
+static int64_t column_number(const sql_cursor *c, int at)
+{
+    return sqlite3_column_int64(stmt_of(c), at);
+}
+
+static bool column_real(const sql_cursor *c, int at, double *number)
+{
+    *number = sqlite3_column_double(stmt_of(c), at);
+    return sqlite3_column_type(stmt_of(c), at) != SQLITE_NULL;
+}
+
+static void done(sql_cursor *cursor)
+{
+    struct sqlite_cursor *c = (struct sqlite_cursor *)cursor;
+
+    if (c->own) {
+        (void)sqlite3_finalize(c->stmt);
+        free(c);
+    } else {
+        (void)sqlite3_reset(c->stmt);
+    }
+}
+
+/* ---- rows ---- */
+
+static ent_code list_add(store *s, enum store_sql which, const ent_str *list, size_t count,
+                         int64_t number, ent_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        sql_cursor *c;
+
+        ENT_TRY(kept(s, which, &c, err));
+        bind_text(c, 1, list[i]);
+        bind_number(c, 2, number);
+        ENT_TRY(store_sql_done(c, err));
+    }
+    return ENT_OK;
+}
+
+static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
+{
+    sql_cursor *c;
+
+    ENT_TRY(list_add(s, STORE_SQL_KEY_ADD, o->keys, o->key_count, number, err));
+    ENT_TRY(list_add(s, STORE_SQL_REF_ADD, o->refs, o->ref_count, number, err));
+    if (o->place.known) {
+        ENT_TRY(local(of(s), PLACE_ADD, &c, err));
+        bind_number(c, 1, number);
+        bind_real(c, 2, o->place.latitude);
+        bind_real(c, 3, o->place.longitude);
+        ENT_TRY(store_sql_done(c, err));
+    }
+    ENT_TRY(local(of(s), TEXT_ADD, &c, err));
+    bind_number(c, 1, number);
+    bind_text(c, 2, o->text);
+    return store_sql_done(c, err);
+}
+
+static ent_code insert(store *s, const store_object *o, bool latest, ent_str tombstone,
+                       ent_err *err)
+{
+    sql_cursor *c;
+
+    ENT_TRY(kept(s, STORE_SQL_INSERT, &c, err));
+    bind_text(c, 1, o->owner);
+    bind_text(c, 2, o->id);
+    bind_text(c, 3, o->version);
+    bind_text(c, 4, o->type);
+    bind_bytes(c, 5, o->bytes);
+    bind_number(c, 6, o->received);
+    bind_text(c, 7, o->source);
+    bind_text(c, 8, o->retention);
+    bind_number(c, 9, latest);
+    bind_text(c, 10, tombstone);
+    bind_text(c, 11, o->handling);
+    bind_text(c, 12, o->quarantine);
+    bind_number(c, 13, o->when.first);
+    bind_number(c, 14, o->when.last);
+    if (o->place.known) {
+        bind_real(c, 15, o->place.latitude);
+        bind_real(c, 16, o->place.longitude);
+    }
+    ENT_TRY(store_sql_done(c, err));
+    return latest ? index_add(s, o, sqlite3_last_insert_rowid(of(s)->db), err) : ENT_OK;
+}
+
+static ent_code index_drop(store *s, int64_t number, ent_err *err)
+{
+    sql_cursor *c;
+
+    ENT_TRY(store_sql_number_run(s, STORE_SQL_KEYS_DROP, number, err));
+    ENT_TRY(store_sql_number_run(s, STORE_SQL_REFS_DROP, number, err));
+    ENT_TRY(store_sql_number_run(s, STORE_SQL_TEXT_DROP, number, err));
+    ENT_TRY(local(of(s), PLACE_DROP, &c, err));
+    bind_number(c, 1, number);
+    return store_sql_done(c, err);
+}
+
+/* FTS5 has a query language; words from outside become quoted strings in it:
+ * `a b|c` is ("a") AND ("b" OR "c"*). */
+static ent_code words(ent_arena *arena, const char *text, ent_str *out, ent_err *err)
+{
+    bool open = false;
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    while (*text != '\0') {
+        size_t size = strcspn(text, " |");
+
+        if (size > 0) {
+            ent_buf_c(&buf, open ? " OR \"" : buf.size > 0 ? " AND (\"" : "(\"");
+            for (size_t i = 0; i < size; i++)
+                if (text[i] != '"')
+                    ent_buf_byte(&buf, (unsigned char)text[i]);
+            /* The last word may still be in writing. */
+            ent_buf_c(&buf, strchr(text + size, ' ') == NULL ? "\"*" : "\"");
+            open = true;
+        }
+        if (open && (text[size] == ' ' || text[size] == '\0')) {
+            ent_buf_byte(&buf, ')');
+            open = false;
+        }
+        text += size + (text[size] != '\0');
+    }
+    if (open)
+        ent_buf_byte(&buf, ')');
+    return ent_buf_done(&buf, out, err);
+}
+
+static const struct sql_driver driver = {
+    .kept = kept,
+    .own = own,
+    .text = bind_text,
+    .bytes = bind_bytes,
+    .number = bind_number,
+    .real = bind_real,
+    .null = bind_null,
+    .step = step,
+    .column = column,
+    .column_number = column_number,
+    .column_real = column_real,
+    .done = done,
+    .insert = insert,
+    .index_drop = index_drop,
+    .words = words,
+    .text_join = " JOIN words w ON w.rowid=o.number",
+    .text_where = "words MATCH %1",
+    .text_order = "w.rank",
+    /* Begins with the places in the box, however many objects are of a type (CROSS JOIN keeps the
+     * order). */
+    .near_from = "place p CROSS JOIN object o ON o.number=p.object",
+    /* The R-tree rounds outwards, to 32 bits. */
+    .near_where = "p.north>=%1 AND p.south<=%2 AND p.east>=%3 AND p.west<=%4",
+    .near_round = "p.north>=%1 AND p.south<=%2 AND (p.east>=%3 OR p.west<=%4)",
+};
 
 /* ---- opening ---- */
 
-static ent_code pragma_number(store *s, const char *sql, int64_t *number, ent_err *err)
+static ent_code sql_run(struct sqlite *s, const char *sql, ent_err *err)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ENT_OK : db_fail(s->db, err);
+}
+
+static ent_code schema_version(struct sqlite *s, int64_t *version, ent_err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(s->db, sql, -1, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt, NULL);
 
     if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        *number = sqlite3_column_int64(stmt, 0);
+        *version = sqlite3_column_int64(stmt, 0);
     else
         rc = SQLITE_ERROR;
     (void)sqlite3_finalize(stmt);
-    return rc == SQLITE_OK ? ENT_OK : store_sql_fail(s, err);
+    return rc == SQLITE_OK ? ENT_OK : db_fail(s->db, err);
 }
 
-static ent_code sql_run(store *s, const char *sql, ent_err *err)
-{
-    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ENT_OK
-                                                                   : store_sql_fail(s, err);
-}
-
-static ent_code schema_update(store *s, ent_err *err)
+static ent_code schema_update(struct sqlite *s, ent_err *err)
 {
     int64_t version = 0;
     ent_code rc;
 
-    ENT_TRY(pragma_number(s, "PRAGMA user_version", &version, err));
+    ENT_TRY(schema_version(s, &version, err));
     if (version > SCHEMA_VERSION)
         return ent_fail(err, ENT_CONFIG,
                         "the store has schema %lld; this entente knows up to %d: use the newer one",
@@ -156,7 +420,7 @@ static ent_code schema_update(store *s, ent_err *err)
         return ENT_OK;
     ENT_TRY(sql_run(s, "BEGIN IMMEDIATE", err));
     /* Another process may have been first. */
-    rc = pragma_number(s, "PRAGMA user_version", &version, err);
+    rc = schema_version(s, &version, err);
     for (; rc == ENT_OK && version < SCHEMA_VERSION; version++)
         rc = sql_run(s, schema_steps[version], err);
     if (rc == ENT_OK)
@@ -178,19 +442,32 @@ static void made_private(const char *path)
         (void)close(fd);
 }
 
-ent_code store_open(const char *path, store **out, ent_err *err)
+static void close_(store *base)
 {
-    store *s = calloc(1, sizeof *s);
+    struct sqlite *s = of(base);
+
+    for (int i = 0; i < STORE_SQL_END; i++)
+        (void)sqlite3_finalize(s->kept[i].stmt);
+    for (int i = 0; i < LOCAL_END; i++)
+        (void)sqlite3_finalize(s->local[i].stmt);
+    (void)sqlite3_close(s->db);
+    free(s);
+}
+
+static ent_code open_(const char *path, store **out, ent_err *err)
+{
+    struct sqlite *s = calloc(1, sizeof *s);
     ent_code rc;
 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the store");
+    s->base = (struct sql_store){ { .ops = &store_sqlite }, &driver };
     made_private(path);
     if (sqlite3_open_v2(path, &s->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
         rc = s->db == NULL ? ent_fail(err, ENT_MEMORY, "no memory for the store")
-                           : store_sql_fail(s, err);
+                           : db_fail(s->db, err);
     } else {
         (void)sqlite3_busy_timeout(s->db, BUSY_MS);
         rc =
@@ -202,83 +479,62 @@ ent_code store_open(const char *path, store **out, ent_err *err)
             rc = schema_update(s, err);
     }
     if (rc != ENT_OK) {
-        store_close(s);
-        return ent_context(err, "%s", path);
+        close_(&s->base.base);
+        return rc;
     }
-    *out = s;
+    *out = &s->base.base;
     return ENT_OK;
 }
 
-void store_frozen_show(store *s)
+/* ---- transactions ---- */
+
+static ent_code begin(store *s, ent_err *err)
 {
-    s->frozen = true;
+    return local_run(of(s), BEGIN, err);
 }
 
-void store_close(store *s)
+static ent_code commit(store *s, ent_err *err)
 {
-    if (s == NULL)
-        return;
-    for (int i = 0; i < STORE_SQL_END; i++)
-        (void)sqlite3_finalize(s->statements[i]);
-    (void)sqlite3_close(s->db);
-    free(s);
+    return local_run(of(s), COMMIT, err);
 }
 
-ent_code store_sql_plain(store *s, enum store_sql which, ent_err *err)
-{
-    sqlite3_stmt *stmt = NULL;
-
-    ENT_TRY(store_sql_prepared(s, which, &stmt, err));
-    return store_sql_done(s, stmt, err);
-}
-
-ent_code store_begin(store *s, ent_err *err)
-{
-    return store_sql_plain(s, STORE_SQL_BEGIN, err);
-}
-
-ent_code store_commit(store *s, ent_err *err)
-{
-    return store_sql_plain(s, STORE_SQL_COMMIT, err);
-}
-
-void store_rollback(store *s)
+static void rollback(store *s)
 {
     ent_err ignored = { 0 };
 
-    if (sqlite3_get_autocommit(s->db) == 0)
-        (void)!store_sql_plain(s, STORE_SQL_ROLLBACK, &ignored);
+    if (sqlite3_get_autocommit(of(s)->db) == 0)
+        (void)!local_run(of(s), ROLLBACK, &ignored);
 }
 
-ent_code store_mark(store *s, ent_err *err)
+static ent_code mark(store *s, ent_err *err)
 {
-    return store_sql_plain(s, STORE_SQL_MARK, err);
+    return local_run(of(s), MARK, err);
 }
 
-ent_code store_mark_undo(store *s, ent_err *err)
+static ent_code mark_keep(store *s, ent_err *err)
 {
-    ENT_TRY(store_sql_plain(s, STORE_SQL_MARK_UNDO, err));
-    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+    return local_run(of(s), KEEP, err);
 }
 
-ent_code store_mark_keep(store *s, ent_err *err)
+static ent_code mark_undo(store *s, ent_err *err)
 {
-    return store_sql_plain(s, STORE_SQL_MARK_KEEP, err);
+    ENT_TRY(local_run(of(s), UNDO, err));
+    return mark_keep(s, err);
 }
 
 /* ---- care ---- */
 
-ent_code store_backup(store *s, const char *path, ent_err *err)
+static ent_code backup(store *s, const char *path, ent_err *err)
 {
     sqlite3 *to = NULL;
-    sqlite3_backup *backup;
+    sqlite3_backup *copy;
     int rc = sqlite3_open(path, &to);
 
     if (rc == SQLITE_OK) {
-        backup = sqlite3_backup_init(to, "main", s->db, "main");
-        rc = backup == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(backup, -1);
-        if (backup != NULL)
-            rc = sqlite3_backup_finish(backup);
+        copy = sqlite3_backup_init(to, "main", of(s)->db, "main");
+        rc = copy == NULL ? sqlite3_errcode(to) : sqlite3_backup_step(copy, -1);
+        if (copy != NULL)
+            rc = sqlite3_backup_finish(copy);
     }
     if (rc != SQLITE_OK)
         (void)ent_fail(err, ENT_IO, "cannot back up to '%s': %s", path,
@@ -287,26 +543,57 @@ ent_code store_backup(store *s, const char *path, ent_err *err)
     return rc == SQLITE_OK ? ENT_OK : err->code;
 }
 
-ent_code store_limit(store *s, int64_t pages, ent_err *err)
+static ent_code limit(store *s, int64_t pages, ent_err *err)
 {
     char sql[64];
 
     (void)snprintf(sql, sizeof sql, "PRAGMA max_page_count=%lld",
                    pages > 0 ? (long long)pages : 1073741823LL);
-    return sql_run(s, sql, err);
+    return sql_run(of(s), sql, err);
 }
 
-ent_code store_check(store *s, ent_err *err)
+static ent_code check(store *base, ent_err *err)
 {
+    struct sqlite *s = of(base);
     sqlite3_stmt *stmt = NULL;
     ent_code rc = ENT_OK;
 
     if (sqlite3_prepare_v2(s->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
         sqlite3_step(stmt) != SQLITE_ROW)
-        rc = store_sql_fail(s, err);
-    else if (!ent_str_is(store_sql_column(stmt, 0), "ok"))
-        rc = ent_fail(err, ENT_IO, "the store is damaged: %.*s; restore a backup",
-                      ENT_STR_ARG(store_sql_column(stmt, 0)));
+        rc = db_fail(s->db, err);
+    else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
+        rc = ent_fail(err, ENT_IO, "the store is damaged: %s; restore a backup",
+                      (const char *)sqlite3_column_text(stmt, 0));
     (void)sqlite3_finalize(stmt);
     return rc;
 }
+
+const struct store_ops store_sqlite = {
+    .name = "sqlite",
+    .open = open_,
+    .close = close_,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .mark = mark,
+    .mark_undo = mark_undo,
+    .mark_keep = mark_keep,
+    .put = store_sql_put,
+    .put_row = store_sql_put_row,
+    .get = store_sql_get,
+    .each = store_sql_each,
+    .keys_of = store_sql_keys_of,
+    .refs_of = store_sql_refs_of,
+    .text_of = store_sql_text_of,
+    .label = store_sql_label,
+    .erase = store_sql_erase,
+    .forget = store_sql_forget,
+    .count = store_sql_count,
+    .doc_put = store_sql_doc_put,
+    .doc_get = store_sql_doc_get,
+    .doc_delete = store_sql_doc_delete,
+    .docs_each = store_sql_docs_each,
+    .check = check,
+    .backup = backup,
+    .limit = limit,
+};

@@ -1,18 +1,17 @@
 /*
  * store/store -- where a node keeps what it holds.
  *
- * Two kinds of rows.  An object is the exact bytes of one version of one STIX
- * object beside what it is looked up by: the store derives nothing and decides
- * nothing, callers hand over every index value.  Owner is part of an object's
- * identity ('' is this node, otherwise the peer it came from), so nobody's object
- * ever overwrites another's.  A document is a small JSON record of the desk's work
- * (drafts, releases, agreements, runs, hits, positions) under a kind and an id.
+ * An object is the exact bytes of one version of one STIX object beside what it is
+ * looked up by: the store derives nothing and decides nothing, callers hand over every
+ * index value.  Owner is part of an object's identity ('' is this node, otherwise the
+ * peer it came from), so nobody's object ever overwrites another's.  A document is a
+ * small JSON record of the desk's work under a kind and an id.
  *
- * Writes happen inside a transaction and are durable when store_commit returns
- * (SQLite WAL, synchronous FULL).  Several processes may have one store open.
- * One handle is for one thread.  All ids and texts are data, never SQL.
- *
- * Cost: put, get and key look-up O(log n); search by FTS5; iteration streams.
+ * Three backends (doc/design/store.md): SQLite, PostgreSQL, and a slow plain one that
+ * tests compare them with.  Writes happen inside a transaction, one writer at a time, and
+ * are durable when store_commit returns.  Several processes may have one store open; one
+ * handle is for one thread.  All ids and texts are data, never SQL.
+ * Cost: put, get and key look-up O(log n); search by an index; iteration streams.
  */
 #ifndef ENT_STORE_STORE_H
 #define ENT_STORE_STORE_H
@@ -23,15 +22,22 @@
 
 typedef struct store store;
 
-/* Opens or makes the store, brings its schema up to date and checks it.  ":memory:" is a
- * store that lives as long as its handle.
- * CONFIG  made by a newer entente
- * IO      damaged or not readable; nothing of it is served */
-ENT_MUST_USE ent_code store_open(const char *path, store **out, ent_err *err);
+/* Opens or makes the store, brings its schema up to date and checks it.  `where` is a file
+ * (SQLite; ":memory:" lives as long as its handle), a URL "postgresql://..." (libpq's form),
+ * or "plain:" for the backend that tests compare with.
+ * CONFIG       made by a newer entente, or a database that may lose what it acknowledged
+ * IO           damaged or not readable; nothing of it is served
+ * UNAVAILABLE  the server cannot be reached */
+ENT_MUST_USE ent_code store_open(const char *where, store **out, ent_err *err);
 void store_close(store *s);
 
 /* Through this handle everybody sees what is frozen, too (store_query.frozen). */
 void store_frozen_show(store *s);
+
+/* Is this place a server's URL and no file? */
+bool store_is_remote(const char *where);
+/* The place without what must not be shown: a password, also among the URL's parameters. */
+ent_str store_where_shown(ent_arena *arena, const char *where);
 
 /* Immediate transactions: RETRY when another process writes for too long. */
 ENT_MUST_USE ent_code store_begin(store *s, ent_err *err);
@@ -45,6 +51,12 @@ ENT_MUST_USE ent_code store_mark_keep(store *s, ent_err *err);
 
 /* ---- objects ---- */
 
+/* A point on earth. */
+typedef struct store_place {
+    bool known;
+    double latitude, longitude;
+} store_place;
+
 typedef struct store_object {
     ent_str owner;   /* "" for this node's own */
     ent_str id;      /* STIX id */
@@ -56,6 +68,8 @@ typedef struct store_object {
     ent_str retention;   /* YYYY-MM-DD or "" */
     ent_str handling;    /* the label beside the bytes, JSON (doc/design/handling.md) or "" */
     ent_str quarantine;  /* why it is held back; "": admitted */
+    ent_days when;       /* the days in which its fact holds; all zeros: always */
+    store_place place;   /* where it is */
     ent_str text;        /* folded words for search */
     const ent_str *keys; /* match keys */
     size_t key_count;
@@ -75,6 +89,11 @@ typedef enum store_put_result {
 ENT_MUST_USE ent_code store_object_put(store *s, const store_object *object,
                                        store_put_result *result, ent_err *err);
 
+/* Looks these ids up at once, so that within this transaction those that are not there need
+ * no look-up of their own.  Never needed; on a server it saves a journey for each object. */
+ENT_MUST_USE ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids,
+                                           size_t count, ent_err *err);
+
 /* One row as read; everything in the arena. */
 typedef struct store_row {
     int64_t number; /* the store's own, for later calls */
@@ -83,6 +102,9 @@ typedef struct store_row {
     ent_str tombstone; /* why the content was erased; "" if it was not */
     ent_str handling;  /* the label beside the bytes, JSON or "" */
     ent_str quarantine;
+    bool latest;
+    ent_days when;
+    store_place place;
 } store_row;
 
 /* The latest version.  `owner` NULL: any owner, this node's own first, and nothing that is
@@ -93,6 +115,11 @@ ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *o
 /* Called for each row; `row` lives until it returns.  Any code but OK stops. */
 typedef ent_code (*store_each)(void *arg, const store_row *row, ent_err *err);
 
+/* A box of places; west > east: it goes round by the date line. */
+typedef struct store_box {
+    double south, north, west, east;
+} store_box;
+
 typedef struct store_query {
     const char *owner; /* NULL: any; "": own */
     const char *type;  /* NULL: any */
@@ -100,12 +127,16 @@ typedef struct store_query {
     const char *ref;   /* refers to this id */
     const char *text; /* every one of these folded words (`a|b`: either), the last as a beginning */
     const char *source;
-    ent_str id;       /* this object; with `versions` its history, newest first */
-    bool versions;    /* all versions, not only the latest */
-    bool quarantined; /* only what is held back; everything else finds none of it */
-    bool frozen;      /* also what is frozen: of an owner with a document `frozen` */
-    int64_t after;    /* only rows of a later number; 0: all */
-    size_t limit;     /* 0: all */
+    const char *due;       /* its retention has ended before this day, YYYY-MM-DD */
+    const ent_days *when;  /* its fact holds on one of these days */
+    const store_box *near; /* it lies in the box, or a little beside it */
+    ent_str id;            /* this object; with `versions` its history, newest first */
+    bool versions;         /* all versions, not only the latest */
+    bool quarantined;      /* only what is held back; everything else finds none of it */
+    bool frozen;           /* also what is frozen: of an owner with a document `frozen` */
+    bool every;            /* every row there is, also held back and erased (store_copy) */
+    int64_t after;         /* only rows of a later number; 0: all */
+    size_t limit;          /* 0: all */
 } store_query;
 
 /* In order of arrival; with `text` best first. */
@@ -117,6 +148,10 @@ ENT_MUST_USE ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, 
                                     size_t *count, ent_err *err);
 ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **refs,
                                     size_t *count, ent_err *err);
+
+/* The latest version gets another label beside its bytes, and another retention.  NOT_FOUND */
+ENT_MUST_USE ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
+                                         ent_str retention, ent_err *err);
 
 /* Erases content and index of every version; a row with the reason stays.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
@@ -150,9 +185,19 @@ ENT_MUST_USE ent_code store_docs_each(store *s, const char *kind, const char *pe
 
 /* ---- care ---- */
 
-/* A consistent copy while the store is in use. */
+/* Readable when another process has committed (then store_changes_take), or -1: this backend
+ * does not say. */
+int store_changes(store *s);
+/* Takes what made store_changes readable; true if it was another's commit. */
+bool store_changes_take(store *s);
+
+/* A consistent copy, while the store is in use, as a SQLite file. */
 ENT_MUST_USE ent_code store_backup(store *s, const char *path, ent_err *err);
-/* The store may grow to so many pages and then is full (IO); 0: no limit.  For this handle. */
+/* Every row and document of one store into an empty other, in one transaction.
+ * CONFLICT  the other is not empty */
+ENT_MUST_USE ent_code store_copy(store *from, store *to, ent_err *err);
+/* The store may grow to so many pages and then is full (IO); 0: no limit.  For this handle;
+ * SQLite alone knows it, elsewhere nothing happens. */
 ENT_MUST_USE ent_code store_limit(store *s, int64_t pages, ent_err *err);
 /* IO with what is damaged. */
 ENT_MUST_USE ent_code store_check(store *s, ent_err *err);

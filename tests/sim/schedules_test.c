@@ -406,10 +406,10 @@ static void one_schedule(uint64_t seed, tally *t)
             if (i != j)
                 w.f->nodes[i].ends[j]->cut_until = 0;
         }
-    until = w.f->now + MINUTES(60);
+    until = w.f->now + MINUTES(10);
     while (!world_quiet(&w)) {
         if (w.f->now >= until)
-            fail_msg("seed %" PRIu64 ": not quiet after an hour", seed);
+            fail_msg("seed %" PRIu64 ": not quiet after ten minutes", seed);
         fed_run(w.f, 500);
     }
     fed_run(w.f, 60000); /* who was set back is asked once more */

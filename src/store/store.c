@@ -1,0 +1,537 @@
+#include "store/backend_int.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+
+#include <stdlib.h>
+
+/* ---- which backend ---- */
+
+static const struct backend {
+    const char *prefix; /* of the place */
+    const struct store_ops *ops;
+} backends[] = {
+    { "postgresql://", &store_postgres },
+    { "postgres://", &store_postgres },
+    { "plain:", &store_memory },
+    { "", &store_sqlite }, /* everything else is a file */
+};
+
+bool store_is_remote(const char *where)
+{
+    return strncmp(where, "postgresql://", 13) == 0 || strncmp(where, "postgres://", 11) == 0;
+}
+
+/* libpq's URL: scheme://user:password@host/name?parameters.  A password may hold any
+ * character but '@', so the user's part ends at the last '@' before the path. */
+ent_str store_where_shown(ent_arena *arena, const char *where)
+{
+    const char *start = store_is_remote(where) ? strstr(where, "://") + 3 : NULL, *at, *colon;
+    const char *query = start == NULL ? NULL : strchr(start, '?');
+    ent_str shown = ENT_STR_NONE;
+    ent_err ignored = { 0 };
+    ent_buf buf;
+
+    if (start == NULL)
+        return ent_arena_str(arena, ent_str_of(where));
+    ent_buf_init(&buf, arena);
+    at = NULL;
+    for (const char *p = start; *p != '\0'; p++)
+        if (*p == '@')
+            at = p;
+    colon = at == NULL ? NULL : memchr(start, ':', (size_t)(at - start));
+    if (query != NULL && at != NULL && query < at)
+        query = strchr(at, '?');
+    if (colon != NULL) {
+        ent_buf_put(&buf, where, (size_t)(colon - where));
+        ent_buf_c(&buf, ":***");
+        where = at;
+    }
+    ent_buf_put(&buf, where, query == NULL ? strlen(where) : (size_t)(query - where));
+    if (query != NULL) /* passwords and key files' passphrases are parameters as well */
+        ent_buf_c(&buf, "?***");
+    return ent_buf_done(&buf, &shown, &ignored) == ENT_OK ? shown : ENT_STR_NONE;
+}
+
+ent_code store_open(const char *where, store **out, ent_err *err)
+{
+    const struct backend *backend = backends;
+    ent_code rc;
+
+    while (strncmp(where, backend->prefix, strlen(backend->prefix)) != 0)
+        backend++;
+    rc = backend->ops->open(where, out, err);
+    if (rc != ENT_OK) {
+        ent_arena *arena = ent_arena_new(65536);
+        ent_str shown = arena == NULL ? ENT_STR_NONE : store_where_shown(arena, where);
+
+        if (shown.ptr != NULL)
+            (void)ent_context(err, "%s", shown.ptr);
+        ent_arena_free(arena);
+    }
+    return rc;
+}
+
+/* ---- what is known to be absent ---- */
+
+/* An import asks for an object, finds none, and puts it: with one writer at a time the first
+ * answer still holds, so that the put need not ask again.  Forgotten with the transaction. */
+#define STORE_FROZEN_MAX 256
+#define ABSENT_SLOTS     4096
+#define ABSENT_MAX       2048
+#define ABSENT_ROOM      ((size_t)4 << 20)
+
+struct store_absent {
+    ent_arena *arena;
+    size_t count;
+    struct slot {
+        bool used, taken;
+        ent_str owner, id;
+    } slots[ABSENT_SLOTS];
+};
+
+static void absent_reset(store *s)
+{
+    struct store_absent *a = s->absent;
+
+    if (a == NULL || a->count == 0)
+        return;
+    memset(a->slots, 0, sizeof a->slots);
+    ent_arena_reset(a->arena);
+    a->count = 0;
+}
+
+/* FNV-1a: the table is small and its keys are compared whole. */
+static size_t absent_hash(ent_str owner, ent_str id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (size_t i = 0; i < owner.size; i++)
+        hash = (hash ^ (unsigned char)owner.ptr[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < id.size; i++)
+        hash = (hash ^ (unsigned char)id.ptr[i]) * UINT64_C(1099511628211);
+    return (size_t)(hash ^ (hash >> 32)) % ABSENT_SLOTS;
+}
+
+static struct slot *absent_find(const store *s, ent_str owner, ent_str id)
+{
+    struct store_absent *a = s->absent;
+    struct slot *slot;
+
+    if (!s->open || a == NULL)
+        return NULL;
+    for (size_t at = absent_hash(owner, id);; at = (at + 1) % ABSENT_SLOTS) {
+        slot = &a->slots[at];
+        if (!slot->used || (ent_str_equal(slot->id, id) && ent_str_equal(slot->owner, owner)))
+            return slot;
+    }
+}
+
+static bool absent_known(const store *s, ent_str owner, ent_str id)
+{
+    const struct slot *slot = absent_find(s, owner, id);
+
+    return slot != NULL && slot->used && !slot->taken;
+}
+
+/* Only saves work: whatever has no room is looked up. */
+static void absent_note(store *s, ent_str owner, ent_str id)
+{
+    struct slot *slot;
+
+    if (!s->open)
+        return;
+    if (s->absent == NULL) {
+        s->absent = calloc(1, sizeof *s->absent);
+        if (s->absent == NULL)
+            return;
+        s->absent->arena = ent_arena_new(ABSENT_ROOM);
+        if (s->absent->arena == NULL) {
+            free(s->absent);
+            s->absent = NULL;
+            return;
+        }
+    }
+    if (s->absent->count == ABSENT_MAX)
+        absent_reset(s);
+    slot = absent_find(s, owner, id);
+    if (slot == NULL || slot->used)
+        return;
+    slot->owner = ent_arena_str(s->absent->arena, owner);
+    slot->id = ent_arena_str(s->absent->arena, id);
+    if (slot->owner.ptr == NULL || slot->id.ptr == NULL)
+        return;
+    slot->used = true;
+    s->absent->count++;
+}
+
+struct expected {
+    store *s;
+    ent_str owner;
+    const ent_str *ids;
+    bool *there;
+    size_t count;
+};
+
+static void expected_tell(void *arg, ent_str id)
+{
+    struct expected *e = arg;
+
+    for (size_t i = 0; i < e->count; i++)
+        if (ent_str_equal(e->ids[i], id))
+            e->there[i] = true;
+}
+
+ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids, size_t count,
+                              ent_err *err)
+{
+    struct expected e = { s, ent_str_of(owner), ids, NULL, count };
+    ent_code rc;
+
+    if (s->ops->present == NULL || !s->open || count == 0)
+        return ENT_OK;
+    e.there = calloc(count, sizeof *e.there);
+    if (e.there == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the store");
+    rc = s->ops->present(s, owner, ids, count, expected_tell, &e, err);
+    for (size_t i = 0; rc == ENT_OK && i < count; i++)
+        if (!e.there[i])
+            absent_note(s, e.owner, ids[i]);
+    free(e.there);
+    return rc;
+}
+
+/* ---- transactions ---- */
+
+void store_close(store *s)
+{
+    struct store_absent *absent;
+
+    if (s == NULL)
+        return;
+    absent = s->absent;
+    s->ops->close(s);
+    if (absent != NULL)
+        ent_arena_free(absent->arena);
+    free(absent);
+}
+
+ent_code store_begin(store *s, ent_err *err)
+{
+    ENT_TRY(s->ops->begin(s, err));
+    s->open = true;
+    absent_reset(s);
+    return ENT_OK;
+}
+
+ent_code store_commit(store *s, ent_err *err)
+{
+    ENT_TRY(s->ops->commit(s, err));
+    s->open = false;
+    absent_reset(s);
+    return ENT_OK;
+}
+
+void store_rollback(store *s)
+{
+    s->ops->rollback(s);
+    s->open = false;
+    absent_reset(s);
+}
+
+ent_code store_mark(store *s, ent_err *err)
+{
+    return s->ops->mark(s, err);
+}
+
+/* What was forgotten since the mark is there again. */
+ent_code store_mark_undo(store *s, ent_err *err)
+{
+    absent_reset(s);
+    return s->ops->mark_undo(s, err);
+}
+
+ent_code store_mark_keep(store *s, ent_err *err)
+{
+    return s->ops->mark_keep(s, err);
+}
+
+/* ---- objects ---- */
+
+ent_code store_missing(ent_str id, ent_err *err)
+{
+    return ent_fail(err, ENT_NOT_FOUND, "there is no object '%.*s'",
+                    id.size > 200 ? 200 : (int)id.size, id.ptr);
+}
+
+ent_code store_doc_missing(const char *kind, ent_str id, ent_err *err)
+{
+    return ent_fail(err, ENT_NOT_FOUND, "there is no %s '%.*s'", kind,
+                    id.size > 200 ? 200 : (int)id.size, id.ptr);
+}
+
+static ent_code texts_copy(ent_arena *arena, ent_str *const texts[], size_t count, ent_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        *texts[i] = ent_arena_str(arena, texts[i]->ptr == NULL ? ENT_STR("") : *texts[i]);
+        if (texts[i]->ptr == NULL)
+            return ent_fail_arena(err);
+    }
+    return ENT_OK;
+}
+
+ent_code store_row_copy(ent_arena *arena, store_row *row, ent_err *err)
+{
+    ent_str *const texts[] = { &row->owner,    &row->id,        &row->version,   &row->type,
+                               &row->bytes,    &row->source,    &row->retention, &row->tombstone,
+                               &row->handling, &row->quarantine };
+
+    return texts_copy(arena, texts, sizeof texts / sizeof *texts, err);
+}
+
+ent_code store_doc_copy(ent_arena *arena, store_doc *doc, ent_err *err)
+{
+    ent_str *const texts[] = { &doc->kind, &doc->id, &doc->peer, &doc->state, &doc->json };
+
+    return texts_copy(arena, texts, sizeof texts / sizeof *texts, err);
+}
+
+bool store_version_older(ent_str come, ent_str have)
+{
+    ent_err ignored = { 0 };
+    ent_time a, b;
+
+    return ent_time_read(have, &a, &ignored) == ENT_OK &&
+           ent_time_read(come, &b, &ignored) == ENT_OK && b < a;
+}
+
+ent_code store_object_put(store *s, const store_object *object, store_put_result *result,
+                          ent_err *err)
+{
+    store_object o = *object;
+    struct slot *slot = absent_find(s, o.owner, o.id);
+    bool fresh = slot != NULL && slot->used && !slot->taken;
+
+    if (o.when.first == 0 && o.when.last == 0)
+        o.when = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
+    if (fresh)
+        slot->taken = true;
+    return s->ops->put(s, &o, fresh, result, err);
+}
+
+/* ---- what is frozen ---- */
+
+void store_frozen_show(store *s)
+{
+    s->frozen = true;
+}
+
+/* A walk that leaves out the rows of some owners, and counts to the limit itself. */
+struct thawed {
+    ent_arena *arena;
+    ent_str owners[STORE_FROZEN_MAX];
+    size_t count, left; /* owners; rows to go, 0: all */
+    bool over;
+    store_each each;
+    void *arg;
+};
+
+static ent_code owner_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct thawed *t = arg;
+
+    if (t->count == STORE_FROZEN_MAX)
+        return ent_fail(err, ENT_LIMIT, "more than %d owners are frozen", STORE_FROZEN_MAX);
+    t->owners[t->count] = ent_arena_str(t->arena, doc->id);
+    return t->owners[t->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static ent_code row_pass(void *arg, const store_row *row, ent_err *err)
+{
+    struct thawed *t = arg;
+
+    for (size_t i = 0; i < t->count; i++)
+        if (ent_str_equal(row->owner, t->owners[i]))
+            return ENT_OK;
+    ENT_TRY(t->each(t->arg, row, err));
+    if (t->left == 0 || --t->left > 0)
+        return ENT_OK;
+    t->over = true;
+    return ent_fail(err, ENT_RETRY, "as many as were wanted");
+}
+
+static ent_code thawed_walk(store *s, struct thawed *t, const store_query *query, ent_err *err)
+{
+    store_query all = *query;
+    ent_code rc;
+
+    ENT_TRY(s->ops->docs_each(s, "frozen", NULL, NULL, owner_take, t, err));
+    if (t->count == 0)
+        return s->ops->each(s, query, t->each, t->arg, err);
+    t->left = query->limit;
+    all.limit = 0;
+    rc = s->ops->each(s, &all, row_pass, t, err);
+    if (rc == ENT_OK || !t->over)
+        return rc;
+    *err = (ent_err){ 0 };
+    return ENT_OK;
+}
+
+ent_code store_objects_each(store *s, const store_query *query, store_each each, void *arg,
+                            ent_err *err)
+{
+    bool own = query->owner != NULL && query->owner[0] == '\0';
+    struct thawed *t;
+    ent_arena *arena;
+    ent_code rc;
+
+    if (own || s->frozen || query->frozen || query->every)
+        return s->ops->each(s, query, each, arg, err);
+    arena = ent_arena_new((size_t)1 << 16);
+    t = arena == NULL ? NULL : ent_arena_alloc(arena, sizeof *t);
+    if (t == NULL) {
+        ent_arena_free(arena);
+        return ent_fail(err, ENT_MEMORY, "no memory for a query");
+    }
+    *t = (struct thawed){ .arena = arena, .each = each, .arg = arg };
+    rc = thawed_walk(s, t, query, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
+struct copied {
+    ent_arena *arena;
+    store_row *row;
+    bool found;
+};
+
+static ent_code row_keep(void *arg, const store_row *row, ent_err *err)
+{
+    struct copied *to = arg;
+
+    to->found = true;
+    *to->row = *row;
+    return store_row_copy(to->arena, to->row, err);
+}
+
+/* The row that would be shown is frozen: the next owner's, if there is one. */
+static ent_code thawed_get(store *s, ent_arena *arena, store_row *row, ent_err *err)
+{
+    struct copied to = { .arena = arena, .row = row };
+    store_query query = { .id = row->id, .limit = 1 };
+    ent_str id = row->id;
+
+    ENT_TRY(store_objects_each(s, &query, row_keep, &to, err));
+    return to.found ? ENT_OK : store_missing(id, err);
+}
+
+ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
+                          ent_err *err)
+{
+    ent_err ignored = { 0 };
+    bool absent = false;
+    store_doc doc;
+    ent_code rc;
+
+    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
+        return store_missing(id, err);
+    rc = s->ops->get(s, arena, owner, id, row, &absent, err);
+    if (rc == ENT_NOT_FOUND && absent && owner != NULL)
+        absent_note(s, ent_str_of(owner), id);
+    if (rc == ENT_OK && owner == NULL && !s->frozen && row->owner.size > 0 &&
+        s->ops->doc_get(s, arena, "frozen", row->owner, &doc, &ignored) == ENT_OK)
+        return thawed_get(s, arena, row, err);
+    return rc;
+}
+
+ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **keys, size_t *count,
+                       ent_err *err)
+{
+    return s->ops->keys_of(s, arena, number, keys, count, err);
+}
+
+ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **refs, size_t *count,
+                       ent_err *err)
+{
+    return s->ops->refs_of(s, arena, number, refs, count, err);
+}
+
+ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
+                            ent_str retention, ent_err *err)
+{
+    return s->ops->label(s, owner, id, handling, retention, err);
+}
+
+ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err)
+{
+    return s->ops->erase(s, owner, id, reason, err);
+}
+
+ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err)
+{
+    return s->ops->forget(s, owner, id, err);
+}
+
+ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
+{
+    return s->ops->count(s, owner, count, err);
+}
+
+/* ---- documents ---- */
+
+ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err)
+{
+    return s->ops->doc_put(s, doc, err);
+}
+
+ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
+                       ent_err *err)
+{
+    return s->ops->doc_get(s, arena, kind, id, doc, err);
+}
+
+ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err)
+{
+    return s->ops->doc_delete(s, kind, id, err);
+}
+
+ent_code store_docs_each(store *s, const char *kind, const char *peer, const char *state,
+                         store_doc_each each, void *arg, ent_err *err)
+{
+    return s->ops->docs_each(s, kind, peer, state, each, arg, err);
+}
+
+/* ---- care ---- */
+
+int store_changes(store *s)
+{
+    return s->ops->changes == NULL ? -1 : s->ops->changes(s);
+}
+
+bool store_changes_take(store *s)
+{
+    return s->ops->changes_take != NULL && s->ops->changes_take(s);
+}
+
+ent_code store_limit(store *s, int64_t pages, ent_err *err)
+{
+    return s->ops->limit == NULL ? ENT_OK : s->ops->limit(s, pages, err);
+}
+
+ent_code store_check(store *s, ent_err *err)
+{
+    return s->ops->check(s, err);
+}
+
+ent_code store_backup(store *s, const char *path, ent_err *err)
+{
+    store *to;
+    ent_code rc;
+
+    if (s->ops->backup != NULL)
+        return s->ops->backup(s, path, err);
+    ENT_TRY(store_sqlite.open(path, &to, err));
+    rc = store_copy(s, to, err);
+    store_close(to);
+    return rc;
+}
