@@ -14,6 +14,12 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,
     [LINK_SAME] = persons_same_receive,
+#include "node/keys.h"
+
+const desk_receiver node_receivers[LINK_KIND_COUNT] = {
+    [LINK_RECEIPT] = NULL, /* the desk's own */
+    [LINK_KEY] = node_key_receive,
+    [LINK_HELLO] = node_hello_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,
     [LINK_PLAN] = joint_plan_receive,
     [LINK_ALERT] = joint_alert_receive,
