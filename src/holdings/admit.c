@@ -80,15 +80,12 @@ static ent_code conflict_find(store *s, ent_arena *arena, const char *owner,
     ent_err ignored = { 0 };
     ent_json held = { .doc = NULL };
     store_row have;
-    ent_code rc = store_object_get(s, arena, owner, e->id, &have, &ignored);
+    bool found;
 
     *why = "";
-    if (rc == ENT_NOT_FOUND)
+    ENT_TRY(store_object_find(s, arena, owner, e->id, &have, &found, err));
+    if (!found)
         return ENT_OK;
-    if (rc != ENT_OK) {
-        *err = ignored;
-        return rc;
-    }
     if (have.bytes.size > 0 && ent_json_read(arena, have.bytes, &held, &ignored) != ENT_OK)
         held = (ent_json){ .doc = NULL };
     if (ent_str_equal(have.version, e->version) && have.tombstone.size == 0)
@@ -129,6 +126,8 @@ ent_code holdings_admit_entry(store *s, ent_arena *arena, const holdings_origin 
                             .source = origin->source,
                             .retention = e->retention,
                             .handling = e->sidecar,
+                            .when = e->when,
+                            .place = { e->placed, e->latitude, e->longitude },
                             .text = e->text,
                             .keys = e->keys,
                             .key_count = e->key_count,

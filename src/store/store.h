@@ -108,6 +108,10 @@ typedef struct store_row {
 ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
                                        store_row *row, ent_err *err);
 
+/* The same of one owner, where nothing may be there: then *found is false, and that is OK. */
+ENT_MUST_USE ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                                        store_row *row, bool *found, ent_err *err);
+
 /* Called for each row; `row` lives until it returns.  Any code but OK stops. */
 typedef ent_code (*store_each)(void *arg, const store_row *row, ent_err *err);
 

@@ -95,14 +95,15 @@ static ent_code import_run(const char *path, const char *text, size_t size, doub
  * for somebody who has nothing else to do. */
 static const char *const selects[] = {
     "SELECT number,owner,id,version,type,bytes,received,source,retention,latest,tombstone,handling,"
-    "quarantine FROM object ORDER BY number",
+    "quarantine,since,until,lat,lon FROM object ORDER BY number",
     "SELECT key,object FROM key ORDER BY object",
     "SELECT target,object FROM ref ORDER BY object",
     "SELECT text,rowid FROM words ORDER BY rowid",
 };
 static const char *const inserts[] = {
     "INSERT INTO object(number,owner,id,version,type,bytes,received,source,retention,latest,"
-    "tombstone,handling,quarantine) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13)",
+    "tombstone,handling,quarantine,since,until,lat,lon)"
+    " VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
     "INSERT OR IGNORE INTO key(key,object) VALUES(?1,?2)",
     "INSERT OR IGNORE INTO ref(target,object) VALUES(?1,?2)",
     "INSERT INTO words(text,rowid) VALUES(?1,?2)",
