@@ -202,7 +202,9 @@ static ent_code list_label(holdings_import *i, const struct list *list, bool per
     return ent_buf_done(&buf, label, err);
 }
 
-static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *label, ent_err *err)
+/* *listed: it is the label of a published list, with its own retention. */
+static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *label, bool *listed,
+                         ent_err *err)
 {
     bool person = ent_str_is(ent_json_get_text(item->object, "identity_class"), "individual");
 
@@ -213,6 +215,7 @@ static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *
         if (i->list_labels[n][person].ptr == NULL)
             ENT_TRY(list_label(i, &lists[n], person, &i->list_labels[n][person], err));
         *label = i->list_labels[n][person];
+        *listed = ent_json_get(i->label, "retention").doc == NULL;
         return ENT_OK;
     }
     return ENT_OK;
@@ -263,8 +266,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     holdings_origin origin = { .owner = "", .source = i->options.source, .now = i->options.now };
     ent_json object = item->object;
     ent_str bytes = ent_json_raw(object);
+    bool listed = false;
 
-    ENT_TRY(label_of(i, item, &origin.sidecar, err));
+    ENT_TRY(label_of(i, item, &origin.sidecar, &listed, err));
     if (item->key.size > 0) {
         ENT_TRY(holdings_mint(i->s, item->arena, &i->ids, i->options.now, object, item->key, &bytes,
                               err));
@@ -273,7 +277,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     i->bytes += bytes.size;
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
     ENT_TRY(rules_check(item->arena, object, err));
-    return holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err);
+    ENT_TRY(holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err));
+    return listed && *result == HOLDINGS_UNCHANGED ? holdings_renew(i->s, item->arena, entry, err)
+                                                   : ENT_OK;
 }
 
 static ent_code result_count(holdings_import *i, const formats_item *item, ent_str id,

@@ -258,6 +258,7 @@ static void places_within_a_distance_are_those_that_are_so_near(void **state)
                                    .latitude = i < 60 ? special[i % 6][0] : between(-90, 90),
                                    .longitude = i < 60 ? special[i % 6][1] : between(-180, 180),
                                    .km = i % 3 == 0 ? between(0, 20000) : between(0, 1500) };
+        ent_arena *own = ent_arena_new(ROOM);
         holdings_hit *hits;
         size_t count, want = 0;
 
@@ -265,10 +266,11 @@ static void places_within_a_distance_are_those_that_are_so_near(void **state)
             want += holdings_km(at[n][0], at[n][1], search.latitude, search.longitude) <= search.km;
         want += holdings_km(-46.2, -122.7, search.latitude, search.longitude) <= search.km;
         want += holdings_km(10, 20, search.latitude, search.longitude) <= search.km;
-        CHECK_OK(holdings_find(s, arena, &search, &hits, &count, &err), &err);
+        CHECK_OK(holdings_find(s, own, &search, &hits, &count, &err), &err);
         if (count != want)
             fail_msg("%zu places within %g km of %g,%g, and should be %zu", count, search.km,
                      search.latitude, search.longitude, want);
+        ent_arena_free(own);
     }
 }
 
