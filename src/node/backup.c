@@ -576,6 +576,8 @@ static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *
                         before);
     rewind(in);
     ENT_TRY(archive_walk(r, in, err));
+    /* A node without links has no file below links/. */
+    ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     if (exists)
         ENT_TRY(missing_check(r, in, err));
     ENT_TRY(links_suspend(r, err));
