@@ -200,6 +200,11 @@ ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids, s
     return rc;
 }
 
+bool store_expects(const store *s)
+{
+    return s->ops->present != NULL;
+}
+
 /* ---- transactions ---- */
 
 void store_close(store *s)
