@@ -167,7 +167,7 @@ ent_code store_sql_get(store *s, ent_arena *arena, const char *owner, ent_str id
     const struct sql_driver *d = sql_driver_of(s);
     bool there = true;
     sql_cursor *c;
-    ent_code rc;
+    ent_code rc = ENT_OK;
 
     ENT_TRY(d->kept(s, owner == NULL ? STORE_SQL_GET : STORE_SQL_GET_OWNED, &c, err));
     d->text(c, 1, id);
