@@ -134,6 +134,8 @@ ENT_MUST_USE ent_code demo_agree(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_match(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_no_paths(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_release(demo *d, ent_err *err);
+/* The service with this node's code, or SIZE_MAX. */
+size_t demo_service_of(const demo *d, ent_str code);
 ENT_MUST_USE ent_code demo_hypotheses(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_plans(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_names(demo *d, ent_err *err);

@@ -1,4 +1,4 @@
-/* Steps 5 to 8: hypotheses, plans, names, and that no secret left. */
+/* Steps 7 and 8: names, and that no secret left. */
 #include "demo/play.h"
 
 #include <fcntl.h>
@@ -10,23 +10,6 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "node/files.h"
-
-ent_code demo_hypotheses(demo *d, ent_err *err)
-{
-    (void)err;
-    demo_step_begin(d, 5, "hypotheses", "Who was there, and is tied to it?");
-    demo_skip(d, "needs the desk, a later issue", "%zu hypotheses over all partners",
-              d->s.hypothesis_count);
-    return ENT_OK;
-}
-
-ent_code demo_plans(demo *d, ent_err *err)
-{
-    (void)err;
-    demo_step_begin(d, 6, "plans", "Do our plans meet?");
-    demo_skip(d, "needs the desk, a later issue", "the clashes of %zu plans", d->s.plan_count);
-    return ENT_OK;
-}
 
 /* ---- 7: names ---- */
 

@@ -105,6 +105,28 @@ typedef struct story_names {
     ent_str expect; /* MATCH REVIEW NO */
 } story_names;
 
+typedef struct story_hypothesis {
+    ent_str id, region, from, to;
+    size_t asker;                            /* service */
+    size_t *places, *tied, *expect, *forbid; /* entities */
+    size_t place_count, tied_count, expect_count, forbid_count;
+    int max_steps;
+    bool has_expect;
+} story_hypothesis;
+
+typedef struct story_plan {
+    ent_str id, start, stop;
+    size_t owner; /* service */
+    story_list domains;
+    double lat[2], lon[2], height[2];
+    bool has_height;
+} story_plan;
+
+typedef struct story_clash {
+    size_t a, b; /* plans */
+    ent_str domain;
+} story_clash;
+
 typedef struct story_ends {
     bool given;
     size_t a, b; /* entities */
@@ -134,7 +156,13 @@ typedef struct story {
     size_t (*pairs)[2]; /* of no_path.pairs */
     size_t pair_count;
     story_ends *ends; /* no_path.ends, by service */
-    size_t hypothesis_count, plan_count;
+    story_hypothesis *hypotheses;
+    size_t hypothesis_count;
+    story_plan *plans;
+    size_t plan_count;
+    story_clash *clashes;
+    size_t clash_count;
+    bool has_hypotheses, has_plans, has_clashes;
     bool has_hits, has_name_hits, has_apart, has_no_path, has_releases, has_canaries, has_names;
     size_t *by_id; /* private: entities sorted by id */
 } story;

@@ -20,4 +20,8 @@ ENT_MUST_USE ent_code demo_story_rows(ent_json root, const char *member, ent_jso
 ENT_MUST_USE ent_code demo_story_truth_read(ent_arena *arena, ent_json root, story *s,
                                             ent_err *err);
 
+/* Of that: hypotheses, plans and their clashes. */
+ENT_MUST_USE ent_code demo_story_joint_read(ent_arena *arena, ent_json root, story *s,
+                                            ent_err *err);
+
 #endif

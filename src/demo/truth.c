@@ -318,7 +318,5 @@ ent_code demo_story_truth_read(ent_arena *arena, ent_json root, story *s, ent_er
     ENT_TRY(canaries_read(&r, root));
     ENT_TRY(names_read(&r, root));
     ENT_TRY(no_path_read(&r, root));
-    s->hypothesis_count = ent_json_count(ent_json_get(root, "hypotheses"));
-    s->plan_count = ent_json_count(ent_json_get(root, "plans"));
-    return ENT_OK;
+    return demo_story_joint_read(arena, root, s, err);
 }

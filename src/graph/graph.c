@@ -373,13 +373,15 @@ ent_code graph_seal(graph *g, ent_err *err)
     return ENT_OK;
 }
 
+uint32_t graph_text_find(const graph *g, ent_str text)
+{
+    return g->table_size == 0 ? GRAPH_NONE : g->table[slot_find(g, text)];
+}
+
 uint32_t graph_find(const graph *g, ent_str id)
 {
-    uint32_t text;
+    uint32_t text = graph_text_find(g, id);
 
-    if (g->table_size == 0)
-        return GRAPH_NONE;
-    text = g->table[slot_find(g, id)];
     return text == GRAPH_NONE ? GRAPH_NONE : g->record_of[text];
 }
 

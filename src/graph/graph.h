@@ -108,6 +108,50 @@ ENT_MUST_USE ent_code graph_conflicts(const graph *g, ent_arena *arena, ent_str 
                                       bool evidential, graph_conflict **list, size_t *count,
                                       ent_err *err);
 
+/* ---- distances ---- */
+
+/* Where a search begins: at a record, or at whoever shows a key. */
+typedef struct graph_start {
+    ent_str id;  /* of a record, or none */
+    ent_str key; /* then of a key: its holders are one step further */
+    unsigned steps;
+} graph_start;
+
+#define GRAPH_FAR 255 /* not within the cap */
+
+/* Steps from the nearest of `starts` (those that are not known here count for nothing), by
+ * record; every link and every key join is one.  `cap` below GRAPH_FAR.  In the arena. */
+ENT_MUST_USE ent_code graph_distances(const graph *g, ent_arena *arena, const graph_start *starts,
+                                      size_t count, unsigned cap, bool evidential, uint8_t **steps,
+                                      ent_err *err);
+
+/* The fewest steps of a record that shows the key; GRAPH_FAR if none does. */
+unsigned graph_key_steps(const graph *g, const uint8_t *steps, ent_str key);
+
+size_t graph_key_count(const graph *g);
+ent_str graph_key_text(const graph *g, size_t number);
+
+/* ---- records by number, 0 .. graph_record_count ---- */
+
+#define GRAPH_NOBODY UINT32_MAX
+
+uint32_t graph_number(const graph *g, ent_str id); /* GRAPH_NOBODY: not here */
+ent_str graph_id(const graph *g, uint32_t number);
+ent_days graph_days(const graph *g, uint32_t number);
+
+typedef struct graph_edge {
+    uint32_t other;
+    ent_str type, owner;
+    bool outgoing; /* the statement reads from this record to the other */
+    bool evidential;
+} graph_edge;
+
+/* How many links a record has, and the `index`-th of them. */
+uint32_t graph_edge_count(const graph *g, uint32_t number);
+graph_edge graph_edge_at(const graph *g, uint32_t number, uint32_t index);
+
+/* ---- chains ---- */
+
 typedef enum graph_tie {
     GRAPH_TIED,
     GRAPH_UNTIED,       /* both are known, nothing joins them */

@@ -60,6 +60,9 @@ struct graph {
     uint32_t group_count;
 };
 
+/* A text that is in the table, or GRAPH_NONE. */
+uint32_t graph_text_find(const graph *g, ent_str text);
+
 /* The record of an id, or GRAPH_NONE. */
 uint32_t graph_find(const graph *g, ent_str id);
 

@@ -1,6 +1,7 @@
 #include "holdings/ties.h"
 
 #include "holdings/index.h"
+#include "holdings/ties_int.h"
 #include "psi/keyform.h"
 
 /* What one object may take while it is read; far above OBJECT_SIZE and its tape. */
@@ -12,10 +13,12 @@ struct loading {
     ent_arena *scratch; /* of one row */
     ent_str self;
     bool others; /* own rows were read already */
+    holdings_pick pick;
+    void *pick_arg;
 };
 
-/* A name is never a step: two people may bear it.  Other names of keys are this node's own. */
-static bool key_joins(ent_str key, bool *reassignable)
+/* Prefixes that keyform.def does not list are this node's own. */
+bool holdings_key_joins(ent_str key, bool *reassignable)
 {
     const psi_keyform *form = psi_keyform_of(key);
 
@@ -35,7 +38,7 @@ static ent_code keys_load(struct loading *l, const store_row *row, graph_key **k
     if (*keys == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < all_count; i++)
-        if (key_joins(all[i], &(*keys)[*count].reassignable))
+        if (holdings_key_joins(all[i], &(*keys)[*count].reassignable))
             (*keys)[(*count)++].text = all[i];
     return ENT_OK;
 }
@@ -80,8 +83,7 @@ ent_str holdings_shown(ent_arena *arena, ent_json object)
     return name.size > 0 ? name : type;
 }
 
-/* "a/b" of start_time and stop_time, else the validity of the label. */
-static ent_str time_of(ent_arena *arena, ent_json object, ent_json handling)
+ent_str holdings_tie_time(ent_arena *arena, ent_json object, ent_json handling)
 {
     ent_str start = ent_json_get_text(object, "start_time");
     ent_str stop = ent_json_get_text(object, "stop_time");
@@ -128,7 +130,9 @@ static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
     ENT_TRY(holdings_label(l->scratch, object, row->handling, &label, err));
     if (row->handling.size > 0)
         ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
-    time = time_of(l->scratch, object, policy_handling(object));
+    if (l->pick != NULL && !l->pick(l->pick_arg, row, object, &label))
+        return ENT_OK;
+    time = holdings_tie_time(l->scratch, object, policy_handling(object));
     if (time.size == 0)
         time = ent_json_get_text(beside, "valid");
     if (ent_str_is(row->type, "relationship"))
@@ -161,7 +165,15 @@ static ent_code load(void *arg, const store_row *row, ent_err *err)
 ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
                         ent_err *err)
 {
-    struct loading l = { .store = s, .g = graph_new(arena, seed), .self = self };
+    return holdings_graph_of(s, arena, self, seed, NULL, NULL, g, err);
+}
+
+ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
+                           holdings_pick pick, void *arg, graph **g, ent_err *err)
+{
+    struct loading l = {
+        .store = s, .g = graph_new(arena, seed), .self = self, .pick = pick, .pick_arg = arg
+    };
     store_query own = { .owner = "" }, any = { 0 };
     ent_code rc;
 

@@ -12,12 +12,22 @@
 
 #include "base/json.h"
 #include "graph/graph.h"
+#include "policy/label.h"
 #include "store/store.h"
 
 /* In the arena, sealed.  `self`: how this node's own records are named as owner; `seed`:
  * 16 random bytes. */
 ENT_MUST_USE ent_code holdings_graph(store *s, ent_arena *arena, ent_str self,
                                      const uint8_t seed[16], graph **g, ent_err *err);
+
+/* Called for every record and link before it goes in; false: it stays out. */
+typedef bool (*holdings_pick)(void *arg, const store_row *row, ent_json object,
+                              const policy_label *label);
+
+/* As holdings_graph, of what `pick` lets in. */
+ENT_MUST_USE ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self,
+                                        const uint8_t seed[16], holdings_pick pick, void *arg,
+                                        graph **g, ent_err *err);
 
 /* What to call an object in a line of text: its name, value, number or reference. */
 ent_str holdings_shown(ent_arena *arena, ent_json object);

@@ -339,6 +339,7 @@ static ent_code finish(const struct work *w, const struct pair *pairs, size_t co
             continue;
         *pair = (psi_clash_pair){ .own = claim,
                                   .other = w->own->first ? pairs[i].second : pairs[i].first,
+                                  .slot = w->own->first ? pairs[i].first : pairs[i].second,
                                   .clash = true };
         for (size_t d = 0; d < PSI_DIMENSIONS; d++) {
             size_t from = i * PAIR_SIZE + d * PSI_BOX_TOKENS;

@@ -13,7 +13,7 @@
  * claims and what was heard, so that a message that is asked for again is the same bytes.
  *
  * What leaks, to both: the number of claims, rounded up to a power of two, at least 4; how
- * many coarse cells two claims share (about 4 h, 25 km, 1 km of height, coarser for large
+ * many coarse cells two claims share (about 4 h, 20 km, 1 km of height, coarser for large
  * boxes), not which; which claims of the other have a coarse cell in common with one
  * another; of a nominated pair, for each dimension whether it overlaps.  No edge, no distance,
  * nothing of claims that are not nominated.  Messages are hostile.  Pure.
@@ -47,6 +47,7 @@ typedef struct psi_clash {
 typedef struct psi_clash_pair {
     uint32_t own;   /* index of the own claim */
     uint32_t other; /* which of the other's: a number that means nothing but in this run */
+    uint32_t slot;  /* by which the other knows the own claim in this run */
     bool overlap[PSI_DIMENSIONS];
     bool clash; /* in all of them */
 } psi_clash_pair;

@@ -9,10 +9,10 @@
 #include "psi/clash.h"
 
 #define MOST   24
-#define LEVELS 15 /* on the last, time is 16 cells and the rest one */
+#define LEVELS 15 /* on the last, time is two cells and the rest one */
 
-/* Bits of a dimension's value that the finest grid drops: 4 hours, a quarter of a degree, 1 km. */
-static const unsigned finest[PSI_DIMENSIONS] = { 4, 8, 8, 10 };
+/* Bits of a dimension's value that the finest grid drops: 4 hours, a fifth of a degree, 1 km. */
+static const unsigned finest[PSI_DIMENSIONS] = { 8, 11, 11, 10 };
 
 struct range {
     uint32_t first[PSI_DIMENSIONS], last[PSI_DIMENSIONS];

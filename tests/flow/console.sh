@@ -88,7 +88,7 @@ missing=$("$entente" help --json | sed 's/.*"name":"\([^"]*\)".*/\1/' | while re
     grep -q "\"/api/v1/$(echo "$name" | tr ' ' /)\":" "$dir/openapi" ||
         grep -q "\"$name\":\"" "$dir/openapi" || echo "$name"
 done)
-is 'every command is offered, or the document says why not' "$missing" ''
+is 'every command is offered, or the document says why not (a row in src/console/verbs.def)' "$missing" ''
 wrong=$(grep -o '"/api/v1/[^"]*":{"[a-z]*"' "$dir/openapi" | tr -d '"{' | tr : ' ' | while read -r path method; do
     case $path in */session | */events | */openapi.json) continue ;; esac
     [ "$method" = get ] && other='-X POST' || other='-X GET'

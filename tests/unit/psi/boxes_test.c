@@ -121,16 +121,16 @@ static void edges_that_touch_do_not_clash(void **state)
 
 static void what_lies_outside_is_put_on_the_edge(void **state)
 {
-    psi_box box = { { INT64_MIN, -95000, 190000, 60000 }, { 5, INT64_MAX, INT64_MAX, 70000 } };
+    psi_box box = { { INT64_MIN, -950000, 1900000, 60000 }, { 5, INT64_MAX, INT64_MAX, 70000 } };
     psi_box got = psi_box_clamp(&box), below = { { -9, 0, 0, 0 }, { -3, 0, 0, 0 } };
 
     (void)state;
     CHECK_INT(got.from[0], 0);
     CHECK_INT(got.to[0], 5);
-    CHECK_INT(got.from[1], -90000);
-    CHECK_INT(got.to[1], 90001);
-    CHECK_INT(got.from[2], 180000);
-    CHECK_INT(got.to[2], 180001);
+    CHECK_INT(got.from[1], -900000);
+    CHECK_INT(got.to[1], 900001);
+    CHECK_INT(got.from[2], 1800000);
+    CHECK_INT(got.to[2], 1800001);
     CHECK_INT(got.from[3], 50000);
     CHECK_INT(got.to[3], 50001);
     got = psi_box_clamp(&below);
