@@ -201,6 +201,11 @@ ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids, s
     return rc;
 }
 
+bool store_expects(const store *s)
+{
+    return s->ops->present != NULL;
+}
+
 /* ---- transactions ---- */
 
 void store_close(store *s)
@@ -425,23 +430,42 @@ static ent_code thawed_get(store *s, ent_arena *arena, store_row *row, ent_err *
     return to.found ? ENT_OK : store_missing(id, err);
 }
 
+static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                            store_row *row, enum store_found *found, ent_err *err)
+{
+    *found = STORE_ABSENT;
+    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
+        return ENT_OK;
+    ENT_TRY(s->ops->get(s, arena, owner, id, row, found, err));
+    if (*found == STORE_ABSENT && owner != NULL)
+        absent_note(s, ent_str_of(owner), id);
+    return ENT_OK;
+}
+
 ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
                           ent_err *err)
 {
     ent_err ignored = { 0 };
-    bool absent = false;
+    enum store_found found;
     store_doc doc;
-    ent_code rc;
 
-    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
+    ENT_TRY(object_find(s, arena, owner, id, row, &found, err));
+    if (found != STORE_FOUND)
         return store_missing(id, err);
-    rc = s->ops->get(s, arena, owner, id, row, &absent, err);
-    if (rc == ENT_NOT_FOUND && absent && owner != NULL)
-        absent_note(s, ent_str_of(owner), id);
-    if (rc == ENT_OK && owner == NULL && !s->frozen && row->owner.size > 0 &&
+    if (owner == NULL && !s->frozen && row->owner.size > 0 &&
         s->ops->doc_get(s, arena, "frozen", row->owner, &doc, &ignored) == ENT_OK)
         return thawed_get(s, arena, row, err);
-    return rc;
+    return ENT_OK;
+}
+
+ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                           store_row *row, bool *found, ent_err *err)
+{
+    enum store_found which;
+
+    ENT_TRY(object_find(s, arena, owner, id, row, &which, err));
+    *found = which == STORE_FOUND;
+    return ENT_OK;
 }
 
 ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **keys, size_t *count,

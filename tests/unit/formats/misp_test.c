@@ -101,6 +101,22 @@ static void lists_and_answers_of_a_server_are_read(void **state)
     fed_clear(&f);
 }
 
+static void tests_of_two_observables_stand_in_two_pairs_of_brackets(void **state)
+{
+    fed f = { 0 };
+
+    (void)state;
+    reads(&f, "{'Event':{'uuid':'e1','info':'i','Attribute':[],'Object':[{'name':'x','uuid':'o1',"
+              "'Attribute':[{'type':'ip-src','object_relation':'a','uuid':'a1','value':"
+              "'198.51.100.1'},{'type':'ip-dst','object_relation':'b','uuid':'a2','value':"
+              "'198.51.100.2'},{'type':'md5','object_relation':'c','uuid':'a3','value':'00'},"
+              "{'type':'filename','object_relation':'d','uuid':'a4','value':'n'}]}]}}");
+    if (strstr(f.seen, "[ipv4-addr:value = '198.51.100.1'] AND [ipv4-addr:value = "
+                       "'198.51.100.2'] AND [file:hashes.MD5 = '00' AND file:name = 'n']") == NULL)
+        fail_msg("%s", f.seen);
+    fed_clear(&f);
+}
+
 #define A "11111111-1111-4111-8111-11111111111"
 
 static void what_has_a_uuid_keeps_it_and_relations_are_kept(void **state)
@@ -275,6 +291,7 @@ static void most_of_what_misp_stix_makes_is_made_alike(void **state)
 RUN_TESTS(TEST(an_event_is_a_report_over_what_it_holds),
           TEST(marks_are_kept_and_what_is_unknown_is_the_darkest),
           TEST(lists_and_answers_of_a_server_are_read),
+          TEST(tests_of_two_observables_stand_in_two_pairs_of_brackets),
           TEST(what_has_a_uuid_keeps_it_and_relations_are_kept),
           TEST(a_sighting_is_one_and_a_false_positive_an_opinion),
           TEST(most_of_what_misp_stix_makes_is_made_alike))
