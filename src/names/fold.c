@@ -173,7 +173,11 @@ static size_t text_add(char text[NAMES_WORD], size_t size, const char *latin)
 
 static bool is_vowel_sign(uint32_t c)
 {
-    return (c >= 0x93e && c <= 0x94d) || c == 0x93c;
+    uint32_t place = c % 0x80; /* as in Devanagari */
+
+    if (c < 0x900 || c >= 0xd80)
+        return false;
+    return (place >= 0x3e && place <= 0x4d) || place == 0x3c || place == 0x56 || place == 0x57;
 }
 
 /* Small ya, yu and yo: ki + ya is kya. */
@@ -221,9 +225,9 @@ static void word_put(struct reader *r, const uint32_t *letters, size_t count, na
         if (i == 0)
             r->first = size;
     }
-    /* Hindi does not speak the inherent a at a word's end. */
-    if (script == NAMES_DEVANAGARI && letters[count - 1] >= 0x915 && letters[count - 1] <= 0x939 &&
-        size > 2)
+    /* Hindi, Bengali, Panjabi and Gujarati do not speak the inherent a at a word's end. */
+    if ((script == NAMES_DEVANAGARI || (script == NAMES_INDIC && letters[0] < 0xb00)) &&
+        letters[count - 1] % 0x80 >= 0x15 && letters[count - 1] % 0x80 <= 0x39 && size > 2)
         size--;
     if (size == 0)
         return;
