@@ -92,12 +92,20 @@ static void addresses_show(demo *d)
 
 static void stay(demo *d)
 {
+    const char *file = node_path(d->arena, "%s/passphrase", d->work);
+    ent_str passphrase = ENT_STR("");
+    ent_err ignored = { 0 };
+
+    (void)!node_file_read(d->arena, file, ENT_LIMIT_PASSPHRASE_MAX, &passphrase, &ignored);
     (void)printf("\n");
     addresses_show(d);
     demo_say(d,
-             "Users of each: analyst, fdo1, fdo2, legal, liaison; their passphrase is in "
-             "%s/passphrase. Try: entente --home %s path --help",
-             d->work, d->nodes[0].home);
+             "The console of each node is at its client address (the certificate is the node's "
+             "own: your browser will ask). Log in as analyst, fdo1 or fdo2; also there are "
+             "legal, liaison, case, admin and oversight. Passphrase of all of them, also in %s:",
+             file);
+    demo_line(d, "%.*s", ENT_STR_ARG(passphrase));
+    demo_say(d, "On the command line: entente --home %s path --help", d->nodes[0].home);
     demo_say(d, "The nodes run on. Ctrl-C ends them.");
     while (!d->interrupted)
         demo_wait(d, 1000);

@@ -1,6 +1,7 @@
 #include "holdings/ties.h"
 
 #include "holdings/index.h"
+#include "holdings/ties_int.h"
 #include "psi/keyform.h"
 
 /* What one object may take while it is read; far above OBJECT_SIZE and its tape. */
@@ -16,8 +17,8 @@ struct loading {
     void *pick_arg;
 };
 
-/* A name is never a step: two people may bear it.  Other names of keys are this node's own. */
-static bool key_joins(ent_str key, bool *reassignable)
+/* Prefixes that keyform.def does not list are this node's own. */
+bool holdings_key_joins(ent_str key, bool *reassignable)
 {
     const psi_keyform *form = psi_keyform_of(key);
 
@@ -37,7 +38,7 @@ static ent_code keys_load(struct loading *l, const store_row *row, graph_key **k
     if (*keys == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < all_count; i++)
-        if (key_joins(all[i], &(*keys)[*count].reassignable))
+        if (holdings_key_joins(all[i], &(*keys)[*count].reassignable))
             (*keys)[(*count)++].text = all[i];
     return ENT_OK;
 }
@@ -82,8 +83,7 @@ ent_str holdings_shown(ent_arena *arena, ent_json object)
     return name.size > 0 ? name : type;
 }
 
-/* "a/b" of start_time and stop_time, else the validity of the label. */
-static ent_str time_of(ent_arena *arena, ent_json object, ent_json handling)
+ent_str holdings_tie_time(ent_arena *arena, ent_json object, ent_json handling)
 {
     ent_str start = ent_json_get_text(object, "start_time");
     ent_str stop = ent_json_get_text(object, "stop_time");
@@ -132,7 +132,7 @@ static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
         ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
     if (l->pick != NULL && !l->pick(l->pick_arg, row, object, &label))
         return ENT_OK;
-    time = time_of(l->scratch, object, policy_handling(object));
+    time = holdings_tie_time(l->scratch, object, policy_handling(object));
     if (time.size == 0)
         time = ent_json_get_text(beside, "valid");
     if (ent_str_is(row->type, "relationship"))

@@ -3,9 +3,11 @@
 #include "base/limits.h"
 #include "http/api_int.h"
 #include "http/gate_int.h"
+#include "http/pin_int.h"
 
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REQUEST_MEMORY   ((size_t)256 << 20)
@@ -68,6 +70,37 @@ ent_str http_request_list(const http_request *request, const char *name)
     return field_search(request, name).joined;
 }
 
+/* Nobody is asked who signed it: the pin is what is trusted, so only its dates count. */
+static void pin_read(struct api_connection *c)
+{
+    const gnutls_datum_t *chain;
+    gnutls_x509_crt_t crt;
+    time_t now = time(NULL);
+    unsigned count = 0;
+
+    c->shown = API_PIN_NONE;
+    chain = c->line.session == NULL ? NULL : gnutls_certificate_get_peers(c->line.session, &count);
+    if (chain == NULL || count == 0 || gnutls_x509_crt_init(&crt) < 0)
+        return;
+    if (gnutls_x509_crt_import(crt, &chain[0], GNUTLS_X509_FMT_DER) >= 0 &&
+        gnutls_x509_crt_get_activation_time(crt) <= now &&
+        gnutls_x509_crt_get_expiration_time(crt) > now && http_pin_of(crt, c->pin))
+        c->shown = API_PIN_SHOWN;
+    gnutls_x509_crt_deinit(crt);
+}
+
+bool http_request_pin(const http_request *request, uint8_t pin[32])
+{
+    const struct api_exchange *e = (const struct api_exchange *)(const void *)request;
+    struct api_connection *c = e->connection;
+
+    if (c->shown == API_PIN_UNKNOWN)
+        pin_read(c);
+    if (c->shown == API_PIN_SHOWN)
+        memcpy(pin, c->pin, sizeof c->pin);
+    return c->shown == API_PIN_SHOWN;
+}
+
 void http_reply_header(http_reply *reply, const char *name, const char *value)
 {
     ENT_ASSERT(reply->header_count < HTTP_REPLY_HEADERS);
@@ -121,6 +154,8 @@ static void connection_begun(struct api_loop *loop, struct MHD_Connection *mhd, 
         return; /* its first request finds no context and closes it */
     c->loop = loop;
     http_line_begin(&loop->loop, &c->line, mhd);
+    if (c->line.session != NULL && loop->api->config.asks_certificate)
+        gnutls_certificate_server_set_request(c->line.session, GNUTLS_CERT_REQUEST);
 }
 
 static void connection_noticed(void *arg, struct MHD_Connection *mhd, void **context,
@@ -382,8 +417,11 @@ static bool head_read(struct api_exchange *e, const char *method, const char *ve
         MHD_get_connection_info(e->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     size_t size = strlen(e->target), path = strcspn(e->target, "?");
     const char *expect;
+    struct timespec now;
     http_head head;
 
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    e->request.began = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     e->request.method = method;
     e->request.path = (ent_str){ e->target, path };
     e->request.query =

@@ -34,6 +34,7 @@ typedef struct http_request {
     bool inflate;     /* set by `begin`: the body is gzip, to be unpacked */
     ent_span body;    /* in `finish` */
     ent_code body_rc; /* in `finish`: LIMIT too large, FORMAT no gzip, RETRY no memory now */
+    int64_t began;    /* ns, monotonic: when the head was whole */
     void *state;      /* the handler's own, in the arena */
 } http_request;
 
@@ -70,7 +71,8 @@ typedef struct http_api_config {
     unsigned loops, workers;
     unsigned slow_seconds; /* for a head, and for a body that stops */
     unsigned bytes_per_second;
-    size_t body_memory; /* all bodies together */
+    size_t body_memory;    /* all bodies together */
+    bool asks_certificate; /* clients may show one; see http_request_pin */
     http_next (*begin)(void *arg, http_request *request, http_reply *reply);
     void (*finish)(void *arg, http_request *request, http_reply *reply);
     /* What the server itself answers with: 400, 408, 413, 414, 431, 503.  Constants. */
@@ -90,6 +92,10 @@ void http_api_wake(http_api *api);
 const char *http_request_header(const http_request *request, const char *name);
 /* All its values, joined by ", " (RFC 9110 s5.3), in the arena; .ptr NULL: none. */
 ent_str http_request_list(const http_request *request, const char *name);
+
+/* The pin (http/tls.h) of the certificate that the client has shown, whose key it has proved
+ * to hold and which is within its dates.  False: it showed none. */
+bool http_request_pin(const http_request *request, uint8_t pin[32]);
 
 void http_reply_header(http_reply *reply, const char *name, const char *value);
 

@@ -10,6 +10,7 @@
 #include "http/api.h"
 #include "http/body_int.h"
 #include "http/loop_int.h"
+#include "http/tls.h"
 
 #include <pthread.h>
 
@@ -23,6 +24,8 @@ struct api_connection {
     struct http_line line; /* first: a connection is its line */
     struct api_loop *loop;
     struct api_exchange *exchange; /* NULL between requests */
+    enum { API_PIN_UNKNOWN, API_PIN_NONE, API_PIN_SHOWN } shown;
+    uint8_t pin[HTTP_PIN_SIZE]; /* of the certificate that the client has shown */
 };
 
 enum api_stage {

@@ -3,7 +3,9 @@
 #include "base/buf.h"
 #include "http/tls.h"
 #include "node/door.h"
+#include "node/credentials.h"
 #include "node/files.h"
+#include "taxii/route.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -72,18 +75,7 @@ static http_next metrics_begin(node_client *client, http_request *request, http_
     if (!is_reading(request))
         return not_allowed(reply);
     ent_buf_init(&buf, request->arena);
-    ent_buf_printf(&buf,
-                   "# HELP entente_client_requests_total Requests to the client listener.\n"
-                   "# TYPE entente_client_requests_total counter\n"
-                   "entente_client_requests_total %llu\n"
-                   "# HELP entente_client_failures_total Answers with a status of 400 or more.\n"
-                   "# TYPE entente_client_failures_total counter\n"
-                   "entente_client_failures_total %llu\n"
-                   "# HELP process_start_time_seconds Start of the process.\n"
-                   "# TYPE process_start_time_seconds gauge\n"
-                   "process_start_time_seconds %lld\n",
-                   atomic_load(&client->requests), atomic_load(&client->failures),
-                   (long long)(client->started / ENT_SECOND));
+    node_access_metrics(client->access, &buf);
     reply->status = 200;
     reply->type = "text/plain; version=0.0.4; charset=utf-8";
     if (ent_buf_done(&buf, &reply->body, &err) != ENT_OK)
@@ -130,13 +122,13 @@ static void console_door_finish(node_client *client, http_request *request, http
 /* ---- requests ---- */
 
 static const node_door doors[] = {
-    { "healthz", health_begin, NULL },
-    { "metrics", metrics_begin, NULL },
-    { "", console_door_begin, console_door_finish },
-    { "index.html", console_door_begin, console_door_finish },
-    { "assets", console_door_begin, console_door_finish },
-    { "api", console_door_begin, console_door_finish },
-    { NULL, taxii_begin, taxii_finish }, /* /taxii2/, and API roots of any name */
+    { "healthz", "healthz", health_begin, NULL },
+    { "metrics", "metrics", metrics_begin, NULL },
+    { "console", "", console_door_begin, console_door_finish },
+    { "console", "index.html", console_door_begin, console_door_finish },
+    { "console", "assets", console_door_begin, console_door_finish },
+    { "api", "api", console_door_begin, console_door_finish },
+    { NULL, NULL, taxii_begin, taxii_finish }, /* /taxii2/, and API roots of any name */
 };
 
 /* The door of a path: by its first segment, exactly as it was sent. */
@@ -155,18 +147,32 @@ static const node_door *door_of(ent_str path)
     return door;
 }
 
+static ent_str token_of(const char *authorization)
+{
+    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+
+    return (ent_str){ token, strcspn(token, " ") };
+}
+
 bool node_client_user(node_client *client, const http_request *request, http_reply *reply,
                       node_user *user, http_next *next)
 {
     const char *authorization = http_request_header(request, "Authorization");
+    uint8_t pin[HTTP_PIN_SIZE];
     ent_err err = { 0 };
     ent_code rc;
 
     *user = (node_user){ 0 };
     *next = HTTP_ANSWER;
-    if (authorization == NULL)
+    if (authorization == NULL && !http_request_pin(request, pin))
         return true;
-    rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
+    if (authorization == NULL)
+        rc = node_certificate_user(request->arena, client->home, pin, user, &err);
+    else if (strncasecmp(authorization, "Bearer ", 7) == 0)
+        rc = node_token_user(request->arena, client->home, token_of(authorization), clock_now(NULL),
+                             user, &err);
+    else
+        rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
     if (rc == ENT_RETRY)
         *next = HTTP_WAIT;
     else if (rc != ENT_OK)
@@ -174,11 +180,18 @@ bool node_client_user(node_client *client, const http_request *request, http_rep
     return rc == ENT_OK;
 }
 
-static void request_count(struct node_client *client, const http_reply *reply)
+static void request_note(node_client *client, const http_request *request, const http_reply *reply)
 {
-    (void)atomic_fetch_add_explicit(&client->requests, 1, memory_order_relaxed);
-    if (reply->status >= 400)
-        (void)atomic_fetch_add_explicit(&client->failures, 1, memory_order_relaxed);
+    const char *word = door_of(request->path)->word;
+    ent_err err = { 0 };
+    taxii_route route;
+
+    if (word == NULL) {
+        word = taxii_route_read(request->arena, request->path, &route, &err) == ENT_OK
+                   ? taxii_route_word(route.resource)
+                   : "other";
+    }
+    node_access_note(client->access, request, word, reply, clock_now(NULL));
 }
 
 static http_next request_begin(void *arg, http_request *request, http_reply *reply)
@@ -186,7 +199,7 @@ static http_next request_begin(void *arg, http_request *request, http_reply *rep
     http_next next = door_of(request->path)->begin(arg, request, reply);
 
     if (next == HTTP_ANSWER)
-        request_count(arg, reply);
+        request_note(arg, request, reply);
     return next;
 }
 
@@ -195,7 +208,7 @@ static void request_finish(void *arg, http_request *request, http_reply *reply)
     struct node_client *client = arg;
 
     door_of(request->path)->finish(client, request, reply);
-    request_count(client, reply);
+    request_note(client, request, reply);
 }
 
 /* ---- start and stop ---- */
@@ -262,6 +275,7 @@ static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
                                .slow_seconds = 30,
                                .bytes_per_second = 1000,
                                .body_memory = BODY_MEMORY,
+                               .asks_certificate = true,
                                .begin = request_begin,
                                .finish = request_finish,
                                .refuse = taxii_error_reply,
@@ -290,16 +304,21 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_client **o
     if (client == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     client->home = home;
-    client->started = clock_now(NULL);
     client->arena = ent_arena_new((size_t)1 << 20);
     if (client->arena == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     if (rc == ENT_OK)
         rc = node_auth_new(home, &client->auth, err);
     if (rc == ENT_OK)
+        rc = node_access_new(clock_now(NULL), &client->access, err);
+    if (rc == ENT_OK)
+        rc = node_audit_new(home, &client->audit, err);
+    if (rc == ENT_OK)
         rc = node_views_new(home, LOOPS + WORKERS, &client->views, err);
     if (rc == ENT_OK) {
         taxii.arg = client->views;
+        taxii.noted = node_audit_note;
+        taxii.noted_arg = client->audit;
         taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
         taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
         rc = taxii_server_new(&taxii, &client->taxii, err);
@@ -328,6 +347,8 @@ void node_client_stop(node_client *client)
     taxii_server_free(client->taxii);
     node_views_free(client->views);
     node_auth_free(client->auth);
+    node_audit_free(client->audit);
+    node_access_free(client->access);
     ent_arena_free(client->arena);
     free(client);
 }

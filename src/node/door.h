@@ -10,27 +10,28 @@
 #define ENT_NODE_DOOR_H
 
 #include "http/api.h"
+#include "node/access.h"
+#include "node/audit.h"
 #include "node/auth.h"
 #include "node/client.h"
 #include "node/console.h"
 #include "node/views.h"
 #include "taxii/server.h"
 
-#include <stdatomic.h>
-
 struct node_client {
     const node_home *home;
     ent_arena *arena; /* of the start; no request's */
     node_auth *auth;
+    node_audit *audit;
     node_views *views;
     taxii_server *taxii;
     node_console *console;
     http_api *api;
-    ent_time started;
-    atomic_ullong requests, failures; /* answered; with a status of 400 and above */
+    node_access *access;
 };
 
 typedef struct node_door {
+    const char *word;    /* for counters and logs; NULL: the resource's, of TAXII */
     const char *segment; /* "healthz": /healthz and below; "": the path /; NULL: all others */
     http_next (*begin)(node_client *client, http_request *request, http_reply *reply);
     void (*finish)(node_client *client, http_request *request, http_reply *reply);

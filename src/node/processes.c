@@ -4,6 +4,7 @@
 #include "node/child.h"
 #include "node/client.h"
 #include "node/courier.h"
+#include "node/feeds.h"
 #include "node/files.h"
 #include "node/signer.h"
 #include "node/worker.h"
@@ -35,6 +36,12 @@ static ent_code link_role(const node_home *home, const char *argument, ent_err *
     return node_worker_run(home, argument, NODE_CHILD_FD, err);
 }
 
+static ent_code feeds_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_feeds_run(home, NODE_CHILD_FD, err);
+}
+
 static ent_code client_role(const node_home *home, const char *argument, ent_err *err)
 {
     (void)argument;
@@ -44,6 +51,7 @@ static ent_code client_role(const node_home *home, const char *argument, ent_err
 const node_role_row node_process_roles[] = {
     { "border", border_role, NODE_START_ONCE, "border", true },
     { "client", client_role, NODE_START_ONCE, "client", false },
+    { "feeds", feeds_role, NODE_START_ONCE, NULL, false },
     { "link", link_role, NODE_START_EACH_PEER, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
     { "courier", courier_role, NODE_START_NEVER, NULL, false },

@@ -37,8 +37,10 @@ void taxii_error_reply(unsigned status, http_reply *reply)
     reply->status = errors[at].status;
     reply->type = TAXII_MEDIA_TYPE;
     reply->body = ent_str_of(errors[at].body);
-    if (status == 401)
+    if (status == 401) { /* one challenge for each scheme */
         http_reply_header(reply, "WWW-Authenticate", "Basic realm=\"entente\", charset=\"UTF-8\"");
+        http_reply_header(reply, "WWW-Authenticate", "Bearer realm=\"entente\"");
+    }
     if (status == 503)
         http_reply_header(reply, "Retry-After", "5");
 }

@@ -61,6 +61,8 @@ ent_code taxii_group_load(taxii_store *s, ent_arena *arena, int64_t collection, 
     *rows = NULL;
     *count = 0;
     ENT_TRY(group_part(s, arena, collection, id, false, rows, count, err));
+    if (*count == 0) /* no older version without a current one: most are new */
+        return ENT_OK;
     return group_part(s, arena, collection, id, true, rows, count, err);
 }
 

@@ -146,6 +146,20 @@ ent_code taxii_collection_reply(struct taxii_task *task, ent_err *err)
     return writing_end(&out, task, 200, err);
 }
 
+static ent_code note(struct taxii_task *task, taxii_note note, ent_err *err)
+{
+    const taxii_server_config *config = &task->server->config;
+
+    if (config->noted == NULL)
+        return ENT_OK;
+    note.time = config->now(config->arg);
+    note.user = task->user;
+    note.root = task->root.name;
+    note.collection = task->collection.id;
+    note.object = task->route.object;
+    return config->noted(config->noted_arg, task->arena, &note, err);
+}
+
 /* ---- pages ---- */
 
 /* Room that is made for a page at once; a usual object is half a kilobyte. */
@@ -158,6 +172,8 @@ struct page {
     taxii_resource resource;
     size_t count;
     ent_time first, last;
+    ent_buf ids; /* of a view's rows, for the journal: a JSON list without its end */
+    bool names_ids;
 };
 
 static void manifest_write(ent_jw *w, const taxii_row *row)
@@ -189,13 +205,15 @@ static ent_code row_write(void *arg, const taxii_row *row, ent_err *err)
         ent_jw_array(w);
     }
     page->last = row->added;
+    if (page->names_ids)
+        ent_buf_printf(&page->ids, "%s\"%.*s\"", page->count > 1 ? "," : "[", ENT_STR_ARG(row->id));
     if (page->resource == TAXII_MANIFEST)
         manifest_write(w, row);
     else if (page->resource == TAXII_VERSIONS)
         ent_jw_str(w, row->version);
     else
         ent_jw_raw(w, row->bytes);
-    return page->out.buf.failed ? ent_fail_arena(err) : ENT_OK;
+    return page->out.buf.failed || page->ids.failed ? ent_fail_arena(err) : ENT_OK;
 }
 
 static ent_code view_row_read(void *arg, ent_str id, ent_str version, ent_str *bytes, ent_err *err)
@@ -287,6 +305,22 @@ static ent_code page_dates(struct taxii_task *task, const struct page *page, ent
     return date_header(task, "X-TAXII-Date-Added-Last", last, err);
 }
 
+static ent_code page_note(struct taxii_task *task, struct page *page, const char *verb,
+                          ent_err *err)
+{
+    taxii_note said = { .verb = verb,
+                        .count = page->count,
+                        .first = page->first,
+                        .last = page->last,
+                        .ids = { "", 0 } };
+
+    if (page->names_ids && page->count > 0) {
+        ent_buf_byte(&page->ids, ']');
+        ENT_TRY(ent_buf_done(&page->ids, &said.ids, err));
+    }
+    return note(task, said, err);
+}
+
 ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
 {
     static const char *const endpoints[] = {
@@ -310,6 +344,8 @@ ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
         return err->code;
     ENT_TRY(rows_find(task, err));
     select = taxii_task_select(task);
+    page.names_ids = task->collection.query.size > 0;
+    ent_buf_init(&page.ids, task->arena);
     writing_begin(&page.out, task);
     ent_buf_reserve(&page.out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
                                        (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
@@ -328,6 +364,7 @@ ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
         member(&page.out.w, "next", token);
     }
     ENT_TRY(page_dates(task, &page, err));
+    ENT_TRY(page_note(task, &page, endpoints[task->route.resource], err));
     return writing_end(&page.out, task, 200, err);
 }
 
@@ -352,6 +389,7 @@ ent_code taxii_delete_reply(struct taxii_task *task, ent_err *err)
                               taxii_route_takes(task->route.resource, true), &bound, &task->filter,
                               err));
     ENT_TRY(taxii_writer_run(task->server->writer, delete_write, task, err));
+    ENT_TRY(note(task, (taxii_note){ .verb = "delete", .count = 1, .ids = { "", 0 } }, err));
     task->reply->status = 200;
     task->reply->type = TAXII_MEDIA_TYPE;
     task->reply->body = (ent_str){ "", 0 };
@@ -395,6 +433,8 @@ ent_code taxii_post_reply(struct taxii_task *task, ent_err *err)
     rc = taxii_post_read(p.arena, body, &p.items, &p.count, err);
     if (rc == ENT_OK)
         rc = taxii_writer_run(task->server->writer, post_write, &p, err);
+    if (rc == ENT_OK)
+        rc = note(task, (taxii_note){ .verb = "add", .count = p.count, .ids = { "", 0 } }, err);
     ent_arena_free(p.arena);
     if (rc != ENT_OK)
         return rc;

@@ -5,14 +5,19 @@
 #define SEGMENTS 6
 
 static const struct {
-    const char *methods;
+    const char *word, *methods;
     unsigned takes;
 } routes[] = {
-#define X(symbol, methods, takes) { methods, takes },
+#define X(symbol, word, methods, takes) { word, methods, takes },
 #include "taxii/routes.def"
 #undef X
-    { "GET, HEAD", 0 },
+    { "other", "GET, HEAD", 0 },
 };
+
+const char *taxii_route_word(taxii_resource resource)
+{
+    return routes[resource].word;
+}
 
 const char *taxii_route_methods(taxii_resource resource)
 {

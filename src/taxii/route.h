@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 typedef enum taxii_resource {
-#define X(symbol, methods, takes) TAXII_##symbol,
+#define X(symbol, word, methods, takes) TAXII_##symbol,
 #include "taxii/routes.def"
 #undef X
     TAXII_NOTHING
@@ -28,6 +28,8 @@ typedef struct taxii_route {
 ENT_MUST_USE ent_code taxii_route_read(ent_arena *arena, ent_str path, taxii_route *route,
                                        ent_err *err);
 
+/* "objects": a word for counters and logs; "other" for TAXII_NOTHING. */
+const char *taxii_route_word(taxii_resource resource);
 /* "GET, HEAD, POST" */
 const char *taxii_route_methods(taxii_resource resource);
 bool taxii_route_allows(taxii_resource resource, const char *method);

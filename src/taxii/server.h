@@ -19,6 +19,17 @@
 
 typedef struct taxii_server taxii_server;
 
+/* What somebody read or did, for the journal; never what objects say. */
+typedef struct taxii_note {
+    ent_time time;
+    const char *verb; /* "objects", "manifest", "object", "versions", "add", "delete" */
+    ent_str user;     /* "": without credentials */
+    ent_str root, collection, object;
+    size_t count;
+    ent_time first, last; /* dates of a page; 0: none */
+    ent_str ids;          /* of a view's page, a JSON list; or "" */
+} taxii_note;
+
 typedef struct taxii_server_config {
     const char *path;  /* the store */
     const char *title; /* of the service */
@@ -29,6 +40,10 @@ typedef struct taxii_server_config {
     ent_code (*view)(void *arg, size_t slot, ent_arena *arena, ent_str query, ent_str partner,
                      ent_str user, taxii_reading *reading, ent_err *err);
     void *arg;
+    /* Called before a page, an addition or a removal is answered; if it fails, the answer is
+     * that failure.  NULL: nothing is noted. */
+    ent_code (*noted)(void *arg, ent_arena *arena, const taxii_note *note, ent_err *err);
+    void *noted_arg;
 } taxii_server_config;
 
 ENT_MUST_USE ent_code taxii_server_new(const taxii_server_config *config, taxii_server **server,

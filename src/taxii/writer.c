@@ -63,12 +63,32 @@ static void round_fail(struct job *jobs, ent_code rc, const ent_err *err)
     }
 }
 
+/* A job that is alone in its transaction is undone with it, without keeping every page twice. */
+static void alone_run(taxii_store *s, struct job *job)
+{
+    ent_err err = { 0 };
+    ent_code rc = ENT_OK;
+
+    job->rc = job->write(s, job->arg, job->err);
+    if (job->rc == ENT_OK)
+        rc = taxii_store_commit(s, &err);
+    if (job->rc == ENT_OK && rc == ENT_OK)
+        return;
+    taxii_store_rollback(s);
+    if (rc != ENT_OK)
+        round_fail(job, rc, &err);
+}
+
 /* One transaction for a chain of jobs. */
 static void round_run(taxii_store *s, struct job *jobs)
 {
     ent_err err = { 0 };
     ent_code rc = taxii_store_begin(s, &err);
 
+    if (rc == ENT_OK && jobs->next == NULL) {
+        alone_run(s, jobs);
+        return;
+    }
     for (struct job *job = jobs; job != NULL && rc == ENT_OK; job = job->next) {
         rc = taxii_store_mark(s, &err);
         if (rc != ENT_OK)

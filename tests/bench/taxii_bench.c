@@ -1,7 +1,17 @@
-/* TAXII over TLS against the real program: adds a second, pages a second with wrk, and
- * nginx serving one such page as a static file as the limit.  JSON Lines.  Without wrk
- * only the adds are measured, without nginx there is no ratio. */
+/* TAXII over TLS against the real program: adds a second, pages a second with wrk, a walk
+ * over everything, memory; and nginx serving one such page as a static file as the limit.
+ * The product has no switch that turns TLS off: `plain` is its handler on the same store
+ * behind the same HTTP server in this program, without TLS and without credentials.
+ * JSON Lines.  ENT_BENCH_OBJECTS=100000 stops there (default 1000000).  Without wrk only
+ * adds and walks are measured, without nginx there is no ratio. */
 #include "../flow/taxii/flow.h"
+
+#include "http/api.h"
+#include "taxii/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
 
 #include <time.h>
 
@@ -65,22 +75,89 @@ static void envelope_renew(char *text, uint64_t *counter)
     }
 }
 
-static bool add(flow *f, char *text, size_t size, int objects, uint64_t *counter, double *seconds)
+/* One of the tools that post at the same time. */
+#define POSTERS 4
+struct poster {
+    flow f; /* with a connection of its own */
+    uint64_t counter;
+    int posts;
+    bool good;
+    pthread_t thread;
+};
+
+static void *poster_run(void *arg)
 {
-    *seconds = 0;
-    for (int i = 0; i < objects / PER_POST; i++) {
-        double begun;
+    struct poster *p = arg;
+    size_t size;
+    char *text = envelope_make(&size);
+
+    p->good = true;
+    for (int i = 0; i < p->posts && p->good; i++) {
         answer r;
 
-        envelope_renew(text, counter);
-        begun = now();
-        r = ASK(f, .path = C "objects/", .body = text, .size = size);
-        *seconds += now() - begun;
-        if (r.status != 202 || number_of(r.json, "success_count") != PER_POST)
-            return false;
+        envelope_renew(text, &p->counter);
+        r = ASK(&p->f, .path = C "objects/", .body = text, .size = size);
+        p->good = r.status == 202 && number_of(r.json, "success_count") == PER_POST;
+        ent_arena_reset(p->f.arena);
+    }
+    free(text);
+    return NULL;
+}
+
+/* Adds objects through POSTERS connections; each post is durable when it is answered. */
+static bool add(flow *f, int objects, uint64_t *counter, double *seconds)
+{
+    struct poster posters[POSTERS];
+    int posts = objects / PER_POST / POSTERS;
+    double begun = now();
+    bool good = true;
+
+    for (int i = 0; i < POSTERS; i++) {
+        posters[i] = (struct poster){ .f = *f, .counter = *counter, .posts = posts };
+        posters[i].f.curl = NULL;
+        posters[i].f.arena = ent_arena_new((size_t)1 << 28);
+        *counter += (uint64_t)posts * PER_POST;
+        if (pthread_create(&posters[i].thread, NULL, poster_run, &posters[i]) != 0)
+            abort();
+    }
+    for (int i = 0; i < POSTERS; i++) {
+        (void)pthread_join(posters[i].thread, NULL);
+        curl_easy_cleanup(posters[i].f.curl);
+        ent_arena_free(posters[i].f.arena);
+        good = good && posters[i].good;
+    }
+    *seconds = now() - begun;
+    return good;
+}
+
+/* Everything, by `next`; the seconds, or -1 if the count is another. */
+static double walk(flow *f, int objects)
+{
+    char path[512] = C "objects/?limit=10000";
+    double begun = now();
+    size_t got = 0;
+
+    for (;;) {
+        answer r = ASK(f, .path = path);
+        ent_str next = ent_json_get_text(r.json, "next");
+
+        got += objects_in(&r);
+        if (r.status != 200 || next.size == 0)
+            break;
+        (void)snprintf(path, sizeof path, C "objects/?limit=10000&next=%.*s", ENT_STR_ARG(next));
         ent_arena_reset(f->arena);
     }
-    return true;
+    ent_arena_reset(f->arena);
+    return got == (size_t)objects ? now() - begun : -1;
+}
+
+static double memory_of(flow *f)
+{
+    answer r = ASK(f, .path = "/metrics", .accept = "*/*");
+    const char *at =
+        r.status == 200 ? strstr(r.body.ptr, "\nprocess_resident_memory_bytes ") : NULL;
+
+    return at == NULL ? 0 : strtod(at + strlen("\nprocess_resident_memory_bytes "), NULL);
 }
 
 static bool tool_there(const char *name)
@@ -116,12 +193,12 @@ static bool wrk(const char *url, double *rate, double *p99)
     return in != NULL && pclose(in) == 0 && *rate > 0;
 }
 
-static double page_rate(flow *f, const char *path, int objects, const char *what)
+static double page_rate(const char *base, const char *path, int objects, const char *what)
 {
     char url[512], name[128];
     double rate, p99;
 
-    (void)snprintf(url, sizeof url, "%s%s", f->url, path);
+    (void)snprintf(url, sizeof url, "%s%s", base, path);
     if (!wrk(url, &rate, &p99))
         return 0;
     (void)snprintf(name, sizeof name, "taxii/%d/%s/requests", objects, what);
@@ -131,30 +208,33 @@ static double page_rate(flow *f, const char *path, int objects, const char *what
     return rate;
 }
 
-/* nginx with our certificate and one page as a file. */
-static double nginx_rate(flow *f)
+/* nginx with one page as a file, with our certificate and without TLS: both rates. */
+static void nginx_rates(flow *f, double *tls, double *plain)
 {
     char path[160], url[160], command[256];
     answer r = ASK(f, .path = C "objects/?limit=100");
-    double rate = 0, p99;
+    double p99;
     FILE *out;
     pid_t pid;
+
+    *tls = *plain = 0;
 
     (void)snprintf(path, sizeof path, "%s/page.json", f->home);
     out = fopen(path, "w");
     if (out == NULL)
-        return 0;
+        return;
     (void)fwrite(r.body.ptr, 1, r.body.size, out);
     (void)fclose(out);
     (void)snprintf(path, sizeof path, "%s/nginx.conf", f->home);
     out = fopen(path, "w");
     if (out == NULL)
-        return 0;
+        return;
     (void)fprintf(
         out,
         "daemon off; worker_processes 2; pid %s/nginx.pid; error_log /dev/null; user root;"
         "events {} http { access_log off; keepalive_requests 1000000; server { listen "
-        "127.0.0.1:17999 ssl; ssl_certificate %s/keys/client.crt; ssl_certificate_key "
+        "127.0.0.1:17998; listen 127.0.0.1:17999 ssl; ssl_certificate %s/keys/client.crt; "
+        "ssl_certificate_key "
         "%s/keys/client.key; root %s; } }\n",
         f->home, f->home, f->home, f->home);
     (void)fclose(out);
@@ -165,58 +245,131 @@ static double nginx_rate(flow *f)
         _exit(127);
     }
     (void)snprintf(url, sizeof url, "https://127.0.0.1:17999/page.json");
-    for (int i = 0; i < 50 && rate <= 0; i++) {
+    for (int i = 0; i < 50 && *tls <= 0; i++) {
         struct timespec wait = { 0, 100000000 };
 
         (void)nanosleep(&wait, NULL);
-        if (!wrk(url, &rate, &p99))
-            rate = 0;
+        if (!wrk(url, tls, &p99))
+            *tls = 0;
     }
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:17998/page.json");
+    if (!wrk(url, plain, &p99))
+        *plain = 0;
     (void)kill(pid, SIGTERM);
     (void)waitpid(pid, NULL, 0);
+}
+
+/* ---- the handler without TLS ---- */
+
+static ent_time clock_now(void *arg)
+{
+    struct timespec ts;
+
+    (void)arg;
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (ent_time)ts.tv_sec * ENT_SECOND + ts.tv_nsec / 1000;
+}
+
+static http_next plain_begin(void *arg, http_request *request, http_reply *reply)
+{
+    return taxii_server_begin(arg, request, ENT_STR("ana"), reply);
+}
+
+static void plain_finish(void *arg, http_request *request, http_reply *reply)
+{
+    taxii_server_finish(arg, request, reply);
+}
+
+static double plain_rate(flow *f, int objects)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    http_api_config config = { .listen_fd = fd,
+                               .loops = 2,
+                               .workers = 8,
+                               .slow_seconds = 30,
+                               .bytes_per_second = 1000,
+                               .body_memory = (size_t)1 << 28,
+                               .begin = plain_begin,
+                               .finish = plain_finish,
+                               .refuse = taxii_error_reply };
+    taxii_server_config taxii = { .title = "bench", .slots = 10, .now = clock_now };
+    taxii_server *server;
+    char path[128], url[64];
+    ent_err err = { 0 };
+    http_api *api;
+    double rate = 0;
+
+    (void)snprintf(path, sizeof path, "%s/taxii.db", f->home);
+    taxii.path = path;
+    if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 512) != 0 ||
+        getsockname(fd, (struct sockaddr *)&at, &size) != 0 ||
+        taxii_server_new(&taxii, &server, &err) != ENT_OK)
+        return 0;
+    config.arg = server;
+    if (http_api_start(&config, &api, &err) == ENT_OK) {
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", ntohs(at.sin_port));
+        rate = page_rate(url, C "objects/?limit=100", objects, "plain/page-100");
+        http_api_stop(api);
+    }
+    taxii_server_free(server);
     return rate;
 }
 
-static void measure(flow *f, int objects, char *text, size_t size, uint64_t *counter)
+static void pages_measure(flow *f, int objects)
 {
+    double pages, plain, limit, plain_limit;
     char name[128];
-    double seconds, pages;
 
-    if (!add(f, text, size, objects - (int)*counter, counter, &seconds)) {
+    pages = page_rate(f->url, C "objects/?limit=100", objects, "tls/page-100");
+    (void)page_rate(f->url, C "manifest/?limit=100", objects, "tls/manifest-100");
+    (void)page_rate(f->url, C "objects/?limit=100&match[type]=indicator", objects, "tls/type-100");
+    plain = plain_rate(f, objects);
+    if (!tool_there("nginx"))
+        return;
+    nginx_rates(f, &limit, &plain_limit);
+    (void)snprintf(name, sizeof name, "taxii/%d/tls/page-100-of-static", objects);
+    say(name, pages, "1/s", "nginx static file", limit);
+    (void)snprintf(name, sizeof name, "taxii/%d/plain/page-100-of-static", objects);
+    say(name, plain, "1/s", "nginx static file", plain_limit);
+}
+
+static void measure(flow *f, int objects, uint64_t *counter)
+{
+    int before = (int)*counter;
+    char name[128];
+    double seconds;
+
+    if (!add(f, objects - before, counter, &seconds)) {
         (void)fprintf(stderr, "taxii_bench: adding failed\n");
         return;
     }
     (void)snprintf(name, sizeof name, "taxii/%d/durable/adds", objects);
-    say(name, (objects - (objects > 10000 ? 10000 : 0)) / seconds, "1/s", NULL, 0);
-    if (!tool_there("wrk")) {
+    say(name, (double)((int)*counter - before) / seconds, "1/s", NULL, 0);
+    (void)snprintf(name, sizeof name, "taxii/%d/walk/seconds", objects);
+    say(name, walk(f, (int)*counter), "s", NULL, 0);
+    if (tool_there("wrk"))
+        pages_measure(f, objects);
+    else
         (void)fprintf(stderr, "taxii_bench: wrk is not installed (apt-get install wrk)\n");
-        return;
-    }
-    pages = page_rate(f, C "objects/?limit=100", objects, "page-100");
-    (void)page_rate(f, C "manifest/?limit=100", objects, "manifest-100");
-    (void)page_rate(f, C "objects/?limit=100&match[type]=indicator", objects, "type-100");
-    if (tool_there("nginx")) {
-        double limit = nginx_rate(f);
-
-        (void)snprintf(name, sizeof name, "taxii/%d/page-100-of-static/requests", objects);
-        say(name, pages, "1/s", "nginx static file", limit);
-    }
+    (void)snprintf(name, sizeof name, "taxii/%d/client-process/memory", objects);
+    say(name, memory_of(f) / 1048576, "MiB", NULL, 0);
 }
 
 int main(void)
 {
+    const char *most = getenv("ENT_BENCH_OBJECTS");
+    long limit = most == NULL ? 1000000 : strtol(most, NULL, 10);
     uint64_t counter = 0;
-    size_t size;
-    char *text;
     flow f;
 
     if (!flow_begin(&f)) {
         (void)fprintf(stderr, "taxii_bench: no node starts\n");
         return 1;
     }
-    text = envelope_make(&size);
-    measure(&f, 10000, text, size, &counter);
-    measure(&f, 100000, text, size, &counter);
-    free(text);
+    (void)ASK(&f, .path = "/taxii2/"); /* the passphrase is known from here on */
+    for (int objects = 20000; objects <= 2 * limit; objects *= 10)
+        measure(&f, objects / 2, &counter);
     return flow_close(&f) == 0 ? 0 : 1;
 }

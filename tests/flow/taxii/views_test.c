@@ -237,7 +237,7 @@ static void pages(flow *f)
             last = date;
         }
         got += objects_in(&r);
-            next = ent_json_get_text(r.json, "next");
+        next = ent_json_get_text(r.json, "next");
         more = next.size > 0;
     }
     check(f, got == 101, "pages of ten walk all of it (got %zu)", got);

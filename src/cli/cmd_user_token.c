@@ -1,0 +1,210 @@
+/* entente user token|certificate add|list|remove -- what stands for a user besides the
+ * passphrase on the client listener. */
+#include "cli/home.h"
+
+#include "base/json_write.h"
+#include "node/credentials.h"
+#include "node/files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define DAYS_DEFAULT 365
+#define DAYS_MOST    3650
+#define PEM_LIMIT    ((size_t)65536)
+
+/* Of the world, also on exercise: clients and certificates live in it. */
+static ent_time now_of_day(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (ent_time)ts.tv_sec * ENT_SECOND;
+}
+
+static ent_code credential_show(cli_context *cli, const node_credential *c, const char *token,
+                                ent_err *err)
+{
+    char made[ENT_TIME_TEXT], expires[ENT_TIME_TEXT] = "";
+    ent_buf buf;
+    ent_jw w;
+
+    ent_time_write(c->made, made);
+    if (c->expires != 0)
+        ent_time_write(c->expires, expires);
+    if (!cli->json) {
+        (void)printf("%-16s %.12s  made %.10s  %s%.10s  %s\n", cli_text(cli, c->user), c->id.ptr,
+                     made, c->expires != 0 ? "expires " : "", expires, cli_text(cli, c->title));
+        if (token != NULL)
+            (void)printf("%s\n", token);
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "user");
+    ent_jw_str(&w, c->user);
+    ent_jw_key(&w, "id");
+    ent_jw_str(&w, c->id);
+    ent_jw_key(&w, "title");
+    ent_jw_str(&w, c->title);
+    ent_jw_key(&w, "made");
+    ent_jw_c(&w, made);
+    if (c->expires != 0) {
+        ent_jw_key(&w, "expires");
+        ent_jw_c(&w, expires);
+    }
+    if (token != NULL) {
+        ent_jw_key(&w, "token");
+        ent_jw_c(&w, token);
+    }
+    ent_jw_end(&w);
+    return cli_json_line(&buf, err);
+}
+
+static ent_code days_read(const char *text, long *days, ent_err *err)
+{
+    char *end;
+
+    *days = DAYS_DEFAULT;
+    if (text == NULL)
+        return ENT_OK;
+    errno = 0;
+    *days = strtol(text, &end, 10);
+    if (errno != 0 || *text == '\0' || *end != '\0' || *days < 1 || *days > DAYS_MOST)
+        return ent_fail(err, ENT_USAGE, "--days is 1 to %d, not '%s'", DAYS_MOST, text);
+    return ENT_OK;
+}
+
+static ent_code token_add_run(cli_context *cli, ent_err *err)
+{
+    const char *title = cli_option(cli, "--title"), *days_text = cli_option(cli, "--days");
+    char token[NODE_TOKEN_SIZE];
+    node_credential made;
+    node_home home;
+    ent_time now = now_of_day();
+    long days;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(days_read(days_text, &days, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_token_add(cli->arena, &home, cli->argv[0], title == NULL ? "" : title, now,
+                           now + days * ENT_DAY_TIME, token, &made, err));
+    return credential_show(cli, &made, token, err);
+}
+
+static ent_code certificate_add_run(cli_context *cli, ent_err *err)
+{
+    node_credential made;
+    node_home home;
+    ent_str pem;
+
+    ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_file_read(cli->arena, cli->argv[1], PEM_LIMIT, &pem, err));
+    ENT_TRY(node_certificate_add(cli->arena, &home, cli->argv[0], pem, now_of_day(), &made, err));
+    return credential_show(cli, &made, NULL, err);
+}
+
+static ent_code list(cli_context *cli, bool certificates, ent_err *err)
+{
+    node_credential *found;
+    node_home home;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 0, 1, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_credential_list(cli->arena, &home, certificates,
+                                 cli->argc > 0 ? cli->argv[0] : NULL, &found, &count, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(credential_show(cli, &found[i], NULL, err));
+    return ENT_OK;
+}
+
+static ent_code token_list_run(cli_context *cli, ent_err *err)
+{
+    return list(cli, false, err);
+}
+
+static ent_code certificate_list_run(cli_context *cli, ent_err *err)
+{
+    return list(cli, true, err);
+}
+
+static ent_code remove_one(cli_context *cli, bool certificates, ent_err *err)
+{
+    node_home home;
+
+    ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    return node_credential_remove(cli->arena, &home, certificates, cli->argv[0], cli->argv[1], err);
+}
+
+static ent_code token_remove_run(cli_context *cli, ent_err *err)
+{
+    return remove_one(cli, false, err);
+}
+
+static ent_code certificate_remove_run(cli_context *cli, ent_err *err)
+{
+    return remove_one(cli, true, err);
+}
+
+const cli_command cli_user_token_add = {
+    .name = "user token add",
+    .usage = "NAME [--title T] [--days N]",
+    .summary = "make a bearer token for a user's tools",
+    .help =
+        "The token is shown once and kept nowhere.  Whoever has it is the user on the client\n"
+        "listener (`Authorization: Bearer TOKEN`) until it expires, after N days (default 365),\n"
+        "or is removed.\n\n"
+        "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
+    .run = token_add_run,
+};
+
+const cli_command cli_user_token_list = {
+    .name = "user token list",
+    .usage = "[NAME]",
+    .summary = "list bearer tokens, without the tokens",
+    .help = "User, id, when it was made and when it expires, title.\n\n"
+            "  entente user token list ana --json\n",
+    .run = token_list_run,
+};
+
+const cli_command cli_user_token_remove = {
+    .name = "user token remove",
+    .usage = "NAME ID",
+    .summary = "end a bearer token",
+    .help = "ID is its id as `user token list` shows it, or the beginning of it.  At once.\n\n"
+            "  entente user token remove ana 5f0c12ab34cd\n",
+    .run = token_remove_run,
+};
+
+const cli_command cli_user_certificate_add = {
+    .name = "user certificate add",
+    .usage = "NAME FILE",
+    .summary = "let a client certificate stand for a user",
+    .help = "FILE is the certificate in PEM.  Who proves to hold its key when connecting to the\n"
+            "client listener, and shows no other credentials, is the user, within the dates of\n"
+            "the certificate shown.  Its key is what counts (its pin), not who signed it.\n\n"
+            "  entente user certificate add ana ana.crt\n",
+    .run = certificate_add_run,
+};
+
+const cli_command cli_user_certificate_list = {
+    .name = "user certificate list",
+    .usage = "[NAME]",
+    .summary = "list the certificates that stand for users",
+    .help = "User, pin, and when it was added.\n\n  entente user certificate list --json\n",
+    .run = certificate_list_run,
+};
+
+const cli_command cli_user_certificate_remove = {
+    .name = "user certificate remove",
+    .usage = "NAME ID",
+    .summary = "let a certificate not stand for a user any more",
+    .help = "ID is the pin as `user certificate list` shows it, or the beginning of it.\n\n"
+            "  entente user certificate remove ana 5f0c12ab34cd\n",
+    .run = certificate_remove_run,
+};

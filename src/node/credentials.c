@@ -1,0 +1,233 @@
+#include "node/credentials.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/json_write.h"
+#include "base/text.h"
+#include "http/tls.h"
+#include "node/files.h"
+
+#include <dirent.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#define FILE_LIMIT ((size_t)4096)
+#define TITLE_SIZE ((size_t)256)
+#define ID_SIZE    ((size_t)64)
+#define LIST_MOST  ((size_t)4096)
+
+static const char *folder_of(ent_arena *arena, const node_home *home, bool certificates)
+{
+    return node_path(arena, "%s/keys/%s", home->path, certificates ? "certificates" : "tokens");
+}
+
+static const char *path_of(ent_arena *arena, const node_home *home, bool certificates, ent_str id)
+{
+    return node_path(arena, "%s/%.*s.json", folder_of(arena, home, certificates), ENT_STR_ARG(id));
+}
+
+/* ---- files ---- */
+
+static ent_code credential_write(ent_arena *arena, const node_home *home, const node_credential *c,
+                                 ent_err *err)
+{
+    ent_str text;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "expires");
+    ent_jw_int(&w, c->expires);
+    ent_jw_key(&w, "made");
+    ent_jw_int(&w, c->made);
+    ent_jw_key(&w, "title");
+    ent_jw_str(&w, c->title);
+    ent_jw_key(&w, "user");
+    ent_jw_str(&w, c->user);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    return node_file_write(path_of(arena, home, c->certificate, c->id), ent_span_of_str(text), 0600,
+                           err);
+}
+
+static ent_code credential_read(ent_arena *arena, const node_home *home, bool certificates,
+                                ent_str id, node_credential *c, ent_err *err)
+{
+    ent_json json;
+    ent_str text;
+
+    *c = (node_credential){ .id = id, .certificate = certificates };
+    ENT_TRY(node_file_read(arena, path_of(arena, home, certificates, id), FILE_LIMIT, &text, err));
+    ENT_TRY(ent_json_read(arena, text, &json, err));
+    c->user = ent_arena_str(arena, ent_json_get_text(json, "user"));
+    c->title = ent_arena_str(arena, ent_json_get_text(json, "title"));
+    if (c->user.ptr == NULL || c->title.ptr == NULL)
+        return ent_fail_arena(err);
+    if (!ent_json_int(ent_json_get(json, "expires"), &c->expires) ||
+        !ent_json_int(ent_json_get(json, "made"), &c->made))
+        return ent_fail(err, ENT_CONFIG, "%s is damaged", path_of(arena, home, certificates, id));
+    return ENT_OK;
+}
+
+static ent_str id_text(ent_arena *arena, const uint8_t hash[32])
+{
+    char hex[65];
+
+    ent_hex_write(hash, 32, hex);
+    return ent_arena_str(arena, ent_str_of(hex));
+}
+
+/* ---- adding ---- */
+
+ent_code node_token_add(ent_arena *arena, const node_home *home, const char *user,
+                        const char *title, ent_time now, ent_time expires,
+                        char token[NODE_TOKEN_SIZE], node_credential *made, ent_err *err)
+{
+    uint8_t random[32];
+    node_user found;
+    ent_hash hash;
+
+    ENT_TRY(node_user_get(arena, home, user, &found, err));
+    if (strlen(title) > TITLE_SIZE || !ent_utf8_valid(ent_str_of(title)))
+        return ent_fail(err, ENT_USAGE, "a title is at most %zu bytes of UTF-8", TITLE_SIZE);
+    randombytes_buf(random, sizeof random);
+    memcpy(token, "ent_", 4);
+    (void)sodium_bin2base64(token + 4, NODE_TOKEN_SIZE - 4, random, sizeof random,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(random, sizeof random);
+    hash = ent_hash_of(token, strlen(token));
+    *made = (node_credential){ .id = id_text(arena, hash.bytes),
+                               .user = ent_arena_str(arena, ent_str_of(user)),
+                               .title = ent_str_of(title),
+                               .made = now,
+                               .expires = expires };
+    if (made->id.ptr == NULL || made->user.ptr == NULL)
+        return ent_fail_arena(err);
+    return credential_write(arena, home, made, err);
+}
+
+ent_code node_certificate_add(ent_arena *arena, const node_home *home, const char *user,
+                              ent_str pem, ent_time now, node_credential *made, ent_err *err)
+{
+    uint8_t pin[HTTP_PIN_SIZE];
+    node_credential there;
+    node_user found;
+
+    ENT_TRY(node_user_get(arena, home, user, &found, err));
+    ENT_TRY(http_tls_pin(pem, pin, err));
+    *made = (node_credential){ .id = id_text(arena, pin),
+                               .user = ent_arena_str(arena, ent_str_of(user)),
+                               .title = { "", 0 },
+                               .made = now,
+                               .certificate = true };
+    if (made->id.ptr == NULL || made->user.ptr == NULL)
+        return ent_fail_arena(err);
+    if (credential_read(arena, home, true, made->id, &there, err) == ENT_OK)
+        return ent_fail(err, ENT_CONFLICT, "this certificate stands for '%.*s' already",
+                        ENT_STR_ARG(there.user));
+    if (err->code != ENT_NOT_FOUND)
+        return err->code;
+    *err = (ent_err){ 0 };
+    return credential_write(arena, home, made, err);
+}
+
+/* ---- listing and removing ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    return ent_str_compare(((const node_credential *)a)->id, ((const node_credential *)b)->id);
+}
+
+ent_code node_credential_list(ent_arena *arena, const node_home *home, bool certificates,
+                              const char *user, node_credential **list, size_t *count, ent_err *err)
+{
+    DIR *dir = opendir(folder_of(arena, home, certificates));
+    ent_code rc = ENT_OK;
+
+    *count = 0;
+    *list = ent_arena_array(arena, LIST_MOST, sizeof **list);
+    if (*list == NULL)
+        rc = ent_fail_arena(err);
+    if (dir == NULL)
+        return rc;
+    for (struct dirent *e = readdir(dir); e != NULL && rc == ENT_OK; e = readdir(dir)) {
+        ent_str id = ent_arena_str(arena, (ent_str){ e->d_name, strcspn(e->d_name, ".") });
+        node_credential *c = &(*list)[*count];
+
+        if (id.ptr == NULL)
+            rc = ent_fail_arena(err);
+        else if (id.size != ID_SIZE || strcmp(e->d_name + id.size, ".json") != 0)
+            continue;
+        else if (*count + 1 == LIST_MOST)
+            rc = ent_fail(err, ENT_LIMIT, "there are more than %zu", LIST_MOST);
+        else
+            rc = credential_read(arena, home, certificates, id, c, err);
+        if (rc == ENT_OK)
+            *count += user == NULL || ent_str_is(c->user, user);
+    }
+    (void)closedir(dir);
+    if (*count > 0)
+        qsort(*list, *count, sizeof **list, by_id);
+    return rc;
+}
+
+ent_code node_credential_remove(ent_arena *arena, const node_home *home, bool certificates,
+                                const char *user, const char *id, ent_err *err)
+{
+    const char *what = certificates ? "certificate" : "token";
+    const node_credential *found = NULL;
+    node_credential *list;
+    size_t count;
+
+    if (strlen(id) < 8)
+        return ent_fail(err, ENT_USAGE, "the id of a %s is at least its first 8 digits", what);
+    ENT_TRY(node_credential_list(arena, home, certificates, user, &list, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(list[i].id.ptr, id, strlen(id)) != 0)
+            continue;
+        if (found != NULL)
+            return ent_fail(err, ENT_CONFLICT, "several %ss begin with '%s'", what, id);
+        found = &list[i];
+    }
+    if (found == NULL)
+        return ent_fail(err, ENT_NOT_FOUND, "'%s' has no %s '%s'", user, what, id);
+    return node_file_remove(path_of(arena, home, certificates, found->id), err);
+}
+
+/* ---- who it is ---- */
+
+static ent_code user_of(ent_arena *arena, const node_home *home, bool certificates, ent_str id,
+                        ent_time now, node_user *user, ent_err *err)
+{
+    node_credential c;
+    ent_code rc = credential_read(arena, home, certificates, id, &c, err);
+
+    if (rc == ENT_OK && c.expires != 0 && now >= c.expires)
+        return ent_fail(err, ENT_DENIED, "the credentials have expired");
+    if (rc == ENT_OK)
+        rc = node_user_get(arena, home, c.user.ptr, user, err);
+    return rc == ENT_NOT_FOUND ? ent_fail(err, ENT_DENIED, "no such credentials") : rc;
+}
+
+ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token, ent_time now,
+                         node_user *user, ent_err *err)
+{
+    ent_hash hash = ent_hash_of(token.ptr, token.size);
+    ent_str id = id_text(arena, hash.bytes);
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    return user_of(arena, home, false, id, now, user, err);
+}
+
+ent_code node_certificate_user(ent_arena *arena, const node_home *home, const uint8_t pin[32],
+                               node_user *user, ent_err *err)
+{
+    ent_str id = id_text(arena, pin);
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    return user_of(arena, home, true, id, 0, user, err);
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# The console in a real browser, on the three nodes of the demo.
+set -u
+chromium=$(command -v chromium || command -v chromium-browser)
+if [ -z "$chromium" ] || [ ! -d web/node_modules/playwright-core ]; then
+    echo "ok 1 # SKIP no Chromium here: apt-get install chromium"
+    echo "1..1"
+    exit 0
+fi
+entente=$PWD/entente
+dir=$(mktemp -d)
+demo=
+trap 'kill "$demo" 2>/dev/null; pkill -INT -f "entente demo --dir $dir/demo" 2>/dev/null; wait; rm -rf "$dir"' EXIT
+export HOME="$dir" TERM=dumb
+mkfifo "$dir/said"
+# On a terminal the nodes of a demo run on.
+script -qfec "$entente demo --dir $dir/demo" /dev/null </dev/null >"$dir/said" 2>&1 &
+demo=$!
+: >"$dir/out"
+while IFS= read -r line; do
+    printf '%s\n' "$line" | tr -d '\r' >>"$dir/out"
+    case $line in *'The nodes run on'*) break ;; esac
+done <"$dir/said"
+awk '/ home  /{ code = $1 } / client  /{ nodes[code] = $NF } END {
+    printf "["; for (c in nodes) { printf "%s{\"code\":\"%s\",\"url\":\"%s\"}", sep, c, nodes[c]; sep = "," } print "]" }' "$dir/out" >"$dir/nodes.json"
+if ! grep -q https "$dir/nodes.json"; then
+    echo "not ok 1 - the demo runs on"
+    tail -n 20 "$dir/out" | sed 's/^/# /'
+    echo "1..1"
+    exit 0
+fi
+PASSPHRASE=$(cat "$dir/demo/.demo/passphrase") CHROMIUM=$chromium SCREENS=${SCREENS:-} \
+    timeout 300 node web/test/play.mjs "$dir/nodes.json" || echo "not ok 99 - the play ran to its end"

@@ -1,0 +1,224 @@
+// The frame of every page: who is logged in, the way about, one entry for everything.
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { FunctionComponent } from "preact";
+import { login, logout, session, type User } from "./api";
+import { useGet, useLive } from "./live";
+import { Data, Failure, Field, Owner, ownerColor, useAction } from "./parts/bits";
+import { go, href, useRoute, type Route } from "./route";
+import type { Status } from "./types";
+import { Admin } from "./pages/admin";
+import { Home } from "./pages/home";
+import { Hypotheses } from "./pages/hypo";
+import { Match } from "./pages/match";
+import { Partners } from "./pages/partners";
+import { Plans } from "./pages/plans";
+import { Releases } from "./pages/release";
+import { Search } from "./pages/search";
+import { ThingPage } from "./pages/thing";
+import { languages, preferred, SpeechContext, useWords, words, type Language, type Speech, type Word } from "./words";
+
+export interface PageProps {
+  route: Route;
+  user: User;
+}
+
+/** A page that comes when it is opened. */
+function late(load: () => Promise<FunctionComponent<PageProps>>): FunctionComponent<PageProps> {
+  return function Late(props) {
+    const [Page, setPage] = useState<{ is: FunctionComponent<PageProps> }>();
+    const { t } = useWords();
+    useEffect(() => void load().then((is) => setPage({ is })), []);
+    return Page ? <Page.is {...props} /> : <p class="quiet">{t("wait")}</p>;
+  };
+}
+
+const pages: Record<string, FunctionComponent<PageProps>> = {
+  home: Home,
+  search: Search,
+  thing: ThingPage,
+  graph: late(async () => (await import("./pages/graph")).Graph),
+  match: Match,
+  hypo: Hypotheses,
+  plans: Plans,
+  release: Releases,
+  partners: Partners,
+  admin: Admin,
+};
+const menu: [string, Word][] = [
+  ["home", "nav.home"],
+  ["search", "nav.search"],
+  ["graph", "nav.graph"],
+  ["match", "nav.match"],
+  ["hypo", "nav.hypo"],
+  ["release", "nav.release"],
+  ["plans", "nav.plans"],
+  ["partners", "nav.partners"],
+  ["admin", "nav.admin"],
+];
+
+function Login({ done }: { done: (user: User) => void }) {
+  const { t } = useWords();
+  const action = useAction();
+  function submit(event: SubmitEvent) {
+    event.preventDefault();
+    const form = new FormData(event.target as HTMLFormElement);
+    action.run(async () => done(await login(String(form.get("name")), String(form.get("passphrase")))));
+  }
+  return (
+    <main class="login">
+      <h1>{t("login.title")}</h1>
+      <form onSubmit={submit}>
+        <Field label={t("login.name")}>
+          <input name="name" autocomplete="username" required autofocus />
+        </Field>
+        <Field label={t("login.passphrase")}>
+          <input name="passphrase" type="password" autocomplete="current-password" required />
+        </Field>
+        <button class="first" disabled={action.busy}>
+          {t("login.do")}
+        </button>
+        <Failure why={action.why} />
+      </form>
+    </main>
+  );
+}
+
+function LanguageChoice({ choose }: { choose: (language: Language) => void }) {
+  const { t, language } = useWords();
+  return (
+    <label class="language">
+      <span class="hidden">{t("language")}</span>
+      <select value={language} onChange={(event) => choose(event.currentTarget.value as Language)}>
+        {Object.entries(languages).map(([code, name]) => (
+          <option value={code} lang={code}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The one entry for everything; '/' goes there from anywhere. */
+function Entry({ route }: { route: Route }) {
+  const { t } = useWords();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    function pressed(event: KeyboardEvent) {
+      const at = event.target as HTMLElement;
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    }
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+  return (
+    <form
+      role="search"
+      class="entry"
+      onSubmit={(event) => {
+        event.preventDefault();
+        go("search", "", { text: input.current?.value ?? "" });
+      }}
+    >
+      <input
+        ref={input}
+        type="search"
+        dir="auto"
+        value={route.page === "search" ? (route.query.get("text") ?? "") : ""}
+        placeholder={t("search.ask")}
+        aria-label={t("nav.search")}
+        onInput={(event) => {
+          const text = event.currentTarget.value;
+          if (route.page === "search") history.replaceState(null, "", href("search", "", { text }));
+          else location.hash = href("search", "", { text });
+          dispatchEvent(new HashChangeEvent("hashchange"));
+        }}
+      />
+    </form>
+  );
+}
+
+function Frame({ user, leave, choose }: { user: User; leave: () => void; choose: (language: Language) => void }) {
+  const { t, tried } = useWords();
+  const route = useRoute();
+  const status = useGet<Status>("status");
+  const node = status.results[0];
+  /* Colours are given in this order, so that an owner has the same one on every page. */
+  if (node) for (const code of [node.code, ...node.links.map((link) => link.peer).sort()]) ownerColor(code);
+  const Page = pages[route.page] ?? Home;
+  const main = useRef<HTMLElement>(null);
+  useLive(user.name);
+  useEffect(() => {
+    if (status.problem?.status === 401) leave();
+  }, [status.problem]);
+  useEffect(() => {
+    document.title = `${node ? `${node.code} – ` : ""}${t(menu.find(([page]) => page === route.page)?.[1] ?? "nav.home")}`;
+  }, [node?.code, route.page]);
+  return (
+    <>
+      <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        {t("skip")}
+      </a>
+      <header>
+        {node?.exercise && <strong class="exercise">EXERCISE</strong>}
+        <a class="node" href={href("home")}>
+          {node && <Owner code={node.code} />} <Data>{node?.name ?? "entente"}</Data>
+        </a>
+        <Entry route={route} />
+        <LanguageChoice choose={choose} />
+        <span class="who">
+          <Data>{user.name}</Data> <span class="quiet">{tried("role", user.role)}</span>
+        </span>
+        <button onClick={() => void logout().finally(leave)}>{t("logout")}</button>
+      </header>
+      <nav aria-label={t("nav.home")}>
+        {menu.map(([page, word]) => (
+          <a href={href(page)} aria-current={route.page === page ? "page" : undefined}>
+            {t(word)}
+          </a>
+        ))}
+      </nav>
+      {status.problem && status.problem.status !== 401 && <p class="failure" role="alert">{t("offline")}</p>}
+      <main ref={main} id="main" tabindex={-1}>
+        {(node || status.problem) && <Page route={route} user={user} />}
+      </main>
+    </>
+  );
+}
+
+export function App() {
+  const [speech, setSpeech] = useState<Speech>();
+  const [user, setUser] = useState<User | null>();
+  async function choose(language: Language) {
+    localStorage.setItem("language", language);
+    setSpeech({ language, words: await words(language) });
+  }
+  useEffect(() => {
+    const language = preferred();
+    void words(language).then((text) => setSpeech({ language, words: text }));
+    session().then((who) => setUser(who ?? null), () => setUser(null));
+  }, []);
+  useEffect(() => {
+    if (!speech) return;
+    document.documentElement.lang = speech.language;
+    document.documentElement.dir = speech.language === "ar" ? "rtl" : "ltr";
+  }, [speech]);
+  if (!speech || user === undefined) return null;
+  return (
+    <SpeechContext.Provider value={speech}>
+      {user === null ? (
+        <>
+          <header>
+            <LanguageChoice choose={(language) => void choose(language)} />
+          </header>
+          <Login done={setUser} />
+        </>
+      ) : (
+        <Frame user={user} leave={() => setUser(null)} choose={(language) => void choose(language)} />
+      )}
+    </SpeechContext.Provider>
+  );
+}

@@ -1,0 +1,66 @@
+// What the node says, kept fresh: a question is asked again when something changed.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { events, get, Problem, type Results } from "./api";
+
+type Listener = () => void;
+const listeners = new Set<Listener>();
+
+/** Everything that is shown is asked for anew. */
+export function refresh(): void {
+  for (const listener of listeners) listener();
+}
+
+/** Listens for changes as long as somebody is logged in.  Many at once are one. */
+export function useLive(user: string | undefined): void {
+  useEffect(() => {
+    if (user === undefined) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = events(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        refresh();
+      }, 100);
+    });
+    return () => {
+      clearTimeout(timer);
+      end();
+    };
+  }, [user]);
+}
+
+export interface Asked<T> {
+  results: T[];
+  answer: Results<T> | undefined;
+  problem: Problem | undefined;
+  loading: boolean;
+}
+
+/** The answer of a command that reads; `undefined` parameters: it is not asked yet. */
+export function useGet<T>(verb: string, parameters: Record<string, string | number | boolean | undefined> | undefined = {}): Asked<T> {
+  const [state, setState] = useState<Asked<T>>({ results: [], answer: undefined, problem: undefined, loading: true });
+  const asked = parameters === undefined ? undefined : JSON.stringify(parameters);
+  const last = useRef<AbortController>();
+  const ask = useCallback(() => {
+    last.current?.abort();
+    if (asked === undefined) return setState({ results: [], answer: undefined, problem: undefined, loading: false });
+    const control = (last.current = new AbortController());
+    get<T>(verb, JSON.parse(asked), control.signal).then(
+      (answer) => setState({ results: answer.results, answer, problem: undefined, loading: false }),
+      (why: unknown) => {
+        if (control.signal.aborted) return;
+        const problem = why instanceof Problem ? why : new Problem(0, String(why), undefined);
+        setState((old) => ({ ...old, problem, loading: false }));
+      },
+    );
+  }, [verb, asked]);
+  useEffect(() => {
+    setState((old) => ({ ...old, loading: true }));
+    ask();
+    listeners.add(ask);
+    return () => {
+      listeners.delete(ask);
+      last.current?.abort();
+    };
+  }, [ask]);
+  return state;
+}

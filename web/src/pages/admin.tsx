@@ -1,0 +1,80 @@
+// The node itself: people, state, what is held back.  No content of records but their ids.
+import type { PageProps } from "../app";
+import { useGet } from "../live";
+import { Answer, Data, Table } from "../parts/bits";
+import type { Status } from "../types";
+import { useWords } from "../words";
+
+export function Admin({ user }: PageProps) {
+  const { t, tried } = useWords();
+  const users = useGet<{ name: string; role: string; key: string }>("user/list");
+  const status = useGet<Status>("status");
+  const held = useGet<{ id: string; type: string; reason: string }>("quarantine/list");
+  const doctor = useGet<{ what?: string; state?: string; ok?: boolean; text?: string; do?: string }>("doctor", user.role === "admin" ? {} : undefined);
+  return (
+    <>
+      <h1>{t("nav.admin")}</h1>
+      <Answer of={status}>
+        {([node]) =>
+          node && (
+            <section class="card">
+              <h2>{t("admin.status")}</h2>
+              <dl class="facts">
+                <dt>entente</dt>
+                <dd>{node.version}</dd>
+                <dt>{node.code}</dt>
+                <dd>
+                  <code dir="ltr">{node.fingerprint}</code>
+                </dd>
+                <dt>{node.store.kind}</dt>
+                <dd>{node.store.objects.toLocaleString()}</dd>
+              </dl>
+            </section>
+          )
+        }
+      </Answer>
+      {user.role === "admin" && (
+        <Answer of={doctor}>
+          {(rows) => (
+            <section class="card">
+              <h2>{t("admin.doctor")}</h2>
+              <ul>
+                {rows.map((row) => (
+                  <li>
+                    <Data>{Object.values(row).filter((value) => typeof value === "string").join(" – ")}</Data>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )}
+        </Answer>
+      )}
+      <Answer of={users}>
+        {(rows) => (
+          <Table
+            caption={t("admin.users")}
+            rows={rows}
+            columns={[
+              { head: t("col.name"), cell: (row) => <Data>{row.name}</Data> },
+              { head: t("col.role"), cell: (row) => tried("role", row.role) },
+              { head: t("col.key"), cell: (row) => <code dir="ltr">{row.key}</code> },
+            ]}
+          />
+        )}
+      </Answer>
+      <Answer of={held}>
+        {(rows) => (
+          <Table
+            caption={t("quarantine")}
+            rows={rows}
+            columns={[
+              { head: t("col.type"), cell: (row) => row.type, narrow: true },
+              { head: t("col.name"), cell: (row) => <Data>{row.id}</Data> },
+              { head: t("col.reason"), cell: (row) => <Data>{row.reason}</Data> },
+            ]}
+          />
+        )}
+      </Answer>
+    </>
+  );
+}

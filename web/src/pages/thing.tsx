@@ -1,0 +1,165 @@
+// A person or a thing: what is held of it, whose each statement is, what it is tied to.
+import type { PageProps } from "../app";
+import { useGet } from "../live";
+import { Answer, Data, Owner, Table, ThingLink } from "../parts/bits";
+import { href } from "../route";
+import type { Link, Shown, Thing } from "../types";
+import { useWords } from "../words";
+
+const extension = "extension-definition--86a0dc31-d438-42da-82df-fd0d7736d75c";
+
+interface Person {
+  names?: { full: string; script?: string; kind?: string; reading?: string }[];
+  births?: { value?: string; raw?: string }[];
+  documents?: { issuer?: string; number?: string }[];
+}
+
+function Facts({ shown }: { shown: Shown }) {
+  const { t, tried, time } = useWords();
+  const person = (shown.object?.["extensions"] as Record<string, Person> | undefined)?.[extension];
+  const label = shown.label;
+  return (
+    <dl class="facts">
+      <dt>{t("col.owner")}</dt>
+      <dd>
+        <Owner code={shown.owner} /> {shown.source.startsWith("import:") && <span class="quiet">{t("thing.own")}</span>}
+      </dd>
+      {shown.rating && (
+        <>
+          <dt>{t("col.rating")}</dt>
+          <dd>{shown.rating}</dd>
+        </>
+      )}
+      {person?.names?.map((name) => (
+        <>
+          <dt>{t("col.name")}</dt>
+          <dd>
+            <Data>{name.full}</Data> <span class="quiet">{[name.kind, name.script].filter(Boolean).join(", ")}</span>
+          </dd>
+        </>
+      ))}
+      {person?.births?.map((birth) => (
+        <>
+          <dt>{t("thing.births")}</dt>
+          <dd>
+            {time(birth.value)} {birth.raw && <Data>({birth.raw})</Data>}
+          </dd>
+        </>
+      ))}
+      {person?.documents?.map((document) => (
+        <>
+          <dt>{t("thing.documents")}</dt>
+          <dd>
+            <Data>
+              {document.issuer} {document.number}
+            </Data>
+          </dd>
+        </>
+      ))}
+      {label && (
+        <>
+          <dt>{t("thing.category")}</dt>
+          <dd>{label.category}</dd>
+          <dt>{t("thing.purposes")}</dt>
+          <dd>{label.purposes?.join(", ")}</dd>
+          <dt>{t("thing.discover")}</dt>
+          <dd>{tried("discover", label.discover ?? "")}</dd>
+          <dt>{t("thing.retention")}</dt>
+          <dd>{time(label.retention)}</dd>
+        </>
+      )}
+      <dt>{t("thing.received")}</dt>
+      <dd>{time(shown.received)}</dd>
+      <dt>{t("thing.source")}</dt>
+      <dd>
+        <Data>{shown.source}</Data>
+      </dd>
+      {shown.erased && (
+        <>
+          <dt>{t("thing.erased")}</dt>
+          <dd>
+            <Data>{shown.erased}</Data>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function Ties({ id }: { id: string }) {
+  const { t, time } = useWords();
+  const ties = useGet<Thing | Link>("ties", { id });
+  const things = new Map<string, Thing>();
+  for (const line of ties.results) if ("thing" in line) things.set(line.thing, line);
+  const links = ties.results.filter((line): line is Link => "from" in line);
+  const other = (link: Link) => (link.from === id ? link.to : link.from);
+  return (
+    <Answer of={ties}>
+      {() => (
+        <Table
+          caption={t("thing.ties")}
+          rows={links}
+          columns={[
+            { head: t("col.link"), cell: (link) => (link.key ? <Data>= {link.key}</Data> : `${link.from === id ? "→" : "←"} ${link.type}`), narrow: true },
+            { head: t("col.name"), cell: (link) => <ThingLink id={other(link)} name={things.get(other(link))?.name} /> },
+            { head: t("col.owner"), cell: (link) => <Owner code={link.owner} />, narrow: true },
+            { head: t("col.rating"), cell: (link) => link.rating, narrow: true },
+            { head: t("col.confidence"), cell: (link) => link.confidence, narrow: true },
+            { head: t("col.time"), cell: (link) => link.time.split("/").map(time).join(" – "), narrow: true },
+            { head: "", cell: (link) => <span class="quiet">{link.conflict ? t("match.time-conflict") : link.evidential ? "" : t("thing.notEvidence")}</span> },
+          ]}
+        />
+      )}
+    </Answer>
+  );
+}
+
+export function ThingPage({ route }: PageProps) {
+  const { t, time } = useWords();
+  const id = route.argument;
+  const shown = useGet<Shown>("show", { id });
+  const versions = useGet<Shown>("history", { id });
+  return (
+    <Answer of={shown}>
+      {([thing]) =>
+        thing && (
+          <>
+            <h1>
+              <Data>{thing.name || thing.id}</Data> <span class="quiet">{thing.type}</span>
+            </h1>
+            <p class="row">
+              <a href={href("graph", id)}>{t("thing.asGraph")}</a>
+              <a href={href("release", "", { ids: id })}>{t("release.drafts")}</a>
+              <button onClick={() => print()}>{t("print")}</button>
+            </p>
+            <div class="cards">
+              <section class="card">
+                <h2>{t("thing.assertions")}</h2>
+                <Facts shown={thing} />
+              </section>
+              <section class="card">
+                <h2>{t("thing.history")}</h2>
+                <Answer of={versions}>
+                  {(rows) => (
+                    <ol>
+                      {rows.map((row) => (
+                        <li>
+                          {time(row.version)} · <Owner code={row.owner} /> · <Data>{row.source}</Data> {row.erased && <Data>{row.erased}</Data>}
+                        </li>
+                      ))}
+                    </ol>
+                  )}
+                </Answer>
+              </section>
+            </div>
+            <Ties id={id} />
+            <details>
+              <summary>{t("thing.original")}</summary>
+              <pre tabindex={0}>{JSON.stringify(thing.object, null, 2)}</pre>
+            </details>
+          </>
+        )
+      }
+    </Answer>
+  );
+}

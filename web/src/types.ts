@@ -1,0 +1,163 @@
+// The lines that commands print with --json, as far as the console reads them.
+
+export interface Found {
+  id: string;
+  type: string;
+  owner: string;
+  name: string;
+  score: number;
+  rating: string;
+  valid: string;
+}
+
+export interface Label {
+  complete: boolean;
+  missing?: string;
+  purposes?: string[];
+  category?: string;
+  discover?: string;
+  retention?: string;
+  disclosure?: boolean;
+}
+
+export interface Shown {
+  id: string;
+  type: string;
+  owner: string;
+  version: string;
+  received: string;
+  source: string;
+  name?: string;
+  rating?: string;
+  valid?: string;
+  erased?: string;
+  label?: Label;
+  keys?: string[];
+  refs?: string[];
+  referred_by: string[];
+  object?: Record<string, unknown>;
+}
+
+export interface Thing {
+  thing: string;
+  type: string;
+  name: string;
+  owner: string;
+  rating: string;
+  valid: string;
+  latitude?: number;
+  longitude?: number;
+  hops: number;
+  whole: boolean;
+}
+
+export interface Link {
+  link: string;
+  from: string;
+  type: string;
+  to: string;
+  owner: string;
+  rating: string;
+  time: string;
+  key: string;
+  confidence: number | null;
+  evidential: boolean;
+  conflict: boolean;
+}
+
+export interface Step {
+  from: string;
+  to: string;
+  from_name: string;
+  to_name: string;
+  link: string;
+  owner: string;
+  confidence: number | null;
+  rating: string | null;
+  time: string | null;
+  key?: string;
+  evidential: boolean;
+  reversed?: boolean;
+}
+
+export interface Path {
+  steps: Step[];
+  weakest: number | null;
+  product: number | null;
+  conflicts: { from: string; to: string; key: string; from_owner: string; to_owner: string; from_time: string; to_time: string }[];
+}
+
+export interface Hit {
+  peer: string;
+  kind: string;
+  key: string;
+  own: string[];
+  status: string;
+  purpose: string;
+  time: string;
+}
+
+export interface Release {
+  release: string;
+  direction: "in" | "out";
+  peer: string;
+  state: string;
+  time: string;
+  purpose: string;
+  approved_by: string[];
+  tearline: string | null;
+  hash: string;
+  objects: (string | { id: string; type: string; owner: string; rating: string; category: string; retention: string })[];
+  receipt?: Receipt | null;
+  erasure?: Receipt | null;
+}
+
+/** An entry of the partner's signed log that says what became of ours. */
+export interface Receipt {
+  seq: number;
+  said: { state: string; time: string };
+}
+
+export interface Draft {
+  draft: string;
+  to: string;
+  purpose: string;
+  objects: { id: string; type: string; sent_as: string }[];
+  withheld: { id: string; property: string; reason: string }[];
+  missing: string[];
+  state?: string;
+  release?: string;
+}
+
+export interface Peer {
+  peer: string;
+  name: string;
+  state: string;
+  address: string;
+  fingerprint: string;
+}
+
+export interface Status {
+  version: string;
+  code: string;
+  name: string;
+  fingerprint: string;
+  time: string;
+  exercise: boolean;
+  store: { kind: string; objects: number; own: number; bytes: number };
+  links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number } }[];
+  queues: { outbox: number; refused: number };
+  disk: { free: number; total: number };
+}
+
+export interface Agreement {
+  agreement: string;
+  name: string;
+  state: string;
+  in_force: boolean;
+  why: string | null;
+  parties: { code: string; name: string; signed: boolean }[];
+  purposes: string[];
+  not_before: string;
+  not_after: string;
+}
