@@ -80,7 +80,8 @@ typedef struct link_host {
     /* Is the link suspended, so that nothing but the urgent is applied?  NULL: it is not. */
     ent_code (*suspended)(void *arg, bool *yes, ent_err *err);
     /* Takes the peer's word, signed by its recovery key, that its key was replaced
-     * (out/rotation), and changes `peer_keys`.  UNTRUSTED.  NULL: never. */
+     * (out/rotation), and changes `peer_keys`.  UNTRUSTED; CONFLICT: it is known already.
+     * NULL: never. */
     ent_code (*rotate)(void *arg, ent_arena *arena, ent_str statement, ent_err *err);
     link_keys keys, peer_keys;
     link_versions peer_versions;

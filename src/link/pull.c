@@ -228,8 +228,8 @@ static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *er
     ent_str note;
 
     ENT_TRY(seen_read(pull->host, arena, LINK_IN, &seen, err));
-    if (pull->held.note.ptr == NULL ||
-        (seen.size == pull->held.size && ent_hash_equal(&seen.root, &pull->held.root)))
+    if (pull->held.note.ptr == NULL || (!seen.replaced && seen.size == pull->held.size &&
+                                        ent_hash_equal(&seen.root, &pull->held.root)))
         return ENT_OK;
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);
@@ -359,10 +359,15 @@ static ent_code rotation_answer(link_pull *pull, ent_arena *arena, ent_code got,
                                 ent_err *err)
 {
     ent_str note = pull->next.note;
+    ent_code rc;
 
     if (got == ENT_NOT_FOUND)
         return ent_fail(err, ENT_UNTRUSTED, "the peer's checkpoint: %s", pull->reason);
-    ENT_TRY(pull->host->rotate(pull->host->arg, arena, content, err));
+    rc = pull->host->rotate(pull->host->arg, arena, content, err);
+    if (rc == ENT_CONFLICT) /* the key was not replaced since: the head is not the peer's */
+        return ent_fail(err, ENT_UNTRUSTED, "the peer's checkpoint: %s", pull->reason);
+    if (rc != ENT_OK)
+        return rc;
     if (link_head_open(pull->host, pull->arena, LINK_IN, note, &pull->next, err) != ENT_OK)
         return ent_context(err, "the peer's checkpoint");
     ENT_TRY(replaced_check(pull, err));

@@ -48,9 +48,9 @@ typedef struct link_pull {
     link_entry entry;         /* being applied */
     uint8_t sealed_key[LINK_SEALED_KEY_SIZE];
     char reason[ENT_ERR_MSG_MAX]; /* why `next` is not believed, unless its key was replaced */
-    uint64_t applied; /* in this round */
-    bool carried;     /* set after begin: by file, so that an old head proves nothing */
-    bool stopped;     /* a failure that asking again does not cure */
+    uint64_t applied;             /* in this round */
+    bool carried;                 /* set after begin: by file, so that an old head proves nothing */
+    bool stopped;                 /* a failure that asking again does not cure */
 } link_pull;
 
 typedef struct link_want {

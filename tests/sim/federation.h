@@ -87,6 +87,7 @@ typedef struct fed_end {
     bool unsaid;               /* our log is not what was signed: nothing can be appended */
     int64_t cut_until;         /* ms: the line to the other node is down */
     unsigned untrusted;        /* answers that were refused */
+    ent_err last;              /* what went wrong, for people */
     uint16_t dirty[FED_FILES]; /* files that are not synced */
     size_t dirty_count;
 } fed_end;
@@ -113,6 +114,7 @@ typedef struct fed {
     fed_node *victim;
     uint64_t crash_in;
     bool crash_after;
+    bool persistent;  /* a stopped link is tried again, as node/worker does */
     bool crashing;    /* an effect has crashed: everything fails until the stack is unwound */
     uint64_t effects; /* so far, of `victim` */
 } fed;
@@ -412,6 +414,9 @@ static inline ent_code fed_rotation_take(void *arg, ent_arena *arena, ent_str wo
     if (word.size != 96 ||
         crypto_sign_verify_detached(bytes + 32, bytes, 32, end->other->node->recovery) != 0)
         return ent_fail(err, ENT_UNTRUSTED, "no word of the recovery key");
+    if (keys->count > 0 && memcmp(keys->key[0], bytes, 32) == 0)
+        return ent_fail(err, ENT_CONFLICT, "known already");
+    assert_true(keys->count < LINK_KEYS_MAX);
     memmove(keys->key[1], keys->key[0], keys->count * sizeof *keys->key);
     memcpy(keys->key[0], bytes, 32);
     keys->count++;
@@ -757,7 +762,8 @@ static inline bool fed_next(fed *f)
         for (size_t j = 0; j < f->count; j++) {
             fed_end *end = f->nodes[i].ends[j];
 
-            if (end != NULL && !end->stopped && (first == NULL || end->due < first->due))
+            if (end != NULL && (!end->stopped || f->persistent) &&
+                (first == NULL || end->due < first->due))
                 first = end;
         }
     if (first == NULL)
@@ -772,9 +778,10 @@ static inline bool fed_next(fed *f)
     if (rc == ENT_OK)
         return true;
     first->stopped = first->pull.stopped;
+    first->last = err;
     first->untrusted += rc == ENT_UNTRUSTED || rc == ENT_FORMAT || rc == ENT_LIMIT;
     first->pulling = first->asked = false;
-    first->due = f->now + 100 + (int64_t)fed_below(f, 400);
+    first->due = f->now + (first->stopped ? 5000 : 100) + (int64_t)fed_below(f, 400);
     if (rc == ENT_BUG || rc == ENT_IO || rc == ENT_CONFLICT)
         fail_msg("seed %" PRIu64 ": %s and %s: %s", f->seed, first->node->code,
                  first->other->node->code, err.msg);
