@@ -24,6 +24,9 @@ typedef struct cli_context {
     int argc;         /* what follows the command's name */
     char **argv;
     ent_arena *arena; /* lives as long as the command */
+    struct node_desk *nd; /* once it is opened (cli/home.h) */
+    ent_str saw;          /* ids that were shown (cli/account.h) */
+    size_t saw_count;
 } cli_context;
 
 typedef struct cli_command {
