@@ -13,18 +13,16 @@
 #include "desk/work.h"
 
 typedef struct casework_note {
-  const char *verb;
-  ent_str who,
-      role; /* .ptr NULL: whoever has the home's keys, or the node itself */
-  ent_str object;  /* an id, or .ptr NULL */
-  ent_str objects; /* JSON list of ids that were shown, or .ptr NULL */
-  ent_str peer, purpose, reason;
-  bool oversight; /* one that the oversight body must see */
+    const char *verb;
+    ent_str who, role; /* .ptr NULL: whoever has the home's keys, or the node itself */
+    ent_str object;    /* an id, or .ptr NULL */
+    ent_str objects;   /* JSON list of ids that were shown, or .ptr NULL */
+    ent_str peer, purpose, reason;
+    bool oversight; /* one that the oversight body must see */
 } casework_note;
 
 /* Inside a transaction. */
-ENT_MUST_USE ent_code casework_note_write(desk *d, ent_arena *arena,
-                                          const casework_note *note,
+ENT_MUST_USE ent_code casework_note_write(desk *d, ent_arena *arena, const casework_note *note,
                                           ent_err *err);
 
 #endif

@@ -12,16 +12,16 @@
 #include <stddef.h>
 
 typedef enum casework_verb_kind {
-  CASEWORK_OPEN,
-  CASEWORK_LOOKUP,
-  CASEWORK_WORK,
-  CASEWORK_ADMIN,
-  CASEWORK_AUDIT
+    CASEWORK_OPEN,
+    CASEWORK_LOOKUP,
+    CASEWORK_WORK,
+    CASEWORK_ADMIN,
+    CASEWORK_AUDIT
 } casework_verb_kind;
 
 typedef struct casework_verb {
-  const char *name, *roles;
-  casework_verb_kind kind;
+    const char *name, *roles;
+    casework_verb_kind kind;
 } casework_verb;
 
 extern const casework_verb casework_verbs[];

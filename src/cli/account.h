@@ -14,20 +14,19 @@
 #include "cli/home.h"
 
 typedef struct cli_account {
-  const casework_verb *verb; /* NULL: nothing to account for */
-  desk_officer officer;
-  ent_str object, purpose, reason;
+    const casework_verb *verb; /* NULL: nothing to account for */
+    desk_officer officer;
+    ent_str object, purpose, reason;
 } cli_account;
 
 /* Before the command runs, with its arguments in cli->argv; takes --reason and,
  * of a look-up that has no purpose of its own, --purpose.  DENIED names role
  * and command [roles] */
-ENT_MUST_USE ent_code cli_account_begin(cli_context *cli, const char *command,
-                                        cli_account *account, ent_err *err);
+ENT_MUST_USE ent_code cli_account_begin(cli_context *cli, const char *command, cli_account *account,
+                                        ent_err *err);
 
 /* After it; `rc` is what came of it. */
-ENT_MUST_USE ent_code cli_account_end(cli_context *cli,
-                                      const cli_account *account, ent_code rc,
+ENT_MUST_USE ent_code cli_account_end(cli_context *cli, const cli_account *account, ent_code rc,
                                       ent_err *err);
 
 /* A record was shown: its id goes into the note. */
