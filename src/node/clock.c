@@ -1,5 +1,6 @@
 #include "node/clock.h"
 
+#include "casework/cases.h"
 #include "casework/due.h"
 #include "node/child.h"
 #include "node/files.h"
@@ -25,6 +26,7 @@ static const struct {
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
     { "casework", casework_due },
+    { "cases", casework_cases_due },
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)

@@ -163,6 +163,16 @@ expect 77 "and changes nothing" as ove DSV tip outcome TIP-B-0007 UNFOUNDED --re
 expect 77 "a collector approves no release" as col DSV release approve x
 expect 77 "a look-up in another's name needs his passphrase" env ENTENTE_PASSPHRASE_FILE=/dev/null "$entente" --home "$dir/DSV" show $passport --as ana
 
+# ---- cases ----
+expect 0 "a case is opened" as ana DSV case new 'Two incidents' --purpose CT-INV
+case=$(member case)
+expect 0 "a record belongs to it" as ana DSV case add "$case" $passport
+expect 0 "it is offered to another" as ana DSV case transfer "$case" --to lia
+has "and is still its owner's" '"owner":"ana","offered_to":"lia"'
+expect 0 "who accepts it owns it" as lia DSV case accept "$case"
+has "alone" '"owner":"lia","members"'
+expect 77 "who handed it over closes it no more" as ana DSV case close "$case" --reason done --review 2026-01-01
+
 # ---- the journal ----
 expect 0 "a record is looked up" as ana DSV show $passport --reason TIP-B-0007
 as ana DSV search 650018823 --reason TIP-B-0007
