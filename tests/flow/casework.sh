@@ -198,6 +198,10 @@ pids=
 change() { size=$(wc -c <"$1"); { head -c $((size / 2)) "$1"; tail -c $((size - size / 2)) "$1" | head -c 1 | tr '\000-\377' '\001-\377\000'; tail -c $((size - size / 2 - 1)) "$1"; } >"$dir/changed"; cat "$dir/changed" >"$1"; }
 first() { find "$1" -type f | sort | head -1; }
 expect 0 "after the end it verifies still" as ove DSV audit verify
+run DSV backup "$dir/backup"
+expect 0 "a backup is restored" run AGAIN restore "$dir/backup"
+expect 0 "with its journal, which goes on" as ove AGAIN audit list --oversight
+expect 0 "and verifies" as ove AGAIN audit verify
 cp -a "$dir/DSV/journal" "$dir/kept"
 change "$(first "$dir/DSV/journal/out/body")"
 expect 1 "one altered byte of the journal is found" run DSV audit verify
