@@ -23,6 +23,10 @@ ent_code casework_note_write(desk *d, ent_arena *arena, const casework_note *not
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
     put(&w, "object", note->object);
+    if (note->objects.size > 0) {
+        ent_jw_key(&w, "objects");
+        ent_jw_raw(&w, note->objects);
+    }
     if (note->oversight) {
         ent_jw_key(&w, "oversight");
         ent_jw_bool(&w, true);

@@ -19,8 +19,12 @@ ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
 
     if (home == NULL)
         return ent_fail_arena(err);
+    *nd = cli->nd;
+    if (cli->nd != NULL)
+        return ENT_OK;
     ENT_TRY(cli_home(cli, home, err));
     ENT_TRY(node_desk_open(cli->arena, home, nd, err));
+    cli->nd = *nd;
     return ent_arena_defer(cli->arena, desk_close, *nd) == 0 ? ENT_OK : ent_fail_arena(err);
 }
 

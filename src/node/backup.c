@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ledger/checkpoint.h"
 #include "node/files.h"
+#include "node/journal.h"
 #include "node/link.h"
 #include "node/processes.h"
 #include "store/store.h"
@@ -268,6 +269,7 @@ ent_code node_backup_write(ent_arena *arena, node_desk *nd, const char *path,
     struct writer w = { arena, node_desk_home(nd), NULL, node_path(arena, "%s.tmp", path), report };
     node_peer *peers;
     node_link *links = ent_arena_array(arena, LINKS, sizeof *links);
+    node_link journal = { .out_lock = -1, .in_lock = -1 };
     size_t count, opened = 0;
     ent_code rc;
     int fd;
@@ -291,7 +293,12 @@ ent_code node_backup_write(ent_arena *arena, node_desk *nd, const char *path,
             rc = node_link_lock(&links[opened], arena, LINK_IN, true, err);
     }
     if (rc == ENT_OK)
+        rc = node_journal_open(arena, nd, &journal, err);
+    if (rc == ENT_OK)
+        rc = node_link_lock(&journal, arena, LINK_OUT, true, err);
+    if (rc == ENT_OK)
         rc = archive_write(&w, nd, err);
+    node_link_close(&journal);
     for (size_t i = 0; i < opened; i++)
         node_link_close(&links[i]);
     if (fclose(w.out) != 0 && rc == ENT_OK)

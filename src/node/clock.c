@@ -1,8 +1,10 @@
 #include "node/clock.h"
 
+#include "casework/cases.h"
 #include "casework/due.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/journal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -16,13 +18,15 @@
 /* After a failure that is not the end of the process. */
 #define AGAIN (60 * ENT_SECOND)
 
-/* Whatever has something to do by time.  To add one: the row.  A function does what is due at
- * d->now inside a transaction and sets *next to the first instant at which more will be. */
+/* Whatever has something to do by time.  To add one: the row.  A function does
+ * what is due at d->now inside a transaction and sets *next to the first
+ * instant at which more will be. */
 static const struct {
     const char *name;
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
     { "casework", casework_due },
+    { "cases", casework_cases_due },
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)
@@ -68,6 +72,8 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
         return ent_fail(err, ENT_MEMORY, "no memory to say what is due");
     if (rc == ENT_OK)
         rc = node_desk_flush(nd, arena, err);
+    if (rc == ENT_OK)
+        rc = node_journal_flush(nd, arena, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -114,7 +120,8 @@ static void timer_set(const struct clock *c, ent_time next)
 {
     struct itimerspec at = { 0 };
 
-    /* Being set anew is an event too.  A clock on exercise only moves by its file. */
+    /* Being set anew is an event too.  A clock on exercise only moves by its
+   * file. */
     if (node_desk_home(c->nd)->clock == NULL && next != ENT_TIME_NEVER) {
         at.it_value.tv_sec = (time_t)(next / ENT_SECOND) + 1;
         at.it_value.tv_nsec = 0;
@@ -122,7 +129,8 @@ static void timer_set(const struct clock *c, ent_time next)
     (void)timerfd_settime(c->timer, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &at, NULL);
 }
 
-/* Of the folder of the clock only the clock is news: the store is written there too. */
+/* Of the folder of the clock only the clock is news: the store is written there
+ * too. */
 static bool watch_take(const struct clock *c)
 {
     _Alignas(struct inotify_event) char bytes[4096];

@@ -6,6 +6,7 @@
 #include "node/command.h"
 #include "node/crew.h"
 #include "node/files.h"
+#include "node/journal.h"
 #include "node/link.h"
 #include "node/receivers.h"
 #include "node/suspend.h"
@@ -320,13 +321,14 @@ static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, en
         if (!waits)
             ENT_TRY(row_append(nd, &log, rows.items[i], err));
     }
-    return ENT_OK;
+    return rows.count == 0 ? ENT_OK : node_journal_head(nd, arena, link, LINK_OUT, err);
 }
 
 /* ---- erasing ---- */
 
-/* One entry whose body is to go: ours by its id, the peer's by its place ("CODE/SEQ").
- * What is not there any more, or never came, is erased already. */
+/* One entry whose body is to go: ours by its id, the peer's by its place
+ * ("CODE/SEQ"). What is not there any more, or never came, is erased already.
+ */
 static ent_code body_erase(ent_arena *arena, node_link *link, bool out, const char *id,
                            ent_err *err)
 {

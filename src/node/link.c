@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "desk/suspension.h"
 #include "node/files.h"
+#include "node/journal.h"
 #include "node/keys.h"
 #include "node/suspend.h"
 
@@ -205,12 +206,8 @@ static ent_code host_rotate(void *arg, ent_arena *arena, ent_str statement, ent_
 
 /* ---- opening ---- */
 
-ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, const char *code,
-                        node_link *link, ent_err *err)
+static void host_bind(node_link *link)
 {
-    *link = (node_link){ .nd = nd, .home = home, .out_lock = -1, .in_lock = -1 };
-    ENT_TRY(node_peer_get(arena, home, code, &link->peer, err));
-    link->folder = node_path(arena, "%s/links/%s", home->path, link->peer.code);
     link->host = (link_host){ .arg = link,
                               .read = host_read,
                               .write = host_write,
@@ -224,14 +221,37 @@ ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, 
                               .ahead = host_ahead,
                               .ahead_position = host_ahead_position,
                               .suspended = host_suspended };
-    memcpy(link->host.identity, home->identity, sizeof link->host.identity);
+    memcpy(link->host.identity, link->home->identity, sizeof link->host.identity);
     memcpy(link->host.peer_identity, link->peer.identity, sizeof link->host.peer_identity);
     memcpy(link->host.peer_box, link->peer.box, sizeof link->host.peer_box);
-    link->host.keys = home->keys;
+    link->host.keys = link->home->keys;
     link->host.peer_keys = link->peer.keys;
     link->host.peer_versions = link->peer.versions;
     link->host.rotate = host_rotate;
     link_host_origins(&link->host);
+}
+
+ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd, const char *code,
+                        node_link *link, ent_err *err)
+{
+    *link = (node_link){ .nd = nd, .home = home, .out_lock = -1, .in_lock = -1 };
+    ENT_TRY(node_peer_get(arena, home, code, &link->peer, err));
+    link->folder = node_path(arena, "%s/links/%s", home->path, link->peer.code);
+    host_bind(link);
+    return ENT_OK;
+}
+
+ent_code node_link_own_open(ent_arena *arena, const node_home *home, node_desk *nd,
+                            const char *name, node_link *link, ent_err *err)
+{
+    *link = (node_link){ .nd = nd, .home = home, .out_lock = -1, .in_lock = -1 };
+    memcpy(link->peer.code, home->code, sizeof link->peer.code);
+    memcpy(link->peer.identity, home->identity, sizeof link->peer.identity);
+    memcpy(link->peer.box, home->box, sizeof link->peer.box);
+    link->folder = node_path(arena, "%s/%s", home->path, name);
+    if (link->folder == NULL)
+        return ent_fail_arena(err);
+    host_bind(link);
     return ENT_OK;
 }
 
@@ -296,6 +316,19 @@ static ent_code pull_step(node_link *link, link_pull *pull, const link_want *wan
     return rc;
 }
 
+/* What we have heard, for the journal. */
+static ent_code head_note(const node_link *link, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(ROUND_MEMORY);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a note");
+    rc = node_journal_head(link->nd, arena, link, LINK_IN, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
 ent_code node_link_pull(node_link *link, node_link_fetch fetch, void *arg, uint64_t *applied,
                         bool *stopped, ent_err *err)
 {
@@ -322,6 +355,8 @@ ent_code node_link_pull(node_link *link, node_link_fetch fetch, void *arg, uint6
     if (*applied > 0) {
         ent_err ignored = { 0 };
 
+        if (rc == ENT_OK)
+            rc = head_note(link, err);
         (void)!node_desk_announce(link->home, link->peer.code, &ignored);
     }
     return rc;

@@ -47,7 +47,7 @@ time=2024-11-10T12:00:00Z
 for node in DSV SVB; do
     "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
         --client 127.0.0.1:0 --exercise $time >"$dir/out" 2>"$dir/err" || { not_ok "init $node"; exit 1; }
-    for user in fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst; do
+    for user in fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst col:collector adm:admin ove:oversight; do
         run $node user add "${user%%:*}" --role "${user##*:}"
         [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
     done
@@ -147,3 +147,65 @@ at DSV 2024-11-11T14:00:02Z
 at SVB 2024-11-11T14:00:02Z
 until_has DSV '"escalated":2' msg list && ok "after two to the next" || not_ok "after two to the next"
 until_has SVB '"what":"not acknowledged"' msg list && ok "and its sender sees that nobody has acknowledged it" || not_ok "and its sender sees that nobody has acknowledged it"
+
+# ---- roles ----
+"$entente" --json help >"$dir/out" 2>/dev/null
+sed -n 's/.*"command":"\([^"]*\)".*/\1/p; s/.*"name":"\([^"]*\)".*/\1/p' "$dir/out" | sort -u >"$dir/commands"
+sed -n 's/^X("\([^"]*\)".*/\1/p' src/casework/roles.def | sort -u >"$dir/rows"
+comm -23 "$dir/commands" "$dir/rows" >"$dir/out"
+[ -s "$dir/commands" ] && [ ! -s "$dir/out" ] && ok "every command has a row in the table of roles" || not_ok "every command has a row in the table of roles (src/casework/roles.def)"
+passport=identity-document--0b51a6f0-1c4e-4c7a-9f7e-00000000000a
+expect 77 "an administrator sees no content" as adm DSV search 650018823
+says "and hears why" '\[roles\]'
+expect 0 "oversight reads" as ove DSV tip show TIP-B-0007
+expect 77 "oversight exports nothing" as ove DSV export
+expect 77 "and changes nothing" as ove DSV tip outcome TIP-B-0007 UNFOUNDED --reason x
+expect 77 "a collector approves no release" as col DSV release approve x
+expect 77 "a look-up in another's name needs his passphrase" env ENTENTE_PASSPHRASE_FILE=/dev/null "$entente" --home "$dir/DSV" show $passport --as ana
+
+# ---- cases ----
+expect 0 "a case is opened" as ana DSV case new 'Two incidents' --purpose CT-INV
+case=$(member case)
+expect 0 "a record belongs to it" as ana DSV case add "$case" $passport
+expect 0 "it is offered to another" as ana DSV case transfer "$case" --to lia
+has "and is still its owner's" '"owner":"ana","offered_to":"lia"'
+expect 0 "who accepts it owns it" as lia DSV case accept "$case"
+has "alone" '"owner":"lia","members"'
+expect 77 "who handed it over closes it no more" as ana DSV case close "$case" --reason done --review 2026-01-01
+
+# ---- the journal ----
+expect 0 "a record is looked up" as ana DSV show $passport --reason TIP-B-0007
+as ana DSV search 650018823 --reason TIP-B-0007
+expect 0 "who saw it is known" as ove DSV audit who-saw $passport
+has "by name, verb and reason" '"reason":"TIP-B-0007".*"verb":"show","who":"ana"'
+has "also by what a search has shown" '"objects":\["'$passport'"\].*"verb":"search","who":"ana"'
+expect 0 "oversight sees what was refused" as ove DSV audit list --oversight
+has "with the rule" '"reason":"refused: .*roles'
+expect 77 "nobody else reads it" as ana DSV audit list
+expect 0 "a sample of look-ups is drawn" as ove DSV audit sample --n 1
+expect 0 "reasons become a duty" as ove DSV audit reasons required
+expect 77 "a look-up without one is refused" as ana DSV show $passport
+says "by name" '\[reason\]'
+expect 0 "with one it is not" as ana DSV show $passport --reason 'case 12'
+expect 0 "the journal verifies" as ove DSV audit verify
+expect 0 "journal and logs agree" as ove DSV audit cross SVB
+has "on every head that was noted" '"what":"said","ok":true,"entries":[0-9]*,"compared":[1-9]'
+expect 0 "at the other end too" as ove SVB audit cross DSV
+for pid in $pids; do kill "$pid"; done
+for pid in $pids; do wait "$pid" 2>/dev/null; done
+pids=
+# change FILE: one byte of it becomes another
+change() { size=$(wc -c <"$1"); { head -c $((size / 2)) "$1"; tail -c $((size - size / 2)) "$1" | head -c 1 | tr '\000-\377' '\001-\377\000'; tail -c $((size - size / 2 - 1)) "$1"; } >"$dir/changed"; cat "$dir/changed" >"$1"; }
+first() { find "$1" -type f | sort | head -1; }
+expect 0 "after the end it verifies still" as ove DSV audit verify
+run DSV backup "$dir/backup"
+expect 0 "a backup is restored" run AGAIN restore "$dir/backup"
+expect 0 "with its journal, which goes on" as ove AGAIN audit list --oversight
+expect 0 "and verifies" as ove AGAIN audit verify
+cp -a "$dir/DSV/journal" "$dir/kept"
+change "$(first "$dir/DSV/journal/out/body")"
+expect 1 "one altered byte of the journal is found" run DSV audit verify
+rm -rf "$dir/DSV/journal" && mv "$dir/kept" "$dir/DSV/journal"
+expect 0 "and none when it is as it was" run DSV audit verify
+change "$(find "$dir/SVB/links/DSV/in/tile/entries" -type f | sort | tail -1)"
+expect 1 "one altered byte of what was exchanged is found" run SVB audit cross DSV
