@@ -28,6 +28,12 @@ static ent_code thing_show(void *arg, const holdings_thing *thing, ent_err *err)
     cli_line_text(&w, "owner", thing->owner);
     cli_line_text(&w, "rating", thing->rating);
     cli_line_text(&w, "valid", thing->valid.ptr == NULL ? ENT_STR("") : thing->valid);
+    if (thing->latitude.ptr != NULL && thing->longitude.ptr != NULL) {
+        ent_jw_key(&w, "latitude");
+        ent_jw_raw(&w, thing->latitude);
+        ent_jw_key(&w, "longitude");
+        ent_jw_raw(&w, thing->longitude);
+    }
     ent_jw_key(&w, "hops");
     ent_jw_int(&w, thing->hops);
     ent_jw_key(&w, "whole");

@@ -48,6 +48,14 @@ static ent_code row_read(struct around *a, const store_row *row, struct read_row
     return ENT_OK;
 }
 
+/* A coordinate as it stands in the object. */
+static ent_str coordinate(ent_json object, const char *name)
+{
+    ent_json value = ent_json_get(object, name);
+
+    return ent_json_is(value, ENT_JSON_NUMBER) ? ent_json_raw(value) : ENT_STR_NONE;
+}
+
 /* The number of an id among those found; the count if it is new. */
 static size_t id_at(const struct around *a, ent_str id)
 {
@@ -257,6 +265,8 @@ static ent_code thing_tell(struct around *a, ent_err *err)
                               .owner = r.owner,
                               .rating = r.rating,
                               .valid = r.time,
+                              .latitude = coordinate(r.object, "latitude"),
+                              .longitude = coordinate(r.object, "longitude"),
                               .hops = a->hops[a->at],
                               .whole = a->hops[a->at] < a->ask->depth };
     ENT_TRY(a->ask->thing(a->ask->arg, &thing, err));

@@ -14,6 +14,7 @@
 
 typedef struct holdings_thing {
     ent_str id, type, name, owner, rating, valid;
+    ent_str latitude, longitude; /* of a place, as they stand there; .ptr NULL: none */
     unsigned hops;
     bool whole; /* everything around it was told; false at the edge */
 } holdings_thing;

@@ -8,8 +8,10 @@ import { go, href, useRoute, type Route } from "./route";
 import type { Status } from "./types";
 import { Admin } from "./pages/admin";
 import { Home } from "./pages/home";
+import { Hypotheses } from "./pages/hypo";
 import { Match } from "./pages/match";
 import { Partners } from "./pages/partners";
+import { Plans } from "./pages/plans";
 import { Releases } from "./pages/release";
 import { Search } from "./pages/search";
 import { ThingPage } from "./pages/thing";
@@ -36,6 +38,8 @@ const pages: Record<string, FunctionComponent<PageProps>> = {
   thing: ThingPage,
   graph: late(async () => (await import("./pages/graph")).Graph),
   match: Match,
+  hypo: Hypotheses,
+  plans: Plans,
   release: Releases,
   partners: Partners,
   admin: Admin,
@@ -45,7 +49,9 @@ const menu: [string, Word][] = [
   ["search", "nav.search"],
   ["graph", "nav.graph"],
   ["match", "nav.match"],
+  ["hypo", "nav.hypo"],
   ["release", "nav.release"],
+  ["plans", "nav.plans"],
   ["partners", "nav.partners"],
   ["admin", "nav.admin"],
 ];

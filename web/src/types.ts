@@ -45,6 +45,8 @@ export interface Thing {
   owner: string;
   rating: string;
   valid: string;
+  latitude?: number;
+  longitude?: number;
   hops: number;
   whole: boolean;
 }

@@ -101,6 +101,13 @@ for (let i = 0; i < 200 && names.size < 2; i++) {
 }
 ok("things on the graph can be picked with the keyboard", names.has(incident));
 await picture(analyst, "graph");
+for (const view of ["map", "time"]) {
+  await analyst.click(`[role=radiogroup] button:nth-child(${view === "map" ? 2 : 3})`);
+  await analyst.waitForSelector(`svg.${view}`);
+  await accessible(analyst, `the ${view} of the same selection`);
+  await picture(analyst, view);
+}
+ok("places stand on the map", (await analyst.locator("svg.time a").count()) > 3);
 
 // ---- a release by two, and its recall, live at the other end ----
 const first = await person("DSV", "fdo1");
@@ -141,7 +148,7 @@ await picture(first, "recall");
 for (const language of ["en", "fr", "ru", "ar"]) {
   await analyst.selectOption(".language select", language);
   await analyst.waitForFunction((to) => document.documentElement.lang === to, language);
-  for (const [name, address] of Object.entries({ home: "#/home", search: "#/search?text=Эльхан", thing: `#/thing/${incident}`, match: "#/match", release: "#/release", partners: "#/partners", admin: "#/admin", graph: `#/graph/${incident}` })) {
+  for (const [name, address] of Object.entries({ home: "#/home", search: "#/search?text=Эльхан", thing: `#/thing/${incident}`, match: "#/match", hypo: "#/hypo", plans: "#/plans", release: "#/release", partners: "#/partners", admin: "#/admin", graph: `#/graph/${incident}` })) {
     await visit(analyst, address);
     await picture(analyst, `${name}-${language}`);
     if (language === "en" || language === "ar") await accessible(analyst, `${name} in ${language}`);
@@ -149,6 +156,27 @@ for (const language of ["en", "fr", "ru", "ar"]) {
 }
 ok("Arabic is written from right to left", (await analyst.getAttribute("html", "dir")) === "rtl");
 await analyst.selectOption(".language select", "en");
+
+// ---- markup in data stays text ----
+const hostile = ["<img src=x onerror=window.broken=1>", "\"><script>window.broken=1</script>", "javascript:window.broken=1", "'-window.broken=1-'", "<svg/onload=window.broken=1>", "\u202e<b>gnp.exe", "{{constructor.constructor('window.broken=1')()}}", "<a href=javascript:window.broken=1>x</a>", "%3Cscript%3Ewindow.broken=1%3C/script%3E", "x".repeat(300)];
+const uuid = (n) => `5f4e3d2c-1b0a-4987-8654-${String(n).padStart(12, "0")}`;
+const times = { created: "2024-01-01T00:00:00.000Z", modified: "2024-01-01T00:00:00.000Z", spec_version: "2.1" };
+const objects = hostile.flatMap((text, n) => [
+  { type: "location", id: `location--${uuid(n)}`, ...times, name: `markup ${text}`, description: text, latitude: -45, longitude: -120 + n / 10 },
+  { type: "relationship", id: `relationship--${uuid(n)}`, ...times, relationship_type: "located-at", description: text, source_ref: `location--${uuid(n)}`, target_ref: `location--${uuid(n === 0 ? 1 : 0)}`, start_time: "2024-01-01T00:00:00.000Z" },
+]);
+const imported = await analyst.evaluate(async (body) => (await fetch("/api/v1/import", { method: "POST", body })).json(), JSON.stringify({ type: "bundle", id: `bundle--${uuid(99)}`, objects }));
+ok("hostile texts are imported", imported.results?.[0]?.added >= hostile.length, JSON.stringify(imported));
+for (const address of ["#/search?text=markup", `#/thing/location--${uuid(0)}`, `#/graph/location--${uuid(0)}`, `#/search?text=${encodeURIComponent(hostile[0])}`, `#/thing/${encodeURIComponent(hostile[0])}`]) {
+  await visit(analyst, address).catch(() => {});
+  if (address.includes("graph"))
+    for (const n of [2, 3]) {
+      await analyst.click(`[role=radiogroup] button:nth-child(${n})`);
+      await analyst.waitForTimeout(50);
+    }
+}
+await picture(analyst, "hostile");
+ok("markup in records stays text on every page", (await analyst.evaluate(() => window.broken)) === undefined && (await analyst.locator("main script, main img").count()) === 0);
 
 // ---- the end ----
 await analyst.click("header button");

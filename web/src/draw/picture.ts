@@ -62,10 +62,6 @@ export class Picture {
     this.control.abort();
   }
 
-  counts(): { n: number; m: number } {
-    return { n: this.nodes.size, m: this.edges.size };
-  }
-
   add(lines: (Thing | Link)[]): void {
     for (const line of lines) if ("thing" in line) this.node(line.thing, line.type, line.name, line.owner);
     for (const line of lines) if ("from" in line) this.edge(line.from, line.to, line.key ? `= ${line.key}` : line.type, line.owner, line.evidential, line.conflict);

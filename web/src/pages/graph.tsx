@@ -4,8 +4,14 @@ import { get } from "../api";
 import type { PageProps } from "../app";
 import { Picture, type Node } from "../draw/picture";
 import { Data, Failure, Owner, ThingLink, useAction } from "../parts/bits";
+import { MapView } from "../draw/map";
+import { TimeView } from "../draw/time";
 import type { Link, Path, Thing } from "../types";
-import { useWords } from "../words";
+import { useWords, type Word } from "../words";
+
+/** The same selection in three ways. */
+const views = ["graph", "map", "time"] as const;
+type View = (typeof views)[number];
 
 function Chain({ path, number, show }: { path: Path; number: number; show: () => void }) {
   const { t, time } = useWords();
@@ -45,7 +51,9 @@ export function Graph({ route }: PageProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const picture = useRef<Picture>();
   const [picked, setPicked] = useState<Node[]>([]);
-  const [counts, setCounts] = useState({ n: 0, m: 0 });
+  const [things, setThings] = useState(new Map<string, Thing>());
+  const [links, setLinks] = useState(new Map<string, Link>());
+  const [view, setView] = useState<View>("graph");
   const [evidential, setEvidential] = useState(false);
   const [paths, setPaths] = useState<Path[]>();
   const work = useAction();
@@ -55,7 +63,8 @@ export function Graph({ route }: PageProps) {
     work.run(async () => {
       const answer = await get<Thing | Link>("ties", { id: of, depth, limit: 400 });
       picture.current?.add(answer.results);
-      setCounts(picture.current?.counts() ?? { n: 0, m: 0 });
+      setThings((old) => new Map([...old, ...answer.results.filter((line): line is Thing => "thing" in line).map((line) => [line.thing, line] as const)]));
+      setLinks((old) => new Map([...old, ...answer.results.filter((line): line is Link => "from" in line).map((line) => [`${line.from} ${line.type} ${line.key} ${line.to}`, line] as const)]));
     });
   }
   useEffect(() => {
@@ -75,6 +84,13 @@ export function Graph({ route }: PageProps) {
       <div class="graph">
         <div>
           <div class="row">
+            <div role="radiogroup" aria-label={t("nav.graph")} class="choice">
+              {views.map((one) => (
+                <button role="radio" aria-checked={view === one} onClick={() => setView(one)}>
+                  {t(`view.${one}` as Word)}
+                </button>
+              ))}
+            </div>
             <label>
               <input type="checkbox" checked={evidential} onChange={(event) => setEvidential(event.currentTarget.checked)} /> {t("graph.evidential")}
             </label>
@@ -89,11 +105,13 @@ export function Graph({ route }: PageProps) {
               {t("graph.expand")}
             </button>
             <span class="quiet" role="status">
-              {t("graph.things", { n: counts.n, m: counts.m })}
+              {t("graph.things", { n: things.size, m: links.size })}
             </span>
           </div>
-          <canvas ref={canvas} tabindex={0} role="img" aria-label={t("nav.graph")} />
-          {counts.n === 0 && <p class="quiet">{t("graph.pick")}</p>}
+          <canvas ref={canvas} tabindex={0} role="img" aria-label={t("nav.graph")} hidden={view !== "graph"} />
+          {view === "map" && <MapView things={things} links={[...links.values()]} />}
+          {view === "time" && <TimeView things={things} links={[...links.values()]} filter={(link) => !evidential || link.evidential} />}
+          {things.size === 0 && <p class="quiet">{t("graph.pick")}</p>}
           <Failure why={work.why} />
         </div>
         <aside>
