@@ -200,6 +200,11 @@ ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids, s
     return rc;
 }
 
+bool store_expects(const store *s)
+{
+    return s->ops->present != NULL;
+}
+
 /* ---- transactions ---- */
 
 void store_close(store *s)
@@ -318,18 +323,35 @@ ent_code store_object_put(store *s, const store_object *object, store_put_result
     return s->ops->put(s, &o, fresh, result, err);
 }
 
+static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                            store_row *row, enum store_found *found, ent_err *err)
+{
+    *found = STORE_ABSENT;
+    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
+        return ENT_OK;
+    ENT_TRY(s->ops->get(s, arena, owner, id, row, found, err));
+    if (*found == STORE_ABSENT && owner != NULL)
+        absent_note(s, ent_str_of(owner), id);
+    return ENT_OK;
+}
+
 ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
                           ent_err *err)
 {
-    bool absent = false;
-    ent_code rc;
+    enum store_found found;
 
-    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
-        return store_missing(id, err);
-    rc = s->ops->get(s, arena, owner, id, row, &absent, err);
-    if (rc == ENT_NOT_FOUND && absent && owner != NULL)
-        absent_note(s, ent_str_of(owner), id);
-    return rc;
+    ENT_TRY(object_find(s, arena, owner, id, row, &found, err));
+    return found == STORE_FOUND ? ENT_OK : store_missing(id, err);
+}
+
+ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                           store_row *row, bool *found, ent_err *err)
+{
+    enum store_found which;
+
+    ENT_TRY(object_find(s, arena, owner, id, row, &which, err));
+    *found = which == STORE_FOUND;
+    return ENT_OK;
 }
 
 ent_code store_objects_each(store *s, const store_query *query, store_each each, void *arg,
