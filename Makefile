@@ -137,8 +137,9 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns: mutants of the policy, every fuzzer for ten minutes
+soak:                       ## the long campaigns: mutants of the policy, imports killed 500 times, every fuzzer for ten minutes
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
+	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \

@@ -62,9 +62,11 @@ const cli_command cli_backup = {
     .name = "backup",
     .usage = "FILE",
     .summary = "write the whole node into one file, while it runs",
-    .help = "Configuration, keys, links and a consistent copy of the store, as a tar archive of\n"
-            "mode 0600.  Whoever has FILE is the node: keep it as you keep the keys.\n\n"
-            "  entente backup /safe/node-2024-11-10.tar\n",
+    .help =
+        "Configuration, keys, links and a consistent copy of the store, as a tar archive of\n"
+        "mode 0600; of a PostgreSQL store too, so that it can be moved to a file or to another\n"
+        "server.  Whoever has FILE is the node: keep it as you keep the keys.\n\n"
+        "  entente backup /safe/node-2024-11-10.tar\n",
     .run = backup_run,
 };
 
@@ -75,7 +77,8 @@ const cli_command cli_restore = {
     .help =
         "A home that is there must be the same node's and not running; it is kept beside as\n"
         "DIR.before-restore.  Refused when a link's log there is longer than in FILE: peers have\n"
-        "read it, and nobody may write a second history.  Links are held until they are\n"
+        "read it, and nobody may write a second history.  A store on a server is filled, when its\n"
+        "database is empty.  Links are held until they are\n"
         "confirmed anew.\n\n"
         "  entente --home /srv/node restore /safe/node-2024-11-10.tar\n",
     .run = restore_run,

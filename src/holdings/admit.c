@@ -75,25 +75,72 @@ static const char *conflict(const store_row *have, ent_json held, const holdings
 }
 
 static ent_code conflict_find(store *s, ent_arena *arena, const char *owner,
-                              const holdings_entry *e, const char **why, ent_err *err)
+                              const holdings_entry *e, store_row *have, bool *found,
+                              const char **why, ent_err *err)
 {
     ent_err ignored = { 0 };
     ent_json held = { .doc = NULL };
-    store_row have;
-    ent_code rc = store_object_get(s, arena, owner, e->id, &have, &ignored);
 
     *why = "";
-    if (rc == ENT_NOT_FOUND)
+    ENT_TRY(store_object_find(s, arena, owner, e->id, have, found, err));
+    if (!*found)
         return ENT_OK;
-    if (rc != ENT_OK) {
-        *err = ignored;
-        return rc;
-    }
-    if (have.bytes.size > 0 && ent_json_read(arena, have.bytes, &held, &ignored) != ENT_OK)
+    if (have->bytes.size > 0 && ent_json_read(arena, have->bytes, &held, &ignored) != ENT_OK)
         held = (ent_json){ .doc = NULL };
-    if (ent_str_equal(have.version, e->version) && have.tombstone.size == 0)
+    if (ent_str_equal(have->version, e->version) && have->tombstone.size == 0)
         return ENT_OK; /* the store compares the bytes */
-    *why = conflict(&have, held, e);
+    *why = conflict(have, held, e);
+    return ENT_OK;
+}
+
+/* The members of `first`, and those of `second` that it lacks. */
+static ent_code labels_join(ent_arena *arena, ent_str first, ent_str second, ent_str *joined,
+                            ent_err *err)
+{
+    ent_json a = { .doc = NULL }, b = { .doc = NULL };
+    ent_buf buf;
+    ent_jw w;
+
+    if (first.size > 0)
+        ENT_TRY(ent_json_read(arena, first, &a, err));
+    if (second.size > 0)
+        ENT_TRY(ent_json_read(arena, second, &b, err));
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (ent_json m = ent_json_first(a); m.doc != NULL; m = ent_json_next(m)) {
+        ent_jw_key_str(&w, ent_json_name(m));
+        ent_jw_raw(&w, ent_json_raw(m));
+    }
+    for (ent_json m = ent_json_first(b); m.doc != NULL; m = ent_json_next(m))
+        if (ent_json_get_str(a, ent_json_name(m)).doc == NULL) {
+            ent_jw_key_str(&w, ent_json_name(m));
+            ent_jw_raw(&w, ent_json_raw(m));
+        }
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, joined, err);
+}
+
+/* What two persons decided about the version held holds for the next as well. */
+static ent_code extension_carry(ent_arena *arena, const store_row *have, const holdings_entry *e,
+                                store_object *o, ent_err *err)
+{
+    ent_str extended, alone;
+    policy_label label;
+    ent_json beside;
+
+    if (have->handling.size == 0)
+        return ENT_OK;
+    ENT_TRY(ent_json_read(arena, have->handling, &beside, err));
+    extended = ent_json_get_text(beside, "extended");
+    if (extended.size == 0)
+        return ENT_OK;
+    alone = ent_arena_printf(arena, "{\"extended\":\"%.*s\"}", ENT_STR_ARG(extended));
+    if (alone.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(labels_join(arena, e->sidecar, alone, &o->handling, err));
+    ENT_TRY(holdings_label(arena, e->object, o->handling, &label, err));
+    o->retention = label.retention.ptr == NULL ? ENT_STR("") : label.retention;
     return ENT_OK;
 }
 
@@ -129,20 +176,26 @@ ent_code holdings_admit_entry(store *s, ent_arena *arena, const holdings_origin 
                             .source = origin->source,
                             .retention = e->retention,
                             .handling = e->sidecar,
+                            .when = e->when,
+                            .place = { e->placed, e->latitude, e->longitude },
                             .text = e->text,
                             .keys = e->keys,
                             .key_count = e->key_count,
                             .refs = e->refs,
                             .ref_count = e->ref_count };
+    store_row have = { .number = 0 };
     store_put_result put;
     const char *why;
+    bool found;
 
-    ENT_TRY(conflict_find(s, arena, origin->owner, e, &why, err));
+    ENT_TRY(conflict_find(s, arena, origin->owner, e, &have, &found, &why, err));
     if (why[0] != '\0') {
         *result = HOLDINGS_CONFLICT;
         *reason = ent_str_of(why);
         return ENT_OK;
     }
+    if (found)
+        ENT_TRY(extension_carry(arena, &have, e, &object, err));
     ENT_TRY(hold_reason(arena, origin, e, reason, err));
     object.quarantine = *reason;
     ENT_TRY(store_object_put(s, &object, &put, err));
@@ -161,6 +214,23 @@ ent_code holdings_admit(store *s, ent_arena *arena, const holdings_origin *origi
 
     ENT_TRY(holdings_index(arena, bytes, origin->sidecar, &entry, err));
     return holdings_admit_entry(s, arena, origin, bytes, &entry, result, reason, err);
+}
+
+ent_code holdings_renew(store *s, ent_arena *arena, const holdings_entry *e, ent_err *err)
+{
+    store_object object = { .handling = e->sidecar, .retention = e->retention };
+    ent_str joined;
+    store_row have;
+    bool found;
+
+    ENT_TRY(store_object_find(s, arena, "", e->id, &have, &found, err));
+    if (!found || have.tombstone.size > 0)
+        return ENT_OK;
+    ENT_TRY(extension_carry(arena, &have, e, &object, err));
+    if (ent_str_compare(object.retention, have.retention) <= 0)
+        return ENT_OK;
+    ENT_TRY(labels_join(arena, object.handling, have.handling, &joined, err));
+    return store_object_label(s, ENT_STR(""), e->id, joined, object.retention, err);
 }
 
 /* ---- out of the quarantine ---- */
@@ -187,34 +257,6 @@ static ent_code held_take(void *arg, const store_row *row, ent_err *err)
     }
     held->count++;
     return ENT_OK;
-}
-
-/* The members of `first`, and those of `second` that it lacks. */
-static ent_code labels_join(ent_arena *arena, ent_str first, ent_str second, ent_str *joined,
-                            ent_err *err)
-{
-    ent_json a = { .doc = NULL }, b = { .doc = NULL };
-    ent_buf buf;
-    ent_jw w;
-
-    if (first.size > 0)
-        ENT_TRY(ent_json_read(arena, first, &a, err));
-    if (second.size > 0)
-        ENT_TRY(ent_json_read(arena, second, &b, err));
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    for (ent_json m = ent_json_first(a); m.doc != NULL; m = ent_json_next(m)) {
-        ent_jw_key_str(&w, ent_json_name(m));
-        ent_jw_raw(&w, ent_json_raw(m));
-    }
-    for (ent_json m = ent_json_first(b); m.doc != NULL; m = ent_json_next(m))
-        if (ent_json_get_str(a, ent_json_name(m)).doc == NULL) {
-            ent_jw_key_str(&w, ent_json_name(m));
-            ent_jw_raw(&w, ent_json_raw(m));
-        }
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, joined, err);
 }
 
 ent_code holdings_readmit(store *s, ent_arena *arena, const holdings_origin *origin, ent_str id,

@@ -52,6 +52,11 @@ ENT_MUST_USE ent_code holdings_admit_entry(store *s, ent_arena *arena,
                                            const holdings_entry *entry, holdings_result *result,
                                            ent_str *reason, ent_err *err);
 
+/* A list that is published anew and still has this own object, unchanged: it is kept as long as
+ * the list's label (entry, by origin->sidecar) says now, if that is longer. */
+ENT_MUST_USE ent_code holdings_renew(store *s, ent_arena *arena, const holdings_entry *entry,
+                                     ent_err *err);
+
 /* Tries again what is in quarantine under this id, with origin->sidecar filling what the
  * object and the label it came with lack.  NOT_FOUND if nothing of that id is held back. */
 ENT_MUST_USE ent_code holdings_readmit(store *s, ent_arena *arena, const holdings_origin *origin,

@@ -10,7 +10,12 @@
 #define BATCH_ITEMS 2000
 #define BATCH_BYTES ((size_t)16 << 20)
 #define NOTE_MEMORY ((size_t)64 << 20)
+#define ITEM_MEMORY ((size_t)256 << 20)
 #define LABELS      8
+
+/* Items that are looked up at once, where that saves journeys to a server. */
+#define AHEAD_ITEMS 200
+#define AHEAD_BYTES ((size_t)1 << 20)
 
 static const struct list {
     const char *agency, *purpose, *source, *information, *category;
@@ -29,6 +34,13 @@ struct note_row {
     holdings_note note;
 };
 
+/* An item that waits for others to be looked up with it. */
+struct waiting {
+    formats_item item; /* without its object and arena */
+    ent_err wrong;
+    ent_str object; /* its text */
+};
+
 struct holdings_import {
     store *s;
     holdings_import_options options;
@@ -39,7 +51,10 @@ struct holdings_import {
     ent_str list_labels[LIST_COUNT][2]; /* of things, of persons; made when needed */
     ent_json label;                     /* of the options */
     holdings_ids ids;
-    bool open; /* a transaction */
+    bool open;               /* a transaction */
+    ent_arena *ahead, *item; /* of what waits, and of the one that is admitted */
+    struct waiting *waiting;
+    size_t waiting_count;
     size_t items, bytes;
     holdings_import_count count;
 };
@@ -58,8 +73,10 @@ ent_code holdings_import_new(store *s, const holdings_import_options *options,
         i->batch = ent_arena_new(NOTE_MEMORY);
         i->labels = ent_arena_new(NOTE_MEMORY);
         i->last = &i->first;
+        i->ahead = ent_arena_new(NOTE_MEMORY);
+        i->item = ent_arena_new(ITEM_MEMORY);
     }
-    if (i == NULL || i->batch == NULL || i->labels == NULL) {
+    if (i == NULL || i->batch == NULL || i->labels == NULL || i->ahead == NULL || i->item == NULL) {
         holdings_import_free(i);
         return ent_fail(err, ENT_MEMORY, "no memory for an import");
     }
@@ -86,6 +103,8 @@ void holdings_import_free(holdings_import *i)
     formats_reader_free(i->reader);
     ent_arena_free(i->batch);
     ent_arena_free(i->labels);
+    ent_arena_free(i->ahead);
+    ent_arena_free(i->item);
     free(i);
 }
 
@@ -202,7 +221,9 @@ static ent_code list_label(holdings_import *i, const struct list *list, bool per
     return ent_buf_done(&buf, label, err);
 }
 
-static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *label, ent_err *err)
+/* *listed: it is the label of a published list, with its own retention. */
+static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *label, bool *listed,
+                         ent_err *err)
 {
     bool person = ent_str_is(ent_json_get_text(item->object, "identity_class"), "individual");
 
@@ -213,6 +234,7 @@ static ent_code label_of(holdings_import *i, const formats_item *item, ent_str *
         if (i->list_labels[n][person].ptr == NULL)
             ENT_TRY(list_label(i, &lists[n], person, &i->list_labels[n][person], err));
         *label = i->list_labels[n][person];
+        *listed = ent_json_get(i->label, "retention").doc == NULL;
         return ENT_OK;
     }
     return ENT_OK;
@@ -263,8 +285,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     holdings_origin origin = { .owner = "", .source = i->options.source, .now = i->options.now };
     ent_json object = item->object;
     ent_str bytes = ent_json_raw(object);
+    bool listed = false;
 
-    ENT_TRY(label_of(i, item, &origin.sidecar, err));
+    ENT_TRY(label_of(i, item, &origin.sidecar, &listed, err));
     if (item->key.size > 0) {
         ENT_TRY(holdings_mint(i->s, item->arena, &i->ids, i->options.now, object, item->key, &bytes,
                               err));
@@ -273,7 +296,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     i->bytes += bytes.size;
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
     ENT_TRY(rules_check(item->arena, object, err));
-    return holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err);
+    ENT_TRY(holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err));
+    return listed && *result == HOLDINGS_UNCHANGED ? holdings_renew(i->s, item->arena, entry, err)
+                                                   : ENT_OK;
 }
 
 static ent_code result_count(holdings_import *i, const formats_item *item, ent_str id,
@@ -299,9 +324,8 @@ static ent_code result_count(holdings_import *i, const formats_item *item, ent_s
     }
 }
 
-static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
+static ent_code item_do(holdings_import *i, const formats_item *item, ent_err *err)
 {
-    holdings_import *i = arg;
     holdings_result result = HOLDINGS_RESULT_COUNT;
     ent_str reason = ENT_STR("");
     holdings_entry entry = { .id = ENT_STR("") };
@@ -330,6 +354,96 @@ static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
     return ++i->items >= BATCH_ITEMS || i->bytes >= BATCH_BYTES ? batch_commit(i, err) : ENT_OK;
 }
 
+/* ---- looking ahead ---- */
+
+static ent_code item_wait(holdings_import *i, const formats_item *item, ent_err *err)
+{
+    struct waiting *w;
+
+    if (i->waiting == NULL) {
+        i->waiting = ent_arena_array(i->ahead, AHEAD_ITEMS, sizeof *i->waiting);
+        if (i->waiting == NULL)
+            return ent_fail_arena(err);
+    }
+    w = &i->waiting[i->waiting_count];
+    *w = (struct waiting){ .item = *item };
+    if (item->wrong != NULL) {
+        w->wrong = *item->wrong;
+        w->item.wrong = &w->wrong;
+    } else {
+        w->object = ent_arena_str(i->ahead, ent_json_raw(item->object));
+        w->item.key = ent_arena_str(i->ahead, item->key.ptr == NULL ? ENT_STR("") : item->key);
+        w->item.agency =
+            ent_arena_str(i->ahead, item->agency.ptr == NULL ? ENT_STR("") : item->agency);
+        if (w->object.ptr == NULL || w->item.key.ptr == NULL || w->item.agency.ptr == NULL)
+            return ent_fail_arena(err);
+    }
+    i->waiting_count++;
+    return ENT_OK;
+}
+
+static ent_code ids_expect(holdings_import *i, ent_err *err)
+{
+    ent_str ids[AHEAD_ITEMS];
+    size_t count = 0;
+
+    for (size_t n = 0; n < i->waiting_count; n++) {
+        const struct waiting *w = &i->waiting[n];
+        ent_err unreadable = { 0 };
+        ent_json object;
+        ent_str id;
+
+        if (w->item.wrong != NULL)
+            continue;
+        ent_arena_reset(i->item);
+        if (ent_json_read(i->item, w->object, &object, &unreadable) != ENT_OK)
+            continue;
+        id = ent_json_get_text(object, "id");
+        if (w->item.key.size > 0)
+            ENT_TRY(holdings_id_of(i->ahead, &i->ids, ent_json_get_text(object, "type"),
+                                   w->item.key, &id, err));
+        else
+            id = ent_arena_str(i->ahead, id.ptr == NULL ? ENT_STR("") : id);
+        if (id.ptr == NULL)
+            return ent_fail_arena(err);
+        ids[count++] = id;
+    }
+    return store_objects_expect(i->s, "", ids, count, err);
+}
+
+static ent_code waiting_do(holdings_import *i, ent_err *err)
+{
+    if (i->waiting_count == 0)
+        return ENT_OK;
+    ENT_TRY(batch_begin(i, err));
+    ENT_TRY(ids_expect(i, err));
+    for (size_t n = 0; n < i->waiting_count; n++) {
+        struct waiting *w = &i->waiting[n];
+
+        ent_arena_reset(i->item);
+        w->item.arena = i->item;
+        if (w->item.wrong == NULL)
+            ENT_TRY(ent_json_read(i->item, w->object, &w->item.object, err));
+        ENT_TRY(item_do(i, &w->item, err));
+    }
+    i->waiting = NULL;
+    i->waiting_count = 0;
+    ent_arena_reset(i->ahead);
+    return ENT_OK;
+}
+
+static ent_code item_take(void *arg, const formats_item *item, ent_err *err)
+{
+    holdings_import *i = arg;
+
+    if (!store_expects(i->s))
+        return item_do(i, item, err);
+    ENT_TRY(item_wait(i, item, err));
+    return i->waiting_count == AHEAD_ITEMS || ent_arena_used(i->ahead) >= AHEAD_BYTES
+               ? waiting_do(i, err)
+               : ENT_OK;
+}
+
 ent_code holdings_import_feed(holdings_import *i, const void *bytes, size_t size, ent_err *err)
 {
     return formats_feed(i->reader, bytes, size, err);
@@ -340,8 +454,10 @@ ent_code holdings_import_end(holdings_import *i, bool complete, ent_err *err)
     ent_err late = { 0 };
     ent_code rc = complete ? formats_end(i->reader, &late) : ENT_OK;
 
-    if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT)
+    if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT) {
+        ENT_TRY(waiting_do(i, err));
         ENT_TRY(batch_commit(i, err));
+    }
     if (rc != ENT_OK)
         *err = late;
     return rc;

@@ -29,6 +29,46 @@ ent_code holdings_label(ent_arena *arena, ent_json object, ent_str sidecar, poli
     return policy_label_read(object, beside, label, err);
 }
 
+/* ---- when ---- */
+
+static bool day_of(ent_json object, const char *const members[], ent_day *day)
+{
+    for (size_t i = 0; members[i] != NULL; i++) {
+        ent_str text = ent_json_get_text(object, members[i]);
+        ent_err ignored = { 0 };
+        ent_days days;
+
+        if (text.size > 0 && ent_days_read(text, &days, &ignored) == ENT_OK) {
+            *day = days.first;
+            return true;
+        }
+    }
+    return false;
+}
+
+ent_days holdings_when(ent_json object, const policy_label *label)
+{
+    static const char *const starts[] = { "start_time", "first_observed", "first_seen",
+                                          "valid_from", "published",      NULL };
+    static const char *const stops[] = { "end_time",  "stop_time",   "last_observed",
+                                         "last_seen", "valid_until", "published",
+                                         NULL };
+    static const char *const created[] = { "created", NULL };
+    static const char *const modified[] = { "modified", "created", NULL };
+    ent_days days = { ENT_DAY_MIN, ENT_DAY_MAX };
+    bool starting, stopping;
+
+    if (label->valid.first != ENT_DAY_MIN || label->valid.last != ENT_DAY_MAX)
+        return label->valid;
+    starting = day_of(object, starts, &days.first);
+    stopping = day_of(object, stops, &days.last);
+    if (starting || stopping)
+        return days;
+    (void)day_of(object, created, &days.first);
+    (void)day_of(object, modified, &days.last);
+    return days;
+}
+
 /* ---- names ---- */
 
 ent_code holdings_record(ent_arena *arena, ent_json object, names_record *record, bool *found,
@@ -330,13 +370,16 @@ ent_code holdings_index_object(ent_arena *arena, ent_json object, ent_str sideca
     ENT_TRY(id_read(entry, err));
     ENT_TRY(version_read(entry, err));
     ENT_TRY(sidecar_read(arena, sidecar, &beside, err));
-    ENT_TRY(holdings_label(arena, entry->object, sidecar, &entry->label, err));
+    ENT_TRY(policy_label_read(entry->object, beside, &entry->label, err));
     entry->personal = is_personal(entry);
     ent_buf_init(&walk.words, arena);
     ENT_TRY(value_walk(&walk, ENT_STR(""), entry->object, err));
     ENT_TRY(external_refs(&walk, err));
     ENT_TRY(ent_buf_done(&walk.words, &entry->text, err));
     entry->retention = entry->label.retention.ptr == NULL ? ENT_STR("") : entry->label.retention;
+    entry->when = holdings_when(object, &entry->label);
+    entry->placed = ent_json_double(ent_json_get(object, "latitude"), &entry->latitude) &&
+                    ent_json_double(ent_json_get(object, "longitude"), &entry->longitude);
     return holdings_keys(arena, beside, entry, err);
 }
 

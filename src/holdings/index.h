@@ -33,6 +33,9 @@ typedef struct holdings_entry {
     size_t ref_count;
     ent_str text;      /* folded words */
     ent_str retention; /* "" if the label has none */
+    ent_days when;     /* the days in which its fact holds (holdings_when) */
+    bool placed;       /* it has a latitude and a longitude */
+    double latitude, longitude;
 } holdings_entry;
 
 /* Everything is in the arena or borrowed from `bytes` and `sidecar` (a JSON object with
@@ -50,6 +53,10 @@ ENT_MUST_USE ent_code holdings_index_object(ent_arena *arena, ent_json object, e
  * silent.  FORMAT names a wrong member. */
 ENT_MUST_USE ent_code holdings_label(ent_arena *arena, ent_json object, ent_str sidecar,
                                      policy_label *label, ent_err *err);
+
+/* The days in which the object's fact holds: the label's validity, else the times that
+ * it states, else from `created` to `modified`. */
+ent_days holdings_when(ent_json object, const policy_label *label);
 
 /* The names and birth dates of an identity, as names_compare wants them.  *found is false
  * for everything that has no name. */

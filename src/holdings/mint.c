@@ -207,18 +207,12 @@ static ent_str time_text(ent_arena *arena, ent_time time)
 static ent_code held_read(store *s, ent_arena *arena, struct version *v, store_row *row, bool *held,
                           ent_err *err)
 {
-    ent_err missing = { 0 };
-    ent_code rc = store_object_get(s, arena, "", v->id, row, &missing);
     ent_json json;
+    bool found;
 
     *held = false;
-    if (rc == ENT_NOT_FOUND)
-        return ENT_OK;
-    if (rc != ENT_OK) {
-        *err = missing;
-        return rc;
-    }
-    if (row->bytes.size == 0)
+    ENT_TRY(store_object_find(s, arena, "", v->id, row, &found, err));
+    if (!found || row->bytes.size == 0)
         return ENT_OK;
     ENT_TRY(ent_json_read(arena, row->bytes, &json, err));
     v->created = ent_json_get_text(json, "created");

@@ -25,45 +25,6 @@ ent_str holdings_title(ent_json object)
     return ENT_STR("");
 }
 
-/* ---- when ---- */
-
-static bool day_of(ent_json object, const char *const members[], ent_day *day)
-{
-    for (size_t i = 0; members[i] != NULL; i++) {
-        ent_err ignored = { 0 };
-        ent_days days;
-
-        if (ent_days_read(ent_json_get_text(object, members[i]), &days, &ignored) == ENT_OK) {
-            *day = days.first;
-            return true;
-        }
-    }
-    return false;
-}
-
-ent_days holdings_when(ent_json object, const policy_label *label)
-{
-    static const char *const starts[] = { "start_time", "first_observed", "first_seen",
-                                          "valid_from", "published",      NULL };
-    static const char *const stops[] = { "end_time",  "stop_time",   "last_observed",
-                                         "last_seen", "valid_until", "published",
-                                         NULL };
-    static const char *const created[] = { "created", NULL };
-    static const char *const modified[] = { "modified", "created", NULL };
-    ent_days days = { ENT_DAY_MIN, ENT_DAY_MAX };
-    bool starting, stopping;
-
-    if (label->valid.first != ENT_DAY_MIN || label->valid.last != ENT_DAY_MAX)
-        return label->valid;
-    starting = day_of(object, starts, &days.first);
-    stopping = day_of(object, stops, &days.last);
-    if (starting || stopping)
-        return days;
-    (void)day_of(object, created, &days.first);
-    (void)day_of(object, modified, &days.last);
-    return days;
-}
-
 /* ---- where ---- */
 
 #define DEGREE (3.14159265358979323846 / 180.0)
@@ -106,9 +67,30 @@ static int id_compare(const void *a, const void *b)
     return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
 }
 
+/* The smallest box around the circle, a little larger than it for rounding. */
+static store_box box_around(double latitude, double longitude, double km)
+{
+    double angle = (km + 0.01) / 6371.0, high = angle / DEGREE, wide, across;
+    store_box box = { latitude - high, latitude + high, -180, 180 };
+
+    across = angle >= 1.5 ? 2 : sin(angle) / cos(latitude * DEGREE);
+    if (box.south <= -90 || box.north >= 90 || across >= 1)
+        return box; /* a pole is in it: every longitude */
+    wide = asin(across) / DEGREE + 1e-6;
+    box.west = longitude - wide;
+    box.east = longitude + wide;
+    /* Round by the date line: west is then greater than east. */
+    if (box.west < -180)
+        box.west += 360;
+    if (box.east > 180)
+        box.east -= 360;
+    return box;
+}
+
 static ent_code places_find(store *s, struct places *p, ent_err *err)
 {
-    const store_query query = { .type = "location" };
+    const store_box box = box_around(p->search->latitude, p->search->longitude, p->search->km);
+    const store_query query = { .type = "location", .near = &box };
 
     p->ids = ent_arena_array(p->arena, PLACES, sizeof *p->ids);
     if (p->ids == NULL)
@@ -315,10 +297,72 @@ static ent_code candidates_by_number(struct find *f, store_query *query, ent_err
     return store_objects_each(f->s, query, candidate_take, f, err);
 }
 
+/* The ids at the other ends of what ties something to a place. */
+struct others {
+    ent_arena *arena;
+    ent_str ids[CANDIDATES];
+    size_t count;
+};
+
+static ent_code other_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct others *o = arg;
+    ent_arena *scratch = ent_arena_new((size_t)16 << 20);
+    static const char *const ends[] = { "source_ref", "target_ref" };
+    ent_code rc = ENT_OK;
+    ent_json json;
+
+    if (scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a search");
+    if (row->bytes.size > 0)
+        rc = ent_json_read(scratch, row->bytes, &json, err);
+    for (size_t i = 0; rc == ENT_OK && row->bytes.size > 0 && i < 2 && o->count < CANDIDATES; i++) {
+        ent_str id = ent_json_get_text(json, ends[i]);
+
+        if (id.size == 0)
+            continue;
+        o->ids[o->count] = ent_arena_str(o->arena, id);
+        if (o->ids[o->count++].ptr == NULL)
+            rc = ent_fail_arena(err);
+    }
+    ent_arena_free(scratch);
+    return rc;
+}
+
+/* Without words: what lies at each of the places, and what is tied to it. */
+static ent_code candidates_near(struct find *f, const store_query *bounds, ent_err *err)
+{
+    struct others *others = ent_arena_alloc(f->arena, sizeof *others);
+    store_query query = *bounds;
+
+    if (others == NULL)
+        return ent_fail_arena(err);
+    others->arena = f->arena;
+    for (size_t i = 0; i < f->places.count && f->count < CANDIDATES; i++) {
+        const store_query ties = { .type = "relationship", .ref = f->places.ids[i].ptr };
+
+        query.id = f->places.ids[i];
+        ENT_TRY(store_objects_each(f->s, &query, candidate_take, f, err));
+        query.id = ENT_STR_NONE;
+        query.ref = f->places.ids[i].ptr;
+        ENT_TRY(store_objects_each(f->s, &query, candidate_take, f, err));
+        query.ref = NULL;
+        others->count = 0;
+        ENT_TRY(store_objects_each(f->s, &ties, other_take, others, err));
+        for (size_t n = 0; n < others->count && f->count < CANDIDATES; n++) {
+            query.id = others->ids[n];
+            ENT_TRY(store_objects_each(f->s, &query, candidate_take, f, err));
+        }
+    }
+    return ENT_OK;
+}
+
 static ent_code candidates_find(struct find *f, ent_err *err)
 {
+    bool always = f->search->when.first == ENT_DAY_MIN && f->search->when.last == ENT_DAY_MAX;
     store_query query = { .owner = f->search->owner,
                           .type = f->search->type,
+                          .when = always ? NULL : &f->search->when,
                           .limit = (size_t)CANDIDATES * 4 };
     ent_str words;
 
@@ -328,6 +372,8 @@ static ent_code candidates_find(struct find *f, ent_err *err)
     query.text = words.size == 0 ? NULL : words.ptr;
     if (words.size == 0)
         query.limit = 0; /* everything, bounded by type, time and place */
+    if (words.size == 0 && f->search->near)
+        return candidates_near(f, &query, err);
     ENT_TRY(store_objects_each(f->s, &query, candidate_take, f, err));
     if (words.size > 0)
         ENT_TRY(candidates_by_number(f, &query, err));

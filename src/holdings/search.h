@@ -6,7 +6,8 @@
  * so.  Numbers are found with and without their separators.  Hits are ranked by how
  * the words fit the object's names; a person also by the decision on names.  Bounds in
  * time and space are the fact's own: its validity, else the times it states.
- * Quarantined objects are not found.  Cost: the index's, then linear in the candidates.
+ * Quarantined objects are not found.  Cost: that of the indexes of words, days and places, then
+ * linear in the candidates.
  */
 #ifndef ENT_HOLDINGS_SEARCH_H
 #define ENT_HOLDINGS_SEARCH_H
@@ -38,10 +39,6 @@ ENT_MUST_USE ent_code holdings_find(store *s, ent_arena *arena, const holdings_s
 
 /* The name to show of any object: its name, its value, its number, or "". */
 ent_str holdings_title(ent_json object);
-
-/* The days in which the object's fact holds: the label's validity, else the times that
- * it states, else from `created` to `modified`. */
-ent_days holdings_when(ent_json object, const policy_label *label);
 
 /* Great-circle distance. */
 double holdings_km(double lat_a, double lon_a, double lat_b, double lon_b);

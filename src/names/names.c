@@ -10,9 +10,12 @@ ent_code names_search_text(ent_arena *arena, ent_str text, ent_str *folded, ent_
     names_parse(text, &parsed);
     ent_buf_init(&buf, arena);
     for (size_t i = 0; i < parsed.count; i++) {
-        ent_buf_printf(&buf, "%s%s", buf.size > 0 ? " " : "", parsed.words[i].text);
-        if (strlen(parsed.words[i].skeleton) > 1)
-            ent_buf_printf(&buf, " zz%s", parsed.words[i].skeleton);
+        ent_buf_c(&buf, buf.size > 0 ? " " : "");
+        ent_buf_c(&buf, parsed.words[i].text);
+        if (strlen(parsed.words[i].skeleton) > 1) {
+            ent_buf_c(&buf, " zz");
+            ent_buf_c(&buf, parsed.words[i].skeleton);
+        }
     }
     return ent_buf_done(&buf, folded, err);
 }

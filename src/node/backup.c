@@ -537,6 +537,32 @@ static ent_code links_hold(struct restore *r, ent_err *err)
     return ENT_OK;
 }
 
+/* A home whose store is a server's gets its rows from the copy, if nothing is there: what is
+ * there may be what somebody wants to keep. */
+static ent_code server_fill(struct restore *r, ent_err *err)
+{
+    const char *copy = node_path(r->arena, "%s/holdings.db", r->into);
+    store *from = NULL, *to = NULL;
+    node_home home;
+    ent_code rc;
+
+    ENT_TRY(node_home_open(r->arena, r->into, &home, err));
+    if (!store_is_remote(home.store))
+        return ENT_OK;
+    rc = store_open(copy, &from, err);
+    if (rc == ENT_OK)
+        rc = store_open(home.store, &to, err);
+    if (rc == ENT_OK)
+        rc = store_copy(from, to, err);
+    if (rc == ENT_CONFLICT)
+        (void)ent_context(err, "the database of the home must be empty to be restored");
+    store_close(from);
+    store_close(to);
+    if (rc == ENT_OK && remove(copy) != 0)
+        rc = ent_fail(err, ENT_IO, "cannot remove '%s': %s", copy, strerror(errno));
+    return rc;
+}
+
 static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *err)
 {
     const char *before = node_path(r->arena, "%s.before-restore", r->home);
@@ -550,9 +576,12 @@ static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *
                         before);
     rewind(in);
     ENT_TRY(archive_walk(r, in, err));
+    /* A node without links has no file below links/. */
+    ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     if (exists)
         ENT_TRY(missing_check(r, in, err));
     ENT_TRY(links_hold(r, err));
+    ENT_TRY(server_fill(r, err));
     if (exists && rename(r->home, before) != 0)
         return ent_fail(err, ENT_IO, "cannot rename '%s': %s", r->home, strerror(errno));
     if (rename(r->into, r->home) != 0)

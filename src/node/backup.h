@@ -3,7 +3,8 @@
  *
  * The file is a POSIX tar archive (ustar), so that `tar tf` shows what is in it: the
  * configuration, the keys, the links with both sides of their logs, and a consistent copy
- * of the store.  While it is written nobody appends to a log, so that store and logs agree.
+ * of the store, as a SQLite file also where the store is a server's; a restore fills the
+ * database from it, which must be empty.  While it is written nobody appends to a log, so that store and logs agree.
  * Whoever has the file is the node: it is written with mode 0600.
  *
  * A restored log that is older than what peers have seen would become a second history.

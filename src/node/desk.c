@@ -449,16 +449,21 @@ static int64_t milliseconds(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Waits for a change or the deadline, and takes what was reported. */
-static void change_await(int watch, int64_t until)
+/* Waits for a change or the deadline, and takes what was reported.  A server tells of what
+ * processes on other machines did; SQLite's are all on this one and use the folder. */
+static void change_await(store *s, int watch, int64_t until)
 {
-    struct pollfd wait = { watch, POLLIN, 0 };
+    struct pollfd wait[2] = { { watch, POLLIN, 0 }, { store_changes(s), POLLIN, 0 } };
     int64_t left = until - milliseconds();
     char bytes[4096];
 
-    if (left > 0 && poll(&wait, 1, left > 60000 ? 60000 : (int)left) > 0)
+    /* It may have been heard while `done` was asking. */
+    if (left <= 0 || store_changes_take(s))
+        return;
+    if (poll(wait, wait[1].fd < 0 ? 1 : 2, left > 60000 ? 60000 : (int)left) > 0)
         while (read(watch, bytes, sizeof bytes) > 0)
             ;
+    (void)store_changes_take(s);
 }
 
 ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned seconds,
@@ -477,7 +482,8 @@ ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned 
             (void)close(watch);
         return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folder, strerror(errno));
     }
-    /* The watch stands before the question, so that no change falls between. */
+    /* The watches stand before the question, so that no change falls between. */
+    (void)store_changes(nd->desk.store);
     for (;;) {
         yes = false;
         rc = done(arg, &yes, err);
@@ -487,7 +493,7 @@ ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned 
             rc = ent_fail(err, ENT_RETRY, "nothing came within %u seconds", seconds);
             break;
         }
-        change_await(watch, until);
+        change_await(nd->desk.store, watch, until);
     }
     (void)close(watch);
     return rc;

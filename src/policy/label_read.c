@@ -154,6 +154,27 @@ static ent_code instant_read(const struct handling *h, const char *name, ent_tim
     return ENT_OK;
 }
 
+/* Two persons may have extended the retention: that stands beside the bytes alone, for an
+ * object that came from elsewhere does not extend itself. */
+static ent_code extended_read(const struct handling *h, policy_label *label, ent_err *err)
+{
+    ent_json extended = ent_json_get(h->beside, "extended");
+    ent_str text = ent_json_str(extended);
+    ent_days days;
+
+    if (ent_json_get(h->own, "extended").doc != NULL)
+        policy_unknown_take(label, ENT_STR("extended"));
+    if (extended.doc == NULL)
+        return ENT_OK;
+    if (ent_days_read(text, &days, err) != ENT_OK)
+        return ent_context(err, "handling member 'extended'");
+    if (label->retention.ptr != NULL && days.last > label->retention_last) {
+        label->retention = text;
+        label->retention_last = days.last;
+    }
+    return ENT_OK;
+}
+
 static ent_code times_read(const struct handling *h, policy_label *label, ent_err *err)
 {
     ent_str valid;
@@ -169,6 +190,7 @@ static ent_code times_read(const struct handling *h, policy_label *label, ent_er
             return ent_context(err, "handling member 'retention'");
         label->retention_last = days.last;
     }
+    ENT_TRY(extended_read(h, label, err));
     if (valid.ptr != NULL && ent_interval_read(valid, &label->valid, err) != ENT_OK)
         return ent_context(err, "handling member 'valid'");
     ENT_TRY(instant_read(h, "not_before", &label->not_before, err));

@@ -11,6 +11,12 @@
 
 #include "store/store.h"
 
+enum store_found {
+    STORE_FOUND,
+    STORE_HIDDEN, /* there are rows, but only such as are held back */
+    STORE_ABSENT  /* there is no row of this owner and id at all */
+};
+
 struct store_ops {
     const char *name;
     ent_code (*open)(const char *where, store **out, ent_err *err);
@@ -27,9 +33,9 @@ struct store_ops {
     /* Puts a row as it is (store_copy). */
     ent_code (*put_row)(store *s, const store_object *object, bool latest, ent_str tombstone,
                         ent_err *err);
-    /* NOT_FOUND sets *absent when there is no row of this owner and id at all. */
+    /* The latest version; not to be found is OK here. */
     ent_code (*get)(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
-                    bool *absent, ent_err *err);
+                    enum store_found *found, ent_err *err);
     /* Tells of each id that has any row of this owner; NULL: a look-up costs no journey. */
     ent_code (*present)(store *s, const char *owner, const ent_str *ids, size_t count,
                         void (*tell)(void *arg, ent_str id), void *arg, ent_err *err);

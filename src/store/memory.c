@@ -253,23 +253,24 @@ static ent_code put_row(store *s, const store_object *o, bool latest, ent_str to
 }
 
 static ent_code get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
-                    bool *absent, ent_err *err)
+                    enum store_found *found, ent_err *err)
 {
     const struct memory *m = of(s);
     const struct row *best = NULL;
 
-    *absent = true;
+    *found = STORE_ABSENT;
     for (size_t i = 0; i < m->now.row_count; i++) {
         const struct row *r = m->now.rows[i];
 
         if (!ent_str_equal(r->row.id, id) || (owner != NULL && !ent_str_is(r->row.owner, owner)))
             continue;
-        *absent = false;
+        *found = STORE_HIDDEN;
         if (r->row.latest && (best == NULL || (best->row.owner.size > 0 && r->row.owner.size == 0)))
             best = r;
     }
     if (best == NULL)
-        return store_missing(id, err);
+        return ENT_OK;
+    *found = STORE_FOUND;
     *row = best->row;
     return store_row_copy(arena, row, err);
 }

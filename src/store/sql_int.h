@@ -83,7 +83,7 @@ ent_code store_sql_put(store *s, const store_object *o, bool fresh, store_put_re
 ent_code store_sql_put_row(store *s, const store_object *o, bool latest, ent_str tombstone,
                            ent_err *err);
 ent_code store_sql_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
-                       bool *absent, ent_err *err);
+                       enum store_found *found, ent_err *err);
 ent_code store_sql_each(store *s, const store_query *query, store_each each, void *arg,
                         ent_err *err);
 ent_code store_sql_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **list,

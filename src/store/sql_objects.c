@@ -159,26 +159,29 @@ ent_code store_sql_put_row(store *s, const store_object *o, bool latest, ent_str
 
 /* ---- get ---- */
 
+/* All versions are looked through for the latest: to have them sorted would cost more than an
+ * object that is not there, which is what an import asks for most. */
 ent_code store_sql_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
-                       bool *absent, ent_err *err)
+                       enum store_found *found, ent_err *err)
 {
     const struct sql_driver *d = sql_driver_of(s);
-    bool found = false;
+    bool there = true;
     sql_cursor *c;
-    ent_code rc;
+    ent_code rc = ENT_OK;
 
     ENT_TRY(d->kept(s, owner == NULL ? STORE_SQL_GET : STORE_SQL_GET_OWNED, &c, err));
     d->text(c, 1, id);
     if (owner != NULL)
         store_sql_c(c, 2, owner);
-    rc = d->step(c, &found, err);
-    *absent = rc == ENT_OK && !found;
-    if (found) {
+    *found = STORE_ABSENT;
+    while (*found != STORE_FOUND && (rc = d->step(c, &there, err)) == ENT_OK && there) {
+        *found = STORE_HIDDEN;
+        if (d->column_number(c, 12) == 0)
+            continue;
+        *found = STORE_FOUND;
         store_sql_row_borrow(c, row);
-        found = row->latest; /* else only what is held back */
+        rc = store_row_copy(arena, row, err);
     }
-    if (rc == ENT_OK)
-        rc = found ? store_row_copy(arena, row, err) : store_missing(id, err);
     d->done(c);
     return rc;
 }

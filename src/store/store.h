@@ -90,9 +90,12 @@ ENT_MUST_USE ent_code store_object_put(store *s, const store_object *object,
                                        store_put_result *result, ent_err *err);
 
 /* Looks these ids up at once, so that within this transaction those that are not there need
- * no look-up of their own.  Never needed; on a server it saves a journey for each object. */
+ * no look-up of their own.  Never needed; on a server it saves a journey for each object, and
+ * store_expects says that it does. */
 ENT_MUST_USE ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids,
                                            size_t count, ent_err *err);
+
+bool store_expects(const store *s);
 
 /* One row as read; everything in the arena. */
 typedef struct store_row {
@@ -111,6 +114,10 @@ typedef struct store_row {
  * frozen.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
                                        store_row *row, ent_err *err);
+
+/* The same of one owner, where nothing may be there: then *found is false, and that is OK. */
+ENT_MUST_USE ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                                        store_row *row, bool *found, ent_err *err);
 
 /* Called for each row; `row` lives until it returns.  Any code but OK stops. */
 typedef ent_code (*store_each)(void *arg, const store_row *row, ent_err *err);

@@ -220,6 +220,60 @@ static void a_cell_cannot_become_a_formula(void **state)
     CHECK(strstr(out, "\"'=cmd|' /C calc'!A0 \"\"x\"\"\"") != NULL);
 }
 
+static uint32_t seed = 7;
+
+static double between(double low, double high)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return low + (high - low) * (double)(seed >> 8) / 16777216.0;
+}
+
+/* Anywhere on earth, also at the poles and round by the date line, the place index finds what
+ * measuring every distance finds. */
+static void places_within_a_distance_are_those_that_are_so_near(void **state)
+{
+    static const double special[][2] = { { 89.9, 0 },    { -89.9, 170 }, { 0, 179.99 },
+                                         { 0, -179.99 }, { 60, 180 },    { 90, 0 } };
+    double at[120][2];
+
+    (void)state;
+    for (int i = 0; i < 120; i++) {
+        char text[400];
+
+        at[i][0] = i < 6 ? special[i][0] : between(-90, 90);
+        at[i][1] = i < 6 ? special[i][1] : between(-180, 180);
+        (void)snprintf(
+            text, sizeof text,
+            "{\"type\":\"location\",\"id\":\"location--%08x-1111-4111-8111-111111111111\"," TIMES
+            ",\"latitude\":%.9f,\"longitude\":%.9f}",
+            0x22000000 + i, at[i][0], at[i][1]);
+        put(text, "");
+    }
+    for (int i = 0; i < 300; i++) {
+        holdings_search search = { .text = "",
+                                   .type = "location",
+                                   .when = { ENT_DAY_MIN, ENT_DAY_MAX },
+                                   .near = true,
+                                   .limit = 500,
+                                   .latitude = i < 60 ? special[i % 6][0] : between(-90, 90),
+                                   .longitude = i < 60 ? special[i % 6][1] : between(-180, 180),
+                                   .km = i % 3 == 0 ? between(0, 20000) : between(0, 1500) };
+        ent_arena *own = ent_arena_new(ROOM);
+        holdings_hit *hits;
+        size_t count, want = 0;
+
+        for (int n = 0; n < 120; n++)
+            want += holdings_km(at[n][0], at[n][1], search.latitude, search.longitude) <= search.km;
+        want += holdings_km(-46.2, -122.7, search.latitude, search.longitude) <= search.km;
+        want += holdings_km(10, 20, search.latitude, search.longitude) <= search.km;
+        CHECK_OK(holdings_find(s, own, &search, &hits, &count, &err), &err);
+        if (count != want)
+            fail_msg("%zu places within %g km of %g,%g, and should be %zu", count, search.km,
+                     search.latitude, search.longitude, want);
+        ent_arena_free(own);
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -231,6 +285,7 @@ int main(void)
         EACH(a_text_without_words_is_refused),
         EACH(what_goes_out_is_a_bundle_a_table_or_records),
         EACH(a_cell_cannot_become_a_formula),
+        EACH(places_within_a_distance_are_those_that_are_so_near),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
