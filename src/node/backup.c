@@ -587,8 +587,6 @@ static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *
     ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     if (exists)
         ENT_TRY(missing_check(r, in, err));
-    /* A node without links has an empty folder, which no archive holds. */
-    ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     ENT_TRY(links_hold(r, err));
     ENT_TRY(server_fill(r, err));
     if (exists && rename(r->home, before) != 0)

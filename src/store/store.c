@@ -420,42 +420,53 @@ static ent_code row_keep(void *arg, const store_row *row, ent_err *err)
 }
 
 /* The row that would be shown is frozen: the next owner's, if there is one. */
-static ent_code thawed_get(store *s, ent_arena *arena, store_row *row, ent_err *err)
+static ent_code thawed_find(store *s, ent_arena *arena, store_row *row, enum store_found *found,
+                            ent_err *err)
 {
     struct copied to = { .arena = arena, .row = row };
     store_query query = { .id = row->id, .limit = 1 };
-    ent_str id = row->id;
 
     ENT_TRY(store_objects_each(s, &query, row_keep, &to, err));
-    return to.found ? ENT_OK : store_missing(id, err);
+    *found = to.found ? STORE_FOUND : STORE_ABSENT;
+    return ENT_OK;
+}
+
+static ent_code owner_frozen(store *s, ent_arena *arena, ent_str owner, bool *frozen, ent_err *err)
+{
+    ent_err why = { 0 };
+    store_doc doc;
+    ent_code rc = s->ops->doc_get(s, arena, "frozen", owner, &doc, &why);
+
+    *frozen = rc == ENT_OK;
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc;
+    return ENT_OK;
 }
 
 static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
                             store_row *row, enum store_found *found, ent_err *err)
 {
+    bool frozen = false;
+
     *found = STORE_ABSENT;
     if (owner != NULL && absent_known(s, ent_str_of(owner), id))
         return ENT_OK;
     ENT_TRY(s->ops->get(s, arena, owner, id, row, found, err));
     if (*found == STORE_ABSENT && owner != NULL)
         absent_note(s, ent_str_of(owner), id);
-    return ENT_OK;
+    if (*found != STORE_FOUND || owner != NULL || s->frozen || row->owner.size == 0)
+        return ENT_OK;
+    ENT_TRY(owner_frozen(s, arena, row->owner, &frozen, err));
+    return frozen ? thawed_find(s, arena, row, found, err) : ENT_OK;
 }
 
 ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
                           ent_err *err)
 {
-    ent_err ignored = { 0 };
     enum store_found found;
-    store_doc doc;
 
     ENT_TRY(object_find(s, arena, owner, id, row, &found, err));
-    if (found != STORE_FOUND)
-        return store_missing(id, err);
-    if (owner == NULL && !s->frozen && row->owner.size > 0 &&
-        s->ops->doc_get(s, arena, "frozen", row->owner, &doc, &ignored) == ENT_OK)
-        return thawed_get(s, arena, row, err);
-    return ENT_OK;
+    return found == STORE_FOUND ? ENT_OK : store_missing(id, err);
 }
 
 ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
