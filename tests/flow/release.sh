@@ -132,8 +132,9 @@ run DSV user add col --role collector
 expect 77 "a collector compares no list" as col DSV match run --with SVB --keys "$dir/list"
 expect 77 "nor does an analyst without a purpose" as ana DSV match run --with SVB --keys "$dir/list"
 expect 77 "or without an incident" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV
-run DSV match runs
-has "who tried is in the journal" '"state":"denied","clause":"role".*"user":"col"'
+run DSV user add ov --role oversight
+as ov DSV audit list
+has "who tried is in the journal, for oversight" '"oversight":true,"reason":"refused.*"verb":"match run","who":"col"'
 has "with the rule" '"state":"denied","clause":"incident".*"user":"ana"'
 printf 'doc:QBZ:650018823\n' >"$dir/list"
 expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
