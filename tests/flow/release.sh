@@ -135,7 +135,8 @@ expect 77 "or without an incident" as ana DSV match run --with SVB --keys "$dir/
 run DSV user add ov --role oversight
 as ov DSV audit list
 has "who tried is in the journal, for oversight" '"oversight":true,"reason":"refused.*"verb":"match run","who":"col"'
-has "with the rule" '"state":"denied","clause":"incident".*"user":"ana"'
+run DSV match runs
+has "and what was refused for its want of an incident among the runs" '"state":"denied","clause":"incident".*"user":"ana"'
 printf 'doc:QBZ:650018823\n' >"$dir/list"
 expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
 
