@@ -26,7 +26,7 @@ const faults = [];
 /** A person at a node: their own browser context, watched for everything that must not be. */
 async function person(code, name, language = "en") {
   const { url } = nodes.find((node) => node.code === code);
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: language, viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: language, viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
   const page = await context.newPage();
   page.setDefaultTimeout(10000);
   page.on("console", (message) => message.type() === "error" && !/status of 40[0134]/.test(message.text()) && faults.push(`${name}: ${message.text()}`));
