@@ -1,9 +1,10 @@
 #include "node/receivers.h"
 
 #include "joint/receive.h"
+#include "persons/same.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
-    [LINK_RECEIPT] = NULL, /* the desk's own */
+    [LINK_SAME] = persons_same_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,
     [LINK_PLAN] = joint_plan_receive,
     [LINK_ALERT] = joint_alert_receive,
