@@ -343,6 +343,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(max_read(cli, &options.max_paths, err));
     ENT_TRY(cli_arguments(cli, 2, chain ? -1 : 2, err));
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
     d = node_desk_desk(nd);
     d->random(d->arg, seed, sizeof seed);
     ENT_TRY(persons_graph(d, cli->arena, seed, &g, err));

@@ -1,4 +1,5 @@
 /* entente search -- what is held about these words, best first. */
+#include "cli/account.h"
 #include "cli/holding.h"
 
 #include "holdings/search.h"
@@ -109,24 +110,32 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(ent_buf_done(&text, &words, err));
     search.text = words.ptr == NULL ? "" : words.ptr;
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
     if (search.owner != NULL && strcmp(search.owner, node_desk_home(nd)->code) == 0)
         search.owner = "";
     ENT_TRY(holdings_find(node_desk_desk(nd)->store, cli->arena, &search, &hits, &count, err));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        cli_account_saw(cli, hits[i].row.id);
         ENT_TRY(hit_show(cli, nd, &hits[i], err));
+    }
     return count > 0 ? ENT_OK : ent_fail(err, ENT_NO, "nothing is held about '%s'", search.text);
 }
 
 const cli_command cli_search = {
     .name = "search",
-    .usage = "TEXT [--type T] [--from T --to T] [--near LAT,LON,KM] [--owner CODE] [--limit N]",
+    .usage = "TEXT [--type T] [--from T --to T] [--near LAT,LON,KM] [--owner "
+             "CODE] [--limit N]",
     .summary = "find what is held about a name, a number, any words, in every script",
-    .help =
-        "Names are found whatever script or romanisation they are written in; numbers with and\n"
-        "without their breaks; a match key (doc:QBZ:650018823) exactly.  Best first; 100 at most\n"
-        "unless --limit says otherwise.  --from and --to take dates and bound when the fact was\n"
-        "true; --near finds places within KM kilometres and what is tied to them.  An empty TEXT\n"
-        "finds everything within the bounds.  Exit status 1 when nothing is found.\n\n"
-        "  entente search Juranayev --type identity\n",
+    .help = "Names are found whatever script or romanisation they are written "
+            "in; numbers with and\n"
+            "without their breaks; a match key (doc:QBZ:650018823) exactly.  "
+            "Best first; 100 at most\n"
+            "unless --limit says otherwise.  --from and --to take dates and "
+            "bound when the fact was\n"
+            "true; --near finds places within KM kilometres and what is tied "
+            "to them.  An empty TEXT\n"
+            "finds everything within the bounds.  Exit status 1 when nothing "
+            "is found.\n\n"
+            "  entente search Juranayev --type identity\n",
     .run = run,
 };

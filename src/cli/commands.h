@@ -23,7 +23,10 @@ typedef struct cli_context {
     bool color;       /* standard output is a terminal and NO_COLOR is not set */
     int argc;         /* what follows the command's name */
     char **argv;
-    ent_arena *arena; /* lives as long as the command */
+    ent_arena *arena;     /* lives as long as the command */
+    struct node_desk *nd; /* once it is opened (cli/home.h) */
+    ent_str saw;          /* ids that were shown (cli/account.h) */
+    size_t saw_count;
 } cli_context;
 
 typedef struct cli_command {

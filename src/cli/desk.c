@@ -15,7 +15,8 @@ ent_code cli_desk_work(cli_context *cli, node_desk *nd, cli_work work, void *arg
     }
     if (node_desk_flush(nd, cli->arena, err) != ENT_OK)
         return ent_context(err, "it is done here, but not yet said to the peers");
-    return ENT_OK;
+    /* The clock looks again at what is due. */
+    return node_desk_announce(node_desk_home(nd), "clock", err);
 }
 
 static ent_code item_add(cli_context *cli, const char ***items, size_t *count, ent_str text,

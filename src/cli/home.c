@@ -1,6 +1,7 @@
 #include "cli/home.h"
 
 #include "base/text.h"
+#include "desk/suspension.h"
 
 ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
 {
@@ -18,8 +19,12 @@ ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
 
     if (home == NULL)
         return ent_fail_arena(err);
+    *nd = cli->nd;
+    if (cli->nd != NULL)
+        return ENT_OK;
     ENT_TRY(cli_home(cli, home, err));
     ENT_TRY(node_desk_open(cli->arena, home, nd, err));
+    cli->nd = *nd;
     return ent_arena_defer(cli->arena, desk_close, *nd) == 0 ? ENT_OK : ent_fail_arena(err);
 }
 
@@ -30,6 +35,18 @@ ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent
                         "who are you? Give --as USER; `entente user list` shows "
                         "the users of this node");
     return node_desk_officer(nd, cli->user, officer, err);
+}
+
+ent_code cli_reader(cli_context *cli, node_desk *nd, ent_err *err)
+{
+    desk_officer officer = { 0 };
+
+    if (cli->user == NULL)
+        return ENT_OK;
+    ENT_TRY(node_desk_officer(nd, cli->user, &officer, err));
+    if (desk_role_reads_frozen(officer.role))
+        store_frozen_show(node_desk_desk(nd)->store);
+    return ENT_OK;
 }
 
 const char *cli_text(cli_context *cli, ent_str text)

@@ -4,6 +4,7 @@
  * General options may stand before or after the command's name; they are taken
  * out here.  A command's name is one or two words.
  */
+#include "cli/account.h"
 #include "cli/commands.h"
 
 #include "cli/desk.h"
@@ -39,8 +40,10 @@ static const size_t command_count = sizeof commands / sizeof *commands;
 
 static void usage(FILE *to)
 {
-    (void)fputs("entente: share what ties incidents together, without giving away what you hold\n\n"
-                "usage: entente [--home DIR] [--as USER] [--json] COMMAND [ARGUMENTS]\n\n",
+    (void)fputs("entente: share what ties incidents together, without giving "
+                "away what you hold\n\n"
+                "usage: entente [--home DIR] [--as USER] [--json] COMMAND "
+                "[ARGUMENTS]\n\n",
                 to);
     for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
         if (listed[i].title != NULL)
@@ -50,7 +53,8 @@ static void usage(FILE *to)
     (void)fputs("\n`entente help COMMAND` explains one.\n", to);
 }
 
-/* How many words of argv the command's name takes; 0 if it is not this command. */
+/* How many words of argv the command's name takes; 0 if it is not this command.
+ */
 static int words_matched(const cli_command *command, int argc, char **argv)
 {
     const char *name = command->name;
@@ -180,6 +184,8 @@ static ent_code help(int argc, char **argv, ent_err *err)
 static ent_code command_run(cli_context *cli, ent_err *err)
 {
     const cli_command *command;
+    cli_account account;
+    ent_code rc;
     int words;
 
     cli->json = cli_flag(cli, "--json");
@@ -199,7 +205,9 @@ static ent_code command_run(cli_context *cli, ent_err *err)
         return unknown(cli->argc, cli->argv, err);
     cli->argc -= words;
     cli->argv += words;
-    return command->run(cli, err);
+    ENT_TRY(cli_account_begin(cli, command->name, &account, err));
+    rc = command->run(cli, err);
+    return cli_account_end(cli, &account, rc, err);
 }
 
 int main(int argc, char **argv)

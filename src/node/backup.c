@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "ledger/checkpoint.h"
 #include "node/files.h"
+#include "node/journal.h"
 #include "node/link.h"
 #include "node/processes.h"
 #include "store/store.h"
@@ -268,6 +269,7 @@ ent_code node_backup_write(ent_arena *arena, node_desk *nd, const char *path,
     struct writer w = { arena, node_desk_home(nd), NULL, node_path(arena, "%s.tmp", path), report };
     node_peer *peers;
     node_link *links = ent_arena_array(arena, LINKS, sizeof *links);
+    node_link journal = { .out_lock = -1, .in_lock = -1 };
     size_t count, opened = 0;
     ent_code rc;
     int fd;
@@ -291,7 +293,12 @@ ent_code node_backup_write(ent_arena *arena, node_desk *nd, const char *path,
             rc = node_link_lock(&links[opened], arena, LINK_IN, true, err);
     }
     if (rc == ENT_OK)
+        rc = node_journal_open(arena, nd, &journal, err);
+    if (rc == ENT_OK)
+        rc = node_link_lock(&journal, arena, LINK_OUT, true, err);
+    if (rc == ENT_OK)
         rc = archive_write(&w, nd, err);
+    node_link_close(&journal);
     for (size_t i = 0; i < opened; i++)
         node_link_close(&links[i]);
     if (fclose(w.out) != 0 && rc == ENT_OK)
@@ -522,7 +529,7 @@ static ent_code missing_check(struct restore *r, FILE *in, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code links_suspend(struct restore *r, ent_err *err)
+static ent_code links_hold(struct restore *r, ent_err *err)
 {
     node_home home;
     node_peer *peers;
@@ -531,8 +538,8 @@ static ent_code links_suspend(struct restore *r, ent_err *err)
     ENT_TRY(node_home_open(r->arena, r->into, &home, err));
     ENT_TRY(node_peer_list(r->arena, &home, &peers, &count, err));
     for (size_t i = 0; i < count; i++)
-        if (peers[i].state == NODE_PEER_CONFIRMED)
-            ENT_TRY(node_peer_suspend(r->arena, &home, peers[i].code, err));
+        if (node_peer_works(peers[i].state))
+            ENT_TRY(node_peer_hold(r->arena, &home, peers[i].code, err));
     r->report->links = count;
     return ENT_OK;
 }
@@ -580,7 +587,7 @@ static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *
     ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     if (exists)
         ENT_TRY(missing_check(r, in, err));
-    ENT_TRY(links_suspend(r, err));
+    ENT_TRY(links_hold(r, err));
     ENT_TRY(server_fill(r, err));
     if (exists && rename(r->home, before) != 0)
         return ent_fail(err, ENT_IO, "cannot rename '%s': %s", r->home, strerror(errno));

@@ -29,6 +29,9 @@ typedef struct node_link {
 /* Opens the link to `code`, in whatever state it is.  `nd` NULL: only for reading. */
 ENT_MUST_USE ent_code node_link_open(ent_arena *arena, const node_home *home, node_desk *nd,
                                      const char *code, node_link *link, ent_err *err);
+/* A log of this node for itself, in the folder NAME of its home. */
+ENT_MUST_USE ent_code node_link_own_open(ent_arena *arena, const node_home *home, node_desk *nd,
+                                         const char *name, node_link *link, ent_err *err);
 void node_link_close(node_link *link); /* lets go of the locks */
 
 /* Takes the lock for one side, waiting for it if `wait`, else RETRY. */

@@ -7,6 +7,7 @@
  *     link <peer>     one for each link: pulls, verifies, applies, answers, appends
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS
  *       signer        holds the identity key
+ *     clock           does what is due (clock.h)
  *
  * Each is this program executed anew (child.h) with a socket pair to its parent,
  * whose end-of-file asks it to end.  A child that dies is started again, after a

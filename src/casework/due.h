@@ -1,0 +1,30 @@
+/*
+ * casework/due -- what happens because time has passed.
+ *
+ * Nobody has acknowledged within the time of the precedence: it goes to the deputy, and after
+ * as long again to the next [BOS-4, BRU-3].  An answer is late: both ends write it down.  A
+ * "nothing to release" whose hour has come leaves.  A record that came reopens a closed tip.
+ *
+ * Whoever hosts the desk calls it whenever something changed or `next` has come; it does what
+ * is due and says when to come again.  Doing it twice does it once.
+ */
+#ifndef ENT_CASEWORK_DUE_H
+#define ENT_CASEWORK_DUE_H
+
+#include "casework/item.h"
+
+/* Inside a transaction.  *next: ENT_TIME_NEVER if nothing is to come. */
+ENT_MUST_USE ent_code casework_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
+
+/* Who is on duty, the first first, then the deputies.  Inside a transaction. */
+ENT_MUST_USE ent_code casework_duty_set(desk *d, ent_arena *arena, const ent_str *users,
+                                        size_t count, ent_err *err);
+ENT_MUST_USE ent_code casework_duty_get(desk *d, ent_arena *arena, ent_str **users, size_t *count,
+                                        ent_err *err);
+
+/* Puts down that somebody should be told, in no more words than these: which item, what
+ * kind, how urgent, why.  The host tells it outside the console (node/notify.h). */
+ENT_MUST_USE ent_code casework_notice(desk *d, ent_arena *arena, const casework_item *item,
+                                      const char *why, ent_str to, ent_err *err);
+
+#endif
