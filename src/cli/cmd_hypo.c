@@ -290,7 +290,6 @@ static ent_code ask_run(cli_context *cli, ent_err *err)
     ENT_TRY(question_take(cli, &a, err));
     ENT_TRY(cli_desk(cli, &a.nd, err));
     ENT_TRY(cli_officer(cli, a.nd, &officer, err));
-    ENT_TRY(joint_may(&officer, "hypo ask", err));
     a.question.asked_by = ent_str_of(officer.name);
     ENT_TRY(cli_desk_work(cli, a.nd, ask, &a, err));
     rc = node_desk_wait(a.nd, closed, &a, a.seconds, err);
@@ -415,7 +414,6 @@ static ent_code region_run(cli_context *cli, ent_err *err)
         r.ids[i] = ent_str_of(cli->argv[i + 1]);
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_officer(cli, nd, &officer, err));
-    ENT_TRY(joint_may(&officer, "hypo region", err));
     ENT_TRY(cli_desk_work(cli, nd, region_put, &r, err));
     if (!cli->json)
         (void)printf("region %s: %zu place%s\n", cli_text(cli, r.name), r.count,

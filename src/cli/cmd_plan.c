@@ -69,7 +69,6 @@ static ent_code begin(cli_context *cli, struct work *w, ent_err *err)
     w->cli = cli;
     ENT_TRY(cli_desk(cli, &w->nd, err));
     ENT_TRY(cli_officer(cli, w->nd, &officer, err));
-    ENT_TRY(joint_may(&officer, "plan", err));
     w->user = ent_str_of(officer.name);
     return ENT_OK;
 }

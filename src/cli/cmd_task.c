@@ -19,14 +19,13 @@ struct work {
     char made[37];
 };
 
-static ent_code begin(cli_context *cli, struct work *w, const char *verb, ent_err *err)
+static ent_code begin(cli_context *cli, struct work *w, ent_err *err)
 {
     desk_officer officer;
 
     w->cli = cli;
     ENT_TRY(cli_desk(cli, &w->nd, err));
     ENT_TRY(cli_officer(cli, w->nd, &officer, err));
-    ENT_TRY(joint_may(&officer, verb, err));
     w->user = ent_str_of(officer.name);
     return ENT_OK;
 }
@@ -103,7 +102,7 @@ static ent_code open_run(cli_context *cli, ent_err *err)
     ENT_TRY(ids_option(cli, "--basis", &w, err));
     ENT_TRY(cli_list_option(cli, "--with", &w.peers, &w.peer_count, err));
     ENT_TRY(cli_arguments(cli, 0, 0, err));
-    ENT_TRY(begin(cli, &w, "hypo open", err));
+    ENT_TRY(begin(cli, &w, err));
     w.view.by = w.user;
     w.view.basis = w.ids;
     w.view.basis_count = w.id_count;
@@ -139,7 +138,7 @@ static ent_code opinion_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 2, 2, err));
     w.id = ent_str_of(cli->argv[0]);
     w.value = ent_str_of(cli->argv[1]);
-    ENT_TRY(begin(cli, &w, "hypo opinion", err));
+    ENT_TRY(begin(cli, &w, err));
     return cli_desk_work(cli, w.nd, opinion_put, &w, err);
 }
 
@@ -209,7 +208,7 @@ static ent_code new_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_list_option(cli, "--with", &w.peers, &w.peer_count, err));
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     w.task.activity = ent_str_of(cli->argv[0]);
-    ENT_TRY(begin(cli, &w, "task", err));
+    ENT_TRY(begin(cli, &w, err));
     w.task.note = w.note;
     w.task.by = w.user;
     w.task.peers = w.peers;
@@ -244,7 +243,7 @@ static ent_code set_run(cli_context *cli, const char *state, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     w.id = ent_str_of(cli->argv[0]);
-    ENT_TRY(begin(cli, &w, "task", err));
+    ENT_TRY(begin(cli, &w, err));
     return cli_desk_work(cli, w.nd, task_set, &w, err);
 }
 
@@ -345,7 +344,7 @@ static ent_code ask_run(cli_context *cli, ent_err *err)
         return ent_fail_arena(err);
     for (size_t i = 0; i < w.id_count; i++)
         w.ids[i] = ent_str_of(cli->argv[i]);
-    ENT_TRY(begin(cli, &w, "task", err));
+    ENT_TRY(begin(cli, &w, err));
     ENT_TRY(cli_desk_work(cli, w.nd, repeat_ask, &w, err));
     return made_show(cli, "repeat", w.made, err);
 }
@@ -374,7 +373,7 @@ static ent_code answer_run(cli_context *cli, ent_err *err)
     ENT_TRY(ids_option(cli, "--grant", &w, err));
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     w.id = ent_str_of(cli->argv[0]);
-    ENT_TRY(begin(cli, &w, "consent", err));
+    ENT_TRY(begin(cli, &w, err));
     return cli_desk_work(cli, w.nd, repeat_answer, &w, err);
 }
 

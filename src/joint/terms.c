@@ -113,21 +113,3 @@ ent_code joint_peers(desk *d, ent_arena *arena, joint_flow flow, ent_str purpose
     }
     return ENT_OK;
 }
-
-ent_code joint_may(const desk_officer *officer, const char *verb, ent_err *err)
-{
-    static const struct {
-        const char *verb, *roles;
-    } rows[] = {
-#define X(verb, roles) { (verb), (roles) },
-#include "joint/roles.def"
-#undef X
-    };
-    char role[40];
-
-    (void)snprintf(role, sizeof role, " %s ", officer->role);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].verb, verb) == 0 && strstr(rows[i].roles, role) != NULL)
-            return ENT_OK;
-    return ent_fail(err, ENT_DENIED, "the role '%s' may not do '%s' [role]", officer->role, verb);
-}

@@ -2,8 +2,7 @@
  * joint/terms -- does an agreement let this be done with that peer?
  *
  * Hypotheses and deconfliction are flows of their own in an agreement (policy/agreement.h).
- * Both ends ask here before anything is said or answered.  Also: which roles may use which
- * verb of this module (roles.def).
+ * Both ends ask here before anything is said or answered.
  */
 #ifndef ENT_JOINT_TERMS_H
 #define ENT_JOINT_TERMS_H
@@ -26,8 +25,5 @@ ENT_MUST_USE ent_code joint_terms_find(desk *d, ent_arena *arena, const char *pe
 /* All peers with whom that is so. */
 ENT_MUST_USE ent_code joint_peers(desk *d, ent_arena *arena, joint_flow flow, ent_str purpose,
                                   const char ***peers, size_t *count, ent_err *err);
-
-/* DENIED if the role may not do it.  `verb` is a row of roles.def. */
-ENT_MUST_USE ent_code joint_may(const desk_officer *officer, const char *verb, ent_err *err);
 
 #endif
