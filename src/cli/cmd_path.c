@@ -4,7 +4,7 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "graph/graph.h"
-#include "holdings/ties.h"
+#include "persons/ties.h"
 
 #include <stdlib.h>
 
@@ -322,7 +322,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     d = node_desk_desk(nd);
     d->random(d->arg, seed, sizeof seed);
-    ENT_TRY(holdings_graph(d->store, cli->arena, ent_str_of(d->code), seed, &g, err));
+    ENT_TRY(persons_graph(d, cli->arena, seed, &g, err));
     return chain ? chain_run(cli, g, options.evidential, err) : paths_run(cli, g, &options, err);
 }
 
@@ -334,8 +334,9 @@ const cli_command cli_path = {
         "Shows up to N (5) paths between the objects A and B in what this node holds, its own\n"
         "and what was released to it.  A step is a relationship, or '=' where two records show\n"
         "the same document, telephone, account, plate, signature or public event.  The path\n"
-        "with the strongest weakest link comes first.  Telephones, accounts and plates pass\n"
-        "from hand to hand: they join only records that are valid on a common day, otherwise\n"
+        "with the strongest weakest link comes first.  A confirmed same-person statement is a\n"
+        "step too, with who stands behind it.  Telephones, accounts and plates pass from hand to\n"
+        "hand: they join only records that are valid on a common day, otherwise\n"
         "they are listed as time conflicts and not used.  --evidential leaves out what is no\n"
         "evidence (claims, membership, what the owner says is not to be relied on).\n"
         "With --chain, each step of the given chain is looked up.  Exit status 1: no path, or a\n"

@@ -162,34 +162,50 @@ static ent_code load(void *arg, const store_row *row, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code build(struct loading *l, ent_arena *arena, const uint8_t seed[16],
+                      holdings_more more, void *arg, graph **g, ent_err *err)
+{
+    store_query own = { .owner = "" }, any = { 0 };
+    ent_code rc;
+
+    l->g = graph_new(arena, seed);
+    if (l->g == NULL)
+        return ent_fail_arena(err);
+    l->scratch = ent_arena_new(OBJECT_MEMORY);
+    if (l->scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to read an object");
+    /* Own first: of one id at two owners the own record is shown. */
+    rc = store_objects_each(l->store, &own, load, l, err);
+    l->others = true;
+    if (rc == ENT_OK)
+        rc = store_objects_each(l->store, &any, load, l, err);
+    ent_arena_free(l->scratch);
+    if (rc == ENT_OK && more != NULL)
+        rc = more(arg, l->g, err);
+    if (rc != ENT_OK)
+        return rc;
+    *g = l->g;
+    return graph_seal(l->g, err);
+}
+
 ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
                         ent_err *err)
 {
     return holdings_graph_of(s, arena, self, seed, NULL, NULL, g, err);
 }
 
+ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
+                             holdings_more more, void *arg, graph **g, ent_err *err)
+{
+    struct loading l = { .store = s, .self = self };
+
+    return build(&l, arena, seed, more, arg, g, err);
+}
+
 ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
                            holdings_pick pick, void *arg, graph **g, ent_err *err)
 {
-    struct loading l = {
-        .store = s, .g = graph_new(arena, seed), .self = self, .pick = pick, .pick_arg = arg
-    };
-    store_query own = { .owner = "" }, any = { 0 };
-    ent_code rc;
+    struct loading l = { .store = s, .self = self, .pick = pick, .pick_arg = arg };
 
-    if (l.g == NULL)
-        return ent_fail_arena(err);
-    l.scratch = ent_arena_new(OBJECT_MEMORY);
-    if (l.scratch == NULL)
-        return ent_fail(err, ENT_MEMORY, "no memory to read an object");
-    /* Own first: of one id at two owners the own record is shown. */
-    rc = store_objects_each(s, &own, load, &l, err);
-    l.others = true;
-    if (rc == ENT_OK)
-        rc = store_objects_each(s, &any, load, &l, err);
-    ent_arena_free(l.scratch);
-    if (rc != ENT_OK)
-        return rc;
-    *g = l.g;
-    return graph_seal(l.g, err);
+    return build(&l, arena, seed, NULL, NULL, g, err);
 }

@@ -20,6 +20,12 @@
 ENT_MUST_USE ent_code holdings_graph(store *s, ent_arena *arena, ent_str self,
                                      const uint8_t seed[16], graph **g, ent_err *err);
 
+/* The same, with what `more` adds before the graph is sealed. */
+typedef ent_code (*holdings_more)(void *arg, graph *g, ent_err *err);
+ENT_MUST_USE ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self,
+                                          const uint8_t seed[16], holdings_more more, void *arg,
+                                          graph **g, ent_err *err);
+
 /* Called for every record and link before it goes in; false: it stays out. */
 typedef bool (*holdings_pick)(void *arg, const store_row *row, ent_json object,
                               const policy_label *label);

@@ -16,6 +16,7 @@ struct reader {
     uint32_t letters[WORD_LETTERS];
     size_t count;
     bool hyphen; /* a hyphen stood before the word */
+    bool plain;  /* the word has ASCII letters only */
     size_t first,
         symbols; /* of the last Han or Hangul word: letters of its first character, characters */
 };
@@ -103,9 +104,12 @@ static ent_str normal_form(ent_str name, char room[4 * NAME_UNITS])
 
 static bool needs_normal_form(ent_str name)
 {
-    for (size_t at = 0; at < name.size;)
-        if (!is_normal(code_next(name, &at)))
+    for (size_t at = 0; at < name.size;) {
+        if ((unsigned char)name.ptr[at] < 0x80)
+            at++;
+        else if (!is_normal(code_next(name, &at)))
             return true;
+    }
     return false;
 }
 
@@ -169,7 +173,11 @@ static size_t text_add(char text[NAMES_WORD], size_t size, const char *latin)
 
 static bool is_vowel_sign(uint32_t c)
 {
-    return (c >= 0x93e && c <= 0x94d) || c == 0x93c;
+    uint32_t place = c % 0x80; /* as in Devanagari */
+
+    if (c < 0x900 || c >= 0xd80)
+        return false;
+    return (place >= 0x3e && place <= 0x4d) || place == 0x3c || place == 0x56 || place == 0x57;
 }
 
 /* Small ya, yu and yo: ki + ya is kya. */
@@ -217,9 +225,9 @@ static void word_put(struct reader *r, const uint32_t *letters, size_t count, na
         if (i == 0)
             r->first = size;
     }
-    /* Hindi does not speak the inherent a at a word's end. */
-    if (script == NAMES_DEVANAGARI && letters[count - 1] >= 0x915 && letters[count - 1] <= 0x939 &&
-        size > 2)
+    /* Hindi, Bengali, Panjabi and Gujarati do not speak the inherent a at a word's end. */
+    if ((script == NAMES_DEVANAGARI || (script == NAMES_INDIC && letters[0] < 0xb00)) &&
+        letters[count - 1] % 0x80 >= 0x15 && letters[count - 1] % 0x80 <= 0x39 && size > 2)
         size--;
     if (size == 0)
         return;
@@ -238,6 +246,32 @@ static bool has_article(const struct reader *r)
     return r->count >= 5 && r->letters[0] == 0x627 && r->letters[1] == 0x644;
 }
 
+/* The common case: letters of ASCII, as word_put would write them; digits alone have no script. */
+static void plain_put(struct reader *r)
+{
+    names_word *word = &r->parsed->words[r->parsed->count];
+    size_t size = r->count < NAMES_WORD ? r->count : NAMES_WORD - 1;
+    bool letters = false;
+
+    if (r->parsed->count == NAMES_WORDS)
+        return;
+    for (size_t i = 0; i < size; i++) {
+        char c = (char)r->letters[i];
+
+        word->text[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    }
+    for (size_t i = 0; i < r->count; i++)
+        letters = letters || r->letters[i] >= 'A';
+    word->text[size] = '\0';
+    word->script = letters ? NAMES_LATIN : NAMES_NO_SCRIPT;
+    word->role = NAMES_ROLE_NAME;
+    word->hyphen = r->hyphen;
+    word->skeleton[0] = '\0';
+    r->first = 1;
+    r->symbols = r->count;
+    r->parsed->count++;
+}
+
 static void word_end(struct reader *r)
 {
     static const uint32_t article[] = { 0x627, 0x644 };
@@ -245,6 +279,12 @@ static void word_end(struct reader *r)
 
     if (r->count == 0)
         return;
+    if (r->plain) {
+        plain_put(r);
+        r->count = 0;
+        r->hyphen = false;
+        return;
+    }
     script = word_script(r);
     if (script == NAMES_ARABIC && has_article(r)) {
         word_put(r, article, 2, script);
@@ -302,6 +342,7 @@ void names_fold(ent_str name, names_reading reading, names_parsed *parsed)
         uint32_t code = code_next(name, &at);
 
         if (is_letter(code)) {
+            r.plain = (r.count == 0 || r.plain) && code < 0x80;
             if (r.count < WORD_LETTERS)
                 r.letters[r.count++] = code;
         } else if (!is_silent(code)) {

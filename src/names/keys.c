@@ -27,13 +27,24 @@ struct keys {
     size_t count;
 };
 
-static int part_order(const void *a, const void *b)
+static bool part_before(const struct part *x, const struct part *y)
 {
-    const struct part *x = a, *y = b;
-
     if (x->weight != y->weight)
-        return x->weight > y->weight ? -1 : 1;
-    return strcmp(x->skeleton, y->skeleton);
+        return x->weight > y->weight;
+    return strcmp(x->skeleton, y->skeleton) < 0;
+}
+
+/* By insertion: names have few words, and parts that are equal stay in order. */
+static void parts_sort(struct part *parts, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct part moving = parts[i];
+        size_t at = i;
+
+        for (; at > 0 && part_before(&moving, &parts[at - 1]); at--)
+            parts[at] = parts[at - 1];
+        parts[at] = moving;
+    }
 }
 
 static bool is_part(const names_word *word, bool all)
@@ -74,7 +85,7 @@ static size_t parts_of(const names_parsed *parsed, bool more, struct part parts[
             if (is_part(&parsed->words[i], all != 0))
                 part_word(&parts[count++], &parsed->words[i], i);
     }
-    qsort(parts, count, sizeof *parts, part_order);
+    parts_sort(parts, count);
     if (count > (size_t)PARTS_MAX + more)
         count = (size_t)PARTS_MAX + more;
     *whole = count;
@@ -93,6 +104,12 @@ static size_t parts_of(const names_parsed *parsed, bool more, struct part parts[
     return count;
 }
 
+static void digits_put(char *out, int number, int count)
+{
+    for (int i = count - 1; i >= 0; i--, number /= 10)
+        out[i] = (char)('0' + number % 10);
+}
+
 /* A whole date, as key text: year, and day and month in rising order. */
 static bool date_key(ent_str birth, char out[16])
 {
@@ -103,8 +120,12 @@ static bool date_key(ent_str birth, char out[16])
     if (birth.size != 10 || ent_days_read(birth, &days, &ignored) != ENT_OK)
         return false;
     ent_day_split(days.first, &year, &month, &day);
-    (void)snprintf(out, 16, "%04d|%02d/%02d", year % 10000, (month < day ? month : day) % 100,
-                   (month < day ? day : month) % 100);
+    digits_put(out, year % 10000, 4);
+    out[4] = '|';
+    digits_put(out + 5, month < day ? month : day, 2);
+    out[7] = '/';
+    digits_put(out + 8, month < day ? day : month, 2);
+    out[10] = '\0';
     return true;
 }
 
@@ -115,7 +136,8 @@ static ent_code key_add(struct keys *keys, const char *text, size_t size, ent_er
     if (keys->count == KEYS_MAX)
         return ENT_OK;
     for (size_t i = 0; i < keys->count; i++)
-        if (ent_str_equal(keys->key[i], key))
+        if (keys->key[i].size == size && keys->key[i].ptr[size - 1] == text[size - 1] &&
+            keys->key[i].ptr[1] == text[1] && ent_str_equal(keys->key[i], key))
             return ENT_OK;
     key = ent_arena_str(keys->arena, key);
     if (key.ptr == NULL)
@@ -199,6 +221,24 @@ static ent_code name_keys(struct keys *keys, const struct part *parts, size_t co
 static int by_text(const void *a, const void *b)
 {
     return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
+}
+
+#define FEW 32 /* keys that are sorted sooner by insertion */
+
+static void keys_sort(ent_str *keys, size_t count)
+{
+    if (count > FEW) {
+        qsort(keys, count, sizeof *keys, by_text);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        ent_str moving = keys[i];
+        size_t at = i;
+
+        for (; at > 0 && ent_str_compare(moving, keys[at - 1]) < 0; at--)
+            keys[at] = keys[at - 1];
+        keys[at] = moving;
+    }
 }
 
 static ent_code person_keys(struct keys *keys, const names_record *record, unsigned tier,
@@ -290,7 +330,7 @@ ent_code names_keys_tier(ent_arena *arena, const names_record *record, names_tie
     *keys = ent_arena_array(arena, all.count, sizeof **keys);
     if (*keys == NULL)
         return ent_fail_arena(err);
-    qsort(room, all.count, sizeof *room, by_text);
+    keys_sort(room, all.count);
     memcpy(*keys, room, all.count * sizeof *room);
     *count = all.count;
     return ENT_OK;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 static const char *const script_names[NAMES_SCRIPT_COUNT] = {
-    "Zyyy", "Latn", "Grek", "Cyrl", "Armn", "Hebr", "Arab",
-    "Deva", "Geor", "Kana", "Hani", "Hang", "Zzzz",
+    "Zyyy", "Latn", "Grek", "Cyrl", "Armn", "Hebr", "Arab", "Deva",
+    "Geor", "Kana", "Hani", "Hang", "Qabr", "Thai", "Ethi", "Zzzz",
 };
 
 const char *names_script_name(names_script script)
@@ -27,6 +27,11 @@ struct letter {
 #define GEOR_END    0x1100
 #define DEVA_FIRST  0x900
 #define DEVA_END    0x980
+#define INDIC_END   0xd80 /* of the blocks that are laid out as Devanagari is */
+#define THAI_FIRST  0xe00
+#define THAI_END    0xe60
+#define ETHI_FIRST  0x1200
+#define ETHI_END    0x1358
 
 static const struct letter low[LOW_END - LOW_FIRST] = {
 #define X(code, latin) [(code)-LOW_FIRST] = { latin, true },
@@ -103,6 +108,30 @@ static const char *const hangul_final[] = {
 #undef FINAL
 };
 
+static const struct letter thai[THAI_END - THAI_FIRST] = {
+#define X(code, latin) [(code)-THAI_FIRST] = { latin, true },
+#include "names/thai.def"
+#undef X
+};
+
+static const char *const ethiopic[] = {
+#define X(latin) latin,
+#include "names/ethiopic.def"
+#undef X
+};
+
+/* A row of eight: one consonant with each vowel in turn; the sixth has none. */
+static void ethiopic_read(uint32_t code, char out[NAMES_LETTER_MAX])
+{
+    static const char *const vowels[8] = { "e", "u", "i", "a", "e", "", "o", "wa" };
+    const char *first = ethiopic[(code - ETHI_FIRST) / 8], *vowel = vowels[code % 8];
+
+    /* Rows without a consonant are vowels themselves; their first is an a. */
+    if (first[0] == '\0' && (code % 8 == 0 || code % 8 == 5))
+        vowel = code % 8 == 0 ? "a" : "i";
+    (void)snprintf(out, NAMES_LETTER_MAX, "%s%s", first, vowel);
+}
+
 static bool han_read(uint32_t code, names_reading reading, char out[NAMES_LETTER_MAX])
 {
     size_t from = 0, to = sizeof han / sizeof *han;
@@ -134,6 +163,24 @@ static void hangul_read(uint32_t code, char out[NAMES_LETTER_MAX])
                    hangul_vowel[index / 28 % 21], hangul_final[index % 28]);
 }
 
+static const struct {
+    uint32_t code;
+    struct letter letter;
+} indic[] = {
+#define X(code, latin) { (code), { latin, true } },
+#include "names/indic.def"
+#undef X
+};
+
+/* As Devanagari has it, unless the script has something of its own. */
+static const struct letter *indic_find(uint32_t code)
+{
+    for (size_t i = 0; i < sizeof indic / sizeof *indic; i++)
+        if (indic[i].code == code)
+            return &indic[i].letter;
+    return &devanagari[code % 0x80];
+}
+
 static const struct letter *letter_find(uint32_t code)
 {
     if (code >= LOW_FIRST && code < LOW_END)
@@ -146,8 +193,10 @@ static const struct letter *letter_find(uint32_t code)
         return &georgian[code - GEOR_FIRST];
     if (code >= 0x1c90 && code < 0x1cc0) /* Georgian capitals */
         return &georgian[code - 0x1c90];
-    if (code >= DEVA_FIRST && code < DEVA_END)
-        return &devanagari[code - DEVA_FIRST];
+    if (code >= DEVA_FIRST && code < INDIC_END)
+        return code < DEVA_END ? &devanagari[code - DEVA_FIRST] : indic_find(code);
+    if (code >= THAI_FIRST && code < THAI_END)
+        return &thai[code - THAI_FIRST];
     return NULL;
 }
 
@@ -168,6 +217,10 @@ bool names_letter_latin(uint32_t code, names_reading reading, char out[NAMES_LET
     }
     if (code >= 0x4e00 && code < 0xa000)
         return han_read(code, reading, out);
+    if (code >= ETHI_FIRST && code < ETHI_END) {
+        ethiopic_read(code, out);
+        return true;
+    }
     letter = letter_find(code);
     if (letter == NULL || !letter->known)
         return false;
@@ -186,9 +239,11 @@ names_script names_letter_script(uint32_t code)
         { 0x370, 0x3ff, NAMES_GREEK },      { 0x400, 0x52f, NAMES_CYRILLIC },
         { 0x531, 0x587, NAMES_ARMENIAN },   { 0x5d0, 0x5f2, NAMES_HEBREW },
         { 0x620, 0x6ff, NAMES_ARABIC },     { 0x900, 0x97f, NAMES_DEVANAGARI },
-        { 0x10d0, 0x10ff, NAMES_GEORGIAN }, { 0x1c90, 0x1cbf, NAMES_GEORGIAN },
-        { 0x1e00, 0x1eff, NAMES_LATIN },    { 0x3040, 0x30ff, NAMES_KANA },
-        { 0x4e00, 0x9fff, NAMES_HAN },      { 0xac00, 0xd7a3, NAMES_HANGUL },
+        { 0x980, 0xd7f, NAMES_INDIC },      { 0xe00, 0xe5f, NAMES_THAI },
+        { 0x1200, 0x1357, NAMES_ETHIOPIC }, { 0x10d0, 0x10ff, NAMES_GEORGIAN },
+        { 0x1c90, 0x1cbf, NAMES_GEORGIAN }, { 0x1e00, 0x1eff, NAMES_LATIN },
+        { 0x3040, 0x30ff, NAMES_KANA },     { 0x4e00, 0x9fff, NAMES_HAN },
+        { 0xac00, 0xd7a3, NAMES_HANGUL },
     };
 
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)

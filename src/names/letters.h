@@ -23,6 +23,9 @@ typedef enum names_script {
     NAMES_KANA,
     NAMES_HAN,
     NAMES_HANGUL,
+    NAMES_INDIC, /* the scripts beside Devanagari that follow ISCII; "Qabr": they have no common code */
+    NAMES_THAI,
+    NAMES_ETHIOPIC,
     NAMES_OTHER_SCRIPT,
     NAMES_SCRIPT_COUNT
 } names_script;

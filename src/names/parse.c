@@ -53,13 +53,24 @@ const char *names_role_name(unsigned role)
     return role < NAMES_ROLES ? role_names[role] : "name";
 }
 
+/* strcmp; most words differ in their first two letters. */
+static int text_order(const char *a, const char *b)
+{
+    int first = (unsigned char)a[0] - (unsigned char)b[0];
+
+    if (first != 0 || a[0] == '\0')
+        return first;
+    first = (unsigned char)a[1] - (unsigned char)b[1];
+    return first != 0 || a[1] == '\0' ? first : strcmp(a + 2, b + 2);
+}
+
 static enum kind kind_of(const char *word)
 {
     size_t from = 0, to = sizeof particles / sizeof *particles;
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        int order = strcmp(particles[middle].word, word);
+        int order = text_order(particles[middle].word, word);
 
         if (order == 0)
             return particles[middle].kind;
@@ -77,7 +88,7 @@ static void form_replace(const struct form *forms, size_t count, char text[NAMES
 
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        int order = strcmp(forms[middle].from, text);
+        int order = text_order(forms[middle].from, text);
 
         if (order == 0) {
             memcpy(text, forms[middle].to, strlen(forms[middle].to) + 1);
@@ -174,30 +185,30 @@ static bool is_east_asian(const names_parsed *parsed)
     return parsed->count > 2;
 }
 
-static bool ends(const char *text, const char *end)
-{
-    size_t size = strlen(text), n = strlen(end);
-
-    return size > n && strcmp(text + size - n, end) == 0;
-}
-
 /* Endings of East Slavic patronymics; sure ones, and ones that surnames share. */
 static const struct {
     const char *ending;
+    uint8_t size;
     bool sure;
 } patronymics[] = {
-#define X(ending, sure) { ending, sure },
+#define X(ending, sure) { ending, sizeof(ending) - 1, sure },
 #include "names/patronymics.def"
 #undef X
 };
 
 static int patronymic_of(const char *text)
 {
-    if (strlen(text) <= 5)
+    size_t size = strlen(text);
+
+    if (size <= 5)
         return 0;
-    for (size_t i = 0; i < sizeof patronymics / sizeof *patronymics; i++)
-        if (ends(text, patronymics[i].ending))
+    for (size_t i = 0; i < sizeof patronymics / sizeof *patronymics; i++) {
+        size_t n = patronymics[i].size;
+
+        if (size > n && text[size - 1] == patronymics[i].ending[n - 1] &&
+            memcmp(text + size - n, patronymics[i].ending, n) == 0)
             return patronymics[i].sure ? 2 : 1;
+    }
     return 0;
 }
 

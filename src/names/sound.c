@@ -78,6 +78,8 @@ static void faith_settle(char text[NAMES_WORD])
                                            "ddyn",  "dyn",   "dien", "dhin", "din" };
     size_t size = strlen(text);
 
+    if (size < 7 || (text[size - 1] != 'n' && text[size - 1] != 'e'))
+        return; /* how all of them end */
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]), start;
 
@@ -93,29 +95,22 @@ static void faith_settle(char text[NAMES_WORD])
     }
 }
 
-static bool ends_with(const char *text, size_t size, const char *end)
-{
-    size_t n = strlen(end);
-
-    return size > n && strcmp(text + size - n, end) == 0;
-}
-
 /* Endings that languages write in their own way: -au and -aw for -av (Belarusian), -ow for
  * -ov (Polish, German), and u before sk. */
 static void slavic_settle(char text[NAMES_WORD])
 {
     size_t size = strlen(text);
 
-    if (size >= 5 &&
-        (ends_with(text, size, "au") || ends_with(text, size, "eu") ||
-         ends_with(text, size, "aw") || ends_with(text, size, "ew") || ends_with(text, size, "ow")))
+    char last = size < 5 ? '\0' : text[size - 1], before = size < 5 ? '\0' : text[size - 2];
+
+    if ((last == 'u' && (before == 'a' || before == 'e')) ||
+        (last == 'w' && (before == 'a' || before == 'e' || before == 'o')))
         text[size - 1] = 'v';
     for (size_t i = 2; i + 2 < size; i++)
         if ((text[i] == 'u' || text[i] == 'w') && text[i + 1] == 's' && text[i + 2] == 'k' &&
-            strchr("aoe", text[i - 1]) != NULL)
+            (text[i - 1] == 'a' || text[i - 1] == 'o' || text[i - 1] == 'e'))
             text[i] = 'v';
-    if (size >= 5 && (ends_with(text, size, "ic") || ends_with(text, size, "yc")) &&
-        size + 1 < NAMES_WORD) {
+    if (last == 'c' && (before == 'i' || before == 'y') && size + 1 < NAMES_WORD) {
         text[size] = 'h';
         text[size + 1] = '\0';
     }

@@ -2,30 +2,40 @@
 
 #include "names/letters.h"
 
-static const char *const junk[] = {
-#define X(text) (text),
+struct phrase {
+    const char *text;
+    size_t size;
+};
+
+static const struct phrase junk[] = {
+#define X(text) { (text), sizeof(text) - 1 },
 #include "names/junk.def"
 #undef X
 };
 
 /* "a.k.a.", "aka", "f.k.a.", "alias", "also known as": names follow. */
-static const char *const chains[] = { " a.k.a. ", " a.k.a ",    " aka ",
-                                      " f.k.a. ", " fka ",      " alias ",
-                                      " n.k.a. ", " formerly ", " also known as " };
+#define CHAIN(text)              \
+    {                            \
+        (text), sizeof(text) - 1 \
+    }
+static const struct phrase chains[] = { CHAIN(" a.k.a. "),       CHAIN(" a.k.a "),
+                                        CHAIN(" aka "),          CHAIN(" f.k.a. "),
+                                        CHAIN(" fka "),          CHAIN(" alias "),
+                                        CHAIN(" n.k.a. "),       CHAIN(" formerly "),
+                                        CHAIN(" also known as ") };
+#undef CHAIN
 
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static bool matches(ent_str text, size_t at, const char *word)
+static bool matches(ent_str text, size_t at, const struct phrase *phrase)
 {
-    size_t size = strlen(word);
-
-    if (at + size > text.size)
+    if (at + phrase->size > text.size)
         return false;
-    for (size_t i = 0; i < size; i++)
-        if (lower(text.ptr[at + i]) != word[i])
+    for (size_t i = 0; i < phrase->size; i++)
+        if (lower(text.ptr[at + i]) != phrase->text[i])
             return false;
     return true;
 }
@@ -33,20 +43,24 @@ static bool matches(ent_str text, size_t at, const char *word)
 static bool is_junk(ent_str text)
 {
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
-        if (text.size == strlen(junk[i]) && matches(text, 0, junk[i]))
+        if (text.size == junk[i].size && matches(text, 0, &junk[i]))
             return true;
     return false;
 }
 
+static bool is_edge(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == '.' || c == ':' ||
+           c == '"' || c == '\'' || c == '\0';
+}
+
 static ent_str trim(ent_str text)
 {
-    static const char edge[] = " \t\r\n,.:\"'";
-
-    while (text.size > 0 && strchr(edge, text.ptr[0]) != NULL) {
+    while (text.size > 0 && is_edge(text.ptr[0])) {
         text.ptr++;
         text.size--;
     }
-    while (text.size > 0 && strchr(edge, text.ptr[text.size - 1]) != NULL)
+    while (text.size > 0 && is_edge(text.ptr[text.size - 1]))
         text.size--;
     return text;
 }
@@ -60,10 +74,14 @@ static size_t mark_at(ent_str text, size_t at)
         return 1;
     if (c == '/' && at > 0 && at + 1 < text.size && text.ptr[at - 1] == ' ')
         return 1;
-    if (c == ' ')
-        for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
-            if (matches(text, at, chains[i]))
-                return strlen(chains[i]);
+    if (c != ' ' || at + 1 == text.size)
+        return 0;
+    c = lower(text.ptr[at + 1]);
+    if (c != 'a' && c != 'f' && c != 'n') /* how all chains begin */
+        return 0;
+    for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+        if (matches(text, at, &chains[i]))
+            return chains[i].size;
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "casework/answer.h"
 #include "casework/say.h"
 #include "joint/receive.h"
+#include "persons/same.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_TIP] = casework_tip_receive,
@@ -12,6 +13,7 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_ANSWER] = casework_answer_receive,
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,
+    [LINK_SAME] = persons_same_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,
     [LINK_PLAN] = joint_plan_receive,
 };

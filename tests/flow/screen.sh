@@ -38,6 +38,11 @@ ok $? "an organisation is found"
 ok $? "one thread says the same"
 "$entente" screen --threads 7 --list "$work/list" "$work/queries" | cmp -s - "$work/out"
 ok $? "seven threads say the same"
+for locale in $(locale -a 2>/dev/null | head -20) tr_TR.UTF-8 de_DE.UTF-8; do
+    LC_ALL=$locale "$entente" screen --list "$work/list" "$work/queries" | cmp -s - "$work/out" || echo "$locale"
+done >"$work/locales"
+test ! -s "$work/locales"
+ok $? "and so does every locale that is here"
 "$entente" screen --limit 2 --min-score 0 --list "$work/list" "$work/queries" | sed -n 4p >"$work/four"
 test "$(grep -o '"id"' "$work/four" | wc -l)" -eq 2
 ok $? "a limit limits"

@@ -29,6 +29,15 @@ static void every_script_of_ours_is_read(void **state)
     reads("김정은", "gim jeongeun");
     reads("习近平", "xi jinping");
     reads("राहुल गांधी", "rahul gandhi");
+    reads("বিনয় কুমার", "binay kumar");
+    reads("ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "guraprit singh");
+    reads("નરેન્દ્ર મોદી", "narendr modi");
+    reads("நரேந்திர மோடி", "narentira moti");
+    reads("పవన్ కళ్యాణ్", "pavan kalyan");
+    reads("ಸಿದ್ದರಾಮಯ್ಯ", "siddaramayya");
+    reads("പിണറായി വിജയൻ", "pinarayi vijayan");
+    reads("ทักษิณ ชินวัตร", "thaksin chinwatr");
+    reads("አበበ ቢቂላ", "abebe bikila");
     reads("Łukasz Żółć", "lukasz zolch");
     reads("Erdoğan Şahin", "erdogan shahin");
 }

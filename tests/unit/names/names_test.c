@@ -162,6 +162,35 @@ static void spellings_of_one_name_have_one_skeleton(void **state)
     }
 }
 
+static names_decision decision_of(const char *a, const char *b)
+{
+    ent_str names[] = { ent_str_of(a), ent_str_of(b) }, birth = ENT_STR("1960-01-02");
+    names_record x = { .schema = ENT_STR("person"), .names = &names[0], .name_count = 1 };
+    names_record y = { .schema = ENT_STR("person"), .names = &names[1], .name_count = 1 };
+
+    x.births = y.births = &birth;
+    x.birth_count = y.birth_count = 1;
+    return names_compare(&x, &y).decision;
+}
+
+static void scripts_of_south_asia_thailand_and_ethiopia_meet_latin(void **state)
+{
+    static const char *const pairs[][2] = {
+        { "বিনয় কুমার", "Binay Kumar" },          { "ਗੁਰਪ੍ਰੀਤ ਸਿੰਘ", "Gurpreet Singh" },
+        { "નરેન્દ્ર મોદી", "Narendra Modi" },       { "நரேந்திர மோடி", "Narendra Modi" },
+        { "പിണറായി വിജയൻ", "Pinarayi Vijayan" }, { "ทักษิณ ชินวัตร", "Thaksin Shinawatra" },
+        { "አበበ ቢቂላ", "Abebe Bikila" },           { "ኃይለ ሥላሴ", "Haile Selassie" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        size_t other = (i + 4) % (sizeof pairs / sizeof *pairs);
+
+        CHECK(decision_of(pairs[i][0], pairs[i][1]) == NAMES_SAME);
+        CHECK(decision_of(pairs[i][0], pairs[other][1]) != NAMES_SAME);
+    }
+}
+
 static void a_one_word_name_is_never_alike(void **state)
 {
     ent_str name = ENT_STR("Dzhuranaev"), date = ENT_STR("1991-03-07");
@@ -198,5 +227,6 @@ static void strange_text_does_no_harm(void **state)
 
 RUN_TESTS(TEST(the_pairs_of_the_story_decide_as_expected),
           TEST(all_matchable_persons_of_the_story_decide_as_expected),
-          TEST(spellings_of_one_name_have_one_skeleton), TEST(a_one_word_name_is_never_alike),
-          TEST(strange_text_does_no_harm))
+          TEST(spellings_of_one_name_have_one_skeleton),
+          TEST(scripts_of_south_asia_thailand_and_ethiopia_meet_latin),
+          TEST(a_one_word_name_is_never_alike), TEST(strange_text_does_no_harm))

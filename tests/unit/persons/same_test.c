@@ -1,0 +1,460 @@
+/* persons: joins are statements of two people, taken back in one step; nothing merges, a
+ * victim joins nobody, a peer learns only what it was given. */
+#include "sim/desk_sim.h"
+
+#include "desk/release.h"
+#include "holdings/admit.h"
+#include "persons/page.h"
+#include "persons/suggest.h"
+#include "persons/ties.h"
+#include "stix/extension_ids.h"
+
+#define LABEL                                                                                    \
+    "\"rating\":{\"scale\":\"admiralty\",\"source\":\"B\",\"information\":\"2\"},\"purposes\":[" \
+    "\"CT-INV\"],\"retention\":\"2029-01-01\""
+#define POINTER ",\"discover\":\"pointer\",\"category\":\"suspect\""
+#define VICTIM  ",\"category\":\"victim\""
+#define U       "0b51a6f0-1c4e-4c7a-9f7e-0000000000"
+#define ANNA    "identity--" U "01"
+#define ANNA2   "identity--" U "02"
+#define ROBBED  "identity--" U "03"
+#define VIOLIN  "identity--" U "04"
+#define THEIRS  "identity--" U "11"
+#define PASS    "identity-document--" U "21"
+#define PHONE   "phone-number--" U "22"
+#define CANARY  "CANARY-7Q2-HERON"
+
+static const char *find(const void *bytes, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (size_t i = 0; i + length <= size; i++)
+        if (memcmp((const char *)bytes + i, text, length) == 0)
+            return (const char *)bytes + i;
+    return NULL;
+}
+
+static void admit(sim_node *n, const char *bytes)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    holdings_origin origin = { .owner = "", .source = ENT_STR("test"), .now = n->d.now };
+    holdings_result result;
+    ent_str reason;
+    ent_err err = { 0 };
+
+    CHECK_OK(store_begin(n->d.store, &err), &err);
+    CHECK_OK(holdings_admit(n->d.store, arena, &origin, ent_str_of(bytes), &result, &reason, &err),
+             &err);
+    if (result != HOLDINGS_ADDED)
+        fail_msg("%s: %.*s", holdings_result_name(result), ENT_STR_ARG(reason));
+    CHECK_OK(store_commit(n->d.store, &err), &err);
+    ent_arena_free(arena);
+}
+
+#define TIMES "\"created\":\"2024-11-01T10:11:12.345Z\",\"modified\":\"2024-11-02T10:11:12.345Z\""
+
+/* `alias` is a second name, which no release below carries. */
+static void person(sim_node *n, const char *id, const char *name, const char *alias,
+                   const char *birth, const char *label)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+
+    admit(n, ent_arena_printf(arena,
+                              "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"%s\"," TIMES
+                              ",\"name\":\"%s\",\"aliases\":[\"%s\"],\"identity_class\":"
+                              "\"individual\",\"description\":\"" CANARY "\",\"extensions\":{"
+                              "\"" STIX_EXT_HANDLING
+                              "\":{\"extension_type\":\"property-extension\"," LABEL "%s},"
+                              "\"" STIX_EXT_PERSON
+                              "\":{\"extension_type\":\"property-extension\",\"births\":[{"
+                              "\"value\":\"%s\",\"raw\":\"raw %s\"}]}}}",
+                              id, name, alias, label, birth, birth)
+                 .ptr);
+    ent_arena_free(arena);
+}
+
+static void relation(sim_node *n, const char *id, const char *from, const char *to)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+
+    admit(n, ent_arena_printf(arena,
+                              "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":"
+                              "\"relationship--" U "%s\"," TIMES
+                              ",\"relationship_type\":\"holds\",\"source_ref\":\"%s\","
+                              "\"target_ref\":\"%s\",\"confidence\":80}",
+                              id, from, to)
+                 .ptr);
+    ent_arena_free(arena);
+}
+
+static void holdings(sim_node *n)
+{
+    person(n, ANNA, "Elkhan Djouranaiev", CANARY, "1991-03-07", POINTER);
+    person(n, ANNA2, "Juranayef Elkhan", "El Khan", "1991-07-03", POINTER);
+    person(n, ROBBED, "Elkhan Djouranaiev", "Robbed", "1991-03-07", VICTIM);
+    person(n, VIOLIN, "Elkhan Juranaev", "Violinist", "1988-07-03", POINTER);
+    admit(n, "{\"type\":\"identity-document\",\"spec_version\":\"2.1\",\"id\":\"" PASS
+             "\",\"document_type\":\"passport\",\"issuer\":\"QBZ\",\"number\":\"650018823\","
+             "\"extensions\":{\"" STIX_EXT_HANDLING
+             "\":{\"extension_type\":\"property-extension\"," LABEL POINTER "}}}");
+    admit(n, "{\"type\":\"phone-number\",\"spec_version\":\"2.1\",\"id\":\"" PHONE
+             "\",\"value\":\"+33123456789\",\"extensions\":{\"" STIX_EXT_HANDLING
+             "\":{\"extension_type\":\"property-extension\"," LABEL POINTER "}}}");
+    relation(n, "31", ANNA, PASS);
+    relation(n, "32", ANNA, PHONE);
+}
+
+/* A second analyst, who has a key of his own. */
+static desk_officer second(sim_node *n)
+{
+    desk_officer officer = n->people[3].officer;
+
+    officer.role = "analyst";
+    return officer;
+}
+
+static ent_code propose(sim_node *n, ent_arena *arena, const char *a, const char *b,
+                        const char *peer, persons_same *same, ent_err *err)
+{
+    persons_wish wish = { .a = ent_str_of(a),
+                          .b = ent_str_of(b),
+                          .peer = peer,
+                          .purpose = peer == NULL ? ENT_STR_NONE : ENT_STR("CT-INV"),
+                          .officer = &n->people[4].officer };
+
+    *err = (ent_err){ 0 };
+    return SIM_WORK(n, persons_propose(&n->d, arena, &wish, same, err), err);
+}
+
+static ent_code confirm(sim_node *n, ent_arena *arena, ent_str id, const desk_officer *officer,
+                        persons_same *same, ent_err *err)
+{
+    *err = (ent_err){ 0 };
+    return SIM_WORK(n, persons_confirm(&n->d, arena, id, officer, same, err), err);
+}
+
+static ent_code undo(sim_node *n, ent_arena *arena, ent_str id, const desk_officer *officer,
+                     ent_err *err)
+{
+    persons_same same;
+
+    *err = (ent_err){ 0 };
+    return SIM_WORK(n, persons_undo(&n->d, arena, id, ENT_STR("mistake"), officer, &same, err),
+                    err);
+}
+
+static bool joined(sim_node *n, const char *a, const char *b)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    resolve_clusters clusters;
+    ent_err err = { 0 };
+    bool yes;
+
+    CHECK_OK(persons_clusters(&n->d, arena, NULL, &clusters, &err), &err);
+    yes = resolve_same(&clusters, ent_str_of(a), ent_str_of(b));
+    ent_arena_free(arena);
+    return yes;
+}
+
+static void a_join_needs_a_second_person_and_one_step_takes_it_back(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_same same, again;
+    persons_page before, with, after;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    CHECK_OK(persons_page_make(&n->d, arena, ENT_STR(ANNA2), NULL, &before, &err), &err);
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &same, &err), &err);
+    CHECK_TEXT(same.state, "proposed");
+    CHECK(same.said.score > 0.5 && same.said.reason_count > 0);
+    CHECK(!joined(n, ANNA, ANNA2)); /* a proposal joins nothing */
+    CHECK_INT(propose(n, arena, ANNA2, ANNA, NULL, &again, &err), ENT_CONFLICT);
+    CHECK_INT(confirm(n, arena, same.id, &n->people[4].officer, &again, &err), ENT_DENIED);
+    CHECK_INT(confirm(n, arena, same.id, &n->people[0].officer, &again, &err), ENT_DENIED);
+    CHECK_OK(confirm(n, arena, same.id, &other, &same, &err), &err);
+    CHECK_TEXT(same.state, "confirmed");
+    CHECK(same.acts[0].holds && same.acts[1].holds);
+    CHECK(joined(n, ANNA, ANNA2));
+    CHECK_OK(persons_page_make(&n->d, arena, ENT_STR(ANNA2), NULL, &with, &err), &err);
+    CHECK(with.assertion_count > before.assertion_count);
+    CHECK_INT(confirm(n, arena, same.id, &other, &again, &err), ENT_CONFLICT);
+
+    CHECK_OK(undo(n, arena, same.id, &n->people[4].officer, &err), &err);
+    CHECK(!joined(n, ANNA, ANNA2));
+    CHECK_INT(undo(n, arena, same.id, &other, &err), ENT_CONFLICT);
+    CHECK_OK(persons_page_make(&n->d, arena, ENT_STR(ANNA2), NULL, &after, &err), &err);
+    CHECK_INT(after.assertion_count, before.assertion_count);
+    CHECK_INT(after.statement_count, 1); /* it stays on record, undone */
+    CHECK_TEXT(after.statements[0].state, "undone");
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &again, &err), &err);
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+static void a_victim_joins_nobody_and_never_is_stronger(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_wish wish;
+    persons_same same, never, chain;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    CHECK_INT(propose(n, arena, ANNA, ROBBED, NULL, &same, &err), ENT_DENIED);
+    assert_non_null(strstr(err.msg, "victim"));
+    CHECK_INT(propose(n, arena, ANNA, ANNA, NULL, &same, &err), ENT_USAGE);
+    CHECK_INT(propose(n, arena, ANNA, PASS, NULL, &same, &err), ENT_FORMAT);
+    CHECK_INT(propose(n, arena, ANNA, THEIRS, NULL, &same, &err), ENT_NOT_FOUND);
+
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &same, &err), &err);
+    CHECK_OK(confirm(n, arena, same.id, &other, &same, &err), &err);
+    wish = (persons_wish){ .a = ENT_STR(VIOLIN),
+                           .b = ENT_STR(ANNA),
+                           .why = ENT_STR("redress"),
+                           .officer = &n->people[2].officer };
+    CHECK_OK(SIM_WORK(n, persons_never(&n->d, arena, &wish, &never, &err), &err), &err);
+    /* Also with what is joined to it. */
+    CHECK_INT(propose(n, arena, ANNA2, VIOLIN, NULL, &chain, &err), ENT_DENIED);
+    assert_non_null(strstr(err.msg, "never"));
+    CHECK_INT(undo(n, arena, never.id, &n->people[2].officer, &err), ENT_DENIED);
+    CHECK_OK(undo(n, arena, never.id, &other, &err), &err);
+    CHECK_OK(propose(n, arena, ANNA2, VIOLIN, NULL, &chain, &err), &err);
+    CHECK_OK(confirm(n, arena, chain.id, &other, &chain, &err), &err);
+    CHECK(joined(n, ANNA, VIOLIN));
+    /* Said afterwards, it holds the last join; the first stays. */
+    CHECK_OK(SIM_WORK(n, persons_never(&n->d, arena, &wish, &never, &err), &err), &err);
+    CHECK(!joined(n, ANNA, VIOLIN));
+    CHECK(joined(n, ANNA, ANNA2));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+static void suggestions_are_scored_and_leave_out_the_protected_and_the_settled(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_suggestion *list;
+    persons_same same;
+    size_t count, all;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    CHECK_OK(persons_suggest(&n->d, arena, ENT_STR_NONE, 100, &list, &all, &err), &err);
+    CHECK(all >= 1);
+    CHECK(list[0].decision != NAMES_DIFFERENT && list[0].said.reason_count > 0);
+    for (size_t i = 0; i < all; i++)
+        CHECK(!ent_str_is(list[i].a->id, ROBBED) && !ent_str_is(list[i].b->id, ROBBED));
+    CHECK_OK(persons_suggest(&n->d, arena, ENT_STR(ANNA2), 100, &list, &count, &err), &err);
+    CHECK(count >= 1 && ent_str_is(list[0].a->id, ANNA2));
+    CHECK_INT(persons_suggest(&n->d, arena, ENT_STR(ROBBED), 100, &list, &count, &err), ENT_DENIED);
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &same, &err), &err);
+    CHECK_OK(persons_suggest(&n->d, arena, ENT_STR_NONE, 100, &list, &count, &err), &err);
+    CHECK_INT(count, all - 1);
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+static bool path_from(sim_node *n, const char *a, const char *b, graph_path *path)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    graph_options options = { .evidential = true, .max_paths = 1 };
+    uint8_t seed[16] = { 7 };
+    graph_answer answer;
+    ent_err err = { 0 };
+    graph *g;
+
+    CHECK_OK(persons_graph(&n->d, arena, seed, &g, &err), &err);
+    CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &answer, &err), &err);
+    if (answer.count > 0)
+        *path = (graph_path){ .count = answer.paths[0].count, .weakest = answer.paths[0].weakest };
+    ent_arena_free(arena);
+    return answer.count > 0;
+}
+
+static void a_confirmed_join_is_a_step_of_a_path_until_it_is_undone(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    graph_path path;
+    persons_same same;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &same, &err), &err);
+    CHECK(!path_from(n, ANNA2, PASS, &path));
+    CHECK_OK(confirm(n, arena, same.id, &other, &same, &err), &err);
+    CHECK(path_from(n, ANNA2, PASS, &path));
+    CHECK_INT(path.count, 2);
+    CHECK_INT(path.weakest, 80); /* the passport's; the join has 85 */
+    CHECK_OK(undo(n, arena, same.id, &other, &err), &err);
+    CHECK(!path_from(n, ANNA2, PASS, &path));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+/* ---- between services ---- */
+
+static void release(sim_node *n, ent_arena *arena, const char *peer, const char *id)
+{
+    static const char *const fields[] = { "name", "identity_class" };
+    ent_str ids[] = { ent_str_of(id) };
+    desk_draft_request request = { .peer = peer,
+                                   .purpose = ENT_STR("CT-INV"),
+                                   .ids = ids,
+                                   .id_count = 1,
+                                   .fields = fields,
+                                   .field_count = 2,
+                                   .drafter = "someone" };
+    desk_draft_state draft;
+    desk_gate_result result;
+    ent_err err = { 0 };
+
+    CHECK_OK(SIM_WORK(n, desk_release_draft(&n->d, arena, &request, &result, &draft, &err), &err),
+             &err);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(SIM_WORK(n,
+                          desk_release_approve(&n->d, arena, draft.id, &n->people[i].officer,
+                                               &draft, &err),
+                          &err),
+                 &err);
+    CHECK_STR(draft.state, "sent");
+    sim_carry(n->world);
+}
+
+static const desk_receiver receivers[LINK_KIND_COUNT] = { [LINK_SAME] = persons_same_receive };
+
+static void shared_world(sim *world, ent_arena *arena)
+{
+    char agreement[37];
+
+    sim_init(world, 2);
+    for (int i = 0; i < 2; i++)
+        world->nodes[i].d.above = receivers;
+    holdings(&world->nodes[0]);
+    person(&world->nodes[1], THEIRS, "Elkhan Dzhuranaev", CANARY "-2", "1991-03-07", POINTER);
+    sim_agree(world, arena, agreement);
+}
+
+static void two_analysts_of_two_services_confirm_about_what_both_know(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *a = &world->nodes[0], *b = &world->nodes[1];
+    persons_same same, theirs;
+    persons_page page;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    shared_world(world, arena);
+    other = second(a);
+    release(b, arena, "DSV", THEIRS);
+    CHECK_INT(propose(a, arena, ANNA, THEIRS, "SVB", &same, &err), ENT_DENIED);
+    assert_non_null(strstr(err.msg, "release it first"));
+    CHECK_INT(persons_page_make(&a->d, arena, ENT_STR(ANNA), "SVB", &page, &err), ENT_NO);
+    err = (ent_err){ 0 };
+    release(a, arena, "SVB", ANNA);
+    CHECK_OK(propose(a, arena, ANNA, THEIRS, "SVB", &same, &err), &err);
+    /* An alias that was not released is in no reason. */
+    CHECK(strstr(same.statement.ptr, CANARY) == NULL);
+    sim_carry(world);
+    CHECK_INT(sim_doc_count(b, "same", "proposed"), 1);
+    CHECK_INT(confirm(a, arena, same.id, &other, &same, &err), ENT_DENIED);
+    CHECK_OK(confirm(b, arena, same.id, &b->people[4].officer, &theirs, &err), &err);
+    sim_carry(world);
+    CHECK(joined(a, ANNA, THEIRS) && joined(b, ANNA, THEIRS));
+    CHECK_OK(persons_same_get(&a->d, arena, same.id, &same, &err), &err);
+    CHECK_TEXT(same.acts[1].node, "SVB");
+    CHECK_OK(persons_page_make(&a->d, arena, ENT_STR(ANNA), "SVB", &page, &err), &err);
+    CHECK_INT(page.source_count, 2);
+    CHECK_INT(page.statement_count, 1);
+    for (size_t i = 0; i < page.assertion_count; i++) {
+        const persons_assertion *said = &page.assertions[i];
+
+        /* Of ours only the name was released: no birth, no alias, no passport. */
+        CHECK(said->source->owner.size > 0 || strcmp(said->kind, "name") == 0);
+        CHECK(find(said->value.ptr, said->value.size, CANARY) == NULL);
+    }
+    CHECK_OK(undo(b, arena, same.id, &b->people[4].officer, &err), &err);
+    sim_carry(world);
+    CHECK(!joined(a, ANNA, THEIRS) && !joined(b, ANNA, THEIRS));
+    CHECK_INT(sim_doc_count(a, "refused", NULL) + sim_doc_count(b, "refused", NULL), 0);
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+/* What the peer says is changed on the way: a lie that no signature stands under. */
+static bool lie(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
+{
+    char *at =
+        entry->kind == LINK_SAME ? (char *)(uintptr_t)find(body->ptr, body->size, arg) : NULL;
+
+    (void)from;
+    (void)to;
+    if (at != NULL)
+        at[strlen(arg) - 1] ^= 1;
+    return true;
+}
+
+static void a_peers_lie_about_a_statement_is_refused(void **state)
+{
+    static const char *const lies[] = { "SVB/s.analyst", "propose", ANNA, "\"signature\":\"" };
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *a = &world->nodes[0], *b = &world->nodes[1];
+    persons_same same;
+    ent_err err = { 0 };
+
+    (void)state;
+    shared_world(world, arena);
+    release(b, arena, "DSV", THEIRS);
+    release(a, arena, "SVB", ANNA);
+    world->tap = lie;
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        world->tap_arg = (void *)(uintptr_t)lies[i];
+        CHECK_OK(propose(b, arena, ANNA, THEIRS, "DSV", &same, &err), &err);
+        sim_carry(world);
+        CHECK_INT(sim_doc_count(a, "same", NULL), 0);
+        CHECK_INT(sim_doc_count(a, "refused", NULL), (int)(2 * i) + 1);
+        /* To take back what was never said is refused as well. */
+        world->tap_arg = (void *)(uintptr_t) "no such text";
+        CHECK_OK(undo(b, arena, same.id, &b->people[4].officer, &err), &err);
+        sim_carry(world);
+        CHECK_INT(sim_doc_count(a, "refused", NULL), (int)(2 * i) + 2);
+    }
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+RUN_TESTS(TEST(a_join_needs_a_second_person_and_one_step_takes_it_back),
+          TEST(a_victim_joins_nobody_and_never_is_stronger),
+          TEST(suggestions_are_scored_and_leave_out_the_protected_and_the_settled),
+          TEST(a_confirmed_join_is_a_step_of_a_path_until_it_is_undone),
+          TEST(two_analysts_of_two_services_confirm_about_what_both_know),
+          TEST(a_peers_lie_about_a_statement_is_refused))

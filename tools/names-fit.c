@@ -1,0 +1,693 @@
+/*
+ * names-fit -- fits src/names/model_person.def and model_org.def, and says how far they can be
+ * trusted: cross-validated by person and by culture.
+ *
+ *   make build/release-gcc/names-fit
+ *   build/release-gcc/names-fit person check   FOLDER   figures from folds that a model had not seen
+ *   build/release-gcc/names-fit person culture FOLDER   the same, leaving out one culture at a time
+ *   build/release-gcc/names-fit person write   FOLDER > src/names/model_person.def
+ *   build/release-gcc/names-fit org write      FOLDER > src/names/model_org.def
+ *
+ * FOLDER has lists/NAME.jsonl (records), pairs_open.jsonl ({"a","b","label","schema"}),
+ * namepairs_open.jsonl ({"a","b","label"} of single names) and crowd/negatives_global.csv (persons
+ * who match nobody).  None of it is part of this project; only whole-number weights are kept.
+ *
+ * Gradient-boosted trees on logistic loss, monotone where more likeness must never count against
+ * a match.  A record pair is one row a view: the features of its best pair of names by the model
+ * that is compiled in, so fitting twice settles.  No threads, no randomness but a fixed seed: the
+ * same data give the same table.
+ */
+#include "names/model_int.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROOM      ((size_t)12 << 30)
+#define FOLDS     5
+#define BINS      48
+#define LEAVES    12
+#define LIST_MAX  16
+#define STRANGERS 30000 /* nearest pairs with strangers that are kept */
+
+enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, VIEWS };
+
+struct row {
+    int16_t feature[FEATURE_COUNT];
+    float label, weight;
+    uint8_t bin[FEATURE_COUNT];
+    uint8_t view, query, fold_a, fold_b, culture;
+    double score; /* log-odds while fitting, or of the fold it was left out of */
+};
+
+struct entry {
+    names_record record;
+    const char **scripts;
+    size_t parent; /* of the records that are one person */
+};
+
+static ent_arena *arena;
+static struct entry *entries;
+static size_t entry_count;
+static struct row *rows;
+static size_t row_count, row_room;
+static names_thing thing;
+static double crowd_weight = 2; /* of a near stranger, where a labelled pair has 1 */
+static size_t asked;            /* queries that strangers were compared with */
+
+/* What more of a feature may do: +1 only for, -1 only against, 0 either. */
+static const int8_t monotone[FEATURE_COUNT] = {
+    [FEATURE_COVER_LOW] = 1,  [FEATURE_COVER_HIGH] = 1,   [FEATURE_SHARED] = 1,
+    [FEATURE_AGAINST] = -1,   [FEATURE_AGAINST_MAX] = -1, [FEATURE_ALONE] = -1,
+    [FEATURE_WORST] = 1,      [FEATURE_MEAN] = 1,         [FEATURE_PARTNERS] = 1,
+    [FEATURE_PATRONYMIC] = 1, [FEATURE_ORDER] = 1,        [FEATURE_SAME_SKELETON] = 1,
+    [FEATURE_RAREST] = 1,     [FEATURE_SAME_SOUND] = 1,   [FEATURE_RARE_LOW] = 1,
+    [FEATURE_LEGAL] = 1,      [FEATURE_NUMBERS] = 1,      [FEATURE_ACRONYM] = 1,
+    [FEATURE_GLUED] = 1,
+};
+
+static const char *const feature_names[FEATURE_COUNT] = {
+#define X(name) #name,
+#include "names/features.def"
+#undef X
+};
+
+static const char *const cultures[] = { "Latn", "Cyrl", "Arab", "Hani", "Hang", "Hebr", "other" };
+
+#define CULTURES (sizeof cultures / sizeof *cultures)
+
+static void die(const char *what)
+{
+    (void)fprintf(stderr, "names-fit: %s\n", what);
+    exit(1);
+}
+
+/* ---- reading ---- */
+
+static ent_str file_of(const char *folder, const char *name)
+{
+    char path[1024], *bytes;
+    FILE *in;
+    long size;
+
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    in = fopen(path, "rb");
+    if (in == NULL || fseek(in, 0, SEEK_END) != 0 || (size = ftell(in)) < 0)
+        die(path);
+    rewind(in);
+    bytes = malloc((size_t)size + 1);
+    if (bytes == NULL || fread(bytes, 1, (size_t)size, in) != (size_t)size)
+        die(path);
+    (void)fclose(in);
+    return (ent_str){ bytes, (size_t)size };
+}
+
+static bool line_next(ent_str *rest, ent_str *line)
+{
+    const char *end;
+
+    if (rest->size == 0)
+        return false;
+    end = memchr(rest->ptr, '\n', rest->size);
+    line->ptr = rest->ptr;
+    line->size = end == NULL ? rest->size : (size_t)(end - rest->ptr);
+    rest->ptr += line->size + (end != NULL);
+    rest->size -= line->size + (end != NULL);
+    return true;
+}
+
+static void list_read(const char *folder, const char *name)
+{
+    ent_str rest = file_of(folder, name), line;
+    ent_err err = { 0 };
+
+    while (line_next(&rest, &line)) {
+        struct entry *e;
+        ent_json json;
+        size_t i = 0;
+
+        entries = realloc(entries, (entry_count + 1) * sizeof *entries);
+        if (entries == NULL)
+            die("no memory");
+        e = &entries[entry_count++];
+        if (ent_json_read(arena, line, &json, &err) != ENT_OK ||
+            names_record_read(arena, json, &e->record, &err) != ENT_OK)
+            die(err.msg);
+        e->scripts = ent_arena_array(arena, e->record.name_count, sizeof *e->scripts);
+        for (ent_json v = ent_json_first(ent_json_get(json, "names")); v.doc != NULL;
+             v = ent_json_next(v)) {
+            ent_str copy = ent_arena_str(arena, ent_json_get_text(v, "script"));
+
+            e->scripts[i++] = copy.ptr == NULL ? "" : copy.ptr;
+        }
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    return ent_str_compare(((const struct entry *)a)->record.id,
+                           ((const struct entry *)b)->record.id);
+}
+
+static struct entry *entry_find(ent_str id)
+{
+    struct entry key = { .record = { .id = id } };
+
+    return bsearch(&key, entries, entry_count, sizeof key, by_id);
+}
+
+static size_t root_of(size_t at)
+{
+    while (entries[at].parent != at)
+        at = entries[at].parent;
+    return at;
+}
+
+static uint8_t fold_of(size_t entry)
+{
+    uint64_t hash = (uint64_t)root_of(entry) * UINT64_C(0x9e3779b97f4a7c15);
+
+    return (uint8_t)((hash >> 33) % FOLDS);
+}
+
+/* ---- rows ---- */
+
+static struct row *row_new(void)
+{
+    if (row_count == row_room) {
+        row_room = row_room == 0 ? 1 << 16 : 2 * row_room;
+        rows = realloc(rows, row_room * sizeof *rows);
+        if (rows == NULL)
+            die("no memory");
+    }
+    memset(&rows[row_count], 0, sizeof *rows);
+    return &rows[row_count++];
+}
+
+/* The features of the best pair of whole names; false if there is none. */
+static bool best_of(const names_prepared *a, const names_prepared *b,
+                    int16_t feature[FEATURE_COUNT], int *points)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < a->form_count; i++)
+        for (size_t j = 0; j < b->form_count; j++) {
+            const names_form *x = &a->forms[i], *y = &b->forms[j];
+            names_pair pair;
+            int got;
+
+            if (thing == THING_PERSON && (x->full < 2 || y->full < 2) && x->joins + y->joins == 0)
+                continue;
+            if (x->order > y->order ? !names_pair_compare(y, x, &pair)
+                                    : !names_pair_compare(x, y, &pair))
+                continue;
+            got = names_model_points(pair.feature, thing);
+            if (any && got <= *points)
+                continue;
+            any = true;
+            *points = got;
+            memcpy(feature, pair.feature, sizeof pair.feature);
+        }
+    return any;
+}
+
+static const names_prepared *prepared_of(const names_record *record)
+{
+    const names_prepared *prepared;
+    ent_err err = { 0 };
+
+    if (names_prepare(arena, record, &prepared, &err) != ENT_OK)
+        die(err.msg);
+    return prepared;
+}
+
+static bool is_native(const char *script)
+{
+    return script[0] != '\0' && strcmp(script, "Latn") != 0 && strcmp(script, "Zzzz") != 0;
+}
+
+/* The names of a record that a view shows, NULL if none. */
+static const names_prepared *view_of(const struct entry *e, enum view view)
+{
+    names_record r = { .id = e->record.id, .schema = e->record.schema };
+    size_t primary = 0;
+
+    r.names = ent_arena_array(arena, e->record.name_count, sizeof *r.names);
+    while (primary < e->record.name_count && !ent_str_is(e->record.kinds[primary], "primary"))
+        primary++;
+    if (primary == e->record.name_count)
+        primary = 0;
+    for (size_t i = 0; i < e->record.name_count; i++)
+        if (view == ALL || (view == PRIMARY && i == primary) ||
+            (view == LATIN && strcmp(e->scripts[i], "Latn") == 0) ||
+            (view == NATIVE && is_native(e->scripts[i])))
+            r.names[r.name_count++] = e->record.names[i];
+    return r.name_count == 0 ? NULL : prepared_of(&r);
+}
+
+static uint8_t culture_of(const struct entry *a, const struct entry *b)
+{
+    const struct entry *two[] = { a, b };
+
+    for (int side = 0; side < 2; side++)
+        for (size_t i = 0; i < two[side]->record.name_count; i++)
+            if (is_native(two[side]->scripts[i])) {
+                uint8_t c = 0;
+
+                while (c + 1U < CULTURES && strcmp(two[side]->scripts[i], cultures[c]) != 0)
+                    c++;
+                return c;
+            }
+    return 0;
+}
+
+static bool sides(const struct entry *x, const struct entry *y, enum view view,
+                  const names_prepared **a, const names_prepared **b)
+{
+    if (view != NATIVE) {
+        *a = view_of(x, view);
+        *b = view_of(y, view);
+        return *a != NULL && *b != NULL;
+    }
+    *a = view_of(x, NATIVE);
+    *b = view_of(y, LATIN);
+    if (*a != NULL && *b != NULL)
+        return true;
+    *a = view_of(y, NATIVE);
+    *b = view_of(x, LATIN);
+    return *a != NULL && *b != NULL;
+}
+
+static void pair_take(size_t x, size_t y, bool label, float weight)
+{
+    for (int view = ALL; view <= NATIVE; view++) {
+        const names_prepared *a, *b;
+        struct row *row;
+        int points;
+
+        if (!sides(&entries[x], &entries[y], (enum view)view, &a, &b))
+            continue;
+        row = row_new();
+        *row = (struct row){ .label = label,
+                             .weight = weight,
+                             .view = (uint8_t)view,
+                             .fold_a = fold_of(x),
+                             .fold_b = fold_of(y),
+                             .culture = culture_of(&entries[x], &entries[y]) };
+        if (!best_of(a, b, row->feature, &points))
+            row->weight = -weight; /* scored as nothing; not fitted */
+    }
+}
+
+static void pairs_read(const char *folder)
+{
+    ent_str rest = file_of(folder, "pairs_open.jsonl"), again = rest, line;
+    ent_err err = { 0 };
+
+    /* First who is one person, so that no person is on both sides of a fold. */
+    for (int pass = 0; pass < 2; pass++, rest = again)
+        while (line_next(&rest, &line)) {
+            struct entry *a, *b;
+            int64_t label = 0;
+            ent_str schema;
+            ent_json json;
+
+            if (ent_json_read(arena, line, &json, &err) != ENT_OK)
+                die(err.msg);
+            a = entry_find(ent_json_get_text(json, "a"));
+            b = entry_find(ent_json_get_text(json, "b"));
+            (void)ent_json_int(ent_json_get(json, "label"), &label);
+            schema = ent_json_get_text(json, "schema");
+            if (a == NULL || b == NULL || schema.size == 0 ||
+                schema.ptr[0] != (thing == THING_PERSON ? 'p' : 'o'))
+                continue;
+            if (pass == 0 && label == 1)
+                entries[root_of((size_t)(a - entries))].parent = root_of((size_t)(b - entries));
+            if (pass == 1)
+                pair_take((size_t)(a - entries), (size_t)(b - entries), label == 1, 1);
+        }
+}
+
+/* Single names: half of the pairs agree; no person is known, so the fold is the name's. */
+static void namepairs_read(const char *folder)
+{
+    ent_str rest = file_of(folder, "namepairs_open.jsonl"), line;
+    ent_err err = { 0 };
+    uint32_t number = 0;
+
+    while (line_next(&rest, &line)) {
+        ent_str name[2];
+        const names_prepared *side[2];
+        int64_t label = 0;
+        struct row *row;
+        ent_json json;
+        int points;
+
+        if (ent_json_read(arena, line, &json, &err) != ENT_OK)
+            die(err.msg);
+        (void)ent_json_int(ent_json_get(json, "label"), &label);
+        for (int i = 0; i < 2; i++) {
+            names_record r = { .names = &name[i], .name_count = 1, .schema = ENT_STR("person") };
+
+            name[i] = ent_json_get_text(json, i == 0 ? "a" : "b");
+            side[i] = prepared_of(&r);
+        }
+        row = row_new();
+        *row = (struct row){ .label = (float)label, .weight = 0.1F, .view = NAMEPAIR };
+        row->fold_a = row->fold_b = (uint8_t)(number++ / 8 % FOLDS);
+        if (side[0]->form_count == 0 || side[1]->form_count == 0 ||
+            side[0]->forms[0].writing == WRITING_EAST ||
+            side[1]->forms[0].writing == WRITING_EAST ||
+            !best_of(side[0], side[1], row->feature, &points))
+            row_count--; /* foreign names in Han and Hangul teach nothing but false alarms */
+    }
+}
+
+/* ---- strangers ---- */
+
+struct near_pair {
+    int points;
+    uint32_t entry, stranger;
+    uint8_t query; /* the view in which it was asked */
+};
+
+static int by_points(const void *a, const void *b)
+{
+    const struct near_pair *x = a, *y = b;
+
+    if (x->points != y->points)
+        return x->points > y->points ? -1 : 1;
+    if (x->entry != y->entry)
+        return x->entry < y->entry ? -1 : 1;
+    return (x->stranger > y->stranger) - (x->stranger < y->stranger);
+}
+
+static const names_prepared **strangers_of(const char *folder, size_t *count)
+{
+    ent_str rest = file_of(folder, "crowd/negatives_global.csv"), line;
+    const names_prepared **all = malloc(100000 * sizeof *all);
+
+    *count = 0;
+    (void)line_next(&rest, &line);
+    while (all != NULL && *count < 100000 && line_next(&rest, &line)) {
+        const char *comma = memchr(line.ptr, ',', line.size);
+        ent_str name = { line.ptr, comma == NULL ? line.size : (size_t)(comma - line.ptr) };
+        names_record r = { .names = &name, .name_count = 1, .schema = ENT_STR("person") };
+
+        all[(*count)++] = prepared_of(&r);
+    }
+    return all;
+}
+
+/* The nearest strangers of listed persons, by the model that is compiled in. */
+static void strangers_take(const char *folder)
+{
+    size_t count, kept = 0, room = 1 << 22, step = 0;
+    const names_prepared **strangers = strangers_of(folder, &count);
+    struct near_pair *near_ones = malloc(room * sizeof *near_ones);
+
+    for (size_t i = 0; i < entry_count && near_ones != NULL; i++) {
+        const names_prepared *one;
+        enum view query;
+
+        if (!ent_str_is(entries[i].record.schema, "person") || step++ % 40 != 0)
+            continue;
+        query = step % 80 == 1 ? PRIMARY : ALL;
+        one = view_of(&entries[i], query);
+        asked += query == PRIMARY;
+        for (size_t c = 0; one != NULL && c < count; c += 2) {
+            int16_t feature[FEATURE_COUNT];
+            int points;
+
+            if (best_of(one, strangers[c], feature, &points) && points > -400 && kept < room)
+                near_ones[kept++] =
+                    (struct near_pair){ points, (uint32_t)i, (uint32_t)c, (uint8_t)query };
+        }
+    }
+    qsort(near_ones, kept, sizeof *near_ones, by_points);
+    for (size_t k = 0; k < kept && k < STRANGERS; k++) {
+        struct row *row = row_new();
+        int points;
+
+        *row = (struct row){ .weight = (float)crowd_weight, .view = CROWD };
+        row->fold_a = row->fold_b = fold_of(near_ones[k].entry);
+        row->culture = culture_of(&entries[near_ones[k].entry], &entries[near_ones[k].entry]);
+        row->query = near_ones[k].query;
+        (void)best_of(view_of(&entries[near_ones[k].entry], (enum view)row->query),
+                      strangers[near_ones[k].stranger], row->feature, &points);
+    }
+    (void)fprintf(stderr, "names-fit: %zu near strangers\n", kept);
+    free(near_ones);
+}
+
+#include "names-trees.h"
+
+/* ---- fitting ---- */
+
+typedef bool (*left_out)(const struct row *row, int what);
+
+/* Fits without the rows that are left out; scores them all (in log-odds). */
+static void fit(struct tree *trees, left_out out, int what, double *score)
+{
+    double *g = malloc(row_count * sizeof *g), *h = malloc(row_count * sizeof *h);
+    uint8_t *at = malloc(row_count);
+
+    memset(score, 0, row_count * sizeof *score);
+    for (int k = 0; k < settings.trees && at != NULL; k++) {
+        for (size_t i = 0; i < row_count; i++) {
+            double p = 1 / (1 + exp(-score[i]));
+            bool used = rows[i].weight > 0 && (out == NULL || !out(&rows[i], what));
+
+            g[i] = used ? rows[i].weight * (p - rows[i].label) : 0;
+            h[i] = used ? rows[i].weight * p * (1 - p) + 1e-9 : 0;
+        }
+        tree_grow(&trees[k], at, g, h);
+        for (int i = 0; i < trees[k].count; i++)
+            trees[k].node[i].value *= k == 0 ? 1 : settings.rate;
+        for (size_t i = 0; i < row_count; i++)
+            score[i] += tree_value(&trees[k], rows[i].bin);
+    }
+    free(g);
+    free(h);
+    free(at);
+}
+
+/* ---- figures ---- */
+
+struct scored {
+    double score;
+    bool label;
+};
+
+static int by_score(const void *a, const void *b)
+{
+    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
+
+    return x > y ? -1 : x < y;
+}
+
+static void figures(const char *name, int view, int culture)
+{
+    struct scored *all = malloc(row_count * sizeof *all);
+    double ap = 0, r99 = 0, f1 = 0, before = 0;
+    size_t count = 0, positives = 0, found = 0;
+
+    for (size_t i = 0; i < row_count && all != NULL; i++) {
+        if (rows[i].view != view ||
+            (culture >= 0 && rows[i].label > 0 && rows[i].culture != culture))
+            continue;
+        all[count++] =
+            (struct scored){ rows[i].weight < 0 ? -99 : rows[i].score, rows[i].label > 0 };
+        positives += rows[i].label > 0;
+    }
+    qsort(all, count, sizeof *all, by_score);
+    for (size_t i = 0; i < count; i++) {
+        double precision, recall, f;
+
+        found += all[i].label;
+        if (i + 1 < count && all[i + 1].score >= all[i].score)
+            continue;
+        precision = (double)found / (double)(i + 1);
+        recall = (double)found / (double)positives;
+        f = 2 * precision * recall / (precision + recall + 1e-9);
+        ap += (recall - before) * precision;
+        before = recall;
+        r99 = precision >= 0.99 && recall > r99 ? recall : r99;
+        f1 = f > f1 ? f : f1;
+    }
+    if (positives >= 5)
+        printf("%-28s %5zu of %6zu  recall@99P %.4f  AP %.4f  F1 %.4f\n", name, positives, count,
+               r99, ap, f1);
+    free(all);
+}
+
+/* How many of 1,000 queries against 100,000 strangers raise a false alarm at a recall. */
+static void alarms(enum view view, double recall)
+{
+    struct scored *all = malloc(row_count * sizeof *all);
+    size_t count = 0, wrong = 0;
+    double limit;
+
+    for (size_t i = 0; i < row_count && all != NULL; i++)
+        if (rows[i].view == view && rows[i].label > 0)
+            all[count++] = (struct scored){ rows[i].weight < 0 ? -99 : rows[i].score, true };
+    qsort(all, count, sizeof *all, by_score);
+    limit = all[(size_t)(recall * (double)(count - 1))].score;
+    for (size_t i = 0; i < row_count; i++)
+        wrong += rows[i].view == CROWD && rows[i].query == PRIMARY && rows[i].score >= limit;
+    printf("strangers at recall %.3f (%s): %.1f false of 1,000 queries, 100,000 strangers\n",
+           recall, view == PRIMARY ? "primary" : "across scripts",
+           2000.0 * (double)wrong / (double)asked);
+    free(all);
+}
+
+static void all_figures(void)
+{
+    static const char *const views[] = { "all names", "one primary name", "latin",
+                                         "native against latin", "single names" };
+
+    for (int view = ALL; view <= (thing == THING_PERSON ? NAMEPAIR : PRIMARY); view++)
+        figures(views[view], view, -1);
+    if (thing == THING_PERSON) {
+        alarms(PRIMARY, 0.95);
+        alarms(PRIMARY, 0.96);
+        alarms(NATIVE, 0.93);
+    }
+    for (size_t c = 0; c < CULTURES && thing == THING_PERSON; c++) {
+        char name[64];
+
+        (void)snprintf(name, sizeof name, "one primary name, %s", cultures[c]);
+        figures(name, PRIMARY, (int)c);
+        (void)snprintf(name, sizeof name, "native against latin, %s", cultures[c]);
+        figures(name, NATIVE, (int)c);
+    }
+}
+
+static bool in_fold(const struct row *row, int fold)
+{
+    return row->fold_a == fold || row->fold_b == fold;
+}
+
+static bool in_culture(const struct row *row, int culture)
+{
+    return row->view != NAMEPAIR && row->culture == culture;
+}
+
+static void check(left_out out, int count)
+{
+    struct tree *trees = malloc((size_t)settings.trees * sizeof *trees);
+    double *score = malloc(row_count * sizeof *score);
+
+    for (int k = 0; k < count && score != NULL; k++) {
+        fit(trees, out, k, score);
+        for (size_t i = 0; i < row_count; i++)
+            if (out == in_fold ? rows[i].fold_a == k : out(&rows[i], k))
+                rows[i].score = score[i];
+    }
+    all_figures();
+    free(trees);
+    free(score);
+}
+
+/* ---- the table ---- */
+
+static size_t nodes_under(const struct tree *t, int index)
+{
+    return t->node[index].feature < 0
+               ? 1
+               : 1 + nodes_under(t, t->node[index].left) + nodes_under(t, t->node[index].right);
+}
+
+static size_t column;
+
+static void put(const char *text)
+{
+    size_t size = strlen(text);
+
+    if (column > 0 && column + 1 + size > 100) {
+        (void)putchar('\n');
+        column = 0;
+    }
+    printf("%s%s", column > 0 ? " " : "", text);
+    column += size + (column > 0);
+}
+
+static void node_put(const struct tree *t, int index)
+{
+    const struct tree_node *n = &t->node[index];
+    char text[64];
+
+    if (n->feature < 0) {
+        (void)snprintf(text, sizeof text, "LEAF(%ld)", lround(n->value * NAMES_POINT));
+        put(text);
+        return;
+    }
+    (void)snprintf(text, sizeof text, "NODE(%s, %d, %zu)", feature_names[n->feature],
+                   edge[n->feature][n->bin], nodes_under(t, n->left) + 1);
+    put(text);
+    node_put(t, n->left);
+    node_put(t, n->right);
+}
+
+static void table_write(void)
+{
+    struct tree *trees = malloc((size_t)settings.trees * sizeof *trees);
+    double *score = malloc(row_count * sizeof *score);
+
+    fit(trees, NULL, 0, score);
+    printf(
+        "/* Generated by tools/names-fit.c from labelled pairs of published lists and synthetic\n"
+        " * strangers.  Do not edit.  One TREE after another, in preorder; leaves in points (64 to "
+        "a\n"
+        " * unit of log-odds). */\n");
+    for (int k = 0; k < settings.trees; k++) {
+        char text[32];
+
+        (void)snprintf(text, sizeof text, "TREE(%zu)", nodes_under(&trees[k], 0));
+        put(text);
+        node_put(&trees[k], 0);
+        (void)putchar('\n');
+        column = 0;
+    }
+    free(trees);
+    free(score);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const lists[] = { "ca_sema",  "eu_oj",           "interpol",    "ofac",
+                                         "pk_nacta", "ua_warsanctions", "uk_hmt_2014", "un" };
+
+    if (argc < 4)
+        die("usage: names-fit person|org check|culture|write FOLDER [TREES RATE LAMBDA LEAST "
+            "CROWD]");
+    thing = strcmp(argv[1], "org") == 0 ? THING_ORG : THING_PERSON;
+    if (argc == 9) {
+        settings = (struct settings){ atoi(argv[4]), atof(argv[5]), atof(argv[6]), atof(argv[7]) };
+        crowd_weight = atof(argv[8]);
+    }
+    arena = ent_arena_new(ROOM);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        char path[64];
+
+        (void)snprintf(path, sizeof path, "lists/%s.jsonl", lists[i]);
+        list_read(argv[3], path);
+    }
+    qsort(entries, entry_count, sizeof *entries, by_id);
+    for (size_t i = 0; i < entry_count; i++)
+        entries[i].parent = i;
+    pairs_read(argv[3]);
+    if (thing == THING_PERSON) {
+        namepairs_read(argv[3]);
+        strangers_take(argv[3]);
+    }
+    bins_make();
+    (void)fprintf(stderr, "names-fit: %zu rows\n", row_count);
+    if (strcmp(argv[2], "check") == 0)
+        check(in_fold, FOLDS);
+    else if (strcmp(argv[2], "culture") == 0)
+        check(in_culture, CULTURES);
+    else
+        table_write();
+    return 0;
+}
