@@ -57,7 +57,7 @@ BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_be
 FLOWS   := $(sort $(wildcard tests/flow/*.sh))
 TESTLIBS = $(PKG_LIBS) -lcmocka -lm
 # What a bench measures itself against.
-benchlibs.stix := -lyajl
+benchlibs.stix := -lyajl -lsimdjson -lstdc++
 FUZZ    ?= $(firstword $(FUZZERS))
 SECONDS ?= 60
 BENCH   ?=
@@ -104,6 +104,11 @@ $O/libentente.so.0: $(PICOBJ)
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+# The only C++: what JSON reading is measured against has no C interface.
+$O/bench/simdjson_shim.o: tests/bench/simdjson_shim.cc
+	$(call say,CXX,$<)
+	$(q)mkdir -p $(@D) && $(CXX) -std=c++17 -O3 -fPIE -c -o $@ $<
+$O/bench/stix: $O/bench/simdjson_shim.o
 $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 	$(call say,BENCH,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS) $(benchlibs.$*)

@@ -25,6 +25,7 @@ struct ent_arena {
     struct block *head; /* the newest; earlier ones are full */
     struct cleanup *cleanups;
     size_t limit, total, fail_after;
+    bool failed;  /* an allocation, since it was made or reset */
     size_t first; /* bytes that the last request took in several blocks; 0: in one */
 };
 
@@ -70,6 +71,7 @@ void ent_arena_reset(ent_arena *arena)
 
     cleanups_run(arena);
     arena->total = 0;
+    arena->failed = false;
     if (kept == NULL)
         return;
     /* The next request is likely to need as much: it gets that in one block, which is kept, so
@@ -105,22 +107,33 @@ static struct block *block_push(ent_arena *arena, size_t size)
     return b;
 }
 
+static void *failed(ent_arena *arena)
+{
+    arena->failed = true;
+    return NULL;
+}
+
+bool ent_arena_failed(const ent_arena *arena)
+{
+    return arena->failed;
+}
+
 void *ent_arena_alloc(ent_arena *arena, size_t size)
 {
     struct block *b = arena->head;
     void *p;
 
     if (size > arena->limit)
-        return NULL;
+        return failed(arena);
     size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if (size > arena->limit - arena->total)
-        return NULL;
+        return failed(arena);
     if (arena->fail_after != NEVER && arena->fail_after-- == 0)
-        return NULL;
+        return failed(arena);
     if (b == NULL || b->size - b->used < size)
         b = block_push(arena, size);
     if (b == NULL)
-        return NULL;
+        return failed(arena);
     p = b->bytes + b->used;
     b->used += size;
     arena->total += size;

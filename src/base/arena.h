@@ -39,6 +39,10 @@ int ent_arena_defer(ent_arena *arena, void (*fn)(void *), void *arg);
 
 size_t ent_arena_used(const ent_arena *arena);
 
+/* Did any allocation fail since the arena was made or reset?  For who builds a thing of many
+ * texts and asks once, at the end. */
+bool ent_arena_failed(const ent_arena *arena);
+
 /* Test hook: the allocation after `n` successful ones returns NULL, once. */
 void ent_arena_fail_after(ent_arena *arena, size_t n);
 

@@ -9,7 +9,7 @@ void ent_buf_init(ent_buf *buf, ent_arena *arena)
 }
 
 /* Room for `more` bytes and a NUL.  Doubling: n bytes cost O(n) in all. */
-static bool room_make(ent_buf *buf, size_t more)
+static bool room_grow(ent_buf *buf, size_t more)
 {
     size_t wanted, capacity = buf->capacity == 0 ? 256 : buf->capacity;
     char *grown;
@@ -35,6 +35,13 @@ static bool room_make(ent_buf *buf, size_t more)
     buf->ptr = grown;
     buf->capacity = capacity;
     return true;
+}
+
+/* A writer puts thousands of small pieces: the usual answer costs one comparison. */
+static inline bool room_make(ent_buf *buf, size_t more)
+{
+    return (!buf->failed && more < buf->capacity && buf->size < buf->capacity - more) ||
+           room_grow(buf, more);
 }
 
 void ent_buf_reserve(ent_buf *buf, size_t size)
@@ -64,7 +71,10 @@ void ent_buf_c(ent_buf *buf, const char *c_string)
 
 void ent_buf_byte(ent_buf *buf, unsigned char byte)
 {
-    ent_buf_put(buf, &byte, 1);
+    if (!room_make(buf, 1))
+        return;
+    buf->ptr[buf->size++] = (char)byte;
+    buf->ptr[buf->size] = '\0';
 }
 
 void ent_buf_printf(ent_buf *buf, const char *fmt, ...)

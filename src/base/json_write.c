@@ -9,17 +9,23 @@
 
 /* ---- strings and numbers ---- */
 
+/* 1: cannot stand in a string as it is. */
+static const uint8_t escaped[256] = { 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                      1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                      1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1 };
+
 void ent_json_string_write(ent_buf *buf, ent_str text)
 {
     size_t from = 0;
 
+    ent_buf_reserve(buf, text.size + 2);
     ent_buf_byte(buf, '"');
     for (size_t i = 0; i < text.size; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
         static const char shorthand[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
         const char *found;
 
-        if (c >= 0x20 && c != '"' && c != '\\')
+        if (!escaped[c])
             continue;
         ent_buf_put(buf, text.ptr + from, i - from);
         from = i + 1;

@@ -101,6 +101,7 @@ static ent_code run(cli_context *cli, ent_err *err)
                         "--to takes neither --query nor another --format than stix: it "
                         "is what left, as it left");
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
     d = node_desk_desk(nd);
     if (query != NULL && holdings_query_read(cli->arena, query, &e.query, err) != ENT_OK) {
         err->code = ENT_USAGE;

@@ -2,6 +2,7 @@
 #include "cli/desk.h"
 #include "cli/import_paths.h"
 #include "cli/label.h"
+#include "cli/match.h"
 
 #include "base/json_write.h"
 #include "base/limits.h"
@@ -97,7 +98,8 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
                    { "dropped", c->dropped },
                    { "delisted", c->delisted },
                    { "upgraded", c->upgraded } };
-    const char *format = formats_name(holdings_import_kind(import));
+    const char *format = formats_name(holdings_import_kind(import)), *kept;
+    const char *list = holdings_import_edition(import, &kept);
     ent_buf buf;
     ent_jw w;
 
@@ -113,6 +115,8 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
         if (c->dropped > 0)
             (void)printf("; %zu members on religion, ethnicity or politics left out", c->dropped);
         (void)putchar('\n');
+        if (kept[0] != '\0' && list[0] != '\0')
+            (void)fprintf(stderr, "entente: nothing was taken off the list %s: %s\n", list, kept);
         return ENT_OK;
     }
     ent_buf_init(&buf, run->cli->arena);
@@ -125,6 +129,14 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         ent_jw_key(&w, counts[i].name);
         ent_jw_int(&w, (int64_t)counts[i].number);
+    }
+    if (list[0] != '\0') {
+        ent_jw_key(&w, "edition");
+        ent_jw_c(&w, list);
+    }
+    if (kept[0] != '\0') {
+        ent_jw_key(&w, "kept");
+        ent_jw_c(&w, kept);
     }
     if (wrong->msg[0] != '\0') {
         ent_jw_key(&w, "error");
@@ -258,6 +270,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         return ent_fail(err, ENT_USAGE, "'%s' is no format; `entente help import` lists them",
                         format);
     run.options.formats.source = cli_option(cli, "--agency");
+    run.options.edition = cli_option(cli, "--edition");
     if ((mapping = cli_option(cli, "--mapping")) != NULL) {
         ENT_TRY(cli_file(cli, mapping, ENT_LIMIT_OBJECT_SIZE, &text, err));
         run.options.formats.mapping = ent_arena_str(cli->arena, text).ptr;
@@ -291,6 +304,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         *err = first;
         return first.code;
     }
+    ENT_TRY(cli_match_changed(cli, run.nd, err));
     if (run.rejected > 0)
         return ent_fail(err, ENT_FORMAT, "%zu item%s rejected; the reasons are above", run.rejected,
                         run.rejected == 1 ? " was" : "s were");
@@ -310,6 +324,11 @@ const cli_command cli_import = {
             "(`entente\n"
             "quarantine list`); these options give what items lack:\n" CLI_LABEL_HELP
             "  --agency NAME        whose records they are, where records do not say\n"
+            "  --edition LIST       the file is the whole of that list: what it has no more is "
+            "revoked.  The\n"
+            "      lists of the UN, the EU (XML), Canada and the United Kingdom are so by their "
+            "form;\n"
+            "      `--edition none` keeps what is missing\n"
             "  --mapping FILE       which column of a table is what, as JSON:\n"
             "      "
             "{\"agency\":\"X\",\"schema\":\"person\",\"separator\":\";\",\"columns\":{\"Nom\":"

@@ -122,7 +122,7 @@ static ent_code link_verify_both(cli_context *cli, node_desk *nd, node_link *lin
 
 /* The two keys of a link whose log `origin` names, either way. */
 static ent_code keys_find(cli_context *cli, const node_home *home, const char *origin,
-                          const uint8_t **writer, const uint8_t **reader, ent_err *err)
+                          link_who *writer, link_who *reader, ent_err *err)
 {
     node_peer *peers;
     size_t count;
@@ -132,13 +132,13 @@ static ent_code keys_find(cli_context *cli, const node_home *home, const char *o
         char name[LINK_ORIGIN_SIZE];
 
         link_origin_write(home->identity, peers[i].identity, name);
-        *writer = home->identity;
-        *reader = peers[i].identity;
+        *writer = (link_who){ home->identity, &home->keys };
+        *reader = (link_who){ peers[i].identity, &peers[i].keys };
         if (strcmp(name, origin) == 0)
             return ENT_OK;
         link_origin_write(peers[i].identity, home->identity, name);
-        *writer = peers[i].identity;
-        *reader = home->identity;
+        *writer = (link_who){ peers[i].identity, &peers[i].keys };
+        *reader = (link_who){ home->identity, &home->keys };
         if (strcmp(name, origin) == 0)
             return ENT_OK;
     }
@@ -174,7 +174,7 @@ static ent_code proof_show(cli_context *cli, const link_proved *proved, bool cos
 
 static ent_code proof_verify(cli_context *cli, const char *file, ent_err *err)
 {
-    const uint8_t *writer, *reader;
+    link_who writer, reader;
     char origin[LINK_ORIGIN_SIZE];
     ent_err failure = { 0 };
     link_proved proved;
@@ -188,7 +188,7 @@ static ent_code proof_verify(cli_context *cli, const char *file, ent_err *err)
     if (link_proof_origin(cli->arena, text, origin, err) != ENT_OK)
         return ent_context(err, "%s", file);
     ENT_TRY(keys_find(cli, &home, origin, &writer, &reader, err));
-    rc = link_proof_check(cli->arena, text, origin, writer, NULL, &proved, err);
+    rc = link_proof_check(cli->arena, text, origin, writer, (link_who){ NULL, NULL }, &proved, err);
     if (rc == ENT_UNTRUSTED)
         err->code = ENT_NO;
     if (rc != ENT_OK)

@@ -1,8 +1,11 @@
 /* entente match ... -- which of our records does a partner hold too? */
-#include "cli/desk.h"
+#include "cli/match.h"
 
+#include "base/limits.h"
 #include "desk/match.h"
+#include "names/names.h"
 #include "node/users.h"
+#include "psi/keyform.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,8 +19,7 @@ struct asked {
     ent_err why;
 };
 
-/* Who may ask: once the node has users, one of them whose work it is. */
-static ent_code asker(cli_context *cli, node_desk *nd, const char **user, ent_err *err)
+ent_code cli_match_asker(cli_context *cli, node_desk *nd, const char **user, ent_err *err)
 {
     static const char *const roles[] = { "analyst", "liaison", "case" };
     desk_officer officer;
@@ -170,6 +172,23 @@ static ent_code all_ended(void *arg, bool *yes, ent_err *err)
     return rc;
 }
 
+static ent_code estimate_show(cli_context *cli, const desk_run *run, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("%-8s %s keys in common\n", cli_text(cli, run->peer),
+                     cli_text(cli, run->estimate));
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_text(&w, "peer", run->peer);
+    cli_line_text(&w, "run", run->id);
+    cli_line_text(&w, "estimate", run->estimate);
+    return cli_line_end(&buf, &w, err);
+}
+
 static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,
                              size_t count, ent_err *err)
 {
@@ -195,13 +214,19 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
                 refused = &asked[i];
             continue;
         }
+        if (runs[i].kind.size > 0) {
+            ENT_TRY(estimate_show(cli, &runs[i], err));
+            hits += !ent_str_is(runs[i].estimate, "fewer than 10");
+            continue;
+        }
         ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, asked[i].peer, asked[i].run, &list,
                               &found, err));
         for (size_t j = 0; j < found; j++)
             ENT_TRY(hit_show(cli, list[j], err));
         hits += found;
     }
-    ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
+    if (count > 0 && runs[0].kind.size == 0)
+        ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
     if (open)
         return ent_fail(err, ENT_RETRY, "not everybody has answered; the runs go on by themselves");
     if (refused != NULL && refused->refused)
@@ -228,11 +253,87 @@ static ent_code seconds_read(const char *text, unsigned *seconds, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code run_run(cli_context *cli, ent_err *err)
+/* ---- keys that a user brings ---- */
+
+struct brought {
+    cli_context *cli;
+    ent_str *keys;
+    size_t count, room;
+};
+
+static ent_code brought_add(struct brought *b, ent_str key, ent_err *err)
+{
+    if (b->count == b->room) {
+        size_t room = b->room == 0 ? 256 : 2 * b->room;
+        ent_str *grown = ent_arena_array(b->cli->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (b->count > 0)
+            memcpy(grown, b->keys, b->count * sizeof *grown);
+        b->keys = grown;
+        b->room = room;
+    }
+    return psi_key_canon(b->cli->arena, key, &b->keys[b->count++], err);
+}
+
+/* A line is a key, or a record in the form of `entente name`. */
+static ent_code brought_line(void *arg, ent_str text, size_t number, ent_err *err)
+{
+    struct brought *b = arg;
+    ent_str line = ent_arena_str(b->cli->arena, text), *keys;
+    names_record record;
+    ent_json json;
+    size_t count;
+
+    if (line.ptr == NULL)
+        return ent_fail_arena(err);
+    if (line.ptr[0] != '{') {
+        if (brought_add(b, line, err) != ENT_OK)
+            return ent_context(err, "line %zu", number);
+        return ENT_OK;
+    }
+    ENT_TRY(ent_json_read(b->cli->arena, line, &json, err));
+    if (names_record_read(b->cli->arena, json, &record, err) != ENT_OK)
+        return ent_context(err, "line %zu", number);
+    ENT_TRY(names_keys(b->cli->arena, &record, &keys, &count, err));
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(brought_add(b, keys[i], err));
+    return ENT_OK;
+}
+
+static ent_code brought_read(cli_context *cli, const char *path, desk_question *q, ent_err *err)
+{
+    struct brought b = { .cli = cli };
+
+    ENT_TRY(cli_lines(path, ENT_LIMIT_LINE_SIZE, brought_line, &b, err));
+    if (b.count == 0)
+        return ent_fail(err, ENT_FORMAT, "'%s' holds no key", path);
+    q->keys = b.keys;
+    q->key_count = b.count;
+    return ENT_OK;
+}
+
+/* A role that may not ask has asked: that is in the journal too. */
+static ent_code role_denied(cli_context *cli, node_desk *nd, desk_question *q, const char **with,
+                            size_t count, ent_err *err)
+{
+    ent_err why = *err;
+
+    for (size_t i = 0; i < count; i++) {
+        q->peer = with[i];
+        ENT_TRY(desk_match_denied(node_desk_desk(nd), cli->arena, q, "role", err));
+    }
+    *err = why;
+    return why.code;
+}
+
+static ent_code run_any(cli_context *cli, bool size, ent_err *err)
 {
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
-               *seconds_text = cli_option(cli, "--seconds"), **with;
-    desk_question q = { .about = about };
+               *seconds_text = cli_option(cli, "--seconds"), *keys = cli_option(cli, "--keys"),
+               **with;
+    desk_question q = { .about = about, .incident = cli_option(cli, "--incident"), .size = size };
     struct waiting wait;
     struct asked *asked;
     size_t with_count, count;
@@ -244,12 +345,18 @@ static ent_code run_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 0, -1, err));
     ENT_TRY(seconds_read(seconds_text, &seconds, err));
     count = with_count + (size_t)cli->argc;
-    if (count == 0 || purpose == NULL)
+    /* Keys without a purpose are refused by the desk, which writes it down. */
+    if (count == 0 || (purpose == NULL && keys == NULL))
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         count == 0 ? "with PEER" : "purpose PURPOSE");
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(asker(cli, nd, &q.user, err));
-    q.purpose = ent_str_of(purpose);
+    q.purpose = ent_str_of(purpose == NULL ? "" : purpose);
+    rc = cli_match_asker(cli, nd, &q.user, err);
+    if (rc == ENT_DENIED && q.user != NULL)
+        return role_denied(cli, nd, &q, with, with_count, err);
+    ENT_TRY(rc);
+    if (keys != NULL)
+        ENT_TRY(brought_read(cli, keys, &q, err));
     asked = ent_arena_array(cli->arena, count, sizeof *asked);
     if (asked == NULL)
         return ent_fail_arena(err);
@@ -275,14 +382,36 @@ static ent_code run_run(cli_context *cli, ent_err *err)
     return outcome_show(cli, nd, asked, count, err);
 }
 
+static ent_code run_run(cli_context *cli, ent_err *err)
+{
+    return run_any(cli, false, err);
+}
+
+static ent_code size_run(cli_context *cli, ent_err *err)
+{
+    return run_any(cli, true, err);
+}
+
+const cli_command cli_match_size = {
+    .name = "match size",
+    .usage = "--with PEER... --purpose P [--seconds N]",
+    .summary = "find privately about how many keys a peer and we both hold",
+    .help = "Both learn a coarse number, blurred by chance, and nothing about which keys.  It is\n"
+            "charged to the day's budget as a run is.\n\n"
+            "  entente match size --with SVB --purpose CT-INV --as v.analyst\n",
+    .run = size_run,
+};
+
 const cli_command cli_match_run = {
     .name = "match run",
-    .usage = "--with PEER... --purpose P [--about ID] [--seconds N]",
+    .usage = "--with PEER... --purpose P [--about ID | --keys FILE --incident I] [--seconds N]",
     .summary = "find privately which of our records a peer holds too",
     .help =
         "Both sides learn only which of their own records the other holds as well.  What is\n"
         "compared are keys (documents, telephones, accounts, signatures, names with birth\n"
         "dates) of records that may be found for this purpose; --about takes one record only.\n"
+        "--keys compares what is no record of ours, for an incident: a file with a key\n"
+        "(\"doc:QBZ:650018823\") or a record ({\"names\":[..],\"dob\":[..]}) on each line.\n"
         "Telephones, accounts and plates pass from hand to hand: if the two records were never\n"
         "true at one time, the answer is time-conflict.  The command waits for the answer\n"
         "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).  Once the\n"
@@ -317,4 +446,43 @@ const cli_command cli_match_hits = {
         "purpose replaces a hit on the same key.\n\n"
         "  entente match hits --peer SVB --json\n",
     .run = hits_run,
+};
+
+/* ---- alarms ---- */
+
+static ent_code alarms_run(cli_context *cli, ent_err *err)
+{
+    const char *peer = cli_option(cli, "--peer");
+    ent_json *alarms;
+    node_desk *nd;
+    size_t count;
+    ent_buf buf;
+
+    ENT_TRY(cli_arguments(cli, 0, 0, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(desk_match_alarms(node_desk_desk(nd), cli->arena, peer, &alarms, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (cli->json) {
+            ent_buf_init(&buf, cli->arena);
+            ent_buf_str(&buf, ent_json_raw(alarms[i]));
+            ENT_TRY(cli_json_line(&buf, err));
+            continue;
+        }
+        (void)printf("%s  %-8s with %-8s %s\n",
+                     cli_text(cli, ent_json_get_text(alarms[i], "alarm")),
+                     cli_text(cli, ent_json_get_text(alarms[i], "by")),
+                     cli_text(cli, ent_json_get_text(alarms[i], "peer")),
+                     cli_text(cli, ent_json_get_text(alarms[i], "key")));
+    }
+    return count > 0 ? ENT_OK : ENT_NO;
+}
+
+const cli_command cli_match_alarms = {
+    .name = "match alarms",
+    .usage = "[--peer PEER]",
+    .summary = "list the hits that look like probing, ours and a peer's",
+    .help = "A single hit among many consecutive numbers says that a range was written down and\n"
+            "compared.  Both sides are told; people decide what it means.\n\n"
+            "  entente match alarms --peer CTB\n",
+    .run = alarms_run,
 };

@@ -5,6 +5,7 @@
 #include "node/files.h"
 #include "node/peers.h"
 #include "node/processes.h"
+#include "node/suspend.h"
 
 static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
 {
@@ -118,13 +119,21 @@ static ent_code words_join(cli_context *cli, const char **words, ent_err *err)
 static ent_code confirm_run(cli_context *cli, ent_err *err)
 {
     const char *words;
+    node_desk *nd;
     node_home home;
     node_peer peer;
+    bool resumed;
 
     ENT_TRY(cli_arguments(cli, 2, -1, err));
     ENT_TRY(cli_home(cli, &home, err));
     ENT_TRY(words_join(cli, &words, err));
+    ENT_TRY(node_peer_get(cli->arena, &home, cli->argv[0], &peer, err));
+    resumed = peer.state == NODE_PEER_SUSPENDED;
     ENT_TRY(node_peer_confirm(cli->arena, &home, cli->argv[0], words, err));
+    if (resumed) {
+        ENT_TRY(cli_desk(cli, &nd, err));
+        ENT_TRY(node_resumed(nd, cli->arena, cli->argv[0], ENT_STR_NONE, err));
+    }
     ENT_TRY(node_peer_get(cli->arena, &home, cli->argv[0], &peer, err));
     return peer_show(cli, &peer, err);
 }
@@ -143,16 +152,30 @@ static ent_code list_run(cli_context *cli, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code suspend_run(cli_context *cli, ent_err *err)
+static ent_code exchange_run(cli_context *cli,
+                             ent_code (*change)(node_desk *nd, ent_arena *arena, const char *code,
+                                                ent_str reason, ent_err *err),
+                             ent_err *err)
 {
-    node_home home;
+    const char *reason = cli_option(cli, "--reason");
+    node_desk *nd;
     node_peer peer;
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
-    ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(node_peer_suspend(cli->arena, &home, cli->argv[0], err));
-    ENT_TRY(node_peer_get(cli->arena, &home, cli->argv[0], &peer, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(change(nd, cli->arena, cli->argv[0], ent_str_of(reason), err));
+    ENT_TRY(node_peer_get(cli->arena, node_desk_home(nd), cli->argv[0], &peer, err));
     return peer_show(cli, &peer, err);
+}
+
+static ent_code suspend_run(cli_context *cli, ent_err *err)
+{
+    return exchange_run(cli, node_suspend, err);
+}
+
+static ent_code resume_run(cli_context *cli, ent_err *err)
+{
+    return exchange_run(cli, node_resume, err);
 }
 
 static ent_code remove_run(cli_context *cli, ent_err *err)
@@ -205,11 +228,26 @@ const cli_command cli_peer_list = {
 
 const cli_command cli_peer_suspend = {
     .name = "peer suspend",
-    .usage = "PEER",
-    .summary = "stop a link: nothing is served, pulled or said",
-    .help = "What was said stays in the logs, what is to be said waits.  `entente peer confirm`\n"
-            "with the words of the link starts it again.\n\n  entente peer suspend GUARD\n",
+    .usage = "PEER [--reason TEXT]",
+    .summary = "stop an exchange at once: no fact of either reaches the other",
+    .help = "From this moment the peer can fetch the headers of our log and what is urgent\n"
+            "(recalls, this suspension), and no content, pulled before or not.  What it gave us\n"
+            "is frozen: hidden from every query, read only by the legal officer and oversight\n"
+            "(`show --as`); what we gave it is frozen there.  Whoever else was given something by\n"
+            "us is told that none of it may be passed on to that peer.\n\n"
+            "  entente peer suspend GUARD --reason 'a key was lost'\n",
     .run = suspend_run,
+};
+
+const cli_command cli_peer_resume = {
+    .name = "peer resume",
+    .usage = "PEER [--reason TEXT]",
+    .summary = "take up an exchange that was suspended or stopped",
+    .help = "What waited is said and served again, what was frozen is seen again.  A link that\n"
+            "stopped because the peer's signed heads contradict each other pulls again (and stops\n"
+            "again if they still do); the evidence is kept in links/PEER/evidence.\n\n"
+            "  entente peer resume GUARD\n",
+    .run = resume_run,
 };
 
 const cli_command cli_peer_remove = {

@@ -37,7 +37,7 @@ static ent_code peer_pull(cli_context *cli, node_desk *nd, const char *code, ent
     ent_code rc;
 
     ENT_TRY(node_link_open(cli->arena, node_desk_home(nd), nd, code, &link, err));
-    if (link.peer.state != NODE_PEER_CONFIRMED)
+    if (!node_peer_works(link.peer.state))
         return ent_fail(err, ENT_DENIED, "the link to %s is %s, not confirmed", code,
                         node_peer_state_name(link.peer.state));
     ENT_TRY(node_courier_start(node_desk_home(nd), code, -1, &courier, err));
@@ -66,7 +66,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     for (size_t i = 0; i < count; i++) {
         ent_err failure = { 0 };
 
-        if (peers[i].state != NODE_PEER_CONFIRMED ||
+        if (!node_peer_works(peers[i].state) ||
             peer_pull(cli, nd, peers[i].code, &failure) == ENT_OK)
             continue;
         (void)fprintf(stderr, "entente: %s\n", failure.msg);

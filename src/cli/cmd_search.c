@@ -110,6 +110,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(ent_buf_done(&text, &words, err));
     search.text = words.ptr == NULL ? "" : words.ptr;
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
     if (search.owner != NULL && strcmp(search.owner, node_desk_home(nd)->code) == 0)
         search.owner = "";
     ENT_TRY(holdings_find(node_desk_desk(nd)->store, cli->arena, &search, &hits, &count, err));

@@ -57,6 +57,30 @@ static ent_code id_find(cli_context *cli, store *s, struct shown *shown, ent_err
     return store_objects_each(s, &query, id_keep, shown, err);
 }
 
+static ent_code seen(void *arg, const store_row *row, ent_err *err)
+{
+    (void)row;
+    (void)err;
+    *(bool *)arg = true;
+    return ENT_OK;
+}
+
+/* An owner's row is read also while it is frozen; who may see it, is asked here. */
+static ent_code frozen_check(store *s, const store_row *row, const char *owner, ent_err *err)
+{
+    store_query query = { .owner = owner, .id = row->id, .limit = 1 };
+    bool found = owner == NULL || owner[0] == '\0';
+
+    if (!found)
+        ENT_TRY(store_objects_each(s, &query, seen, &found, err));
+    if (!found)
+        return ent_fail(err, ENT_DENIED,
+                        "what is held of %s is frozen; the legal officer and oversight may read "
+                        "it, with --as [suspension]",
+                        owner);
+    return ENT_OK;
+}
+
 static ent_code object_load(cli_context *cli, store *s, const char *owner, struct shown *shown,
                             ent_err *err)
 {
@@ -67,6 +91,7 @@ static ent_code object_load(cli_context *cli, store *s, const char *owner, struc
     ENT_TRY(id_find(cli, s, shown, err));
     id = shown->row.id;
     ENT_TRY(store_object_get(s, cli->arena, owner, id, &shown->row, err));
+    ENT_TRY(frozen_check(s, &shown->row, owner, err));
     query = (store_query){ .ref = shown->row.id.ptr };
     ENT_TRY(store_objects_each(s, &query, from_take, shown, err));
     if (shown->row.bytes.size == 0)
@@ -226,6 +251,7 @@ static ent_code show_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
     ENT_TRY(object_load(cli, node_desk_desk(nd)->store, owner_of(owner, nd), &shown, err));
     if (cli->json)
         return show_json(cli, nd, &shown, err);
@@ -277,6 +303,7 @@ static ent_code history_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(cli_desk(cli, &h.nd, err));
+    ENT_TRY(cli_reader(cli, h.nd, err));
     query.owner = owner_of(owner, h.nd);
     query.id = ent_str_of(cli->argv[0]);
     ENT_TRY(store_objects_each(node_desk_desk(h.nd)->store, &query, version_show, &h, err));

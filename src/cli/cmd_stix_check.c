@@ -15,38 +15,39 @@ typedef struct job {
     cli_context *cli;
     bool strict;
     const char *file;
-    ent_arena *memory;   /* of one report */
+    ent_arena *memory; /* of one report */
+    ent_arena *lines;  /* of the buffers that every line is built in */
+    ent_buf line, message, path;
     ent_arena *remember; /* of one bundle */
     stix_together *together;
     size_t bundle; /* the index that `together` belongs to */
     size_t objects, invalid, warned;
 } job;
 
-static void issues_json(const stix_report *report, stix_level level, ent_jw *w)
+static ent_str built(const ent_buf *buf)
 {
-    ent_arena *arena = report->arena;
+    return buf->failed || buf->size == 0 ? ENT_STR("") : (ent_str){ buf->ptr, buf->size };
+}
 
+static void issues_json(job *j, const stix_report *report, stix_level level, ent_jw *w)
+{
     ent_jw_key(w, level == STIX_MUST ? "errors" : "warnings");
     ent_jw_array(w);
     for (size_t i = 0; i < report->count; i++) {
         const stix_issue *issue = &report->issues[i];
-        ent_buf message, path;
-        ent_str text;
-        ent_err ignored;
 
         if (stix_rule_level(issue->rule) != level)
             continue;
-        ent_buf_init(&message, arena);
-        ent_buf_init(&path, arena);
-        stix_issue_message(issue, &message);
-        stix_issue_path(report, issue, &path);
+        j->message.size = j->path.size = 0;
+        stix_issue_message(issue, &j->message);
+        stix_issue_path(report, issue, &j->path);
         ent_jw_object(w);
         ent_jw_key(w, "rule");
         ent_jw_c(w, stix_rule_name(issue->rule));
         ent_jw_key(w, "path");
-        ent_jw_str(w, path.size == 0 ? ENT_STR("") : (ent_str){ path.ptr, path.size });
+        ent_jw_str(w, built(&j->path));
         ent_jw_key(w, "message");
-        ent_jw_str(w, ent_buf_done(&message, &text, &ignored) == ENT_OK ? text : ENT_STR(""));
+        ent_jw_str(w, built(&j->message));
         ent_jw_key(w, "spec");
         ent_jw_c(w, stix_rule_specification(issue->rule));
         ent_jw_end(w);
@@ -54,15 +55,14 @@ static void issues_json(const stix_report *report, stix_level level, ent_jw *w)
     ent_jw_end(w);
 }
 
-static ent_code row_json(const job *j, const stix_item *item, const stix_report *report, bool valid,
+static ent_code row_json(job *j, const stix_item *item, const stix_report *report, bool valid,
                          ent_err *err)
 {
-    ent_buf buf;
     ent_jw w;
     ent_str line;
 
-    ent_buf_init(&buf, report->arena);
-    ent_jw_init(&w, &buf);
+    j->line.size = 0;
+    ent_jw_init(&w, &j->line);
     ent_jw_object(&w);
     ent_jw_key(&w, "file");
     ent_jw_c(&w, j->file);
@@ -78,12 +78,12 @@ static ent_code row_json(const job *j, const stix_item *item, const stix_report 
     ent_jw_str(&w, ent_json_get_text(item->value, "type"));
     ent_jw_key(&w, "valid");
     ent_jw_bool(&w, valid);
-    issues_json(report, STIX_MUST, &w);
-    issues_json(report, STIX_SHOULD, &w);
+    issues_json(j, report, STIX_MUST, &w);
+    issues_json(j, report, STIX_SHOULD, &w);
     ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &line, err));
+    ent_buf_byte(&j->line, '\n');
+    ENT_TRY(ent_buf_done(&j->line, &line, err));
     (void)fwrite(line.ptr, 1, line.size, stdout);
-    (void)fputc('\n', stdout);
     return ENT_OK;
 }
 
@@ -196,9 +196,17 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 0, -1, err));
     j.memory = ent_arena_new(REPORT_MEMORY);
     j.remember = ent_arena_new(TOGETHER_MEMORY);
-    rc = j.memory == NULL || j.remember == NULL ? ent_fail(err, ENT_MEMORY, "no memory")
-                                                : files_check(&j, err);
+    j.lines = ent_arena_new(REPORT_MEMORY);
+    if (j.lines != NULL) {
+        ent_buf_init(&j.line, j.lines);
+        ent_buf_init(&j.message, j.lines);
+        ent_buf_init(&j.path, j.lines);
+    }
+    rc = j.memory == NULL || j.remember == NULL || j.lines == NULL
+             ? ent_fail(err, ENT_MEMORY, "no memory")
+             : files_check(&j, err);
     ent_arena_free(j.memory);
+    ent_arena_free(j.lines);
     ent_arena_free(j.remember);
     if (rc != ENT_OK)
         return rc;

@@ -1,6 +1,7 @@
 #include "cli/home.h"
 
 #include "base/text.h"
+#include "desk/suspension.h"
 
 ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
 {
@@ -34,6 +35,18 @@ ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent
                         "who are you? Give --as USER; `entente user list` shows "
                         "the users of this node");
     return node_desk_officer(nd, cli->user, officer, err);
+}
+
+ent_code cli_reader(cli_context *cli, node_desk *nd, ent_err *err)
+{
+    desk_officer officer = { 0 };
+
+    if (cli->user == NULL)
+        return ENT_OK;
+    ENT_TRY(node_desk_officer(nd, cli->user, &officer, err));
+    if (desk_role_reads_frozen(officer.role))
+        store_frozen_show(node_desk_desk(nd)->store);
+    return ENT_OK;
 }
 
 const char *cli_text(cli_context *cli, ent_str text)

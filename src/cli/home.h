@@ -21,6 +21,9 @@ ENT_MUST_USE ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err);
 ENT_MUST_USE ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer,
                                   ent_err *err);
 
+/* If --as is given: a person who may read what is frozen does so through this desk. */
+ENT_MUST_USE ent_code cli_reader(cli_context *cli, node_desk *nd, ent_err *err);
+
 /* Text from data, for a terminal: nothing in it can act.  In the arena. */
 const char *cli_text(cli_context *cli, ent_str text);
 

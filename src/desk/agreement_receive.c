@@ -61,18 +61,20 @@ ent_code desk_agreement_receive(desk *d, ent_arena *arena, const char *peer,
     return desk_agreement_write(d, arena, &a, &parts, err);
 }
 
-static ent_code signature_check(ent_arena *arena, const char *peer, ent_json json,
+static ent_code signature_check(desk *d, ent_arena *arena, const char *peer, ent_json json,
                                 const desk_agreement *a, ent_err *err)
 {
     desk_party party = *desk_agreement_party(a, ent_str_of(peer));
     desk_acceptance acceptance;
     uint8_t signature[64];
+    desk_peer known;
     ent_str text;
 
+    ENT_TRY(d->peer(d->arg, arena, peer, &known, err));
     ENT_TRY(desk_text(json, "acceptance", "a signature", &text, err));
     ENT_TRY(desk_acceptance_read(arena, text, a, party.code, &acceptance, err));
     ENT_TRY(desk_hex(json, "signature", "a signature", signature, 64, err));
-    if (!link_statement_verify(text, party.identity, signature))
+    if (!link_statement_verify(text, known.key, signature))
         return ent_fail(err, ENT_UNTRUSTED,
                         "the signature of '%s' under the agreement does not "
                         "verify",
@@ -99,7 +101,7 @@ ent_code desk_signature_receive(desk *d, ent_arena *arena, const char *peer,
     if (!ent_str_is(ent_json_get_text(json, "party"), peer))
         return ent_fail(err, ENT_UNTRUSTED, "a signature: '%s' signs for another party", peer);
     ENT_TRY(known_or_new(d, arena, peer, ent_json_get_text(json, "statement"), &a, &is_new, err));
-    ENT_TRY(signature_check(arena, peer, json, &a, err));
+    ENT_TRY(signature_check(d, arena, peer, json, &a, err));
     if (desk_agreement_party(&a, ent_str_of(peer))->signed_)
         return ENT_OK; /* the first one stands */
     for (size_t i = 0; i < a.party_count; i++)

@@ -54,12 +54,13 @@ ent_code desk_doc(desk *d, ent_arena *arena, const char *kind, ent_str id, store
     return ent_json_read(arena, doc->json, json, err);
 }
 
-ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next, ent_err *err)
+/* "CODE" for entries applied in order, "CODE/urgent" for those applied before. */
+static ent_code position_get(desk *d, ent_arena *arena, ent_str id, uint64_t *next, ent_err *err)
 {
     store_doc doc;
 
     *next = 0;
-    if (store_doc_get(d->store, arena, "position", ent_str_of(peer), &doc, err) != ENT_OK) {
+    if (store_doc_get(d->store, arena, "position", id, &doc, err) != ENT_OK) {
         if (err->code != ENT_NOT_FOUND)
             return err->code;
         *err = (ent_err){ 0 };
@@ -69,16 +70,27 @@ ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *ne
     return ENT_OK;
 }
 
-static ent_code position_set(desk *d, ent_arena *arena, const char *peer, uint64_t next,
+ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next, ent_err *err)
+{
+    return position_get(d, arena, ent_str_of(peer), next, err);
+}
+
+ent_code desk_ahead_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next,
                              ent_err *err)
 {
-    store_doc doc = { .kind = ENT_STR("position"),
-                      .id = ent_str_of(peer),
-                      .peer = ent_str_of(peer),
-                      .time = d->now };
+    ent_str id = ent_arena_printf(arena, "%s/urgent", peer);
 
+    return id.ptr == NULL ? ent_fail_arena(err) : position_get(d, arena, id, next, err);
+}
+
+static ent_code position_set(desk *d, ent_arena *arena, const char *peer, bool urgent,
+                             uint64_t next, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("position"), .peer = ent_str_of(peer), .time = d->now };
+
+    doc.id = ent_arena_printf(arena, urgent ? "%s/urgent" : "%s", peer);
     doc.json = ent_arena_printf(arena, "%" PRIu64, next);
-    if (doc.json.ptr == NULL)
+    if (doc.id.ptr == NULL || doc.json.ptr == NULL)
         return ent_fail_arena(err);
     return store_doc_put(d->store, &doc, err);
 }
@@ -88,13 +100,17 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_AGREEMENT_SIGNATURE] = desk_signature_receive,
     [LINK_AGREEMENT_SUSPEND] = desk_suspend_receive,
     [LINK_MATCH] = desk_match_receive,
+    [LINK_STANDING] = desk_standing_receive,
     [LINK_RELEASE] = desk_release_receive,
     [LINK_RECALL] = desk_recall_receive,
+    [LINK_SUSPEND] = desk_suspension_receive,
     [LINK_RECEIPT] = desk_receipt_receive,
 };
 
 static desk_receiver receiver_of(const desk *d, link_kind kind)
 {
+    if (kind >= LINK_KIND_COUNT)
+        return NULL;
     return receivers[kind] == NULL && d->above != NULL ? d->above[kind] : receivers[kind];
 }
 
@@ -122,7 +138,7 @@ ent_code desk_refusal_note(desk *d, ent_arena *arena, const char *peer, const li
     ent_jw_key(&w, "seq");
     ent_jw_int(&w, (int64_t)entry->seq);
     ent_jw_key(&w, "kind");
-    ent_jw_c(&w, link_kind_name(entry->kind));
+    ent_jw_c(&w, entry->kind == LINK_UNKNOWN ? entry->unknown : link_kind_name(entry->kind));
     ent_jw_key(&w, "why");
     ent_jw_c(&w, why);
     ent_jw_end(&w);
@@ -142,29 +158,48 @@ static ent_code refuse(desk *d, ent_arena *arena, const char *peer, const link_e
     return ENT_OK;
 }
 
-ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                      ent_span body, ent_err *err)
+static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err)
 {
     ent_err why = { 0 };
     desk_receiver receive = receiver_of(d, entry->kind);
     ent_code rc;
 
     if (body.ptr == NULL)
-        return position_set(d, arena, peer, entry->seq + 1, err);
-    if (receive == NULL) {
-        ENT_TRY(
-            desk_refusal_note(d, arena, peer, entry, "this version does not understand it", err));
-        return position_set(d, arena, peer, entry->seq + 1, err);
-    }
+        return ENT_OK;
+    if (receive == NULL)
+        return desk_refusal_note(d, arena, peer, entry, "this version does not understand it", err);
     ENT_TRY(store_mark(d->store, err));
     rc = receive(d, arena, peer, entry, body, &why);
-    if (rc == ENT_OK) {
-        ENT_TRY(store_mark_keep(d->store, err));
-    } else if (is_refusal(rc)) {
-        ENT_TRY(refuse(d, arena, peer, entry, &why, err));
-    } else {
-        *err = why;
-        return rc;
-    }
-    return position_set(d, arena, peer, entry->seq + 1, err);
+    if (rc == ENT_OK)
+        return store_mark_keep(d->store, err);
+    if (is_refusal(rc))
+        return refuse(d, arena, peer, entry, &why, err);
+    *err = why;
+    return rc;
+}
+
+ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                      ent_span body, ent_err *err)
+{
+    uint64_t ahead = 0;
+
+    if (link_kind_urgent(entry->kind))
+        ENT_TRY(desk_ahead_position(d, arena, peer, &ahead, err));
+    if (entry->seq >= ahead)
+        ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
+    return position_set(d, arena, peer, false, entry->seq + 1, err);
+}
+
+ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                            ent_span body, ent_err *err)
+{
+    uint64_t next, ahead;
+
+    ENT_TRY(desk_position(d, arena, peer, &next, err));
+    ENT_TRY(desk_ahead_position(d, arena, peer, &ahead, err));
+    if (entry->seq < next || entry->seq < ahead)
+        return ENT_OK; /* another process was faster */
+    ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
+    return position_set(d, arena, peer, true, entry->seq + 1, err);
 }

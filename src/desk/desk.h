@@ -22,7 +22,8 @@
 typedef struct desk_peer {
     const char *code;
     ent_str name;
-    uint8_t identity[32];
+    uint8_t identity[32]; /* its first key, by which it is named */
+    uint8_t key[32];      /* with which it signs now */
 } desk_peer;
 
 /* An officer at work: approves by signing. */
@@ -78,6 +79,14 @@ ENT_MUST_USE ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, l
  * the node's own and stop the link.  `body.ptr` NULL: it was erased. */
 ENT_MUST_USE ent_code desk_receive(desk *d, ent_arena *arena, const char *peer,
                                    const link_entry *entry, ent_span body, ent_err *err);
+
+/* The same for an entry that is urgent (link_kind_urgent) and is applied before those in
+ * front of it; desk_receive passes over it later. */
+ENT_MUST_USE ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer,
+                                         const link_entry *entry, ent_span body, ent_err *err);
+/* Every urgent entry before this place was applied. */
+ENT_MUST_USE ent_code desk_ahead_position(desk *d, ent_arena *arena, const char *peer,
+                                          uint64_t *next, ent_err *err);
 
 /* How far a peer's log has been applied. */
 ENT_MUST_USE ent_code desk_position(desk *d, ent_arena *arena, const char *peer, uint64_t *next,

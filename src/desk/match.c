@@ -1,4 +1,6 @@
 /* Asking, answering, and the work in between (desk/match.h): what is done in which transaction. */
+#include "desk/match_guard_int.h"
+#include "desk/match_standing_int.h"
 #include "desk/match_step_int.h"
 #include "desk/receive_int.h"
 
@@ -30,7 +32,8 @@ static ent_code under_way_find(desk *d, ent_arena *arena, const match_run *asked
         match_run run;
 
         if (!ent_str_is(runs[i].state, "open") || !ent_str_is(runs[i].side, "asked") ||
-            !ent_str_equal(runs[i].purpose, asked->r.purpose))
+            !ent_str_equal(runs[i].purpose, asked->r.purpose) ||
+            !ent_str_equal(runs[i].kind, asked->r.kind))
             continue;
         ENT_TRY(desk_run_load(d, arena, runs[i].id, &run, err));
         if (ent_str_equal(run.about, asked->about))
@@ -62,13 +65,86 @@ static ent_code terms_permit(const desk_terms *terms, bool found, const char *pe
     return ENT_OK;
 }
 
+ent_code desk_match_permit(const desk_terms *terms, bool found, const char *peer, ent_str purpose,
+                           ent_err *err)
+{
+    const char *clause;
+
+    return terms_permit(terms, found, peer, purpose, &clause, err);
+}
+
 /* One question on its way to being a run. */
 struct asking {
     match_step s;
     match_run run;
     desk_terms terms;
+    const desk_question *q;
     const char *clause; /* why it is refused here */
 };
+
+/* Keys that a user brings: for an incident, and named by their hash. */
+static ent_code brought_check(struct asking *a, ent_err *err)
+{
+    a->clause = "incident";
+    if (a->q->incident == NULL || a->q->incident[0] == '\0')
+        return ent_fail(err, ENT_DENIED,
+                        "keys that are no records of ours are compared for an incident only, and "
+                        "none is named [incident]");
+    a->clause = NULL;
+    return ENT_OK;
+}
+
+static ent_code brought_name(struct asking *a, ent_err *err)
+{
+    ent_span *pieces = ent_arena_array(a->s.arena, 2 * a->q->key_count + 1, sizeof *pieces);
+    char hex[2 * ENT_HASH_SIZE + 1];
+    ent_hash hash;
+
+    if (pieces == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < a->q->key_count; i++) {
+        pieces[2 * i] = ent_span_of_str(a->q->keys[i]);
+        pieces[2 * i + 1] = (ent_span){ "\n", 1 };
+    }
+    hash = ent_hash_pieces(pieces, 2 * a->q->key_count);
+    (void)sodium_bin2hex(hex, sizeof hex, hash.bytes, ENT_HASH_SIZE);
+    a->run.about = ent_arena_printf(a->s.arena, "keys:%.32s", hex);
+    return a->run.about.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return ent_str_compare(((const desk_item *)a)->key, ((const desk_item *)b)->key);
+}
+
+/* Brought keys as items: nobody's records stand behind them, and they were true at all times. */
+static ent_code brought_items(struct asking *a, ent_err *err)
+{
+    desk_items *items = &a->s.items;
+    size_t kept = 0;
+
+    a->s.d->random(a->s.d->arg, a->s.seed, sizeof a->s.seed);
+    items->items = ent_arena_array(a->s.arena, a->q->key_count + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < a->q->key_count; i++) {
+        if (!desk_key_matchable(a->q->keys[i]))
+            return ent_fail(err, ENT_FORMAT, "the key '%.*s' may not be matched",
+                            ENT_STR_ARG(a->q->keys[i]));
+        items->items[i] =
+            (desk_item){ .key = a->q->keys[i],
+                         .valid = { { ENT_DAY_MIN, ENT_DAY_MAX } },
+                         .valid_count = 1,
+                         .reassignable = psi_keyform_of(a->q->keys[i])->reassignable };
+    }
+    qsort(items->items, a->q->key_count, sizeof *items->items, by_key);
+    for (size_t i = 0; i < a->q->key_count; i++)
+        if (i == 0 || !ent_str_equal(items->items[i].key, items->items[i - 1].key))
+            items->items[kept++] = items->items[i];
+    items->count = kept;
+    a->run.r.size_own = (int64_t)psi_padded(kept);
+    return ENT_OK;
+}
 
 static ent_code budget_permit(struct asking *a, ent_err *err)
 {
@@ -97,6 +173,20 @@ static ent_code items_collect(match_step *s, const desk_terms *terms, ent_err *e
     return ENT_OK;
 }
 
+static ent_code repeat_permit(struct asking *a, ent_err *err)
+{
+    if (a->run.about.size > 0 && a->q->keys == NULL)
+        return ENT_OK; /* one record, which is what is asked */
+    ENT_TRY(desk_guard_sketch(a->s.arena, &a->s.items, &a->run.sketch, err));
+    ENT_TRY(desk_guard_repeat(a->s.d, a->s.arena, &a->run, &a->clause, err));
+    if (a->clause == NULL)
+        return ENT_OK;
+    return ent_fail(err, ENT_DENIED,
+                    "nearly this set was compared with '%s' too often today; a standing match "
+                    "finds what is new [%s]",
+                    a->run.peer, a->clause);
+}
+
 /* All that can be done outside of a transaction. */
 static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
 {
@@ -110,12 +200,23 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
     a->run.r.agreement = a->terms.policy.id;
     ENT_TRY(terms_permit(&a->terms, found, a->run.peer, a->run.r.purpose, &a->clause, err));
     a->clause = NULL;
+    if (a->q->keys != NULL) {
+        ENT_TRY(brought_check(a, err));
+        ENT_TRY(brought_name(a, err));
+    }
     ENT_TRY(under_way_find(s->d, s->arena, &a->run, under_way, err));
     if (under_way->size > 0)
         return ENT_OK;
-    ENT_TRY(items_collect(s, &a->terms, err));
+    if (a->q->keys != NULL)
+        ENT_TRY(brought_items(a, err));
+    else
+        ENT_TRY(items_collect(s, &a->terms, err));
     ENT_TRY(budget_permit(a, err));
-    ENT_TRY(match_set_make(s, err));
+    ENT_TRY(repeat_permit(a, err));
+    if (a->q->size)
+        desk_match_size_commit(s);
+    else
+        ENT_TRY(desk_match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "announce", .announce = s->run };
     return ENT_OK;
@@ -128,7 +229,7 @@ static ent_code ask_write(struct asking *a, ent_str *under_way, ent_err *err)
     if (under_way->size > 0)
         return ENT_OK;
     ENT_TRY(budget_permit(a, err));
-    return match_step_write(&a->s, err);
+    return desk_match_step_write(&a->s, err);
 }
 
 static ent_code transaction_end(desk *d, ent_code rc, ent_err *err)
@@ -155,10 +256,13 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
                           ent_err *err)
 {
     struct asking a = {
+        .q = q,
         .run = { .r = { .peer = ent_str_of(q->peer),
                         .state = ENT_STR("open"),
                         .side = ENT_STR("asked"),
                         .user = ent_str_of(q->user == NULL ? "" : q->user),
+                        .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
+                        .kind = ent_str_of(q->size ? "size" : ""),
                         .purpose = q->purpose },
                  .peer = q->peer,
                  .about = ent_str_of(q->about) },
@@ -187,6 +291,27 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
         run_id[36] = '\0';
     }
     return rc;
+}
+
+ent_code desk_match_denied(desk *d, ent_arena *arena, const desk_question *q, const char *clause,
+                           ent_err *err)
+{
+    struct asking a = {
+        .run = { .r = { .peer = ent_str_of(q->peer),
+                        .side = ENT_STR("asked"),
+                        .user = ent_str_of(q->user == NULL ? "" : q->user),
+                        .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
+                        .purpose = q->purpose.ptr == NULL ? ENT_STR("") : q->purpose },
+                 .peer = q->peer },
+        .clause = clause,
+    };
+    char id[37];
+
+    desk_id(d, id);
+    a.s = (match_step){ .d = d, .arena = arena, .run = &a.run };
+    a.run.r.id = ent_str_of(id);
+    a.run.r.started = desk_time_text(arena, d->now);
+    return denied_note(&a, err);
 }
 
 /* ---- answering ---- */
@@ -265,13 +390,26 @@ static ent_code work_put(match_step *s, const link_entry *entry, ent_span body, 
     return desk_run_save(s->d, s->arena, s->run, err);
 }
 
+static ent_code kind_read(ent_json header, match_run *run, ent_err *err)
+{
+    static const char where[] = "a match announcement";
+
+    if (ent_json_get(header, "kind").doc == NULL)
+        return ENT_OK;
+    ENT_TRY(desk_text(header, "kind", where, &run->r.kind, err));
+    if (!ent_str_is(run->r.kind, "size"))
+        return ent_fail(err, ENT_FORMAT, "%s: its kind is not known", where);
+    return desk_hex(header, "number", where, run->number_peer.bytes, ENT_HASH_SIZE, err);
+}
+
 static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
                                  const link_entry *entry, ent_span body, ent_json header,
                                  ent_span payload, ent_err *err)
 {
     static const char where[] = "a match announcement";
-    static const char *const names[] = { "agreement", "keyform", "names", "purpose", "root",
-                                         "run",       "size",    "step",  NULL };
+    static const char *const names[] = { "agreement", "keyform", "kind", "names",
+                                         "number",    "purpose", "root", "run",
+                                         "size",      "step",    NULL };
     match_run run = {
         .r = { .peer = ent_str_of(peer), .state = ENT_STR("open"), .side = ENT_STR("answered") },
         .peer = peer
@@ -289,7 +427,8 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
     if (payload.size != 0)
         return ent_fail(err, ENT_FORMAT, "%s has %zu bytes behind its header, not 0", where,
                         payload.size);
-    ENT_TRY(match_step_size(&s, err));
+    ENT_TRY(desk_match_step_size(&s, err));
+    ENT_TRY(kind_read(header, &run, err));
     ENT_TRY(desk_doc_found(d, arena, "run", run.r.id, &doc, &found, err));
     if (found)
         return ent_fail(err, ENT_CONFLICT, "%s: its run is known already", where);
@@ -313,7 +452,10 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
         *clause = "later"; /* ours, not theirs: a constant */
         return ENT_OK;
     }
-    ENT_TRY(match_set_make(s, err));
+    if (s->run->r.kind.size > 0)
+        desk_match_size_commit(s);
+    else
+        ENT_TRY(desk_match_set_make(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "accept", .announce = s->run };
     return ENT_OK;
@@ -340,7 +482,8 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "clause", "root", "run", "size", "step", NULL };
+    static const char *const names[] = { "clause", "number", "probing", "root",
+                                         "run",    "size",   "step",    NULL };
     static const char where[] = "a match message";
     match_step s = { .d = d, .arena = arena };
     ent_str id, step;
@@ -363,7 +506,7 @@ ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const l
     if (ent_str_is(step, "refuse"))
         return refusal_receive(&s, err);
     ENT_TRY(desk_doc_found(d, arena, "run-work", id, &doc, &busy, err));
-    if (busy || match_step_due(&run, step) < 0)
+    if (busy || desk_match_step_due(&run, step) < 0)
         return ent_fail(err, ENT_CONFLICT, "%s: '%.*s' does not follow on '%.*s'", where,
                         step.size > 20 ? 20 : (int)step.size, step.ptr, ENT_STR_ARG(run.r.step));
     if (s.payload.size > 0 && run.heard_count < DESK_FRAMES)
@@ -386,7 +529,7 @@ static ent_code run_fail(match_step *s, int64_t seq, const char *why, ent_err *e
 
 static bool is_theirs(ent_code code)
 {
-    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT;
+    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT || code == ENT_LIMIT;
 }
 
 struct work {
@@ -424,10 +567,11 @@ static ent_code work_do(struct work *w, ent_err *err)
     if (ent_str_is(step, "announce"))
         return answer_work(&w->s, &w->clause, err);
     ENT_TRY(desk_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.items, err));
-    number = match_step_due(&w->run, step);
+    psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
+    number = desk_match_step_due(&w->run, step);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");
-    rc = match_step_work(&w->s, number, &w->broken);
+    rc = desk_match_step_work(&w->s, number, &w->broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
     *err = w->broken;
@@ -468,7 +612,7 @@ static ent_code work_write(struct work *w, ent_err *err)
         return refuse(s, w->clause, err);
     if (w->broken.code != ENT_OK)
         return run_fail(s, w->seq, w->broken.msg, err);
-    return match_step_write(s, err);
+    return desk_match_step_write(s, err);
 }
 
 static ent_code one_work(desk *d, ent_str id, ent_err *err)
@@ -530,5 +674,6 @@ ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
             return rc;
         *done += rc == ENT_OK;
     }
+    ENT_TRY(desk_standing_work(d, arena, err));
     return silent_end(d, arena, err);
 }

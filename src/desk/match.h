@@ -34,8 +34,11 @@ typedef struct desk_run {
     ent_str step;  /* the last message said or heard */
     ent_str side;  /* "asked": we did; "answered" */
     ent_str purpose, agreement;
-    ent_str user;   /* who asked, if we did */
-    ent_str clause; /* why it was refused or failed */
+    ent_str user;     /* who asked, if we did */
+    ent_str kind;     /* "": which keys; "size": only how many */
+    ent_str estimate; /* of a closed run of kind size: "about 120" */
+    ent_str incident; /* for which brought keys were compared */
+    ent_str clause;   /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
     ent_str started, ended;
 } desk_run;
@@ -45,15 +48,33 @@ typedef struct desk_question {
     ent_str purpose;
     const char *about; /* one record of ours; NULL: all */
     const char *user;  /* who asks, for the journal; NULL: nobody is named */
+    /* Instead of records: canonical keys that the user brings, for an incident. */
+    const ent_str *keys;
+    size_t key_count;
+    const char *incident;
+    bool size; /* only about how many keys both hold */
 } desk_question;
 
 /* Starts a run, or finds the one that is under way for the same question (then nothing
  * is said or charged again).  Outside of transactions: it makes its own, and blinds the
  * keys before.
- * DENIED     names the clause: agreement, flow, purpose, budget, set_max; journalled
+ * DENIED     names the clause: agreement, flow, purpose, incident, budget, set_max, repeat;
+ *            journalled, and nothing is sent
  * NOT_FOUND  `about` is no record of ours that may be matched, or no such peer */
 ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *question,
                                        char run[37], ent_err *err);
+
+/* Journals a question that was refused before it came here (the role of who asks). */
+ENT_MUST_USE ent_code desk_match_denied(desk *d, ent_arena *arena, const desk_question *question,
+                                        const char *clause, ent_err *err);
+
+/* The alarms, as JSON objects {"alarm","by","peer","key","run","user","time"}. */
+ENT_MUST_USE ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *peer,
+                                        ent_json **alarms, size_t *count, ent_err *err);
+
+/* What a run has told whom, in plain words, from its journal alone.  NOT_FOUND */
+ENT_MUST_USE ent_code desk_match_explain(desk *d, ent_arena *arena, ent_str run, ent_str **lines,
+                                         size_t *count, ent_err *err);
 
 /* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
  * transactions; the host calls it before it says what waits in the outbox.  Several may.

@@ -31,7 +31,7 @@ static ent_code refs_write(desk *d, ent_arena *arena, const desk_item *item, ent
 }
 
 static ent_code hit_write(desk *d, ent_arena *arena, const desk_run *run, const desk_item *item,
-                          bool conflict, ent_str *json, ent_err *err)
+                          const char *status, ent_str *json, ent_err *err)
 {
     const char *colon = memchr(item->key.ptr, ':', item->key.size);
     ent_str kind = { item->key.ptr, colon == NULL ? 0 : (size_t)(colon - item->key.ptr) };
@@ -55,7 +55,7 @@ static ent_code hit_write(desk *d, ent_arena *arena, const desk_run *run, const 
     ent_jw_key(&w, "refs");
     ENT_TRY(refs_write(d, arena, item, &w, err));
     ent_jw_key(&w, "status");
-    ent_jw_c(&w, conflict ? "time-conflict" : "hit");
+    ent_jw_c(&w, status);
     ent_jw_key(&w, "purpose");
     ent_jw_str(&w, run->purpose);
     ent_jw_key(&w, "run");
@@ -113,11 +113,33 @@ ent_code desk_hits_record(desk *d, ent_arena *arena, const desk_run *run, const 
         doc.id = ent_arena_printf(arena, "%.*s/%zu", ENT_STR_ARG(run->id), i);
         if (doc.id.ptr == NULL)
             return ent_fail_arena(err);
-        ENT_TRY(hit_write(d, arena, run, item, found[i].conflict, &doc.json, err));
+        ENT_TRY(hit_write(d, arena, run, item, found[i].conflict ? "time-conflict" : "hit",
+                          &doc.json, err));
         ENT_TRY(older_replace(d, older, older_hits, older_count, run, item->key, err));
         ENT_TRY(store_doc_put(d->store, &doc, err));
     }
     return ENT_OK;
+}
+
+ent_code desk_hit_add(desk *d, ent_arena *arena, const desk_run *run, const desk_item *item,
+                      int64_t number, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("hit"), .peer = run->peer, .state = ENT_STR("open"), .time = d->now
+    };
+    ent_str peer = ent_arena_str(arena, run->peer);
+    store_doc *older;
+    ent_json *older_hits;
+    size_t count;
+
+    doc.id = ent_arena_printf(arena, "%.*s/%lld", ENT_STR_ARG(run->id), (long long)number);
+    if (peer.ptr == NULL || doc.id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(hit_docs(d, arena, peer.ptr, &older, &older_hits, &count, err));
+    ENT_TRY(hit_write(d, arena, run, item, item->reassignable ? "time-unknown" : "hit", &doc.json,
+                      err));
+    ENT_TRY(older_replace(d, older, older_hits, count, run, item->key, err));
+    return store_doc_put(d->store, &doc, err);
 }
 
 ent_code desk_hit_list(desk *d, ent_arena *arena, const char *peer, const char *run,

@@ -27,6 +27,14 @@ ENT_MUST_USE ent_code desk_items_collect(desk *d, ent_arena *arena, const desk_t
                                          ent_str purpose, const char *about, desk_items *items,
                                          ent_err *err);
 
+/* Is it of a namespace that is compared? */
+bool desk_key_matchable(ent_str key);
+
+/* The members of an item inside a JSON object. */
+void desk_item_write(ent_jw *w, const desk_item *item);
+ENT_MUST_USE ent_code desk_item_read(ent_arena *arena, ent_json json, desk_item *item,
+                                     ent_err *err);
+
 /* The secret of a run, in the document "run-secret" until it ends. */
 ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
                                       const uint8_t seed[PSI_SEED_SIZE], const desk_items *items,
@@ -41,6 +49,10 @@ ENT_MUST_USE ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *ru
                                    const ent_hash *root, const uint8_t seed[PSI_SEED_SIZE],
                                    size_t items, psi_set *set, ent_err *err);
 
+/* How many elements are kept. */
+ENT_MUST_USE ent_code desk_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count,
+                                    ent_err *err);
+
 /* Items as the texts that psi takes. */
 ENT_MUST_USE ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts,
                                        ent_err *err);
@@ -53,5 +65,9 @@ typedef struct desk_found {
 ENT_MUST_USE ent_code desk_hits_record(desk *d, ent_arena *arena, const desk_run *run,
                                        const desk_items *items, const desk_found *found,
                                        size_t count, ent_err *err);
+
+/* The same for one item of a match that goes on; `number` counts its hits. */
+ENT_MUST_USE ent_code desk_hit_add(desk *d, ent_arena *arena, const desk_run *run,
+                                   const desk_item *item, int64_t number, ent_err *err);
 
 #endif

@@ -1,4 +1,5 @@
 #include "desk/match_run_int.h"
+#include "desk/match_standing_int.h"
 
 #include "base/text.h"
 #include "names/names.h"
@@ -21,10 +22,14 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
                .purpose = ent_json_get_text(json, "purpose"),
                .agreement = ent_json_get_text(json, "agreement"),
                .user = ent_json_get_text(json, "user"),
+               .incident = ent_json_get_text(json, "incident"),
+               .kind = ent_json_get_text(json, "kind"),
+               .estimate = ent_json_get_text(json, "estimate"),
                .clause = ent_json_get_text(json, "clause"),
                .started = ent_json_get_text(json, "started"),
                .ended = ent_json_get_text(json, "ended") },
         .about = ent_json_get_text(json, "about"),
+        .sketch = ent_json_get_text(json, "sketch"),
     };
     run->peer = ent_arena_str(arena, doc->peer).ptr;
     if (run->peer == NULL)
@@ -35,6 +40,8 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     /* A root that is not there yet stays zero. */
     (void)!ent_hex_read(ent_json_get_text(json, "root_own"), run->root_own.bytes, 32, &ignored);
     (void)!ent_hex_read(ent_json_get_text(json, "root_peer"), run->root_peer.bytes, 32, &ignored);
+    (void)!ent_hex_read(ent_json_get_text(json, "number_peer"), run->number_peer.bytes, 32,
+                        &ignored);
     for (ent_json v = ent_json_first(ent_json_get(json, "frames"));
          v.doc != NULL && run->frame_count < DESK_FRAMES; v = ent_json_next(v))
         run->frames[run->frame_count++] = ent_json_str(v);
@@ -78,7 +85,11 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     text_write(&w, "purpose", run->r.purpose);
     text_write(&w, "agreement", run->r.agreement);
     text_write(&w, "user", run->r.user);
+    text_write(&w, "incident", run->r.incident);
+    text_write(&w, "kind", run->r.kind);
+    text_write(&w, "estimate", run->r.estimate);
     text_write(&w, "about", run->about);
+    text_write(&w, "sketch", run->sketch);
     text_write(&w, "clause", run->r.clause);
     text_write(&w, "started", run->r.started);
     text_write(&w, "ended", run->r.ended);
@@ -90,6 +101,10 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     ent_jw_hex(&w, run->root_own.bytes, ENT_HASH_SIZE);
     ent_jw_key(&w, "root_peer");
     ent_jw_hex(&w, run->root_peer.bytes, ENT_HASH_SIZE);
+    if (run->r.kind.size > 0) {
+        ent_jw_key(&w, "number_peer");
+        ent_jw_hex(&w, run->number_peer.bytes, ENT_HASH_SIZE);
+    }
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, run->r.hits);
     ent_jw_key(&w, "frames");
@@ -138,11 +153,23 @@ ent_code desk_run_list(desk *d, ent_arena *arena, const char *peer, desk_run **r
 
 static void announce_write(ent_jw *w, const match_run *run, bool announce)
 {
+    if (run->r.kind.size > 0) {
+        /* The asker commits to its number, the answerer's comes after that and is open. */
+        ent_hash number =
+            announce ? ent_hash_of(run->number_own.bytes, ENT_HASH_SIZE) : run->number_own;
+
+        ent_jw_key(w, "number");
+        ent_jw_hex(w, number.bytes, ENT_HASH_SIZE);
+    }
     if (announce) {
         ent_jw_key(w, "agreement");
         ent_jw_str(w, run->r.agreement);
         ent_jw_key(w, "purpose");
         ent_jw_str(w, run->r.purpose);
+        if (run->r.kind.size > 0) {
+            ent_jw_key(w, "kind");
+            ent_jw_str(w, run->r.kind);
+        }
         ent_jw_key(w, "keyform");
         ent_jw_int(w, PSI_KEYFORM_VERSION);
         ent_jw_key(w, "names");
@@ -172,6 +199,17 @@ ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match
     if (say->clause != NULL) {
         ent_jw_key(&w, "clause");
         ent_jw_c(&w, say->clause);
+    }
+    if (say->number != NULL) {
+        ent_jw_key(&w, "number");
+        ent_jw_hex(&w, say->number->bytes, ENT_HASH_SIZE);
+    }
+    if (say->probing_count > 0) {
+        ent_jw_key(&w, "probing");
+        ent_jw_array(&w);
+        for (size_t i = 0; i < say->probing_count; i++)
+            ent_jw_hex(&w, say->probings[i].bytes, PSI_TAG_SIZE);
+        ent_jw_end(&w);
     }
     if (say->announce != NULL)
         announce_write(&w, say->announce, strcmp(say->step, "announce") == 0);
@@ -272,30 +310,40 @@ static bool same_day(ent_str started, ent_time now)
     return started.size >= 10 && memcmp(started.ptr, today, 10) == 0;
 }
 
+ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose, ent_str but,
+                      int64_t *own, int64_t *theirs, ent_err *err)
+{
+    desk_run *runs;
+    size_t count;
+
+    ENT_TRY(desk_standing_charged(d, arena, peer, purpose, own, theirs, err));
+    ENT_TRY(desk_run_list(d, arena, peer, &runs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        if (!ent_str_equal(runs[i].purpose, purpose) || !same_day(runs[i].started, d->now) ||
+            ent_str_equal(runs[i].id, but) || ent_str_is(runs[i].state, "refused") ||
+            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
+            continue;
+        *own += runs[i].size_own;
+        *theirs += runs[i].size_peer;
+    }
+    return ENT_OK;
+}
+
 ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms, const match_run *run,
                            const char **clause, ent_err *err)
 {
-    int64_t own = run->r.size_own, theirs = run->r.size_peer, most = 16;
-    desk_run *runs;
-    size_t count;
+    int64_t own, theirs, most = PSI_SET_MIN;
 
     *clause = NULL;
     while (most < terms->set_max)
         most *= 2;
-    if (own > most || theirs > most) {
+    if (run->r.size_own > most || run->r.size_peer > most) {
         *clause = "set_max";
         return ENT_OK;
     }
-    ENT_TRY(desk_run_list(d, arena, run->peer, &runs, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        if (!ent_str_equal(runs[i].purpose, run->r.purpose) || !same_day(runs[i].started, d->now) ||
-            ent_str_equal(runs[i].id, run->r.id) || ent_str_is(runs[i].state, "refused") ||
-            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
-            continue;
-        own += runs[i].size_own;
-        theirs += runs[i].size_peer;
-    }
-    if (own > terms->keys_per_day || theirs > terms->keys_per_day)
+    ENT_TRY(desk_charged(d, arena, run->peer, run->r.purpose, run->r.id, &own, &theirs, err));
+    if (own + run->r.size_own > terms->keys_per_day ||
+        theirs + run->r.size_peer > terms->keys_per_day)
         *clause = "budget";
     return ENT_OK;
 }

@@ -10,8 +10,10 @@ typedef struct match_run {
     desk_run r;
     const char *peer;
     ent_hash root_own, root_peer;
-    ent_str about;
-    ent_str frames[DESK_FRAMES]; /* ids of our entries to erase at the end */
+    ent_hash number_own, number_peer; /* kind size: random; the peer's first only committed to */
+    ent_str about;                    /* one record; or "keys:HASH" of keys that a user brought */
+    ent_str sketch;                   /* of the own set, if we asked (match_guard_int.h) */
+    ent_str frames[DESK_FRAMES];      /* ids of our entries to erase at the end */
     size_t frame_count;
     int64_t heard[DESK_FRAMES]; /* places of the peer's entries to erase here */
     size_t heard_count;
@@ -24,7 +26,10 @@ ENT_MUST_USE ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *
 /* Says one message: the header {"run","step",...} and, behind a line feed, the payload. */
 typedef struct match_say {
     const char *step;
-    const char *clause;        /* refuse */
+    const char *clause;      /* refuse */
+    const ent_hash *number;  /* kind size: ours, opened */
+    const psi_tag *probings; /* hits alone in a dense range of ours, told to the peer */
+    size_t probing_count;
     const match_run *announce; /* announce, accept: sizes and roots from here */
     ent_span payload[2];
 } match_say;
@@ -42,5 +47,13 @@ ENT_MUST_USE ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, co
 /* Would a run of these sizes stay within the day's budget of both?  *clause says which not. */
 ENT_MUST_USE ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
                                         const match_run *run, const char **clause, ent_err *err);
+
+/* Charged today for a pair and purpose, by runs (but not by run `but`) and standing matches. */
+ENT_MUST_USE ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
+                                   ent_str but, int64_t *own, int64_t *theirs, ent_err *err);
+
+/* The clause that forbids it to our own users. */
+ENT_MUST_USE ent_code desk_match_permit(const desk_terms *terms, bool found, const char *peer,
+                                        ent_str purpose, ent_err *err);
 
 #endif

@@ -42,9 +42,14 @@ static ent_code pair_add(struct collect *c, const struct pair *pair, ent_err *er
 
 /* A key that may be compared: public references may not, and the names of a record under
  * an originator's control are content. */
+bool desk_key_matchable(ent_str key)
+{
+    return psi_keyform_of(key) != NULL && !ent_str_starts(key, ENT_STR("pub:"));
+}
+
 static bool key_allowed(ent_str key, const policy_label *label)
 {
-    if (psi_keyform_of(key) == NULL || ent_str_starts(key, ENT_STR("pub:")))
+    if (!desk_key_matchable(key))
         return false;
     return !ent_str_starts(key, ENT_STR("nm:")) || label->originator_count == 0;
 }
@@ -169,9 +174,8 @@ ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **t
 
 /* ---- the secret ---- */
 
-static void item_write(ent_jw *w, const desk_item *item)
+void desk_item_write(ent_jw *w, const desk_item *item)
 {
-    ent_jw_object(w);
     ent_jw_key(w, "key");
     ent_jw_str(w, item->key);
     ent_jw_key(w, "own");
@@ -185,7 +189,6 @@ static void item_write(ent_jw *w, const desk_item *item)
         ent_jw_int(w, item->valid[i].first);
         ent_jw_int(w, item->valid[i].last);
     }
-    ent_jw_end(w);
     ent_jw_end(w);
 }
 
@@ -205,8 +208,11 @@ ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *pee
     ent_jw_hex(&w, seed, PSI_SEED_SIZE);
     ent_jw_key(&w, "items");
     ent_jw_array(&w);
-    for (size_t i = 0; i < items->count; i++)
-        item_write(&w, &items->items[i]);
+    for (size_t i = 0; i < items->count; i++) {
+        ent_jw_object(&w);
+        desk_item_write(&w, &items->items[i]);
+        ent_jw_end(&w);
+    }
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -215,7 +221,7 @@ ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *pee
     return ENT_OK;
 }
 
-static ent_code item_read(ent_arena *arena, ent_json json, desk_item *item, ent_err *err)
+ent_code desk_item_read(ent_arena *arena, ent_json json, desk_item *item, ent_err *err)
 {
     ent_json own = ent_json_get(json, "own"), valid = ent_json_first(ent_json_get(json, "valid"));
 
@@ -253,7 +259,7 @@ ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run, uint8_t seed[PS
     if (items->items == NULL)
         return ent_fail_arena(err);
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
-        ENT_TRY(item_read(arena, v, &items->items[items->count++], err));
+        ENT_TRY(desk_item_read(arena, v, &items->items[items->count++], err));
     return ENT_OK;
 }
 
@@ -288,4 +294,16 @@ ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *run, const ent_
     ENT_TRY(desk_doc(d, arena, "run-set", run->id, &doc, &json, err));
     ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), &elements, err));
     return psi_set_again(arena, seed, items, elements, root, set, err);
+}
+
+ent_code desk_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count, ent_err *err)
+{
+    ent_span elements;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, "run-set", run, &doc, &json, err));
+    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), &elements, err));
+    *count = elements.size / PSI_ELEMENT_SIZE;
+    return ENT_OK;
 }

@@ -1,4 +1,5 @@
 /* The steps of a run (desk/match.h): what each message must be, and what follows from it. */
+#include "desk/match_guard_int.h"
 #include "desk/match_step_int.h"
 
 #include "base/text.h"
@@ -162,7 +163,43 @@ static ent_code size_check(const match_step *s, size_t want, ent_err *err)
 
 /* ---- the steps ---- */
 
-static ent_code say_later(match_step *s, const match_say *say)
+/* Hits that are alone in a dense range of ours: told to the peer, an alarm at both. */
+static ent_code probings_tell(match_step *s, const struct found *f, match_say *say, ent_err *err)
+{
+    size_t which[GUARD_PROBINGS], count = desk_guard_probings(&s->items, f->hits, f->count, which);
+    psi_tag *tags = ent_arena_array(s->arena, count + 1, sizeof *tags);
+
+    if (tags == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        tags[i] = f->hits[which[i]].tag;
+        s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[which[i]].item].key;
+    }
+    s->out.alarm_own = s->out.alarm_count;
+    say->probings = tags;
+    say->probing_count = count;
+    return ENT_OK;
+}
+
+/* What the peer says of itself. */
+static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err)
+{
+    ent_json list = ent_json_get(s->header, "probing");
+
+    if (list.doc != NULL && ent_json_count(list) > GUARD_PROBINGS)
+        return ent_fail(err, ENT_FORMAT, "a match message tells of too many probings");
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
+        psi_tag tag = { { 0 } };
+
+        ENT_TRY(ent_hex_read(ent_json_str(v), tag.bytes, PSI_TAG_SIZE, err));
+        for (size_t i = 0; i < f->count; i++)
+            if (memcmp(&tag, &f->hits[i].tag, sizeof tag) == 0)
+                s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[i].item].key;
+    }
+    return ENT_OK;
+}
+
+ent_code desk_match_step_say(match_step *s, const match_say *say)
 {
     s->out.say = true;
     s->out.message = *say;
@@ -174,12 +211,12 @@ static ent_span elements_of(const psi_set *set)
     return (ent_span){ set->elements, set->count * PSI_ELEMENT_SIZE };
 }
 
-ent_code match_step_size(match_step *s, ent_err *err)
+ent_code desk_match_step_size(match_step *s, ent_err *err)
 {
     static const char where[] = "a match message";
 
-    ENT_TRY(desk_number(s->header, "size", where, PSI_SET_MIN, PSI_SET_MAX,
-                        &s->run->r.size_peer, err));
+    ENT_TRY(
+        desk_number(s->header, "size", where, PSI_SET_MIN, PSI_SET_MAX, &s->run->r.size_peer, err));
     if ((s->run->r.size_peer & (s->run->r.size_peer - 1)) != 0)
         return ent_fail(err, ENT_FORMAT, "%s: its size is no power of two", where);
     return desk_hex(s->header, "root", where, s->run->root_peer.bytes, ENT_HASH_SIZE, err);
@@ -190,14 +227,14 @@ static ent_code take_accept(match_step *s, ent_err *err)
     match_say say = { .step = "set" };
 
     ENT_TRY(size_check(s, 0, err));
-    ENT_TRY(match_step_size(s, err));
+    ENT_TRY(desk_match_step_size(s, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     say.payload[0] = elements_of(&s->set);
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
-static ent_code doubled_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
+ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
 {
     store_doc doc = {
         .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
@@ -227,15 +264,15 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(doubled_put(s, tags, theirs.count, err));
+    ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
     say.payload[0] = elements_of(&s->set);
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 /* A copy that is aligned as tags are. */
-static ent_code tags_copy(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
-                          ent_err *err)
+ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                              ent_err *err)
 {
     *tags = ent_arena_array(s->arena, count + 1, sizeof **tags);
     if (*tags == NULL)
@@ -258,17 +295,18 @@ static ent_code take_set_double(match_step *s, ent_err *err)
                          theirs_size, &s->run->root_peer, &theirs, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
-    ENT_TRY(tags_copy(s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size,
-                      &own, err));
+    ENT_TRY(desk_match_step_tags(
+        s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size, &own, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
     timed_count(s, &f);
+    ENT_TRY(probings_tell(s, &f, &say, err));
     say.payload[0] = (ent_span){ other, theirs_size * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, true, &say.payload[1], err));
     if (f.timed == 0)
         ENT_TRY(hits_record(s, &f, NULL, err));
     ENT_TRY(found_put(s, &f, err));
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code close_say(match_step *s)
@@ -276,7 +314,7 @@ static ent_code close_say(match_step *s)
     match_say say = { .step = "close" };
 
     s->out.end = "closed";
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_double(match_step *s, ent_err *err)
@@ -293,18 +331,22 @@ static ent_code take_double(match_step *s, ent_err *err)
         return size_check(s, start, err);
     ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
-    ENT_TRY(tags_copy(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
-    ENT_TRY(tags_copy(s, s->payload.ptr, own_size, &own, err));
+    ENT_TRY(desk_match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
+    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, own_size, &own, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
                      err));
     timed_count(s, &f);
+    ENT_TRY(probings_tell(s, &f, &say, err));
+    ENT_TRY(probings_hear(s, &f, err));
     step = f.timed * PSI_TIME_TOKENS;
     ENT_TRY(size_check(s, start + step * PSI_ELEMENT_SIZE, err));
     if (f.timed == 0) {
         ENT_TRY(hits_record(s, &f, NULL, err));
-        return close_say(s);
+        say.step = "close";
+        s->out.end = "closed";
+        return desk_match_step_say(s, &say);
     }
     ENT_TRY(time_double(
         s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
@@ -312,7 +354,7 @@ static ent_code take_double(match_step *s, ent_err *err)
     ENT_TRY(found_put(s, &f, err));
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_time(match_step *s, ent_err *err)
@@ -322,6 +364,7 @@ static ent_code take_time(match_step *s, ent_err *err)
     size_t tags;
 
     ENT_TRY(found_get(s, &f, err));
+    ENT_TRY(probings_hear(s, &f, err));
     tags = f.timed * PSI_TIME_TOKENS;
     if (tags == 0)
         return ent_fail(err, ENT_CONFLICT, "a match run has no times to compare");
@@ -332,7 +375,7 @@ static ent_code take_time(match_step *s, ent_err *err)
                         err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
     say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
-    return say_later(s, &say);
+    return desk_match_step_say(s, &say);
 }
 
 static ent_code take_time_double(match_step *s, ent_err *err)
@@ -351,6 +394,7 @@ static ent_code take_close(match_step *s, ent_err *err)
 
     ENT_TRY(size_check(s, 0, err));
     ENT_TRY(found_get(s, &f, err));
+    ENT_TRY(probings_hear(s, &f, err));
     if (ent_str_is(s->run->r.step, "double") && f.timed > 0)
         return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
     s->run->r.step = ENT_STR("close");
@@ -359,10 +403,7 @@ static ent_code take_close(match_step *s, ent_err *err)
 }
 
 /* What may come when. */
-static const struct {
-    const char *step, *side, *after, *or_after;
-    ent_code (*take)(match_step *s, ent_err *err);
-} steps[] = {
+static const match_rule steps[] = {
     { "accept", "asked", "announce", NULL, take_accept },
     { "set", "answered", "accept", NULL, take_set },
     { "set-double", "asked", "set", NULL, take_set_double },
@@ -370,26 +411,46 @@ static const struct {
     { "time", "asked", "double", NULL, take_time },
     { "time-double", "answered", "time", NULL, take_time_double },
     { "close", "asked", "double", "time-double", take_close },
+    { NULL, NULL, NULL, NULL, NULL },
 };
 
 /* ---- work and its end ---- */
 
-int match_step_due(const match_run *run, ent_str name)
+static const match_rule *rules_of(const match_run *run)
 {
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
-        if (ent_str_is(name, steps[i].step) && ent_str_is(run->r.side, steps[i].side) &&
-            (ent_str_is(run->r.step, steps[i].after) ||
-             (steps[i].or_after != NULL && ent_str_is(run->r.step, steps[i].or_after))))
-            return (int)i;
+    return run->r.kind.size > 0 ? desk_match_size_rules : steps;
+}
+
+int desk_match_step_due(const match_run *run, ent_str name)
+{
+    const match_rule *rules = rules_of(run);
+
+    for (int i = 0; rules[i].step != NULL; i++)
+        if (ent_str_is(name, rules[i].step) && ent_str_is(run->r.side, rules[i].side) &&
+            (ent_str_is(run->r.step, rules[i].after) ||
+             (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after))))
+            return i;
     return -1;
 }
 
-ent_code match_step_work(match_step *s, int number, ent_err *err)
+ent_code desk_match_step_work(match_step *s, int number, ent_err *err)
 {
-    return steps[number].take(s, err);
+    return rules_of(s->run)[number].take(s, err);
 }
 
-ent_code match_set_make(match_step *s, ent_err *err)
+ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err)
+{
+    ent_span bytes;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &bytes, err));
+    *count = bytes.size / PSI_TAG_SIZE;
+    return desk_match_step_tags(s, bytes.ptr, *count, tags, err);
+}
+
+ent_code desk_match_set_make(match_step *s, ent_err *err)
 {
     ent_str *texts;
 
@@ -397,24 +458,28 @@ ent_code match_set_make(match_step *s, ent_err *err)
     ENT_TRY(psi_set_make(s->arena, s->seed, s->run->r.id, texts, s->items.count, s->d->crew,
                          &s->set, err));
     s->run->root_own = s->set.root;
-    s->out.keep = true;
+    s->out.keep_secret = true;
+    s->out.keep_set = true;
     return ENT_OK;
 }
 
-ent_code match_step_write(match_step *s, ent_err *err)
+ent_code desk_match_step_write(match_step *s, ent_err *err)
 {
     match_outcome *out = &s->out;
 
-    if (out->keep) {
+    if (out->keep_secret)
         ENT_TRY(
             desk_secret_put(s->d, s->arena, s->run->r.id, s->run->peer, s->seed, &s->items, err));
+    if (out->keep_set)
         ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, err));
-    }
     if (out->found.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->found, err));
     if (out->hits != NULL)
         ENT_TRY(desk_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
                                  err));
+    for (size_t i = 0; i < out->alarm_count; i++)
+        ENT_TRY(
+            desk_guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
     if (out->say)
         ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->message, err));
     if (out->end != NULL)

@@ -14,12 +14,15 @@
 
 /* What is to be written when the work is done. */
 typedef struct match_outcome {
-    bool keep; /* the set that was made */
-    bool say;  /* `message` */
+    bool keep_secret; /* seed and items */
+    bool keep_set;    /* the elements that were made */
+    bool say;         /* `message` */
     match_say message;
     store_doc found;  /* .json.size > 0: to be put */
     desk_found *hits; /* not NULL: to be recorded */
     size_t hit_count;
+    ent_str alarms[2 * 16]; /* keys; the first `alarm_own` are in dense ranges of ours */
+    size_t alarm_own, alarm_count;
     const char *end; /* not NULL: the run ends in this state */
     const char *clause;
 } match_outcome;
@@ -36,19 +39,36 @@ typedef struct match_step {
     match_outcome out;
 } match_step;
 
+/* What may come when, and what it means. */
+typedef struct match_rule {
+    const char *step, *side, *after, *or_after;
+    ent_code (*take)(match_step *s, ent_err *err);
+} match_rule;
+extern const match_rule desk_match_size_rules[]; /* a NULL step ends it */
+
+/* What the steps of every kind of run are made of. */
+ent_code desk_match_step_say(match_step *s, const match_say *say);
+ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                              ent_err *err);
+ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
+ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
+
+/* Kind size: commits to items and a random number. */
+void desk_match_size_commit(match_step *s);
+
 /* Does step `name` come from the peer at this point?  Then its number, else -1. */
-int match_step_due(const match_run *run, ent_str name);
+int desk_match_step_due(const match_run *run, ent_str name);
 
 /* Reads what the announcement and the acceptance say of the peer's set. */
-ent_code match_step_size(match_step *s, ent_err *err);
+ent_code desk_match_step_size(match_step *s, ent_err *err);
 
 /* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
-ent_code match_step_work(match_step *s, int number, ent_err *err);
+ent_code desk_match_step_work(match_step *s, int number, ent_err *err);
 
 /* The work of a set that is to be committed to: seed, items, elements and root. */
-ent_code match_set_make(match_step *s, ent_err *err);
+ent_code desk_match_set_make(match_step *s, ent_err *err);
 
 /* Inside a transaction: writes s->out and the run. */
-ent_code match_step_write(match_step *s, ent_err *err);
+ent_code desk_match_step_write(match_step *s, ent_err *err);
 
 #endif

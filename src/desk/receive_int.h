@@ -12,11 +12,15 @@ ent_code desk_suspend_receive(desk *d, ent_arena *arena, const char *peer, const
                               ent_span body, ent_err *err);
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err);
+ent_code desk_standing_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                               ent_span body, ent_err *err);
 ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
 
 ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                              ent_span body, ent_err *err);
+ent_code desk_suspension_receive(desk *d, ent_arena *arena, const char *peer,
+                                 const link_entry *entry, ent_span body, ent_err *err);
 ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
 

@@ -367,7 +367,9 @@ static ent_code links_erase(desk *d, ent_arena *arena, const char *peer, ent_str
 {
     struct link_list *list = ent_arena_alloc(arena, sizeof *list);
     ent_str target = ent_arena_str(arena, id);
-    store_query query = { .owner = peer, .type = "relationship", .ref = target.ptr };
+    store_query query = {
+        .owner = peer, .type = "relationship", .ref = target.ptr, .frozen = true
+    };
 
     if (list == NULL || target.ptr == NULL)
         return ent_fail_arena(err);

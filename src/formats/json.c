@@ -29,7 +29,7 @@ ent_code formats_template_give(formats_reader *r, const formats_value *at, const
     ent_str text;
 
     ENT_TRY(ent_buf_done(buf, &text, err));
-    if (key.ptr == NULL)
+    if (key.ptr == NULL || ent_arena_failed(r->arena))
         return ent_fail_arena(err);
     ENT_TRY(ent_json_read(r->arena, text, &item.object, err));
     return formats_give(r, &item, err);

@@ -68,7 +68,8 @@ typedef struct formats_document {
 /* A record as lists have it, before it is written as STIX. */
 typedef struct formats_record {
     ent_str agency, id;
-    ent_str schema; /* person, org, vessel, aircraft */
+    ent_str stix_id; /* if it has one of its own; else it gets one by agency and id */
+    ent_str schema;  /* person, org, vessel, aircraft */
     formats_name_row *names;
     size_t name_count;
     ent_str *births; /* as written; what is a date becomes the reading */
@@ -122,6 +123,9 @@ ent_str formats_country(ent_str name);
 /* The next nationality in a text as lists write it ("Russian, Ukrainian (since 2015)"), as a
  * code; *rest is moved behind it.  What is none is passed over. */
 bool formats_nation_next(ent_str *rest, ent_str *code);
+
+/* Who issued a document, as a code ("SAUDI ARABIAN", "IRAN / UNKNOWN"); "" of what is none. */
+ent_str formats_issuer(ent_str text);
 
 /* The ISO 15924 code of the first letter's script, or "". */
 ent_str formats_script(ent_str text);

@@ -278,6 +278,11 @@ static ent_code description_write(ent_arena *arena, ent_jw *w, const formats_rec
             ent_buf_printf(&buf, "%snationality: %.*s", buf.size > 0 ? "\n" : "",
                            ENT_STR_ARG(r->nations[i]));
     }
+    for (size_t i = 0; i < r->document_count; i++)
+        if (r->documents[i].issuer.size > 0 && formats_issuer(r->documents[i].issuer).size == 0)
+            ent_buf_printf(&buf, "%s%.*s %.*s: issued by %.*s", buf.size > 0 ? "\n" : "",
+                           ENT_STR_ARG(r->documents[i].type), ENT_STR_ARG(r->documents[i].number),
+                           ENT_STR_ARG(r->documents[i].issuer));
     ENT_TRY(ent_buf_done(&buf, &text, err));
     text_member(w, "description", text);
     return ENT_OK;
@@ -338,7 +343,7 @@ static void documents_write(ent_jw *w, const formats_record *r)
     for (size_t i = 0; i < r->document_count; i++) {
         ent_jw_object(w);
         text_member(w, "type", r->documents[i].type);
-        upper_member(w, "issuer", r->documents[i].issuer);
+        upper_member(w, "issuer", formats_issuer(r->documents[i].issuer));
         text_member(w, "number", r->documents[i].number);
         ent_jw_end(w);
     }
@@ -405,6 +410,8 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
     ent_jw_object(&w);
     ent_jw_key(&w, "type");
     ent_jw_c(&w, "identity");
+    if (!ent_str_starts(r->stix_id, ENT_STR("identity--ext:")))
+        text_member(&w, "id", r->stix_id);
     text_member(&w, "name", shown_name(r));
     ent_jw_key(&w, "identity_class");
     ent_jw_c(&w, ent_str_is(r->schema, "person") ? "individual"
@@ -418,6 +425,8 @@ ent_code formats_record_write(ent_arena *arena, const formats_record *r, ent_jso
     extension_write(arena, &w, r);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
+    if (ent_arena_failed(arena)) /* a text that is missing would be another record */
+        return ent_fail_arena(err);
     *key = ent_arena_printf(arena, "%.*s:%.*s", ENT_STR_ARG(r->agency), ENT_STR_ARG(r->id));
     if (key->ptr == NULL)
         return ent_fail_arena(err);

@@ -35,9 +35,26 @@ static const struct {
 #undef X
 };
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* Without regard to case, and to how lines were broken. */
 static bool same(ent_str a, const char *b)
 {
-    return a.size == strlen(b) && strncasecmp(a.ptr, b, a.size) == 0;
+    size_t i = 0;
+
+    for (; i < a.size && *b != '\0'; b++) {
+        if (*b == ' ' && is_blank(a.ptr[i])) {
+            while (i < a.size && is_blank(a.ptr[i]))
+                i++;
+            continue;
+        }
+        if (strncasecmp(a.ptr + i++, b, 1) != 0)
+            return false;
+    }
+    return i == a.size && *b == '\0';
 }
 
 ent_str formats_country(ent_str name)
@@ -78,6 +95,15 @@ static ent_str nation_code(ent_str word)
         if (same(word, demonyms[i].name))
             return ent_str_of(demonyms[i].code);
     return is_code(code) ? code : ENT_STR("");
+}
+
+ent_str formats_issuer(ent_str text)
+{
+    ent_str code = nation_code(text), rest = text;
+
+    if (code.size == 0 && !formats_nation_next(&rest, &code))
+        return ENT_STR("");
+    return code;
 }
 
 bool formats_nation_next(ent_str *rest, ent_str *code)

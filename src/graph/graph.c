@@ -181,13 +181,13 @@ ent_code graph_add_record(graph *g, const graph_record *record, const graph_key 
 
 ent_code graph_add_link(graph *g, const graph_link *link, ent_err *err)
 {
-    const ent_str texts[] = { link->from,  link->to,     link->id,  link->type,
+    const ent_str texts[] = { link->from,  link->to,     link->type,
                               link->owner, link->rating, link->time };
-    uint32_t numbers[7];
+    uint32_t numbers[6];
     void *links = g->links;
 
     ENT_ASSERT(!g->sealed);
-    for (size_t i = 0; i < 7; i++)
+    for (size_t i = 0; i < 6; i++)
         if ((numbers[i] = text_number(g, texts[i])) == GRAPH_NONE)
             return ent_fail_arena(err);
     if (!room_for_one(g->arena, &links, g->link_count, &g->link_room, sizeof *g->links))
@@ -196,11 +196,10 @@ ent_code graph_add_link(graph *g, const graph_link *link, ent_err *err)
     g->links[g->link_count++] = (graph_link_row){
         .from = numbers[0],
         .to = numbers[1],
-        .id = numbers[2],
-        .type = numbers[3],
-        .owner = numbers[4],
-        .rating = numbers[5],
-        .time = numbers[6],
+        .type = numbers[2],
+        .owner = numbers[3],
+        .rating = numbers[4],
+        .time = numbers[5],
         .confidence = (int8_t)(link->confidence > 100 ? 100
                                : link->confidence < 0 ? GRAPH_UNKNOWN
                                                       : link->confidence),
@@ -238,12 +237,28 @@ static void starts_make(uint32_t *starts, uint32_t count)
         starts[i] += starts[i - 1];
 }
 
+/* One less is the confidence; 0: no evidence. */
+static uint8_t strength_mark(const graph_link_row *link)
+{
+    return (uint8_t)(link->evidential ? 1 + graph_strength(link) : 0);
+}
+
+static void near_put(graph *g, uint32_t at, uint32_t link, uint32_t other)
+{
+    g->near[at] = link;
+    g->near_other[at] = other;
+    g->near_strong[at] = strength_mark(&g->links[link]);
+}
+
 static bool near_make(graph *g)
 {
     uint32_t *first = counts_new(g, g->record_count);
-    uint32_t *near = ent_arena_array(g->arena, (size_t)g->link_count * 2 + 1, sizeof *near);
+    size_t ends = 2 * (size_t)g->link_count + 1;
 
-    if (first == NULL || near == NULL)
+    g->near = ent_arena_array(g->arena, ends, sizeof *g->near);
+    g->near_other = ent_arena_array(g->arena, ends, sizeof *g->near_other);
+    g->near_strong = ent_arena_array(g->arena, ends, 1);
+    if (first == NULL || g->near == NULL || g->near_other == NULL || g->near_strong == NULL)
         return false;
     for (uint32_t i = 0; i < g->link_count; i++) {
         first[g->links[i].from + 2]++;
@@ -251,11 +266,10 @@ static bool near_make(graph *g)
     }
     starts_make(first, g->record_count);
     for (uint32_t i = 0; i < g->link_count; i++) {
-        near[first[g->links[i].from + 1]++] = i;
-        near[first[g->links[i].to + 1]++] = i;
+        near_put(g, first[g->links[i].from + 1]++, i, g->links[i].to);
+        near_put(g, first[g->links[i].to + 1]++, i, g->links[i].from);
     }
     g->near_first = first;
-    g->near = near;
     return true;
 }
 

@@ -41,7 +41,8 @@ typedef struct graph_key {
 #define GRAPH_UNKNOWN (-1) /* confidence: nobody said; counts as none */
 
 typedef struct graph_link {
-    ent_str id, from, type, to, owner, rating, time;
+    ent_str id; /* not kept */
+    ent_str from, type, to, owner, rating, time;
     int confidence; /* 0..100 or GRAPH_UNKNOWN */
     bool evidential;
 } graph_link;
@@ -95,6 +96,17 @@ typedef struct graph_answer {
 /* NOT_FOUND  one of the two is not in the graph.  No path is an empty answer. */
 ENT_MUST_USE ent_code graph_paths(const graph *g, ent_arena *arena, ent_str a, ent_str b,
                                   const graph_options *options, graph_answer *answer, ent_err *err);
+
+/* A walker keeps what searches for the fewest steps need, so that a search costs what it
+ * visits and not the size of the graph.  NULL when the arena is full. */
+typedef struct graph_walker graph_walker;
+graph_walker *graph_walker_new(const graph *g, ent_arena *arena);
+
+/* A way of the fewest steps, at most `max_steps`, searched from both ends; count 0: there is
+ * none.  Of equally short ones any.  The path is in the arena.  NOT_FOUND as graph_paths. */
+ENT_MUST_USE ent_code graph_shortest(graph_walker *walker, ent_arena *arena, ent_str a, ent_str b,
+                                     bool evidential, unsigned max_steps, graph_path *path,
+                                     ent_err *err);
 
 /* Two records with one reassignable key and no day in common. */
 typedef struct graph_conflict {

@@ -14,7 +14,7 @@ typedef struct graph_record_row {
 
 typedef struct graph_link_row {
     uint32_t from, to; /* texts before sealing, records after */
-    uint32_t id, type, owner, rating, time;
+    uint32_t type, owner, rating, time;
     int8_t confidence;
     bool evidential;
 } graph_link_row;
@@ -54,6 +54,8 @@ struct graph {
     bool sealed;
     /* after sealing */
     uint32_t *near_first, *near;    /* record -> its links */
+    uint32_t *near_other;           /* beside `near`: the other end; a search reads only these */
+    uint8_t *near_strong;           /* and 1 + the confidence, or 0 if it is no evidence */
     uint32_t *key_first, *key_list; /* record -> its keys */
     uint32_t *posts;                /* keys' holders */
     graph_group *groups;

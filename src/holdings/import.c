@@ -1,6 +1,7 @@
 #include "holdings/import.h"
 
 #include "base/json_write.h"
+#include "holdings/edition.h"
 #include "holdings/mint.h"
 #include "stix/check.h"
 
@@ -51,6 +52,9 @@ struct holdings_import {
     ent_str list_labels[LIST_COUNT][2]; /* of things, of persons; made when needed */
     ent_json label;                     /* of the options */
     holdings_ids ids;
+    holdings_edition edition;
+    bool edition_begun;
+    const char *kept;        /* why nothing is delisted, or "" */
     bool open;               /* a transaction */
     ent_arena *ahead, *item; /* of what waits, and of the one that is admitted */
     struct waiting *waiting;
@@ -73,6 +77,7 @@ ent_code holdings_import_new(store *s, const holdings_import_options *options,
         i->batch = ent_arena_new(NOTE_MEMORY);
         i->labels = ent_arena_new(NOTE_MEMORY);
         i->last = &i->first;
+        i->kept = "";
         i->ahead = ent_arena_new(NOTE_MEMORY);
         i->item = ent_arena_new(ITEM_MEMORY);
     }
@@ -268,7 +273,8 @@ static ent_code rules_check(ent_arena *arena, ent_json object, ent_err *err)
         ENT_TRY(ent_buf_done(&path, &where, err));
         ENT_TRY(ent_buf_done(&message, &what, err));
         /* A new type that does not name its extension is read by those who know it. */
-        if (ent_str_starts(where, ENT_STR("x_")) || ent_str_is(where, "extensions"))
+        if (issue->rule != STIX_RULE_CLOSED_PROPERTY &&
+            (ent_str_starts(where, ENT_STR("x_")) || ent_str_is(where, "extensions")))
             continue;
         return ent_fail(err, ENT_FORMAT, "'%.*s': %.*s [%s]",
                         where.size > 100 ? 100 : (int)where.size,
@@ -292,6 +298,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
         ENT_TRY(holdings_mint(i->s, item->arena, &i->ids, i->options.now, object, item->key, &bytes,
                               err));
         ENT_TRY(ent_json_read(item->arena, bytes, &object, err));
+        if (i->edition.list.size > 0)
+            ENT_TRY(holdings_edition_mark(&i->edition, ent_json_get_text(object, "id"),
+                                          i->options.now, err));
     }
     i->bytes += bytes.size;
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
@@ -324,6 +333,73 @@ static ent_code result_count(holdings_import *i, const formats_item *item, ent_s
     }
 }
 
+/* Whose edition it is, is known with the first item.  What is STIX as it stands has makers of
+ * its own, and only they may revoke it. */
+static ent_code edition_begin(holdings_import *i, const formats_item *item, ent_err *err)
+{
+    formats_edition edition = formats_reader_edition(i->reader);
+    const char *list = i->options.edition == NULL ? edition.list : i->options.edition;
+
+    if (i->edition_begun)
+        return ENT_OK;
+    i->edition_begun = true;
+    if (list[0] == '\0' || strcmp(list, "none") == 0)
+        return ENT_OK;
+    if (item->key.size == 0)
+        return ent_fail(err, ENT_FORMAT,
+                        "STIX is no list whose edition could be whole: its makers revoke");
+    return holdings_edition_begin(i->s, i->labels, ent_str_of(list), ent_str_of(edition.day),
+                                  i->options.now, &i->edition, err);
+}
+
+/* Why it would be wrong to take what is missing for delisted, or "". */
+static const char *kept_reason(const holdings_import *i)
+{
+    formats_edition edition = formats_reader_edition(i->reader);
+
+    if (edition.broken)
+        return "an entry could not be read, and what is missing may be that one";
+    if (edition.entry_count >= 0 && (size_t)edition.entry_count != edition.entries)
+        return "the list has another number of entries than it says";
+    return "";
+}
+
+static ent_code gone_drop(holdings_import *i, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(NOTE_MEMORY), *each = ent_arena_new(NOTE_MEMORY);
+    ent_code rc = ENT_OK;
+    size_t count = 0;
+    ent_str *ids;
+
+    if (arena == NULL || each == NULL)
+        rc = ent_fail(err, ENT_MEMORY, "no memory for an edition");
+    if (rc == ENT_OK)
+        rc = holdings_edition_gone(&i->edition, arena, &ids, &count, err);
+    for (size_t n = 0; rc == ENT_OK && n < count; n++) {
+        bool revoked = false;
+
+        ent_arena_reset(each);
+        rc = batch_begin(i, err);
+        if (rc == ENT_OK)
+            rc = holdings_edition_drop(&i->edition, each, ids[n], i->options.source, i->options.now,
+                                       &revoked, err);
+        i->count.delisted += revoked;
+        if (rc == ENT_OK && ++i->items >= BATCH_ITEMS)
+            rc = batch_commit(i, err);
+    }
+    ent_arena_free(arena);
+    ent_arena_free(each);
+    return rc;
+}
+
+static ent_code edition_end(holdings_import *i, ent_err *err)
+{
+    if (i->edition.list.size == 0)
+        return ENT_OK;
+    i->kept = kept_reason(i);
+    return i->kept[0] == '\0' ? gone_drop(i, err) : ENT_OK;
+}
+
 static ent_code item_do(holdings_import *i, const formats_item *item, ent_err *err)
 {
     holdings_result result = HOLDINGS_RESULT_COUNT;
@@ -340,6 +416,7 @@ static ent_code item_do(holdings_import *i, const formats_item *item, ent_err *e
         return ++i->items >= BATCH_ITEMS ? batch_commit(i, err) : ENT_OK;
     }
     ENT_TRY(batch_begin(i, err));
+    ENT_TRY(edition_begin(i, item, err));
     rc = item_admit(i, item, &entry, &result, &reason, &wrong);
     if (rc == ENT_FORMAT || rc == ENT_LIMIT) {
         ent_str id = entry.id.size > 0 ? entry.id : ent_json_get_text(item->object, "id");
@@ -399,7 +476,7 @@ static ent_code ids_expect(holdings_import *i, ent_err *err)
         if (ent_json_read(i->item, w->object, &object, &unreadable) != ENT_OK)
             continue;
         id = ent_json_get_text(object, "id");
-        if (w->item.key.size > 0)
+        if (w->item.key.size > 0 && id.size == 0)
             ENT_TRY(holdings_id_of(i->ahead, &i->ids, ent_json_get_text(object, "type"),
                                    w->item.key, &id, err));
         else
@@ -456,11 +533,21 @@ ent_code holdings_import_end(holdings_import *i, bool complete, ent_err *err)
 
     if (rc == ENT_OK || rc == ENT_FORMAT || rc == ENT_LIMIT) {
         ENT_TRY(waiting_do(i, err));
+        if (complete && rc == ENT_OK)
+            ENT_TRY(edition_end(i, err));
+        else
+            i->kept = "the file was not read to its end";
         ENT_TRY(batch_commit(i, err));
     }
     if (rc != ENT_OK)
         *err = late;
     return rc;
+}
+
+const char *holdings_import_edition(const holdings_import *i, const char **why)
+{
+    *why = i->kept;
+    return i->edition.list.size == 0 ? "" : i->edition.list.ptr;
 }
 
 const holdings_import_count *holdings_import_counted(const holdings_import *i)

@@ -5,7 +5,9 @@
  * ids (holdings/mint.h) and each item a label for what it lacks, and admits it
  * (holdings/admit.h): whole or not at all.  Items are committed in batches; what was
  * counted and told is durable.  After a crash the same file is simply imported again:
- * what is there is unchanged.
+ * what is there is unchanged.  Of a list that is whole (formats_edition, or `edition`)
+ * what it has no more is revoked at the end (holdings/edition.h), if nothing of the file
+ * was unreadable.
  */
 #ifndef ENT_HOLDINGS_IMPORT_H
 #define ENT_HOLDINGS_IMPORT_H
@@ -31,8 +33,10 @@ typedef struct holdings_note {
 
 typedef struct holdings_import_options {
     formats_options formats;
-    ent_str source; /* "import:FILE" */
-    ent_str label;  /* handling members for what items lack, JSON, or ENT_STR_NONE */
+    ent_str source;      /* "import:FILE" */
+    const char *edition; /* the list of which the file is the whole; NULL: as its form says;
+                            "none": it is of none */
+    ent_str label;       /* handling members for what items lack, JSON, or ENT_STR_NONE */
     ent_time now;
     void (*random)(void *arg, void *bytes, size_t size);
     void *random_arg;
@@ -50,7 +54,8 @@ ENT_MUST_USE ent_code holdings_import_new(store *s, const holdings_import_option
 /* Rolls back what was not committed. */
 void holdings_import_free(holdings_import *import);
 
-/* FORMAT, LIMIT  the file cannot be read on from the place that is named; what came
+/* CONFLICT       a newer edition of the list is held; nothing came in
+ * FORMAT, LIMIT  the file cannot be read on from the place that is named; what came
  *                before is held: call holdings_import_end all the same
  * others         the store's; the batch is rolled back */
 ENT_MUST_USE ent_code holdings_import_feed(holdings_import *import, const void *bytes, size_t size,
@@ -58,6 +63,9 @@ ENT_MUST_USE ent_code holdings_import_feed(holdings_import *import, const void *
 /* Commits the rest.  `complete`: the file was read to its end. */
 ENT_MUST_USE ent_code holdings_import_end(holdings_import *import, bool complete, ent_err *err);
 
+/* The list of which this was an edition, "" if of none; *why tells why nothing was delisted
+ * all the same, or is "". */
+const char *holdings_import_edition(const holdings_import *import, const char **why);
 const holdings_import_count *holdings_import_counted(const holdings_import *import);
 formats_kind holdings_import_kind(const holdings_import *import);
 

@@ -187,7 +187,7 @@ ent_code holdings_keys(ent_arena *arena, ent_json sidecar, holdings_entry *entry
     ENT_TRY(object_keys(&k, err));
     ENT_TRY(named_keys(&k, ent_json_get(policy_handling(entry->object), "keys"), err));
     ENT_TRY(named_keys(&k, ent_json_get(sidecar, "keys"), err));
-    if (label->discover == POLICY_SILENT || label->no_disclosure ||
+    if (entry->revoked || label->discover == POLICY_SILENT || label->no_disclosure ||
         policy_protected(label->category))
         entry->key_count = 0; /* never looked for, so never there to be found */
     return ENT_OK;

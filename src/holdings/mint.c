@@ -186,7 +186,7 @@ static ent_code object_write(ent_arena *arena, const holdings_ids *ids, ent_json
         ent_jw_str(&w, v->modified);
     }
     for (ent_json t = ent_json_first(template); t.doc != NULL; t = ent_json_next(t)) {
-        if (ent_str_is(ent_json_name(t), "type"))
+        if (ent_str_is(ent_json_name(t), "type") || ent_str_is(ent_json_name(t), "id"))
             continue;
         ent_jw_key_str(&w, ent_json_name(t));
         ENT_TRY(value_write(&m, ent_json_name(t), t));
@@ -205,12 +205,12 @@ static ent_str time_text(ent_arena *arena, ent_time time)
 
 /* The held version's times, if there is one that is ours and was not erased. */
 static ent_code held_read(store *s, ent_arena *arena, struct version *v, store_row *row, bool *held,
-                          ent_err *err)
+                          bool *revoked, ent_err *err)
 {
     ent_json json;
     bool found;
 
-    *held = false;
+    *held = *revoked = false;
     ENT_TRY(store_object_find(s, arena, "", v->id, row, &found, err));
     if (!found || row->bytes.size == 0)
         return ENT_OK;
@@ -218,8 +218,11 @@ static ent_code held_read(store *s, ent_arena *arena, struct version *v, store_r
     v->created = ent_json_get_text(json, "created");
     v->modified = ent_json_get_text(json, "modified");
     *held = v->created.size > 0 && v->modified.size > 0;
+    *revoked = ent_json_true(ent_json_get(json, "revoked"));
     return ENT_OK;
 }
+
+#define LISTED_AGAIN 100
 
 ent_code holdings_mint(store *s, ent_arena *arena, const holdings_ids *ids, ent_time now,
                        ent_json template, ent_str key, ent_str *bytes, ent_err *err)
@@ -228,13 +231,26 @@ ent_code holdings_mint(store *s, ent_arena *arena, const holdings_ids *ids, ent_
     struct version v = { .id = ENT_STR_NONE };
     ent_time before = 0;
     store_row row;
-    bool held;
+    bool held, revoked;
 
     now -= now % (ENT_SECOND / 1000); /* a version is written in milliseconds */
-    ENT_TRY(holdings_id_of(arena, ids, type, key, &v.id, err));
+    if (ent_json_get_text(template, "id").size > 0)
+        v.id = ent_json_get_text(template, "id"); /* known to others by it */
+    else
+        ENT_TRY(holdings_id_of(arena, ids, type, key, &v.id, err));
     if (is_observable(type) || ent_json_get(template, "modified").doc != NULL)
         return object_write(arena, ids, template, &v, bytes, err);
-    ENT_TRY(held_read(s, arena, &v, &row, &held, err));
+    ENT_TRY(held_read(s, arena, &v, &row, &held, &revoked, err));
+    /* Nothing comes after a revocation [STIX 2.1 s3.6]: what is listed again is new. */
+    for (int again = 2; revoked && again < LISTED_AGAIN; again++) {
+        ent_str next = ent_arena_printf(arena, "%.*s#%d", ENT_STR_ARG(key), again);
+
+        if (next.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(holdings_id_of(arena, ids, type, next, &v.id, err));
+        v.created = v.modified = ENT_STR_NONE;
+        ENT_TRY(held_read(s, arena, &v, &row, &held, &revoked, err));
+    }
     if (held) {
         ENT_TRY(object_write(arena, ids, template, &v, bytes, err));
         if (ent_str_equal(*bytes, row.bytes))

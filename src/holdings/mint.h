@@ -4,7 +4,9 @@
  * An id says nothing to a stranger (it is as good as random: law 10), yet the same
  * record gets the same id at every import: the first 122 bits of SHA-256 over a secret
  * of this store and the record's key.  So a newer edition updates, and references
- * between records need no order.  A record that did not change keeps its bytes.
+ * between records need no order.  A template with an `id` (of MISP, whose UUIDs are known to
+ * others anyway) keeps it.  A record that did not change keeps its bytes; one that was
+ * revoked gets its next id, "KEY#2", "KEY#3", ...
  */
 #ifndef ENT_HOLDINGS_MINT_H
 #define ENT_HOLDINGS_MINT_H

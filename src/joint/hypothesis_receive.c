@@ -194,13 +194,14 @@ static ent_code asked_go_on(joint_exchange *x, ent_json ask, bool stable, ent_er
 }
 
 /* Records that the asker names by their own id though nobody gave it to it. */
-static ent_code named_targets(joint_exchange *x, ent_json points, ent_err *err)
+static ent_code named_targets(joint_exchange *x, ent_json points, const char *steps_name,
+                              ent_err *err)
 {
     for (ent_json v = ent_json_first(points); v.doc != NULL; v = ent_json_next(v)) {
         ent_str id = ent_json_get_text(v, "id");
         int64_t steps;
 
-        if (id.size > 0 && ent_json_int(ent_json_get(v, "steps"), &steps) && steps == 0 &&
+        if (id.size > 0 && ent_json_int(ent_json_get(v, steps_name), &steps) && steps == 0 &&
             graph_number(x->field.g, id) != GRAPH_NOBODY)
             ENT_TRY(joint_point_add(x->arena, &x->points, id, err));
     }
@@ -247,7 +248,7 @@ static ent_code take_ask(joint_exchange *x, ent_json json, ent_err *err)
         return refuse_say(x, clause, err);
     }
     ENT_TRY(exchange_begin(x, &terms, err));
-    ENT_TRY(named_targets(x, ent_json_get(json, "points"), err));
+    ENT_TRY(named_targets(x, ent_json_get(json, "points"), "steps", err));
     ENT_TRY(
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));
     return asked_go_on(x, json, false, err);
@@ -274,7 +275,7 @@ static ent_code asked_hear(joint_exchange *x, const store_doc *doc, ent_json jso
         return refuse_say(x, "agreement", err);
     }
     ENT_TRY(exchange_begin(x, &terms, err));
-    ENT_TRY(named_targets(x, ent_json_get(kept, "points"), err));
+    ENT_TRY(named_targets(x, ent_json_get(kept, "points"), "heard", err));
     joint_points_read(ent_json_get(kept, "points"), &x->points);
     ENT_TRY(
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));

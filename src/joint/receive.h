@@ -13,5 +13,13 @@ ent_code joint_hypothesis_receive(desk *d, ent_arena *arena, const char *peer,
                                   const link_entry *entry, ent_span body, ent_err *err);
 ent_code joint_plan_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err);
+ent_code joint_alert_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                             ent_span body, ent_err *err);
+ent_code joint_opinion_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                               ent_span body, ent_err *err);
+ent_code joint_task_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                            ent_span body, ent_err *err);
+ent_code joint_repeat_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err);
 
 #endif

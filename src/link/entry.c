@@ -15,7 +15,7 @@ static const char *const kind_names[LINK_KIND_COUNT] = {
 
 const char *link_kind_name(link_kind kind)
 {
-    return kind_names[kind];
+    return kind < LINK_KIND_COUNT ? kind_names[kind] : "unknown";
 }
 
 bool link_kind_read(ent_str name, link_kind *kind)
@@ -26,6 +26,11 @@ bool link_kind_read(ent_str name, link_kind *kind)
             return true;
         }
     return false;
+}
+
+bool link_kind_urgent(link_kind kind)
+{
+    return kind == LINK_RECALL || kind == LINK_SUSPEND || kind == LINK_KEY;
 }
 
 /* Members in the order RFC 8785 sorts them, so that no sorting is needed. */
@@ -44,15 +49,29 @@ ent_code link_entry_write(ent_arena *arena, const link_entry *entry, ent_str *te
     ent_jw_key(&w, "id");
     ent_jw_c(&w, entry->id);
     ent_jw_key(&w, "kind");
-    ent_jw_c(&w, kind_names[entry->kind]);
+    ent_jw_c(&w, entry->kind == LINK_UNKNOWN ? entry->unknown : kind_names[entry->kind]);
     ent_jw_key(&w, "seq");
     ent_jw_int(&w, (int64_t)entry->seq);
     ent_jw_key(&w, "time");
     ent_jw_c(&w, time);
     ent_jw_key(&w, "v");
-    ent_jw_int(&w, LINK_ENTRY_VERSION);
+    ent_jw_int(&w, entry->version == 0 ? 1 : (int64_t)entry->version);
     ent_jw_end(&w);
     return ent_buf_done(&buf, text, err);
+}
+
+/* Of a kind that this program does not know only the name is kept. */
+static bool unknown_take(ent_str name, link_entry *entry)
+{
+    if (name.size == 0 || name.size >= LINK_KIND_NAME)
+        return false;
+    for (size_t i = 0; i < name.size; i++)
+        if ((name.ptr[i] < 'a' || name.ptr[i] > 'z') && name.ptr[i] != '-')
+            return false;
+    memcpy(entry->unknown, name.ptr, name.size);
+    entry->unknown[name.size] = '\0';
+    entry->kind = LINK_UNKNOWN;
+    return true;
 }
 
 ent_code link_entry_read(ent_arena *arena, ent_str text, link_entry *entry, ent_err *err)
@@ -65,16 +84,19 @@ ent_code link_entry_read(ent_arena *arena, ent_str text, link_entry *entry, ent_
         return ent_fail(err, ENT_LIMIT, "an entry has %zu bytes, more than %d", text.size,
                         ENT_LIMIT_ENTRY_SIZE);
     ENT_TRY(ent_json_read(arena, text, &root, err));
-    if (!ent_json_int(ent_json_get(root, "v"), &version) || version != LINK_ENTRY_VERSION)
-        return ent_fail(err, ENT_FORMAT, "member 'v' of an entry is not %d [link/entry.h]",
-                        LINK_ENTRY_VERSION);
+    if (!ent_json_int(ent_json_get(root, "v"), &version) || version < 1 || version > 1000)
+        return ent_fail(err, ENT_FORMAT,
+                        "member 'v' of an entry is no version from 1 to 1000 [link/entry.h]");
+    entry->version = (unsigned)version;
     if (!ent_json_int(ent_json_get(root, "seq"), &seq) || seq < 0 || seq >= ENT_LIMIT_LOG_SIZE)
         return ent_fail(err, ENT_FORMAT,
                         "member 'seq' of an entry is no place in a log [link/entry.h]");
     entry->seq = (uint64_t)seq;
-    if (!link_kind_read(ent_json_get_text(root, "kind"), &entry->kind))
+    entry->unknown[0] = '\0';
+    if (!link_kind_read(ent_json_get_text(root, "kind"), &entry->kind) &&
+        !unknown_take(ent_json_get_text(root, "kind"), entry))
         return ent_fail(err, ENT_FORMAT,
-                        "member 'kind' of entry %" PRIu64 " is unknown [link/kinds.def]",
+                        "member 'kind' of entry %" PRIu64 " is no name of a kind [link/kinds.def]",
                         entry->seq);
     id = ent_json_get_text(root, "id");
     if (!ent_uuid_valid(id))

@@ -88,27 +88,47 @@ ledger_files link_folder_files(link_folder *folder)
 
 /* ---- heads ---- */
 
-static ent_code note_open(ent_arena *arena, ent_str note, const char *origin, uint8_t type,
-                          const uint8_t key[32], link_head *head, ent_err *err)
+static ent_code note_open_by(ent_arena *arena, ent_str note, const char *origin,
+                             const ledger_key *key, link_head *head, ent_err *err)
 {
-    char name[LINK_ORIGIN_SIZE];
-    ledger_key signer = { .type = type };
     ledger_checkpoint checkpoint;
     uint64_t seconds;
 
-    link_key_name_write(key, name);
-    signer.name = ent_str_of(name);
-    memcpy(signer.key, key, 32);
-    ENT_TRY(ledger_checkpoint_open(arena, note, origin, &signer, &checkpoint, &seconds, err));
-    *head = (link_head){ checkpoint.size, checkpoint.root, note };
+    ENT_TRY(ledger_checkpoint_open(arena, note, origin, key, &checkpoint, &seconds, err));
+    *head = (link_head){ .size = checkpoint.size, .root = checkpoint.root, .note = note };
     return ENT_OK;
+}
+
+/* By the newest key, else by one that was replaced. */
+static ent_code note_open(ent_arena *arena, ent_str note, const char *origin, uint8_t type,
+                          const uint8_t identity[32], const link_keys *keys, link_head *head,
+                          ent_err *err)
+{
+    char name[LINK_ORIGIN_SIZE];
+    ledger_key signer = { .type = type };
+
+    link_key_name_write(identity, name);
+    signer.name = ent_str_of(name);
+    for (size_t i = 0; i <= keys->count; i++) {
+        ent_err why = { 0 };
+
+        memcpy(signer.key, i < keys->count ? keys->key[i] : identity, 32);
+        if (note_open_by(arena, note, origin, &signer, head, &why) == ENT_OK) {
+            head->replaced = i > 0;
+            *err = (ent_err){ 0 };
+            return ENT_OK;
+        }
+        if (i == 0)
+            *err = why;
+    }
+    return err->code;
 }
 
 /* Reads a file, or gives the head of an empty log. */
 static ent_code note_read(const link_host *host, ent_arena *arena, const char *path, ent_str *note,
                           link_head *head, ent_err *err)
 {
-    *head = (link_head){ 0, ent_hash_of("", 0), ENT_STR_NONE };
+    *head = (link_head){ .root = ent_hash_of("", 0), .note = ENT_STR_NONE };
     *note = ENT_STR_NONE;
     if (host->read(host->arg, arena, path, note, err) == ENT_OK)
         return ENT_OK;
@@ -122,8 +142,8 @@ ent_code link_head_open(const link_host *host, ent_arena *arena, link_side side,
                         link_head *head, ent_err *err)
 {
     return note_open(arena, note, side == LINK_OUT ? host->out_origin : host->in_origin,
-                     LEDGER_ED25519, side == LINK_OUT ? host->identity : host->peer_identity, head,
-                     err);
+                     LEDGER_ED25519, side == LINK_OUT ? host->identity : host->peer_identity,
+                     side == LINK_OUT ? &host->keys : &host->peer_keys, head, err);
 }
 
 ent_code link_head_read(const link_host *host, ent_arena *arena, link_side side, link_head *head,
@@ -139,12 +159,26 @@ ent_code link_head_read(const link_host *host, ent_arena *arena, link_side side,
     return ENT_OK;
 }
 
+ent_code link_version_choose(const link_host *host, unsigned *version, ent_err *err)
+{
+    unsigned ours = host->version_max == 0 ? LINK_ENTRY_VERSION : host->version_max;
+    unsigned min = host->peer_versions.min == 0 ? 1 : host->peer_versions.min;
+    unsigned max = host->peer_versions.max == 0 ? 1 : host->peer_versions.max;
+
+    *version = max < ours ? max : ours;
+    if (*version < min)
+        return ent_fail(err, ENT_UNAVAILABLE,
+                        "the peer reads versions %u to %u of entries and this node writes up to %u",
+                        min, max, ours);
+    return ENT_OK;
+}
+
 ent_code link_seen_open(const link_host *host, ent_arena *arena, link_side side, ent_str note,
                         link_head *head, ent_err *err)
 {
     return note_open(arena, note, side == LINK_OUT ? host->out_origin : host->in_origin,
                      LEDGER_COSIGNATURE, side == LINK_OUT ? host->peer_identity : host->identity,
-                     head, err);
+                     side == LINK_OUT ? &host->peer_keys : &host->keys, head, err);
 }
 
 ent_code link_seen_read(const link_host *host, ent_arena *arena, link_side side, link_head *head,
@@ -181,6 +215,29 @@ ent_code link_entry_at(const link_host *host, ent_arena *arena, link_side side, 
     return ENT_OK;
 }
 
+static void frozen_path(const char *kind, const ent_hash *commitment, char path[LINK_PATH_SIZE])
+{
+    char hex[2 * ENT_HASH_SIZE + 1];
+
+    ent_hex_write(commitment->bytes, ENT_HASH_SIZE, hex);
+    (void)snprintf(path, LINK_PATH_SIZE, "frozen/%s/%s", kind, hex);
+}
+
+ent_code link_file_read(const link_host *host, ent_arena *arena, link_side side, const char *kind,
+                        const ent_hash *commitment, ent_str *content, ent_err *err)
+{
+    char path[LINK_PATH_SIZE];
+    ent_code rc;
+
+    link_path_of(side, kind, commitment, path);
+    rc = host->read(host->arg, arena, path, content, err);
+    if (rc != ENT_NOT_FOUND || side != LINK_OUT)
+        return rc;
+    *err = (ent_err){ 0 };
+    frozen_path(kind, commitment, path);
+    return host->read(host->arg, arena, path, content, err);
+}
+
 /* The content key: our own copy, or the one sealed to us. */
 static ent_code content_key(const link_host *host, ent_arena *arena, link_side side,
                             const ent_hash *commitment, uint8_t key[LINK_KEY_SIZE], ent_err *err)
@@ -209,12 +266,11 @@ ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
     ent_str sealed;
     ent_code rc;
 
-    link_path_of(side, "key", &entry->body, path);
-    ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
+    ENT_TRY(link_file_read(host, arena, side, "key", &entry->body, &sealed, err));
     if (ent_str_is(sealed, LINK_ERASED))
         return ent_fail(err, ENT_NO, "the body of entry %" PRIu64 " was erased", entry->seq);
+    ENT_TRY(link_file_read(host, arena, side, "body", &entry->body, &sealed, err));
     link_path_of(side, "body", &entry->body, path);
-    ENT_TRY(host->read(host->arg, arena, path, &sealed, err));
     ENT_TRY(content_key(host, arena, side, &entry->body, key, err));
     rc = link_body_open(arena, ent_span_of_str(sealed), key, &entry->body, body, err);
     sodium_memzero(key, sizeof key);
@@ -229,9 +285,14 @@ ent_code link_body_erase(const link_host *host, link_side side, const ent_hash *
     /* The keys first: without them the body is noise. */
     link_path_of(side, "key", commitment, path);
     ENT_TRY(host->publish(host->arg, path, ENT_STR(LINK_ERASED), err));
-    kept_path(commitment, path);
-    if (side == LINK_OUT)
+    if (side == LINK_OUT) {
+        kept_path(commitment, path);
         ENT_TRY(host->remove(host->arg, path, err));
+        frozen_path("key", commitment, path);
+        ENT_TRY(host->remove(host->arg, path, err));
+        frozen_path("body", commitment, path);
+        ENT_TRY(host->remove(host->arg, path, err));
+    }
     link_path_of(side, "body", commitment, path);
     ENT_TRY(host->remove(host->arg, path, err));
     return host->sync(host->arg, err);
@@ -254,4 +315,26 @@ void link_partials_remove(const link_host *host, link_side side, uint64_t size, 
         link_path(side, tile, path);
         (void)host->remove(host->arg, path, &ignored);
     }
+}
+
+ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t size, uint64_t now,
+                              ent_err *err)
+{
+    static const int levels[] = { LEDGER_ENTRIES, 0, 1 };
+
+    for (uint64_t s = size + 1; s < now; s++)
+        for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+            uint64_t count = levels[i] < 1 ? s : s / LEDGER_TILE_WIDTH;
+            char tile[LEDGER_TILE_PATH], path[LINK_PATH_SIZE];
+
+            if (count % LEDGER_TILE_WIDTH == 0 ||
+                (levels[i] == 1 &&
+                 (s % LEDGER_TILE_WIDTH != 0 || count == now / LEDGER_TILE_WIDTH)))
+                continue;
+            ledger_tile_path(levels[i], count / LEDGER_TILE_WIDTH,
+                             (unsigned)(count % LEDGER_TILE_WIDTH), tile);
+            link_path(side, tile, path);
+            ENT_TRY(host->remove(host->arg, path, err));
+        }
+    return ENT_OK;
 }

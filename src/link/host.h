@@ -10,6 +10,7 @@
  *     out/checkpoint, out/tile/..., out/body/HEX, out/key/HEX, out/cosignature   served
  *     in/...                           the same of the peer, as a mirror
  *     kept/HEX                         the content keys of our bodies, not served
+ *     frozen/{body,key}/HEX            what a suspension took out of out/
  *     evidence/HEX                     what a peer signed and cannot both be true
  *     stopped                          why nothing is pulled any more
  */
@@ -28,6 +29,20 @@ void link_origin_write(const uint8_t from[32], const uint8_t to[32], char out[LI
 void link_key_name_write(const uint8_t identity[32], char out[LINK_ORIGIN_SIZE]);
 
 #define LINK_ERASED "erased\n"
+
+/* A node is named by its first key for ever (origins, names of keys) and signs with its
+ * newest.  These are the keys after the first, newest first; none: the first one signs. */
+#define LINK_KEYS_MAX 32
+typedef struct link_keys {
+    uint8_t key[LINK_KEYS_MAX][32];
+    size_t count;
+} link_keys;
+
+/* The versions of entries that a node reads, as it said in an entry `hello`; zeros: it has
+ * said nothing, and reads the first alone. */
+typedef struct link_versions {
+    unsigned min, max;
+} link_versions;
 
 typedef enum link_side {
     LINK_OUT, /* what we say to the peer */
@@ -57,6 +72,20 @@ typedef struct link_host {
     /* Applies one entry of the peer's, durably and once; `body.ptr` NULL: erased. */
     ent_code (*apply)(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
                       ent_err *err);
+    /* Applies an urgent entry before those in front of it, durably and once: *next is behind
+     * the last one that was.  `apply` meets it again at its place.  NULL: nothing is urgent. */
+    ent_code (*ahead)(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
+                      ent_err *err);
+    ent_code (*ahead_position)(void *arg, uint64_t *next, ent_err *err);
+    /* Is the link suspended, so that nothing but the urgent is applied?  NULL: it is not. */
+    ent_code (*suspended)(void *arg, bool *yes, ent_err *err);
+    /* Takes the peer's word, signed by its recovery key, that its key was replaced
+     * (out/rotation), and changes `peer_keys`.  UNTRUSTED; CONFLICT: it is known already.
+     * NULL: never. */
+    ent_code (*rotate)(void *arg, ent_arena *arena, ent_str statement, ent_err *err);
+    link_keys keys, peer_keys;
+    link_versions peer_versions;
+    unsigned version_max;                    /* that this node writes and reads; 0: the newest */
     uint8_t identity[32], peer_identity[32]; /* Ed25519 */
     uint8_t peer_box[32];                    /* X25519, to which our bodies are sealed */
     char out_origin[LINK_ORIGIN_SIZE], in_origin[LINK_ORIGIN_SIZE];
@@ -81,7 +110,8 @@ void link_path_of(link_side side, const char *kind, const ent_hash *commitment,
 typedef struct link_head {
     uint64_t size;
     ent_hash root;
-    ent_str note; /* ptr NULL: there is no checkpoint yet, and the log is empty */
+    ent_str note;  /* ptr NULL: there is no checkpoint yet, and the log is empty */
+    bool replaced; /* signed with a key that was replaced since: nothing new is believed of it */
 } link_head;
 
 /* Reads a checkpoint of that side's log, signed by its writer, out of a note.
@@ -91,6 +121,10 @@ ENT_MUST_USE ent_code link_head_open(const link_host *host, ent_arena *arena, li
 /* The one on disk. */
 ENT_MUST_USE ent_code link_head_read(const link_host *host, ent_arena *arena, link_side side,
                                      link_head *head, ent_err *err);
+
+/* The version in which entries for the peer are written: the newest that both know.
+ * UNAVAILABLE: there is none. */
+ENT_MUST_USE ent_code link_version_choose(const link_host *host, unsigned *version, ent_err *err);
 
 /* How much of that side's log its reader has cosigned: for LINK_OUT the peer, in the
  * file in/cosignature; for LINK_IN we, in out/cosignature.  0 without one. */
@@ -108,6 +142,11 @@ ENT_MUST_USE ent_code link_entry_at(const link_host *host, ent_arena *arena, lin
 ENT_MUST_USE ent_code link_body_at(const link_host *host, ent_arena *arena, link_side side,
                                    const link_entry *entry, ent_span *body, ent_err *err);
 
+/* A file of out/ or in/ that a commitment names; of out/ also where a suspension put it. */
+ENT_MUST_USE ent_code link_file_read(const link_host *host, ent_arena *arena, link_side side,
+                                     const char *kind, const ent_hash *commitment, ent_str *content,
+                                     ent_err *err);
+
 /* Erases a body and its keys; the entry stays.  LINK_ERASED in the place of the key says
  * to both ends that the body is gone on purpose.  What is erased is gone for good. */
 ENT_MUST_USE ent_code link_body_erase(const link_host *host, link_side side,
@@ -116,5 +155,10 @@ ENT_MUST_USE ent_code link_body_erase(const link_host *host, link_side side,
 /* Removes the partial tiles of a log of `size` entries that one of `now` entries has
  * no use for.  Failing to remove one is no failure. */
 void link_partials_remove(const link_host *host, link_side side, uint64_t size, uint64_t now);
+
+/* Removes the partial tiles of every size between the two: what rounds left that crashed
+ * before they had a checkpoint, perhaps torn.  Not durable before the next sync. */
+ENT_MUST_USE ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t size,
+                                           uint64_t now, ent_err *err);
 
 #endif

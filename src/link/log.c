@@ -107,7 +107,9 @@ ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, e
     if (!ent_hash_equal(&root, &head.root))
         return ent_fail(err, ENT_UNTRUSTED,
                         "the tiles of the log do not lead to its signed root: one was changed");
-    return head.note.ptr != NULL ? ENT_OK : head_publish(host, arena, note, &log->frontier, err);
+    if (head.note.ptr != NULL && !head.replaced)
+        return ENT_OK;
+    return head_publish(host, arena, note, &log->frontier, err); /* the first, or by a new key */
 }
 
 /* ---- appending ---- */
@@ -184,6 +186,7 @@ ent_code link_log_append(link_log *log, ent_arena *arena, link_kind kind, const 
             return ENT_OK;
         }
     }
+    ENT_TRY(link_version_choose(log->host, &entry.version, err));
     memcpy(entry.id, id, sizeof entry.id);
     log->broken = true;
     ENT_TRY(entry_append(log, arena, &entry, body, err));

@@ -44,8 +44,9 @@ ent_code link_prove(const link_host *host, ent_arena *arena, link_side side, uin
     ENT_TRY(checkpoint_join(host, arena, side, &head, &proof.checkpoint, err));
     ENT_TRY(ledger_proof_write(arena, &proof, text, err));
     return link_proof_check(arena, *text, side == LINK_OUT ? host->out_origin : host->in_origin,
-                            side == LINK_OUT ? host->identity : host->peer_identity, NULL, &proved,
-                            err);
+                            side == LINK_OUT ? (link_who){ host->identity, &host->keys }
+                                             : (link_who){ host->peer_identity, &host->peer_keys },
+                            (link_who){ NULL, NULL }, &proved, err);
 }
 
 ent_code link_proof_origin(ent_arena *arena, ent_str text, char origin[LINK_ORIGIN_SIZE],
@@ -66,22 +67,33 @@ ent_code link_proof_origin(ent_arena *arena, ent_str text, char origin[LINK_ORIG
 }
 
 static ent_code signature_check(ent_arena *arena, const ledger_proof_text *proof,
-                                const char *origin, uint8_t type, const uint8_t key[32],
+                                const char *origin, uint8_t type, link_who who,
                                 ledger_checkpoint *head, ent_err *err)
 {
+    size_t later = who.later == NULL ? 0 : who.later->count;
     char name[LINK_ORIGIN_SIZE];
     ledger_key signer = { .type = type };
     uint64_t seconds;
 
-    link_key_name_write(key, name);
+    link_key_name_write(who.identity, name);
     signer.name = ent_str_of(name);
-    memcpy(signer.key, key, 32);
-    return ledger_checkpoint_open(arena, proof->checkpoint, origin, &signer, head, &seconds, err);
+    for (size_t i = 0; i <= later; i++) {
+        ent_err why = { 0 };
+
+        memcpy(signer.key, i < later ? who.later->key[i] : who.identity, 32);
+        if (ledger_checkpoint_open(arena, proof->checkpoint, origin, &signer, head, &seconds,
+                                   &why) == ENT_OK) {
+            *err = (ent_err){ 0 };
+            return ENT_OK;
+        }
+        if (i == 0)
+            *err = why;
+    }
+    return err->code;
 }
 
-ent_code link_proof_check(ent_arena *arena, ent_str text, const char *origin,
-                          const uint8_t writer[32], const uint8_t *reader, link_proved *proved,
-                          ent_err *err)
+ent_code link_proof_check(ent_arena *arena, ent_str text, const char *origin, link_who writer,
+                          link_who reader, link_proved *proved, ent_err *err)
 {
     ledger_proof_text proof;
     ledger_proof path;
@@ -89,7 +101,7 @@ ent_code link_proof_check(ent_arena *arena, ent_str text, const char *origin,
 
     ENT_TRY(ledger_proof_read(arena, text, &proof, err));
     ENT_TRY(signature_check(arena, &proof, origin, LEDGER_ED25519, writer, &proved->head, err));
-    if (reader != NULL)
+    if (reader.identity != NULL)
         ENT_TRY(
             signature_check(arena, &proof, origin, LEDGER_COSIGNATURE, reader, &proved->head, err));
     if (!proof.has_extra)

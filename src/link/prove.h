@@ -26,10 +26,16 @@ typedef struct link_proved {
 ENT_MUST_USE ent_code link_proof_origin(ent_arena *arena, ent_str text,
                                         char origin[LINK_ORIGIN_SIZE], ent_err *err);
 
-/* Checks a proof against the key of the log's writer and, unless NULL, a cosignature by
- * the reader's.  UNTRUSTED, FORMAT */
+/* Who signed, by any of its keys; `later` NULL: only the first. */
+typedef struct link_who {
+    const uint8_t *identity;
+    const link_keys *later;
+} link_who;
+
+/* Checks a proof against the keys of the log's writer and, unless `reader.identity` is NULL,
+ * a cosignature by the reader's.  UNTRUSTED, FORMAT */
 ENT_MUST_USE ent_code link_proof_check(ent_arena *arena, ent_str text, const char *origin,
-                                       const uint8_t writer[32], const uint8_t *reader,
-                                       link_proved *proved, ent_err *err);
+                                       link_who writer, link_who reader, link_proved *proved,
+                                       ent_err *err);
 
 #endif

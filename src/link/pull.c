@@ -45,21 +45,30 @@ static ent_code entry_apply(link_pull *pull, ent_arena *arena, ent_span body, en
 {
     const link_host *host = pull->host;
 
-    ENT_TRY(host->apply(host->arg, arena, &pull->entry, body, err));
-    pull->position++;
+    if (pull->ahead) {
+        ENT_TRY(host->ahead(host->arg, arena, &pull->entry, body, err));
+        pull->urgent = pull->entry.seq + 1;
+    } else {
+        ENT_TRY(host->apply(host->arg, arena, &pull->entry, body, err));
+        pull->position++;
+    }
     pull->applied++;
     return ENT_OK;
 }
 
-/* Applies the entry at the position if its body is held or was erased here;
- * otherwise the body is what to fetch next. */
-static ent_code held_apply_one(link_pull *pull, ent_arena *arena, ent_err *err)
+/* Applies the entry at `seq` if its body is held or was erased here; otherwise the body
+ * is what to fetch next. */
+static ent_code held_apply_one(link_pull *pull, ent_arena *arena, uint64_t seq, ent_err *err)
 {
     ent_span body = { NULL, 0 };
     ent_code rc;
 
-    ENT_TRY(link_entry_at(pull->host, arena, LINK_IN, pull->position, pull->held.size, &pull->entry,
-                          NULL, err));
+    ENT_TRY(
+        link_entry_at(pull->host, arena, LINK_IN, seq, pull->held.size, &pull->entry, NULL, err));
+    if (pull->ahead && !link_kind_urgent(pull->entry.kind)) {
+        pull->urgent = seq + 1;
+        return ENT_OK;
+    }
     rc = link_body_at(pull->host, arena, LINK_IN, &pull->entry, &body, err);
     if (rc == ENT_OK || rc == ENT_NO) {
         *err = (ent_err){ 0 };
@@ -72,13 +81,49 @@ static ent_code held_apply_one(link_pull *pull, ent_arena *arena, ent_err *err)
     return ENT_OK;
 }
 
+/* What cannot wait goes first, over all that came: a recall before what it calls back. */
+static ent_code urgent_apply(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    const link_host *host = pull->host;
+    ent_code rc = ENT_OK;
+
+    if (host->ahead == NULL)
+        return ENT_OK;
+    if (pull->urgent < pull->position)
+        pull->urgent = pull->position;
+    pull->ahead = true;
+    while (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE && pull->urgent < pull->held.size) {
+        rc = held_apply_one(pull, arena, pull->urgent, err);
+        ent_arena_reset(arena);
+    }
+    if (pull->state == LINK_PULL_COSIGNATURE)
+        pull->ahead = false;
+    return rc;
+}
+
+static ent_code ordinary_apply(link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    const link_host *host = pull->host;
+    ent_code rc = ENT_OK;
+
+    if (host->suspended != NULL)
+        ENT_TRY(host->suspended(host->arg, &pull->suspended, err));
+    while (rc == ENT_OK && !pull->suspended && pull->state == LINK_PULL_COSIGNATURE &&
+           pull->position < pull->held.size) {
+        rc = held_apply_one(pull, arena, pull->position, err);
+        ent_arena_reset(arena);
+    }
+    return rc;
+}
+
 /* Applies what is held already; stops at the first entry whose body must be fetched. */
 static ent_code apply_held(link_pull *pull, ent_err *err)
 {
     ent_arena *arena;
-    ent_code rc = ENT_OK;
+    ent_code rc;
 
     pull->state = LINK_PULL_COSIGNATURE;
+    pull->ahead = false;
     if (pull->position == pull->held.size)
         return ENT_OK;
     if (pull->position > pull->held.size)
@@ -88,11 +133,9 @@ static ent_code apply_held(link_pull *pull, ent_err *err)
     arena = ent_arena_new(APPLY_MEMORY);
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to apply an entry");
-    while (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE &&
-           pull->position < pull->held.size) {
-        rc = held_apply_one(pull, arena, err);
-        ent_arena_reset(arena);
-    }
+    rc = urgent_apply(pull, arena, err);
+    if (rc == ENT_OK && pull->state == LINK_PULL_COSIGNATURE)
+        rc = ordinary_apply(pull, arena, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -185,8 +228,8 @@ static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *er
     ent_str note;
 
     ENT_TRY(seen_read(pull->host, arena, LINK_IN, &seen, err));
-    if (pull->held.note.ptr == NULL ||
-        (seen.size == pull->held.size && ent_hash_equal(&seen.root, &pull->held.root)))
+    if (pull->held.note.ptr == NULL || (!seen.replaced && seen.size == pull->held.size &&
+                                        ent_hash_equal(&seen.root, &pull->held.root)))
         return ENT_OK;
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);
@@ -202,6 +245,7 @@ static ent_code head_take(link_pull *pull, ent_arena *arena, ent_err *err)
     char path[LINK_PATH_SIZE];
     ent_str note;
 
+    ENT_TRY(link_leavings_remove(host, LINK_IN, pull->held.size, pull->next.size, err));
     ENT_TRY(host->sync(host->arg, err));
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->next, &note, err));
     link_path(LINK_IN, "checkpoint", path);
@@ -243,23 +287,11 @@ static ent_code old_head_answer(link_pull *pull, ent_arena *arena, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_str content,
-                                  ent_err *err)
+/* What to do about a head that the peer signed with its present key. */
+static ent_code head_judge(link_pull *pull, ent_arena *arena, ent_err *err)
 {
     link_head now;
-    ent_str note;
 
-    /* No evidence of anything: it may have suspended the link, or not begun. */
-    if (got == ENT_NOT_FOUND)
-        return ent_fail(err, ENT_UNAVAILABLE, "the peer serves us nothing at present");
-    if (content.size > ENT_LIMIT_NOTE_SIZE)
-        return ent_fail(err, ENT_LIMIT, "the peer's checkpoint has %zu bytes, more than %d",
-                        content.size, ENT_LIMIT_NOTE_SIZE);
-    note = ent_arena_str(pull->arena, content);
-    if (note.ptr == NULL)
-        return ent_fail_arena(err);
-    if (link_head_open(pull->host, pull->arena, LINK_IN, note, &pull->next, err) != ENT_OK)
-        return ent_context(err, "the peer's checkpoint");
     /* Another process may have pulled while this answer was held. */
     ENT_TRY(link_head_read(pull->host, arena, LINK_IN, &now, err));
     if (now.size != pull->held.size)
@@ -279,11 +311,67 @@ static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code go
         char path[LINK_PATH_SIZE];
 
         link_path(LINK_IN, "checkpoint", path);
-        ENT_TRY(pull->host->publish(pull->host->arg, path, note, err));
+        ENT_TRY(pull->host->publish(pull->host->arg, path, pull->next.note, err));
         pull->held = pull->next;
     }
     ENT_TRY(cosignature_renew(pull, arena, err));
     return apply_held(pull, err);
+}
+
+/* The head that we hold may be signed with a key that was replaced since; a new one may not. */
+static ent_code replaced_check(const link_pull *pull, ent_err *err)
+{
+    if (!pull->next.replaced || ent_str_equal(pull->next.note, pull->held.note) || pull->carried)
+        return ENT_OK;
+    return ent_fail(err, ENT_UNTRUSTED,
+                    "the peer's checkpoint is signed with a key that was replaced");
+}
+
+static ent_code checkpoint_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_str content,
+                                  ent_err *err)
+{
+    ent_str note;
+
+    /* No evidence of anything: it may have suspended the link, or not begun. */
+    if (got == ENT_NOT_FOUND)
+        return ent_fail(err, ENT_UNAVAILABLE, "the peer serves us nothing at present");
+    if (content.size > ENT_LIMIT_NOTE_SIZE)
+        return ent_fail(err, ENT_LIMIT, "the peer's checkpoint has %zu bytes, more than %d",
+                        content.size, ENT_LIMIT_NOTE_SIZE);
+    note = ent_arena_str(pull->arena, content);
+    if (note.ptr == NULL)
+        return ent_fail_arena(err);
+    pull->next.note = note;
+    if (link_head_open(pull->host, pull->arena, LINK_IN, note, &pull->next, err) == ENT_OK) {
+        ENT_TRY(replaced_check(pull, err));
+        return head_judge(pull, arena, err);
+    }
+    if (err->code != ENT_UNTRUSTED || pull->host->rotate == NULL)
+        return ent_context(err, "the peer's checkpoint");
+    (void)snprintf(pull->reason, sizeof pull->reason, "%s", err->msg);
+    *err = (ent_err){ 0 };
+    pull->next.note = note;
+    pull->state = LINK_PULL_ROTATION; /* perhaps its key was replaced */
+    return ENT_OK;
+}
+
+static ent_code rotation_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_str content,
+                                ent_err *err)
+{
+    ent_str note = pull->next.note;
+    ent_code rc;
+
+    if (got == ENT_NOT_FOUND)
+        return ent_fail(err, ENT_UNTRUSTED, "the peer's checkpoint: %s", pull->reason);
+    rc = pull->host->rotate(pull->host->arg, arena, content, err);
+    if (rc == ENT_CONFLICT) /* the key was not replaced since: the head is not the peer's */
+        return ent_fail(err, ENT_UNTRUSTED, "the peer's checkpoint: %s", pull->reason);
+    if (rc != ENT_OK)
+        return rc;
+    if (link_head_open(pull->host, pull->arena, LINK_IN, note, &pull->next, err) != ENT_OK)
+        return ent_context(err, "the peer's checkpoint");
+    ENT_TRY(replaced_check(pull, err));
+    return head_judge(pull, arena, err);
 }
 
 /* ---- entries ---- */
@@ -295,6 +383,7 @@ static ent_code bundle_read(const link_pull *pull, ent_arena *arena, ent_str con
     uint64_t first = pull->at / LEDGER_TILE_WIDTH * LEDGER_TILE_WIDTH;
     uint64_t left = pull->next.size - first;
     unsigned width = left < LEDGER_TILE_WIDTH ? (unsigned)left : LEDGER_TILE_WIDTH;
+    unsigned ours = pull->host->version_max == 0 ? LINK_ENTRY_VERSION : pull->host->version_max;
 
     ENT_TRY(ledger_bundle_read(arena, content, width, entries, err));
     *entries += pull->at - first;
@@ -303,6 +392,11 @@ static ent_code bundle_read(const link_pull *pull, ent_arena *arena, ent_str con
         link_entry entry;
 
         ENT_TRY(link_entry_read(arena, (*entries)[i], &entry, err));
+        if (entry.version > ours)
+            return ent_fail(err, ENT_UNAVAILABLE,
+                            "entry %" PRIu64 " is of version %u, and this node reads up to %u: it "
+                            "must be brought up to date",
+                            entry.seq, entry.version, ours);
         if (entry.seq != pull->at + i)
             return ent_fail(err, ENT_UNTRUSTED, "entry %" PRIu64 " says it is %" PRIu64,
                             pull->at + i, entry.seq);
@@ -453,6 +547,9 @@ static ent_code cosignature_answer(link_pull *pull, ent_arena *arena, ent_code g
     if (seen.size == ours.size && !ent_hash_equal(&seen.root, &ours.root))
         return ent_fail(err, ENT_UNTRUSTED,
                         "the peer cosigned another log of ours than the one on this disk");
+    if (seen.replaced && !ent_str_equal(content, held.note))
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the peer's cosignature is made with a key that was replaced");
     if (seen.size < held.size)
         return ent_fail(err, ENT_UNTRUSTED, "the peer takes back a cosignature: it was set back");
     if (ent_str_equal(content, held.note))
@@ -478,6 +575,10 @@ ent_code link_pull_begin(link_pull *pull, const link_host *host, ent_arena *aren
     if (err->code != ENT_NOT_FOUND)
         return err->code;
     *err = (ent_err){ 0 };
+    if (host->ahead_position != NULL)
+        ENT_TRY(host->ahead_position(host->arg, &pull->urgent, err));
+    if (host->suspended != NULL)
+        ENT_TRY(host->suspended(host->arg, &pull->suspended, err));
     ENT_TRY(seen_read(host, arena, LINK_OUT, &seen, err));
     pull->beside = ent_hash_of(seen.note.ptr, seen.note.size);
     return link_head_read(host, arena, LINK_IN, &pull->held, err);
@@ -501,7 +602,9 @@ bool link_pull_want(const link_pull *pull, link_want *want)
     switch (pull->state) {
     case LINK_PULL_CHECKPOINT:
         /* What is not applied yet is reason enough not to wait. */
-        want->may_wait = pull->held.note.ptr != NULL && pull->position >= pull->held.size;
+        want->may_wait =
+            pull->held.note.ptr != NULL && ((pull->suspended && pull->urgent >= pull->held.size) ||
+                                            pull->position >= pull->held.size);
         hash = ent_hash_of(pull->held.note.ptr, pull->held.note.size);
         ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
         if (!want->may_wait) {
@@ -510,6 +613,9 @@ bool link_pull_want(const link_pull *pull, link_want *want)
         }
         ent_hex_write(pull->beside.bytes, ENT_HASH_SIZE, beside);
         (void)snprintf(want->path, sizeof want->path, "checkpoint?after=%s&beside=%s", hex, beside);
+        return true;
+    case LINK_PULL_ROTATION:
+        (void)snprintf(want->path, sizeof want->path, "rotation");
         return true;
     case LINK_PULL_BUNDLE:
     case LINK_PULL_JUDGE:
@@ -537,6 +643,8 @@ ent_code link_pull_answer(link_pull *pull, ent_arena *arena, ent_code got, ent_s
     switch (pull->state) {
     case LINK_PULL_CHECKPOINT:
         return checkpoint_answer(pull, arena, got, content, err);
+    case LINK_PULL_ROTATION:
+        return rotation_answer(pull, arena, got, content, err);
     case LINK_PULL_BUNDLE:
         return bundle_answer(pull, arena, got, content, err);
     case LINK_PULL_JUDGE:

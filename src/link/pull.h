@@ -7,7 +7,8 @@
  * hold, over exactly the entries that came; a body must open and be the one that its
  * entry commits to.  Our mirror's checkpoint is the commit; entries behind it are
  * applied in order from the position at which the caller says it is, so a round
- * may end anywhere and the next goes on.
+ * may end anywhere and the next goes on.  What is urgent (link_kind_urgent) is fetched and
+ * applied first, wherever it stands; on a suspended link nothing else is.
  *
  * A wrong answer is refused, and asking again is fine.  What a peer signed and
  * cannot both be true (another root at a size, a smaller log, another past) stops the
@@ -21,6 +22,7 @@
 
 typedef enum link_pull_state {
     LINK_PULL_CHECKPOINT,
+    LINK_PULL_ROTATION, /* it is signed with a key that we do not know */
     LINK_PULL_BUNDLE,
     LINK_PULL_JUDGE, /* the peer's log alone, after ours and its did not fit */
     LINK_PULL_KEY,
@@ -40,11 +42,15 @@ typedef struct link_pull {
     ledger_frontier frontier; /* of them */
     bool same_past;           /* they begin with what we hold */
     uint64_t position;        /* the entry to apply next */
-    link_entry entry;         /* that entry */
+    uint64_t urgent;          /* every urgent entry before it is applied */
+    bool ahead;               /* `entry` is an urgent one behind the position */
+    bool suspended;           /* the link: only what is urgent is applied */
+    link_entry entry;         /* being applied */
     uint8_t sealed_key[LINK_SEALED_KEY_SIZE];
-    uint64_t applied; /* in this round */
-    bool carried;     /* set after begin: by file, so that an old head proves nothing */
-    bool stopped;     /* a failure that asking again does not cure */
+    char reason[ENT_ERR_MSG_MAX]; /* why `next` is not believed, unless its key was replaced */
+    uint64_t applied;             /* in this round */
+    bool carried;                 /* set after begin: by file, so that an old head proves nothing */
+    bool stopped;                 /* a failure that asking again does not cure */
 } link_pull;
 
 typedef struct link_want {

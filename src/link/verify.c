@@ -127,7 +127,7 @@ static ent_code sealed_compare(const verifying *v, const ent_hash *commitment, e
     if (rc != ENT_OK)
         return rc;
     link_path_of(LINK_OUT, "key", commitment, path);
-    if (v->host->read(v->host->arg, v->arena, path, &sealed, err) != ENT_OK)
+    if (link_file_read(v->host, v->arena, LINK_OUT, "key", commitment, &sealed, err) != ENT_OK)
         return file_fail(path, err);
     if (sealed.size != sizeof again || memcmp(sealed.ptr, again, sizeof again) != 0)
         return ent_fail(err, ENT_UNTRUSTED,

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -189,17 +190,29 @@ static void times_write(node_access *access, ent_buf *buf)
 /* Of /proc, where there is one. */
 static void process_write(ent_buf *buf)
 {
-    unsigned long long pages = 0, size = 0;
     FILE *in = fopen("/proc/self/statm", "re");
+    char line[256], *resident;
+    int count = 0;
+    DIR *dir;
 
     if (in != NULL) {
-        if (fscanf(in, "%llu %llu", &size, &pages) == 2) {
+        /* "size resident ...", in pages */
+        if (fgets(line, sizeof line, in) != NULL && (resident = strchr(line, ' ')) != NULL) {
             head_write(buf, "process_resident_memory_bytes", "gauge", "Resident memory.");
             ent_buf_printf(buf, "process_resident_memory_bytes %llu\n",
-                           pages * (unsigned long long)sysconf(_SC_PAGESIZE));
+                           strtoull(resident, NULL, 10) *
+                               (unsigned long long)sysconf(_SC_PAGESIZE));
         }
         (void)fclose(in);
     }
+    dir = opendir("/proc/self/fd");
+    if (dir == NULL)
+        return;
+    while (readdir(dir) != NULL)
+        count++;
+    (void)closedir(dir);
+    head_write(buf, "process_open_fds", "gauge", "Open descriptors.");
+    ent_buf_printf(buf, "process_open_fds %d\n", count - 3); /* ".", "..", and this one */
 }
 
 void node_access_metrics(node_access *access, ent_buf *buf)

@@ -529,7 +529,7 @@ static ent_code missing_check(struct restore *r, FILE *in, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code links_suspend(struct restore *r, ent_err *err)
+static ent_code links_hold(struct restore *r, ent_err *err)
 {
     node_home home;
     node_peer *peers;
@@ -538,8 +538,8 @@ static ent_code links_suspend(struct restore *r, ent_err *err)
     ENT_TRY(node_home_open(r->arena, r->into, &home, err));
     ENT_TRY(node_peer_list(r->arena, &home, &peers, &count, err));
     for (size_t i = 0; i < count; i++)
-        if (peers[i].state == NODE_PEER_CONFIRMED)
-            ENT_TRY(node_peer_suspend(r->arena, &home, peers[i].code, err));
+        if (node_peer_works(peers[i].state))
+            ENT_TRY(node_peer_hold(r->arena, &home, peers[i].code, err));
     r->report->links = count;
     return ENT_OK;
 }
@@ -587,7 +587,7 @@ static ent_code put_in_place(struct restore *r, FILE *in, bool exists, ent_err *
     ENT_TRY(node_folder_make(node_path(r->arena, "%s/links", r->into), err));
     if (exists)
         ENT_TRY(missing_check(r, in, err));
-    ENT_TRY(links_suspend(r, err));
+    ENT_TRY(links_hold(r, err));
     ENT_TRY(server_fill(r, err));
     if (exists && rename(r->home, before) != 0)
         return ent_fail(err, ENT_IO, "cannot rename '%s': %s", r->home, strerror(errno));

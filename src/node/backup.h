@@ -9,7 +9,7 @@
  *
  * A restored log that is older than what peers have seen would become a second history.
  * Therefore a restore refuses when a log that is there is longer than the one in the file,
- * and leaves every link suspended: nothing is sent before a person has compared heads
+ * and leaves every link held: nothing is sent before a person has compared heads
  * with the other end (`log head`) and confirms the link anew.
  */
 #ifndef ENT_NODE_BACKUP_H

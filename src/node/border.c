@@ -49,7 +49,7 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
     for (size_t i = 0; i < count; i++) {
         struct door *door = &border->doors[border->count];
 
-        if (peers[i].state != NODE_PEER_CONFIRMED)
+        if (!node_peer_works(peers[i].state))
             continue;
         door->folder = node_path(border->arena, "%s/links/%s/out", home->path, peers[i].code);
         memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);

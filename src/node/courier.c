@@ -240,7 +240,7 @@ ent_code node_courier_run(const node_home *home, const char *code, int fd, ent_e
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the courier");
     rc = node_peer_get(arena, home, code, &peer, err);
-    if (rc == ENT_OK && peer.state != NODE_PEER_CONFIRMED)
+    if (rc == ENT_OK && !node_peer_works(peer.state))
         rc = ent_fail(err, ENT_DENIED, "the link to %s is not confirmed", code);
     if (rc == ENT_OK)
         rc = courier_serve(arena, home, &peer, fd, err);

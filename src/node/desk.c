@@ -2,12 +2,14 @@
 
 #include "base/text.h"
 #include "desk/match.h"
+#include "desk/suspension.h"
 #include "node/command.h"
 #include "node/crew.h"
 #include "node/files.h"
 #include "node/journal.h"
 #include "node/link.h"
 #include "node/receivers.h"
+#include "node/suspend.h"
 #include "node/users.h"
 
 #include <errno.h>
@@ -47,19 +49,24 @@ static void host_random(void *arg, void *bytes, size_t size)
 static ent_code host_peer(void *arg, ent_arena *arena, const char *code, desk_peer *peer,
                           ent_err *err)
 {
-    const node_desk *nd = arg;
+    node_desk *nd = arg;
     node_peer found;
     ent_str copy;
+    bool suspended;
 
     ENT_TRY(node_peer_get(arena, nd->home, code, &found, err));
     if (found.state != NODE_PEER_CONFIRMED)
         return ent_fail(err, ENT_DENIED, "the link to %s is %s, not confirmed", code,
                         node_peer_state_name(found.state));
+    ENT_TRY(desk_suspended(&nd->desk, arena, code, &suspended, err));
+    if (suspended)
+        return ent_fail(err, ENT_DENIED, "%s has suspended the exchange [suspension]", code);
     copy = ent_arena_str(arena, ent_str_of(found.code));
     if (copy.ptr == NULL)
         return ent_fail_arena(err);
     *peer = (desk_peer){ .code = copy.ptr, .name = found.name };
     memcpy(peer->identity, found.identity, sizeof peer->identity);
+    memcpy(peer->key, node_peer_key(&found), sizeof peer->key);
     return ENT_OK;
 }
 
@@ -279,8 +286,25 @@ static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err
     return rc == ENT_OK ? row_delete(nd, "outbox", id, err) : rc;
 }
 
-/* Rows are read under the lock: what another host has said is gone from them.
- */
+/* On a suspended link only what is urgent is said; the rest waits. */
+static ent_code row_waits(node_desk *nd, const char *id, bool *waits, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(ROW_MEMORY);
+    store_doc doc;
+    link_kind kind;
+    ent_json json;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for an entry");
+    rc = desk_doc(&nd->desk, arena, "outbox", ent_str_of(id), &doc, &json, err);
+    *waits = rc == ENT_OK &&
+             !(link_kind_read(ent_json_get_text(json, "kind"), &kind) && link_kind_urgent(kind));
+    ent_arena_free(arena);
+    return rc;
+}
+
+/* Rows are read under the lock: what another host has said is gone from them. */
 static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, ent_err *err)
 {
     struct texts rows = { .arena = arena };
@@ -289,8 +313,14 @@ static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, en
     ENT_TRY(link_log_open(&link->host, arena, &log, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", link->peer.code, "waiting", text_collect,
                             &rows, err));
-    for (size_t i = 0; i < rows.count; i++)
-        ENT_TRY(row_append(nd, &log, rows.items[i], err));
+    for (size_t i = 0; i < rows.count; i++) {
+        bool waits = false;
+
+        if (link->peer.state == NODE_PEER_SUSPENDED)
+            ENT_TRY(row_waits(nd, rows.items[i], &waits, err));
+        if (!waits)
+            ENT_TRY(row_append(nd, &log, rows.items[i], err));
+    }
     return rows.count == 0 ? ENT_OK : node_journal_head(nd, arena, link, LINK_OUT, err);
 }
 
@@ -351,12 +381,17 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
     node_link link;
     ent_code rc = node_link_open(arena, nd->home, nd, code, &link, err);
 
-    if (rc == ENT_NOT_FOUND || (rc == ENT_OK && link.peer.state != NODE_PEER_CONFIRMED)) {
+    if (rc == ENT_NOT_FOUND || (rc == ENT_OK && !node_peer_works(link.peer.state))) {
         *err = (ent_err){ 0 };
         return ENT_OK;
     }
     if (rc == ENT_OK)
         rc = node_link_lock(&link, arena, LINK_OUT, true, err);
+    /* Suspended while we waited for the lock? */
+    if (rc == ENT_OK)
+        rc = node_peer_get(arena, nd->home, code, &link.peer, err);
+    if (rc == ENT_OK)
+        rc = node_suspend_settle(&link, arena, err);
     if (rc == ENT_OK)
         rc = rows_append(nd, arena, &link, err);
     if (rc == ENT_OK)

@@ -38,7 +38,7 @@ ENT_MUST_USE ent_code node_desk_officer(node_desk *nd, const char *user, desk_of
 
 /* Appends what waits in the outbox to the logs of its peers.  Outside transactions.
  * One peer's failure does not hold up the others; the first failure is returned.
- * What is for a peer who is suspended or gone waits. */
+ * What is for a peer who is gone waits, and for one who is suspended all but the urgent. */
 ENT_MUST_USE ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err);
 
 /* Says that something a peer said was applied (or, by our own code, that work of ours is

@@ -73,7 +73,7 @@ static ent_code pair_check(const doctor *d, size_t *wrong, ent_err *err)
     ent_err failure = { 0 };
     bool same = node_file_read_secret(node_path(d->arena, "%s/keys/identity.sk", d->home->path),
                                       secret, sizeof secret, &failure) == ENT_OK &&
-                memcmp(secret + 32, d->home->identity, 32) == 0;
+                memcmp(secret + 32, node_home_key(d->home), 32) == 0;
 
     sodium_memzero(secret, sizeof secret);
     if (same)

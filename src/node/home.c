@@ -79,20 +79,51 @@ static ent_code tls_pair_make(ent_arena *arena, const node_init *init, const cha
     return rc;
 }
 
+/* The public half stays; the other is text for a stick or a safe. */
+static ent_code recovery_write(ent_arena *arena, const char *path, const uint8_t pk[32],
+                               const uint8_t sk[crypto_sign_SECRETKEYBYTES], ent_err *err)
+{
+    char hex[2 * crypto_sign_SECRETKEYBYTES + 1], text[512];
+    ent_code rc;
+    int size;
+
+    ent_hex_write(pk, 32, hex);
+    ENT_TRY(node_file_write(node_path(arena, "%s/keys/recovery.pk", path),
+                            (ent_span){ hex, strlen(hex) }, 0644, err));
+    ent_hex_write(sk, crypto_sign_SECRETKEYBYTES, hex);
+    size =
+        snprintf(text, sizeof text,
+                 "# The recovery key of this node.  MOVE THIS FILE to a place that is not on this\n"
+                 "# machine: `entente key rotate --recovery FILE` replaces the node's identity\n"
+                 "# key with it when that was lost or stolen, and peers believe it alone.\n"
+                 "%s\n",
+                 hex);
+    rc = node_file_write(node_path(arena, "%s/keys/recovery", path),
+                         (ent_span){ text, (size_t)size }, 0600, err);
+    sodium_memzero(hex, sizeof hex);
+    sodium_memzero(text, sizeof text);
+    return rc;
+}
+
 static ent_code keys_make(ent_arena *arena, const node_init *init, const char *code, ent_err *err)
 {
     static const char *const roles[] = { "border", "courier", "client" };
     uint8_t identity_pk[crypto_sign_PUBLICKEYBYTES], identity_sk[crypto_sign_SECRETKEYBYTES];
     uint8_t box_pk[crypto_box_PUBLICKEYBYTES], box_sk[crypto_box_SECRETKEYBYTES];
+    uint8_t recovery_pk[crypto_sign_PUBLICKEYBYTES], recovery_sk[crypto_sign_SECRETKEYBYTES];
     ent_code rc;
 
     (void)crypto_sign_keypair(identity_pk, identity_sk);
     (void)crypto_box_keypair(box_pk, box_sk);
+    (void)crypto_sign_keypair(recovery_pk, recovery_sk);
     rc = pair_write(arena, init->path, "identity", identity_pk, identity_sk, sizeof identity_sk,
                     err);
     if (rc == ENT_OK)
         rc = pair_write(arena, init->path, "box", box_pk, box_sk, sizeof box_sk, err);
+    if (rc == ENT_OK)
+        rc = recovery_write(arena, init->path, recovery_pk, recovery_sk, err);
     sodium_memzero(identity_sk, sizeof identity_sk);
+    sodium_memzero(recovery_sk, sizeof recovery_sk);
     sodium_memzero(box_sk, sizeof box_sk);
     for (size_t i = 0; i < 3 && rc == ENT_OK; i++)
         rc = tls_pair_make(arena, init, code, roles[i], err);
@@ -253,6 +284,35 @@ static ent_code public_key_read(ent_arena *arena, const node_home *home, const c
     return ENT_OK;
 }
 
+/* keys/before: lines in hex, newest first. */
+static ent_code before_read(ent_arena *arena, node_home *home, ent_err *err)
+{
+    const char *path = node_path(arena, "%s/keys/before", home->path);
+    ent_str text;
+
+    ENT_TRY(node_file_read(arena, path, CONF_LIMIT, &text, err));
+    for (; text.size >= 65 && home->keys.count < LINK_KEYS_MAX;
+         text = (ent_str){ text.ptr + 65, text.size - 65 })
+        if (ent_hex_read((ent_str){ text.ptr, 64 }, home->keys.key[home->keys.count++],
+                         NODE_KEY_SIZE, err) != ENT_OK)
+            return ent_context(err, "%s", path);
+    return ENT_OK;
+}
+
+static ent_code keys_read(ent_arena *arena, node_home *home, ent_err *err)
+{
+    uint8_t current[NODE_KEY_SIZE];
+
+    ENT_TRY(public_key_read(arena, home, "identity", current, err));
+    memcpy(home->identity, current, NODE_KEY_SIZE);
+    if (!node_file_exists(node_path(arena, "%s/keys/first.pk", home->path)))
+        return ENT_OK;
+    ENT_TRY(public_key_read(arena, home, "first", home->identity, err));
+    memcpy(home->keys.key[0], current, NODE_KEY_SIZE);
+    home->keys.count = 1;
+    return before_read(arena, home, err);
+}
+
 ent_code node_home_open(ent_arena *arena, const char *path, node_home *home, ent_err *err)
 {
     char *absolute;
@@ -272,8 +332,13 @@ ent_code node_home_open(ent_arena *arena, const char *path, node_home *home, ent
     home->path = copy.ptr;
     home->store = node_path(arena, "%s/holdings.db", home->path);
     ENT_TRY(conf_read(arena, home, err));
-    ENT_TRY(public_key_read(arena, home, "identity", home->identity, err));
+    ENT_TRY(keys_read(arena, home, err));
     return public_key_read(arena, home, "box", home->box, err);
+}
+
+const uint8_t *node_home_key(const node_home *home)
+{
+    return home->keys.count > 0 ? home->keys.key[0] : home->identity;
 }
 
 void node_fingerprint(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_FINGERPRINT_SIZE])

@@ -3,6 +3,8 @@
  *
  *     entente.conf            name, code, addresses, store, clock
  *     keys/identity.{pk,sk}   Ed25519: checkpoints and statements (only the signer reads sk)
+ *     keys/{first.pk,before}  the first identity key and those since, once it was replaced
+ *     keys/recovery{,.pk}     Ed25519: signs a new identity key; `recovery` is to be kept elsewhere
  *     keys/box.{pk,sk}        X25519: opens bodies that are sealed to this node (the desk)
  *     keys/{border,courier,client}.{key,crt}   TLS, one pair for each role
  *     keys/officers           public keys of the node's users, for the signer
@@ -21,6 +23,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/time.h"
+#include "link/host.h"
 
 #define NODE_CODE_SIZE 9 /* 2 to 8 of A-Z 0-9, and a NUL */
 #define NODE_KEY_SIZE  32
@@ -34,9 +37,13 @@ typedef struct node_home {
     const char *store;   /* for store_open: holdings.db's path, or a server's URL (secret) */
     const char *address; /* what peers are told, "https://host:port"; NULL: from border */
     const char *clock;   /* absolute path of an exercise clock; NULL: the system's */
-    uint8_t identity[NODE_KEY_SIZE];
+    uint8_t identity[NODE_KEY_SIZE]; /* the first, which names the node for ever */
+    link_keys keys;                  /* those after it (node/keys.h) */
     uint8_t box[NODE_KEY_SIZE];
 } node_home;
+
+/* The key that signs now. */
+const uint8_t *node_home_key(const node_home *home);
 
 typedef struct node_init {
     const char *path;

@@ -1,8 +1,11 @@
 #include "node/link.h"
 
 #include "base/limits.h"
+#include "desk/suspension.h"
 #include "node/files.h"
 #include "node/journal.h"
+#include "node/keys.h"
+#include "node/suspend.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -128,23 +131,76 @@ static ent_code apply_in(node_link *link, ent_arena *arena, const link_entry *en
     return desk_receive(d, arena, link->peer.code, entry, body, err);
 }
 
-/* Applying and moving the position are one transaction. */
-static ent_code host_apply(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
-                           ent_err *err)
+static ent_code ahead_in(node_link *link, ent_arena *arena, const link_entry *entry, ent_span body,
+                         ent_err *err)
 {
-    node_link *link = arg;
+    return desk_receive_ahead(node_desk_desk(link->nd), arena, link->peer.code, entry, body, err);
+}
+
+/* Applying and moving the position are one transaction. */
+static ent_code apply_durably(node_link *link, ent_arena *arena, const link_entry *entry,
+                              ent_span body, bool ahead, ent_err *err)
+{
     store *s = node_desk_desk(link->nd)->store;
     ent_code rc;
 
     ENT_TRY(store_begin(s, err));
-    rc = apply_in(link, arena, entry, body, err);
+    rc = (ahead ? ahead_in : apply_in)(link, arena, entry, body, err);
     if (rc == ENT_OK)
         rc = store_commit(s, err);
-    if (rc != ENT_OK) {
+    if (rc != ENT_OK)
         store_rollback(s);
-        return rc;
-    }
+    return rc;
+}
+
+static ent_code host_apply(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
+                           ent_err *err)
+{
+    node_link *link = arg;
+
+    ENT_TRY(apply_durably(link, arena, entry, body, false, err));
     link->position = entry->seq + 1;
+    return ENT_OK;
+}
+
+static ent_code host_ahead(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,
+                           ent_err *err)
+{
+    return apply_durably(arg, arena, entry, body, true, err);
+}
+
+/* A question to the desk, in memory of its own. */
+static ent_code desk_ask(node_link *link, uint64_t *next, bool *suspended, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(ROUND_MEMORY);
+    desk *d = node_desk_desk(link->nd);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to pull");
+    rc = next != NULL ? desk_ahead_position(d, arena, link->peer.code, next, err)
+                      : desk_suspended(d, arena, link->peer.code, suspended, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
+static ent_code host_ahead_position(void *arg, uint64_t *next, ent_err *err)
+{
+    return desk_ask(arg, next, NULL, err);
+}
+
+static ent_code host_suspended(void *arg, bool *yes, ent_err *err)
+{
+    return desk_ask(arg, NULL, yes, err);
+}
+
+static ent_code host_rotate(void *arg, ent_arena *arena, ent_str statement, ent_err *err)
+{
+    node_link *link = arg;
+
+    ENT_TRY(node_key_take(arena, link->home, link->peer.code, statement, err));
+    ENT_TRY(node_peer_get(arena, link->home, link->peer.code, &link->peer, err));
+    link->host.peer_keys = link->peer.keys;
     return ENT_OK;
 }
 
@@ -161,10 +217,17 @@ static void host_bind(node_link *link)
                               .sign = host_sign,
                               .random = host_random,
                               .unseal = host_unseal,
-                              .apply = host_apply };
+                              .apply = host_apply,
+                              .ahead = host_ahead,
+                              .ahead_position = host_ahead_position,
+                              .suspended = host_suspended };
     memcpy(link->host.identity, link->home->identity, sizeof link->host.identity);
     memcpy(link->host.peer_identity, link->peer.identity, sizeof link->host.peer_identity);
     memcpy(link->host.peer_box, link->peer.box, sizeof link->host.peer_box);
+    link->host.keys = link->home->keys;
+    link->host.peer_keys = link->peer.keys;
+    link->host.peer_versions = link->peer.versions;
+    link->host.rotate = host_rotate;
     link_host_origins(&link->host);
 }
 
@@ -221,7 +284,9 @@ ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err)
     ent_code rc;
 
     ENT_TRY(node_link_lock(link, arena, LINK_OUT, true, err));
-    rc = link_log_open(&link->host, arena, &log, err);
+    rc = node_suspend_settle(link, arena, err);
+    if (rc == ENT_OK)
+        rc = link_log_open(&link->host, arena, &log, err);
     node_link_unlock(link, LINK_OUT);
     return rc;
 }

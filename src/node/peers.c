@@ -13,11 +13,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const state_names[] = { "joined", "confirmed", "suspended" };
+static const char *const state_names[] = { "joined", "confirmed", "suspended", "held" };
 
 const char *node_peer_state_name(node_peer_state state)
 {
     return state_names[state];
+}
+
+bool node_peer_works(node_peer_state state)
+{
+    return state == NODE_PEER_CONFIRMED || state == NODE_PEER_SUSPENDED;
 }
 
 /* A word is consonant, vowel, consonant, vowel: 16 x 4 x 16 x 2 = 2,048, made by
@@ -57,14 +62,27 @@ static ent_code pin_of(ent_arena *arena, const node_home *home, const char *role
     return http_tls_pin(pem, pin, err);
 }
 
+/* Nodes of an older version have none, and link anew when they lose their key. */
+static ent_code recovery_find(ent_arena *arena, const node_home *home, ent_str *hex, bool *found,
+                              ent_err *err)
+{
+    const char *path = node_path(arena, "%s/keys/recovery.pk", home->path);
+
+    *found = node_file_exists(path);
+    return *found ? node_file_read(arena, path, 64, hex, err) : ENT_OK;
+}
+
 /* Our own card; `answers` is the digest of the invitation it replies to, or NULL. */
 static ent_code card_write(ent_arena *arena, const node_home *home, const char *address,
                            const ent_hash *answers, ent_str *text, ent_err *err)
 {
     uint8_t nonce[32], border_pin[32], courier_pin[32];
+    ent_str recovery = ENT_STR_NONE;
+    bool has_recovery;
     ent_buf buf;
     ent_jw w;
 
+    ENT_TRY(recovery_find(arena, home, &recovery, &has_recovery, err));
     ENT_TRY(pin_of(arena, home, "border", border_pin, err));
     ENT_TRY(pin_of(arena, home, "courier", courier_pin, err));
     randombytes_buf(nonce, sizeof nonce);
@@ -89,10 +107,18 @@ static ent_code card_write(ent_arena *arena, const node_home *home, const char *
     ent_jw_bool(&w, home->clock != NULL);
     ent_jw_key(&w, "identity");
     ent_jw_hex(&w, home->identity, sizeof home->identity);
+    if (home->keys.count > 0) {
+        ent_jw_key(&w, "key");
+        ent_jw_hex(&w, node_home_key(home), NODE_KEY_SIZE);
+    }
     ent_jw_key(&w, "name");
     ent_jw_str(&w, home->name);
     ent_jw_key(&w, "nonce");
     ent_jw_hex(&w, nonce, sizeof nonce);
+    if (has_recovery) {
+        ent_jw_key(&w, "recovery");
+        ent_jw_str(&w, recovery);
+    }
     ent_jw_key(&w, "type");
     ent_jw_c(&w, answers == NULL ? "entente-invitation" : "entente-reply");
     ent_jw_key(&w, "v");
@@ -133,6 +159,13 @@ static ent_code card_read(ent_arena *arena, ent_json card, node_peer *peer, ent_
     peer->address = copy.ptr;
     peer->exercise = ent_json_true(ent_json_get(card, "exercise"));
     ENT_TRY(card_key(card, "identity", peer->identity, err));
+    peer->recoverable = ent_json_get(card, "recovery").doc != NULL;
+    if (peer->recoverable)
+        ENT_TRY(card_key(card, "recovery", peer->recovery, err));
+    if (ent_json_get(card, "key").doc != NULL) {
+        ENT_TRY(card_key(card, "key", peer->keys.key[0], err));
+        peer->keys.count = 1;
+    }
     ENT_TRY(card_key(card, "box", peer->box, err));
     ENT_TRY(card_key(card, "border", peer->border_pin, err));
     return card_key(card, "courier", peer->courier_pin, err);
@@ -155,8 +188,26 @@ static ent_code peer_save(ent_arena *arena, const node_home *home, const node_pe
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
+    ent_jw_key(&w, "address");
+    ent_jw_c(&w, peer->address);
     ent_jw_key(&w, "card");
     ent_jw_raw(&w, card);
+    ent_jw_key(&w, "key_number");
+    ent_jw_int(&w, peer->key_number);
+    ent_jw_key(&w, "keys");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < peer->keys.count; i++)
+        ent_jw_hex(&w, peer->keys.key[i], NODE_KEY_SIZE);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "our_key"); /* so that whoever works the link learns when that changes */
+    ent_jw_hex(&w, node_home_key(home), NODE_KEY_SIZE);
+    if (peer->versions.max > 0) {
+        ent_jw_key(&w, "versions");
+        ent_jw_array(&w);
+        ent_jw_int(&w, peer->versions.min);
+        ent_jw_int(&w, peer->versions.max);
+        ent_jw_end(&w);
+    }
     ent_jw_key(&w, "state");
     ent_jw_c(&w, state_names[peer->state]);
     ent_jw_key(&w, "words");
@@ -164,6 +215,32 @@ static ent_code peer_save(ent_arena *arena, const node_home *home, const node_pe
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     return node_file_write(peer_file(arena, home, peer->code), ent_span_of_str(text), 0600, err);
+}
+
+/* What came after the card.  Files of an older version have none of it. */
+static ent_code since_read(ent_arena *arena, ent_json root, node_peer *peer, ent_err *err)
+{
+    ent_json keys = ent_json_get(root, "keys"), versions = ent_json_get(root, "versions");
+    ent_str address = ent_json_get_text(root, "address");
+    int64_t min = 0, max = 0;
+
+    if (address.size > 0) {
+        address = ent_arena_str(arena, address);
+        if (address.ptr == NULL)
+            return ent_fail_arena(err);
+        peer->address = address.ptr;
+    }
+    if (keys.doc != NULL)
+        peer->keys.count = 0;
+    for (ent_json v = ent_json_first(keys); v.doc != NULL && peer->keys.count < LINK_KEYS_MAX;
+         v = ent_json_next(v))
+        ENT_TRY(
+            ent_hex_read(ent_json_str(v), peer->keys.key[peer->keys.count++], NODE_KEY_SIZE, err));
+    (void)ent_json_int(ent_json_get(root, "key_number"), &peer->key_number);
+    if (ent_json_int(ent_json_first(versions), &min) &&
+        ent_json_int(ent_json_next(ent_json_first(versions)), &max))
+        peer->versions = (link_versions){ (unsigned)min, (unsigned)max };
+    return ENT_OK;
 }
 
 static ent_code peer_load(ent_arena *arena, const node_home *home, const char *code,
@@ -184,11 +261,12 @@ static ent_code peer_load(ent_arena *arena, const node_home *home, const char *c
         return ent_context(err, "%s", peer_file(arena, home, code));
     state = ent_json_get_text(root, "state");
     words = ent_json_get_text(root, "words");
-    for (i = 0; i < 3 && !ent_str_is(state, state_names[i]); i++)
+    for (i = 0; i < 4 && !ent_str_is(state, state_names[i]); i++)
         ;
-    if (i == 3 || words.size >= NODE_WORDS_SIZE)
+    if (i == 4 || words.size >= NODE_WORDS_SIZE)
         return ent_fail(err, ENT_CONFIG, "%s: member 'state' or 'words' is damaged",
                         peer_file(arena, home, code));
+    ENT_TRY(since_read(arena, root, peer, err));
     peer->state = (node_peer_state)i;
     memcpy(peer->words, words.ptr, words.size);
     *card = ent_json_raw(ent_json_get(root, "card"));
@@ -407,15 +485,46 @@ ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *
     return state_set(arena, home, code, NODE_PEER_CONFIRMED, err);
 }
 
-ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+static ent_code state_move(ent_arena *arena, const node_home *home, const char *code,
+                           node_peer_state from, node_peer_state to, ent_err *err)
 {
     node_peer peer = { 0 };
 
     ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    if (peer.state != NODE_PEER_CONFIRMED)
-        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not confirmed", code,
-                        node_peer_state_name(peer.state));
-    return state_set(arena, home, code, NODE_PEER_SUSPENDED, err);
+    if (peer.state != from)
+        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not %s", code,
+                        node_peer_state_name(peer.state), node_peer_state_name(from));
+    return state_set(arena, home, code, to, err);
+}
+
+ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_move(arena, home, code, NODE_PEER_CONFIRMED, NODE_PEER_SUSPENDED, err);
+}
+
+ent_code node_peer_resume(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_move(arena, home, code, NODE_PEER_SUSPENDED, NODE_PEER_CONFIRMED, err);
+}
+
+ent_code node_peer_hold(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
+{
+    return state_set(arena, home, code, NODE_PEER_HELD, err);
+}
+
+ent_code node_peer_update(ent_arena *arena, const node_home *home, const node_peer *peer,
+                          ent_err *err)
+{
+    node_peer old = { 0 };
+    ent_str card = ENT_STR_NONE;
+
+    ENT_TRY(peer_load(arena, home, peer->code, &old, &card, err));
+    return peer_save(arena, home, peer, card, err);
+}
+
+const uint8_t *node_peer_key(const node_peer *peer)
+{
+    return peer->keys.count > 0 ? peer->keys.key[0] : peer->identity;
 }
 
 ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)

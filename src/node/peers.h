@@ -19,16 +19,22 @@
 typedef enum node_peer_state {
     NODE_PEER_JOINED, /* cards exchanged, words not compared yet */
     NODE_PEER_CONFIRMED,
-    NODE_PEER_SUSPENDED
+    NODE_PEER_SUSPENDED, /* only what is urgent is served, pulled and said */
+    NODE_PEER_HELD       /* nothing is: this node was restored and heads must be compared */
 } node_peer_state;
 
 typedef struct node_peer {
     char code[NODE_CODE_SIZE];
     ent_str name;
     const char *address;             /* "https://host:port" */
-    uint8_t identity[NODE_KEY_SIZE]; /* Ed25519 */
-    uint8_t box[NODE_KEY_SIZE];      /* X25519 */
-    uint8_t border_pin[32];          /* SHA-256 of the border's SubjectPublicKeyInfo */
+    uint8_t identity[NODE_KEY_SIZE]; /* Ed25519: the first, which names the node */
+    link_keys keys;                  /* those after it */
+    int64_t key_number;              /* of the newest */
+    bool recoverable;                /* it has a recovery key */
+    uint8_t recovery[NODE_KEY_SIZE];
+    link_versions versions;     /* of entries that it reads */
+    uint8_t box[NODE_KEY_SIZE]; /* X25519 */
+    uint8_t border_pin[32];     /* SHA-256 of the border's SubjectPublicKeyInfo */
     uint8_t courier_pin[32];
     node_peer_state state;
     bool exercise;
@@ -36,6 +42,8 @@ typedef struct node_peer {
 } node_peer;
 
 const char *node_peer_state_name(node_peer_state state);
+/* Is such a link worked: served, pulled, said on? */
+bool node_peer_works(node_peer_state state);
 
 /* Writes an invitation to `path` ("-": standard output). */
 ENT_MUST_USE ent_code node_peer_invite(ent_arena *arena, const node_home *home, const char *address,
@@ -54,11 +62,23 @@ ENT_MUST_USE ent_code node_peer_join(ent_arena *arena, const node_home *home, en
 /* UNTRUSTED if the words are not those of this link. */
 ENT_MUST_USE ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
                                         const char *words, ent_err *err);
-/* Only a confirmed link can be suspended (CONFLICT); confirming it again resumes it. */
+/* The state alone, for node/suspend.h: only a confirmed link can be suspended, only a
+ * suspended one resumed (CONFLICT). */
 ENT_MUST_USE ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code,
                                         ent_err *err);
+ENT_MUST_USE ent_code node_peer_resume(ent_arena *arena, const node_home *home, const char *code,
+                                       ent_err *err);
+/* Holds the link until it is confirmed anew. */
+ENT_MUST_USE ent_code node_peer_hold(ent_arena *arena, const node_home *home, const char *code,
+                                     ent_err *err);
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
+
+/* What a peer said of itself since: its newest key, its address, its versions. */
+ENT_MUST_USE ent_code node_peer_update(ent_arena *arena, const node_home *home,
+                                       const node_peer *peer, ent_err *err);
+/* The key that it signs with now. */
+const uint8_t *node_peer_key(const node_peer *peer);
 
 /* NOT_FOUND if there is no such peer. */
 ENT_MUST_USE ent_code node_peer_get(ent_arena *arena, const node_home *home, const char *code,

@@ -4,6 +4,7 @@
 #include "casework/answer.h"
 #include "casework/say.h"
 #include "joint/receive.h"
+#include "node/keys.h"
 #include "persons/same.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
@@ -14,6 +15,12 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,
     [LINK_SAME] = persons_same_receive,
+    [LINK_KEY] = node_key_receive,
+    [LINK_HELLO] = node_hello_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,
     [LINK_PLAN] = joint_plan_receive,
+    [LINK_ALERT] = joint_alert_receive,
+    [LINK_OPINION] = joint_opinion_receive,
+    [LINK_TASK] = joint_task_receive,
+    [LINK_REPEAT] = joint_repeat_receive,
 };

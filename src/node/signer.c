@@ -348,6 +348,19 @@ static ent_code request_serve(const signing *s, ent_str line, ent_jw *answer, en
     return ent_fail(err, ENT_USAGE, "the signer knows no '%.*s'", ENT_STR_ARG(op));
 }
 
+/* The key was replaced since this process began: it must end, another signs. */
+static bool key_replaced(const signing *s)
+{
+    uint8_t now[32];
+    ent_err ignored = { 0 };
+    ent_str hex;
+
+    return node_file_read(s->arena, node_path(s->arena, "%s/keys/identity.pk", s->home->path), 256,
+                          &hex, &ignored) != ENT_OK ||
+           ent_hex_read(hex, now, sizeof now, &ignored) != ENT_OK ||
+           memcmp(now, s->secret + 32, sizeof now) != 0;
+}
+
 static ent_code requests_serve(const node_home *home, FILE *in, FILE *out, const uint8_t *secret,
                                ent_err *err)
 {
@@ -366,6 +379,8 @@ static ent_code requests_serve(const node_home *home, FILE *in, FILE *out, const
         ent_buf buf;
         ent_jw w;
 
+        if (key_replaced(&s))
+            break;
         ent_buf_init(&buf, arena);
         ent_jw_init(&w, &buf);
         ent_jw_object(&w);

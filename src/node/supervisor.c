@@ -149,15 +149,16 @@ static struct slot *slot_find(struct supervisor *s, const node_role_row *role, c
     return NULL;
 }
 
-static ent_hash peer_hash(const node_peer *peer)
+/* Of all that is known of the peer, and of our key as its process knows it. */
+static ent_hash peer_hash(const struct supervisor *s, ent_arena *arena, const node_peer *peer)
 {
-    const ent_span pieces[] = { { peer->identity, sizeof peer->identity },
-                                { peer->box, sizeof peer->box },
-                                { peer->border_pin, sizeof peer->border_pin },
-                                { peer->courier_pin, sizeof peer->courier_pin },
-                                { peer->address, strlen(peer->address) } };
+    ent_str text = { "", 0 };
+    ent_err ignored = { 0 };
 
-    return ent_hash_pieces(pieces, 5);
+    (void)!node_file_read(arena,
+                          node_path(arena, "%s/links/%s/peer.json", s->home->path, peer->code),
+                          2 * NODE_CARD_LIMIT, &text, &ignored);
+    return ent_hash_of(text.ptr, text.size);
 }
 
 /* One child for this role and peer, started anew if what it must know has changed. */
@@ -187,8 +188,7 @@ static void slots_drop(struct supervisor *s, const node_peer *peers, size_t coun
         bool wanted = slot->peer[0] == '\0';
 
         for (size_t p = 0; p < count && !wanted; p++)
-            wanted =
-                strcmp(peers[p].code, slot->peer) == 0 && peers[p].state == NODE_PEER_CONFIRMED;
+            wanted = strcmp(peers[p].code, slot->peer) == 0 && node_peer_works(peers[p].state);
         if (wanted)
             continue;
         slot_end(slot);
@@ -222,14 +222,14 @@ static ent_code peers_plan(struct supervisor *s, ent_arena *arena, ent_err *err)
     ENT_TRY(node_peer_list(arena, s->home, &peers, &count, err));
     slots_drop(s, peers, count);
     for (size_t i = 0; i < count; i++) {
-        ent_hash card = peer_hash(&peers[i]);
+        ent_hash card = peer_hash(s, arena, &peers[i]);
         const ent_span pieces[] = { { all.bytes, sizeof all.bytes },
                                     { card.bytes, sizeof card.bytes } };
 
         (void)inotify_add_watch(s->watch,
                                 node_path(arena, "%s/links/%s", s->home->path, peers[i].code),
                                 IN_MOVED_TO | IN_DELETE);
-        if (peers[i].state != NODE_PEER_CONFIRMED)
+        if (!node_peer_works(peers[i].state))
             continue;
         all = ent_hash_pieces(pieces, 2);
         for (size_t r = 0; r < node_process_role_count; r++)

@@ -3,6 +3,7 @@
 #include "node/border.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/keys.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -75,10 +76,10 @@ static void failure_say(struct worker *w, const ent_err *failure)
 }
 
 /* Waits, longer each time; false when we are to end. */
-static bool pause_end(struct worker *w, bool for_good)
+static bool pause_end(struct worker *w, bool stopped)
 {
     struct pollfd wait = { w->control, POLLIN, 0 };
-    int ms = for_good ? -1 : w->wait_ms;
+    int ms = stopped ? WAIT_MOST_MS : w->wait_ms;
 
     w->wait_ms = w->wait_ms == 0 ? WAIT_FIRST_MS
                                  : (w->wait_ms > WAIT_MOST_MS / 2 ? WAIT_MOST_MS : w->wait_ms * 2);
@@ -159,7 +160,7 @@ static ent_code worker_serve(struct worker *w, ent_arena *arena, const node_home
 {
     ENT_TRY(node_desk_open(arena, home, &w->nd, err));
     ENT_TRY(node_link_open(arena, home, w->nd, peer, &w->link, err));
-    if (w->link.peer.state != NODE_PEER_CONFIRMED)
+    if (!node_peer_works(w->link.peer.state))
         return ent_fail(err, ENT_DENIED, "the link to %s is not confirmed", peer);
     spool_clean(w, arena);
     if (node_link_prepare(&w->link, arena, err) != ENT_OK) {
@@ -168,6 +169,7 @@ static ent_code worker_serve(struct worker *w, ent_arena *arena, const node_home
         failure_say(w, err);
         *err = (ent_err){ 0 };
     }
+    ENT_TRY(node_hello_tell(w->nd, arena, peer, err));
     ENT_TRY(node_line_send(w->control, "ready\n", 6, err));
     return rounds_work(w, err);
 }

@@ -54,7 +54,8 @@ ENT_MUST_USE ent_code psi_set_again(ent_arena *arena, const uint8_t seed[PSI_SEE
                                     size_t count, ent_span elements, const ent_hash *root,
                                     psi_set *set, ent_err *err);
 
-/* The other's set, as received: `bytes` holds whole elements.
+/* The other's set, as received: `bytes` holds whole elements.  `root` NULL: none was
+ * committed to.
  * FORMAT     the size is no power of two, or not the announced one
  * UNTRUSTED  a bad element, one element twice, or not the committed root */
 ENT_MUST_USE ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced,

@@ -37,6 +37,18 @@ const psi_keyform *psi_keyform_of(ent_str key)
     return at == form_count ? NULL : &forms[at].form;
 }
 
+int psi_keyform_number(ent_str key)
+{
+    size_t at = form_find(key);
+
+    return at == form_count ? -1 : (int)at;
+}
+
+const psi_keyform *psi_keyform_at(int number)
+{
+    return number < 0 || (size_t)number >= form_count ? NULL : &forms[number].form;
+}
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

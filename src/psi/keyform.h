@@ -22,6 +22,10 @@ typedef struct psi_keyform {
 /* The namespace of "prefix:value", or NULL. */
 const psi_keyform *psi_keyform_of(ent_str key);
 
+/* The namespaces by number, in the order of the table; -1 or NULL: there is none. */
+int psi_keyform_number(ent_str key);
+const psi_keyform *psi_keyform_at(int number);
+
 /* FORMAT  no such namespace, or nothing is left of the value */
 ENT_MUST_USE ent_code psi_key_canon(ent_arena *arena, ent_str key, ent_str *canonical,
                                     ent_err *err);

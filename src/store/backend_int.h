@@ -69,7 +69,8 @@ struct store_absent;
 
 struct store {
     const struct store_ops *ops;
-    bool open; /* a transaction */
+    bool open;   /* a transaction */
+    bool frozen; /* what is frozen is shown */
     struct store_absent *absent;
 };
 

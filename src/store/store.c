@@ -76,9 +76,10 @@ ent_code store_open(const char *where, store **out, ent_err *err)
 
 /* An import asks for an object, finds none, and puts it: with one writer at a time the first
  * answer still holds, so that the put need not ask again.  Forgotten with the transaction. */
-#define ABSENT_SLOTS 4096
-#define ABSENT_MAX   2048
-#define ABSENT_ROOM  ((size_t)4 << 20)
+#define STORE_FROZEN_MAX 256
+#define ABSENT_SLOTS     4096
+#define ABSENT_MAX       2048
+#define ABSENT_ROOM      ((size_t)4 << 20)
 
 struct store_absent {
     ent_arena *arena;
@@ -323,16 +324,140 @@ ent_code store_object_put(store *s, const store_object *object, store_put_result
     return s->ops->put(s, &o, fresh, result, err);
 }
 
+/* ---- what is frozen ---- */
+
+void store_frozen_show(store *s)
+{
+    s->frozen = true;
+}
+
+/* A walk that leaves out the rows of some owners, and counts to the limit itself. */
+struct thawed {
+    ent_arena *arena;
+    ent_str owners[STORE_FROZEN_MAX];
+    size_t count, left; /* owners; rows to go, 0: all */
+    bool over;
+    store_each each;
+    void *arg;
+};
+
+static ent_code owner_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct thawed *t = arg;
+
+    if (t->count == STORE_FROZEN_MAX)
+        return ent_fail(err, ENT_LIMIT, "more than %d owners are frozen", STORE_FROZEN_MAX);
+    t->owners[t->count] = ent_arena_str(t->arena, doc->id);
+    return t->owners[t->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static ent_code row_pass(void *arg, const store_row *row, ent_err *err)
+{
+    struct thawed *t = arg;
+
+    for (size_t i = 0; i < t->count; i++)
+        if (ent_str_equal(row->owner, t->owners[i]))
+            return ENT_OK;
+    ENT_TRY(t->each(t->arg, row, err));
+    if (t->left == 0 || --t->left > 0)
+        return ENT_OK;
+    t->over = true;
+    return ent_fail(err, ENT_RETRY, "as many as were wanted");
+}
+
+static ent_code thawed_walk(store *s, struct thawed *t, const store_query *query, ent_err *err)
+{
+    store_query all = *query;
+    ent_code rc;
+
+    ENT_TRY(s->ops->docs_each(s, "frozen", NULL, NULL, owner_take, t, err));
+    if (t->count == 0)
+        return s->ops->each(s, query, t->each, t->arg, err);
+    t->left = query->limit;
+    all.limit = 0;
+    rc = s->ops->each(s, &all, row_pass, t, err);
+    if (rc == ENT_OK || !t->over)
+        return rc;
+    *err = (ent_err){ 0 };
+    return ENT_OK;
+}
+
+ent_code store_objects_each(store *s, const store_query *query, store_each each, void *arg,
+                            ent_err *err)
+{
+    bool own = query->owner != NULL && query->owner[0] == '\0';
+    struct thawed *t;
+    ent_arena *arena;
+    ent_code rc;
+
+    if (own || s->frozen || query->frozen || query->every)
+        return s->ops->each(s, query, each, arg, err);
+    arena = ent_arena_new((size_t)1 << 16);
+    t = arena == NULL ? NULL : ent_arena_alloc(arena, sizeof *t);
+    if (t == NULL) {
+        ent_arena_free(arena);
+        return ent_fail(err, ENT_MEMORY, "no memory for a query");
+    }
+    *t = (struct thawed){ .arena = arena, .each = each, .arg = arg };
+    rc = thawed_walk(s, t, query, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
+struct copied {
+    ent_arena *arena;
+    store_row *row;
+    bool found;
+};
+
+static ent_code row_keep(void *arg, const store_row *row, ent_err *err)
+{
+    struct copied *to = arg;
+
+    to->found = true;
+    *to->row = *row;
+    return store_row_copy(to->arena, to->row, err);
+}
+
+/* The row that would be shown is frozen: the next owner's, if there is one. */
+static ent_code thawed_find(store *s, ent_arena *arena, store_row *row, enum store_found *found,
+                            ent_err *err)
+{
+    struct copied to = { .arena = arena, .row = row };
+    store_query query = { .id = row->id, .limit = 1 };
+
+    ENT_TRY(store_objects_each(s, &query, row_keep, &to, err));
+    *found = to.found ? STORE_FOUND : STORE_ABSENT;
+    return ENT_OK;
+}
+
+static ent_code owner_frozen(store *s, ent_arena *arena, ent_str owner, bool *frozen, ent_err *err)
+{
+    ent_err why = { 0 };
+    store_doc doc;
+    ent_code rc = s->ops->doc_get(s, arena, "frozen", owner, &doc, &why);
+
+    *frozen = rc == ENT_OK;
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc;
+    return ENT_OK;
+}
+
 static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
                             store_row *row, enum store_found *found, ent_err *err)
 {
+    bool frozen = false;
+
     *found = STORE_ABSENT;
     if (owner != NULL && absent_known(s, ent_str_of(owner), id))
         return ENT_OK;
     ENT_TRY(s->ops->get(s, arena, owner, id, row, found, err));
     if (*found == STORE_ABSENT && owner != NULL)
         absent_note(s, ent_str_of(owner), id);
-    return ENT_OK;
+    if (*found != STORE_FOUND || owner != NULL || s->frozen || row->owner.size == 0)
+        return ENT_OK;
+    ENT_TRY(owner_frozen(s, arena, row->owner, &frozen, err));
+    return frozen ? thawed_find(s, arena, row, found, err) : ENT_OK;
 }
 
 ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
@@ -352,12 +477,6 @@ ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_st
     ENT_TRY(object_find(s, arena, owner, id, row, &which, err));
     *found = which == STORE_FOUND;
     return ENT_OK;
-}
-
-ent_code store_objects_each(store *s, const store_query *query, store_each each, void *arg,
-                            ent_err *err)
-{
-    return s->ops->each(s, query, each, arg, err);
 }
 
 ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, ent_str **keys, size_t *count,

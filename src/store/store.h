@@ -31,6 +31,9 @@ typedef struct store store;
 ENT_MUST_USE ent_code store_open(const char *where, store **out, ent_err *err);
 void store_close(store *s);
 
+/* Through this handle everybody sees what is frozen, too (store_query.frozen). */
+void store_frozen_show(store *s);
+
 /* Is this place a server's URL and no file? */
 bool store_is_remote(const char *where);
 /* The place without what must not be shown: a password, also among the URL's parameters. */
@@ -107,7 +110,8 @@ typedef struct store_row {
     store_place place;
 } store_row;
 
-/* The latest version.  `owner` NULL: any owner, this node's own first.  NOT_FOUND */
+/* The latest version.  `owner` NULL: any owner, this node's own first, and nothing that is
+ * frozen.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
                                        store_row *row, ent_err *err);
 
@@ -136,6 +140,7 @@ typedef struct store_query {
     ent_str id;            /* this object; with `versions` its history, newest first */
     bool versions;         /* all versions, not only the latest */
     bool quarantined;      /* only what is held back; everything else finds none of it */
+    bool frozen;           /* also what is frozen: of an owner with a document `frozen` */
     bool every;            /* every row there is, also held back and erased (store_copy) */
     int64_t after;         /* only rows of a later number; 0: all */
     size_t limit;          /* 0: all */

@@ -1,11 +1,16 @@
-/* psi -- what the function of RFC 9497 costs beside the bare multiplication it needs, and what
- * a set of tags costs in bits and seconds.  Processor time of one core. */
+/* psi -- what matching costs beside the bare multiplications it needs.  Without arguments: the
+ * function of RFC 9497, a set of tags, one side of a balanced run of 2^20 keys, 10,000
+ * questions against 10 million tags.  "balanced N": both sides of a run of 2^N keys on all
+ * processors, in seconds by the clock (for tests/bench/psi_openmined.sh). */
+#include "node/crew.h"
+#include "psi/balanced.h"
 #include "psi/oprf.h"
 #include "psi/tagset.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define ROUNDS 4096
@@ -16,6 +21,14 @@ static double now(void)
     struct timespec t;
 
     (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double wall(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
@@ -124,11 +137,159 @@ static void tagset_bench(void)
     ent_arena_free(arena);
 }
 
-int main(void)
+/* ---- balanced ---- */
+
+static ent_str *keys_of(ent_arena *arena, size_t from, size_t count)
+{
+    ent_str *keys = ent_arena_array(arena, count, sizeof *keys);
+
+    if (keys == NULL)
+        exit(1);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = ent_arena_printf(arena, "doc:QBZ:%zu", from + i);
+    return keys;
+}
+
+/* Both sides, one after the other, each on all processors: what two nodes on one machine do. */
+static int balanced_run(unsigned power)
+{
+    static const uint8_t seed_a[PSI_SEED_SIZE] = { 1 }, seed_b[PSI_SEED_SIZE] = { 2 };
+    size_t n = (size_t)1 << power, hits_a, hits_b;
+    ent_arena *arena = ent_arena_new((size_t)4 << 30);
+    ent_str *a = keys_of(arena, 0, n), *b = keys_of(arena, n / 2, n);
+    psi_tag *a_by_b, *b_by_a;
+    psi_set set_a, set_b, got_a, got_b;
+    double start = wall();
+    psi_hit *hits;
+    ent_err err;
+
+    must(psi_set_make(arena, seed_a, ENT_STR("bench"), a, n, &node_crew, &set_a, &err), &err);
+    must(psi_set_make(arena, seed_b, ENT_STR("bench"), b, n, &node_crew, &set_b, &err), &err);
+    must(psi_set_read(arena, (ent_span){ set_a.elements, n * PSI_ELEMENT_SIZE }, n, &set_a.root,
+                      &got_a, &err),
+         &err);
+    must(psi_set_read(arena, (ent_span){ set_b.elements, n * PSI_ELEMENT_SIZE }, n, &set_b.root,
+                      &got_b, &err),
+         &err);
+    must(psi_double(arena, seed_b, &got_a, &node_crew, &a_by_b, &err), &err);
+    must(psi_double(arena, seed_a, &got_b, &node_crew, &b_by_a, &err), &err);
+    must(psi_hits(arena, &set_a, a_by_b, b_by_a, n, &hits, &hits_a, &err), &err);
+    must(psi_hits(arena, &set_b, b_by_a, a_by_b, n, &hits, &hits_b, &err), &err);
+    (void)printf("%.3f\n", wall() - start);
+    if (hits_a != n / 2 || hits_b != n / 2)
+        return 1;
+    ent_arena_free(arena);
+    return 0;
+}
+
+/* One side of 2^20 against 2^20, beside the hash and the two multiplications a key. */
+static void million_bench(double bare)
+{
+    static const uint8_t seed[PSI_SEED_SIZE] = { 1 };
+    const size_t n = (size_t)1 << 20;
+    ent_arena *arena = ent_arena_new((size_t)4 << 30);
+    ent_str *keys = keys_of(arena, 0, n);
+    double start, clock_start, limit, hash;
+    struct rusage usage;
+    psi_set set, theirs;
+    psi_tag *tags;
+    psi_hit *hits;
+    size_t count;
+    ent_err err;
+
+    start = now();
+    for (int i = 0; i < ROUNDS; i++)
+        (void)psi_hash_to_group((ent_span){ &i, sizeof i }, ENT_STR("bench"));
+    hash = (now() - start) / ROUNDS;
+    limit = (double)n * (hash + 2 / bare);
+    clock_start = wall();
+    start = now();
+    must(psi_set_make(arena, seed, ENT_STR("bench"), keys, n, &node_crew, &set, &err), &err);
+    must(psi_set_read(arena, (ent_span){ set.elements, n * PSI_ELEMENT_SIZE }, n, &set.root,
+                      &theirs, &err),
+         &err);
+    must(psi_double(arena, seed, &theirs, &node_crew, &tags, &err), &err);
+    must(psi_hits(arena, &set, tags, tags, n, &hits, &count, &err), &err);
+    say("2^20/balanced/cpu_seconds_a_side", now() - start, "seconds",
+        "libsodium: a hash and two multiplications a key", (now() - start) / limit);
+    say("2^20/balanced/seconds_a_side", wall() - clock_start, "seconds", NULL, 0);
+    (void)getrusage(RUSAGE_SELF, &usage);
+    say("2^20/balanced/memory", (double)usage.ru_maxrss / 1024, "MiB", NULL, 0);
+    ent_arena_free(arena);
+}
+
+/* ---- few questions, many holdings ---- */
+
+#define QUESTIONS 10000
+#define HOLDINGS  10000000
+
+static void questions_bench(void)
+{
+    static psi_element blinded[QUESTIONS], evaluated[QUESTIONS];
+    static uint8_t blinds[QUESTIONS][32], unblinds[QUESTIONS][32];
+    uint8_t seed[32] = { 1 }, secret[32], nonce[32], proof[PSI_OPRF_PROOF], out[PSI_OPRF_OUTPUT];
+    ent_arena *arena = ent_arena_new((size_t)1 << 30);
+    uint64_t *tags = ent_arena_array(arena, HOLDINGS, sizeof *tags);
+    psi_oprf_server server;
+    psi_oprf_client client;
+    psi_element public;
+    size_t found = 0;
+    psi_tagset set;
+    double start, cpu;
+    ent_err err;
+
+    if (tags == NULL)
+        exit(1);
+    must(psi_oprf_key_derive(PSI_POPRF, seed, ENT_STR("bench"), secret, &public, &err), &err);
+    must(psi_oprf_server_init(&server, PSI_POPRF, secret, ENT_STR("info"), &err), &err);
+    must(psi_oprf_client_init(&client, PSI_POPRF, &public, ENT_STR("info"), &err), &err);
+    crypto_core_ristretto255_scalar_random(nonce);
+    /* 100 of the questions are held; the rest of the tags is as good as random. */
+    randombytes_buf(tags, HOLDINGS * sizeof *tags);
+    for (int i = 0; i < 100; i++) {
+        must(psi_oprf_evaluate(&server, (ent_str){ (const char *)&i, sizeof i }, out, &err), &err);
+        tags[i * 99991] = psi_tag_of(out);
+    }
+    must(psi_tagset_make(arena, 1, tags, HOLDINGS, &set, &err), &err);
+    start = wall();
+    cpu = now();
+    for (int i = 0; i < QUESTIONS; i++) {
+        crypto_core_ristretto255_scalar_random(blinds[i]);
+        must(psi_oprf_blind(PSI_POPRF, (ent_str){ (const char *)&i, sizeof i }, blinds[i],
+                            &blinded[i], &err),
+             &err);
+    }
+    psi_scalars_invert(blinds, unblinds, QUESTIONS);
+    for (int from = 0; from < QUESTIONS; from += PSI_OPRF_BATCH) {
+        size_t count =
+            QUESTIONS - from < PSI_OPRF_BATCH ? (size_t)(QUESTIONS - from) : PSI_OPRF_BATCH;
+
+        must(psi_oprf_answer(&server, blinded + from, count, nonce, evaluated + from, proof, &err),
+             &err);
+        must(psi_oprf_check(&client, blinded + from, evaluated + from, count, proof, &err), &err);
+    }
+    for (int i = 0; i < QUESTIONS; i++) {
+        must(psi_oprf_finalize(&client, (ent_str){ (const char *)&i, sizeof i }, unblinds[i],
+                               &evaluated[i], out, &err),
+             &err);
+        found += psi_tagset_has(&set, psi_tag_of(out));
+    }
+    if (found != 100)
+        exit(1);
+    say("10000x10^7/questions/cpu_seconds", now() - cpu, "seconds, both sides", NULL, 0);
+    say("10000x10^7/questions/seconds", wall() - start, "seconds, both sides, one processor", NULL,
+        0);
+    ent_arena_free(arena);
+}
+
+int main(int argc, char **argv)
 {
     uint8_t scalar[32];
     psi_element element;
     double bare;
+
+    if (argc == 3 && strcmp(argv[1], "balanced") == 0)
+        return balanced_run((unsigned)strtoul(argv[2], NULL, 10));
 
     crypto_core_ristretto255_scalar_random(scalar);
     element = psi_hash_to_group((ent_span){ "x", 1 }, ENT_STR("bench"));
@@ -138,5 +299,7 @@ int main(void)
     mode_bench(PSI_VOPRF, "voprf", bare);
     mode_bench(PSI_POPRF, "poprf", bare);
     tagset_bench();
+    questions_bench();
+    million_bench(bare);
     return 0;
 }

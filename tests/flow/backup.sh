@@ -52,7 +52,7 @@ ok $? "and nothing that lives only while it runs"
 run DSV import "$dir/b.jsonl"
 run new restore "$dir/one.tar"
 ok $rc "it is restored to a new place"
-says 'every link is suspended'
+says 'every link is held'
 ok $? "and it is said what to do about its links"
 run new search Ninth
 ok $rc "what was held is held"
@@ -60,8 +60,8 @@ run new search Tenth
 test $rc -eq 1
 ok $? "and nothing that came later"
 run new peer list
-grep -q '"state":"suspended"' "$dir/out"
-ok $? "its links are suspended"
+grep -q '"state":"held"' "$dir/out"
+ok $? "its links are held"
 run new peer confirm SVB "$words"
 ok $rc "until somebody confirms them anew"
 

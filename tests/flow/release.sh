@@ -120,6 +120,41 @@ while [ "$(frames DSV SVB out)" -lt 2 ] && [ $tries -lt 300 ]; do run DSV status
 [ "$(frames DSV SVB out)" -ge 2 ] && ok "the frames of the run are erased where they were said" || not_ok "the frames of the run are erased where they were said: $(frames DSV SVB out)"
 [ "$(frames SVB DSV in)" -ge 2 ] && ok "and where they were heard" || not_ok "and where they were heard: $(frames SVB DSV in)"
 
+# ---- what is told, and what is refused at home ----
+as ana DSV match run --with SVB --purpose CT-INV
+runid=$(member run)
+expect 0 "a run is explained" run DSV match explain "$runid"
+has "in plain words" 'which of its own keys we hold too: 1 of them'
+expect 1 "about how many keys both hold" as ana DSV match size --with SVB --purpose CT-INV
+has "and no more" '"estimate":"fewer than 10"'
+seq -f 'doc:QBZ:%.0f' 650010000 650014999 >"$dir/list"
+run DSV user add col --role collector
+expect 77 "a collector compares no list" as col DSV match run --with SVB --keys "$dir/list"
+expect 77 "nor does an analyst without a purpose" as ana DSV match run --with SVB --keys "$dir/list"
+expect 77 "or without an incident" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV
+run DSV user add ov --role oversight
+as ov DSV audit list
+has "who tried is in the journal, for oversight" '"oversight":true,"reason":"refused.*"verb":"match run","who":"col"'
+run DSV match runs
+has "and what was refused for its want of an incident among the runs" '"state":"denied","clause":"incident".*"user":"ana"'
+printf 'doc:QBZ:650018823\n' >"$dir/list"
+expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
+
+# ---- a match that goes on ----
+expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
+expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
+expect 0 "a standing match is offered" as ana DSV match standing start --with SVB --purpose CT-INV
+standing=$(member standing)
+until_has DSV '"state":"open"' match standing list && ok "and accepted" || not_ok "and accepted"
+passport $u-00000000002b LATE1 pointer >"$dir/late"
+expect 0 "a new record here" run SVB import "$dir/late"
+passport $u-00000000002a LATE1 pointer >"$dir/late"
+expect 0 "and there" run DSV import "$dir/late"
+until_has DSV 'LATE1' match hits && ok "is found without a run" || not_ok "is found without a run"
+until_has SVB 'LATE1' match hits && ok "at both" || not_ok "at both"
+expect 0 "it is stopped" as ana DSV match standing stop "$standing"
+until_has SVB '"state":"stopped"' match standing list && ok "at both nodes" || not_ok "at both nodes"
+
 # ---- release ----
 expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
 draft=$(member draft)
@@ -142,6 +177,36 @@ if grep -r -q CANARY-NOTE "$dir/SVB" "$dir/DSV/links" 2>/dev/null; then not_ok "
 run SVB show identity--$u-00000000000d
 [ $rc -eq 66 ] && ok "nor the other person" || not_ok "nor the other person"
 
+# ---- what a partner released, over TAXII, for those of the receiver who may see it ----
+view=40000000-0000-4000-8000-000000000001
+# taxii USER PATH: the answer in $dir/out, its status in $got
+taxii() {
+    got=$(curl -s --max-time 60 --cacert "$dir/SVB/keys/client.crt" -u "$1:$(cat "$ENTENTE_PASSPHRASE_FILE")" \
+        -H 'Accept: application/taxii+json;version=2.1' -o "$dir/out" -w '%{http_code}' "$url$2")
+}
+run SVB status
+url=$(member client_url)
+url=${url%/}
+expect 2 "a root for a partner is not public" run SVB taxii root add from-dsv --partner DSV --public
+expect 0 "a root for what a partner releases" run SVB taxii root add from-dsv --partner DSV
+expect 2 "has views only" run SVB taxii collection add from-dsv new --title Plain --read ana
+expect 0 "such as of all of it" run SVB taxii collection add from-dsv $view --title Released --query '' --read ana
+taxii ana /taxii2/
+has "the root is listed to who may read in it" /from-dsv/
+taxii fdo1 /taxii2/
+hasnt "and to nobody else" from-dsv
+taxii fdo1 /from-dsv/
+[ "$got" = 404 ] && ok "for whom it does not exist" || not_ok "for whom it does not exist: $got"
+taxii ana /from-dsv/collections/$view/objects/
+has "what was released is there" 'Anna Orlova'
+hasnt "and the receiver's own is not" 7741902
+expect 0 "who is cleared for another purpose" run SVB user clearance ana --purpose SANCTIONS
+taxii ana /from-dsv/collections/$view/objects/
+[ "$(cat "$dir/out")" = '{}' ] && ok "sees none of it" || not_ok "sees none of it"
+expect 0 "until that is taken back" run SVB user clearance ana --reset
+taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
+[ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
+
 # ---- correction ----
 person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"
 expect 0 "a record is corrected" run DSV import "$dir/corrected.jsonl"
@@ -162,6 +227,8 @@ run DSV export --to SVB
 hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c
 hasnt "and has" 'Anna Orlova'
+taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
+[ "$got" = 404 ] && ok "nor is it served to tools" || not_ok "nor is it served to tools: $got"
 expect 65 "once" as law DSV recall "$release" --reason again
 
 expect 0 "that it was released is proved" run DSV log prove "$release" --out "$dir/proof"

@@ -639,6 +639,93 @@ static void a_changed_message_invents_no_hit(void **state)
     }
 }
 
+/* ---- only how many ---- */
+
+static void a_size_is_about_right_at_both_and_names_no_key(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    desk_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .size = true };
+    char id[37], run_id[37];
+    ent_err err = { 0 };
+    ent_json *list;
+    sim world;
+
+    (void)state;
+    sim_init(&world, 2);
+    sim_agree(&world, arena, id);
+    for (int n = 0; n < 2; n++)
+        for (int i = 0; i < 100; i++)
+            put(&world.nodes[n], arena, ent_arena_printf(arena, "identity--%d", i).ptr, M,
+                ent_arena_printf(arena, "doc:K:%d", i + 30 * n).ptr);
+    world.crash = true;
+    CHECK_OK(desk_match_start(&world.nodes[0].d, arena, &q, run_id, &err), &err);
+    sim_carry(&world);
+    for (int i = 0; i < 2; i++) {
+        desk_run run;
+        long number;
+
+        CHECK_OK(desk_run_get(&world.nodes[i].d, arena, ent_str_of(run_id), &run, &err), &err);
+        CHECK_TEXT(run.state, "closed");
+        CHECK_INT(run.size_own, 128); /* the full price */
+        CHECK(ent_str_starts(run.estimate, ENT_STR("about ")));
+        number = strtol(run.estimate.ptr + 6, NULL, 10);
+        CHECK(number >= 40 && number <= 100); /* 70 */
+        CHECK_INT(hits(&world.nodes[i], arena, &list), 0);
+        CHECK_INT(sim_doc_count(&world.nodes[i], "refused", NULL), 0);
+        CHECK_INT(sim_doc_count(&world.nodes[i], "run-secret", NULL), 0);
+        CHECK_INT(sim_doc_count(&world.nodes[i], "run-set", NULL), 0);
+    }
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
+/* An asker that opens another number than it committed to could choose the sample. */
+static bool number_change(void *arg, sim_node *from, sim_node *to, link_entry *entry,
+                          ent_span *body)
+{
+    static char copy[1 << 20];
+    char *at;
+
+    (void)from;
+    (void)to;
+    if (entry->kind != LINK_MATCH || body->size >= sizeof copy)
+        return true;
+    memcpy(copy, body->ptr, body->size);
+    copy[body->size] = '\0';
+    at = strstr(copy, "\"number\":\"");
+    if (at == NULL || strstr(copy, "\"step\":\"set\"") == NULL)
+        return true;
+    at[10] = at[10] == '0' ? '1' : '0';
+    body->ptr = copy;
+    *(bool *)arg = true;
+    return true;
+}
+
+static void the_coin_of_a_size_is_committed_to(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    desk_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .size = true };
+    char id[37], run_id[37];
+    ent_err err = { 0 };
+    bool done = false;
+    desk_run run;
+    sim world;
+
+    (void)state;
+    sim_init(&world, 2);
+    sim_agree(&world, arena, id);
+    world.tap = number_change;
+    world.tap_arg = &done;
+    CHECK_OK(desk_match_start(&world.nodes[0].d, arena, &q, run_id, &err), &err);
+    sim_carry(&world);
+    CHECK(done);
+    CHECK_OK(desk_run_get(&world.nodes[1].d, arena, ent_str_of(run_id), &run, &err), &err);
+    CHECK_TEXT(run.state, "failed");
+    CHECK_INT(run.estimate.size, 0);
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
 /* ---- work outside of transactions ---- */
 
 /* Does the work in parts, and sees to it that no transaction is open meanwhile. */
@@ -961,6 +1048,8 @@ RUN_TESTS(TEST(an_agreement_is_in_force_when_every_party_has_signed),
           TEST(the_purpose_and_the_flow_must_be_agreed),
           TEST(the_budget_of_a_day_is_charged_once_and_then_refused),
           TEST(one_record_is_asked_about_without_the_others),
-          TEST(a_changed_message_invents_no_hit), TEST(no_key_is_blinded_inside_a_transaction),
+          TEST(a_changed_message_invents_no_hit),
+          TEST(a_size_is_about_right_at_both_and_names_no_key),
+          TEST(the_coin_of_a_size_is_committed_to), TEST(no_key_is_blinded_inside_a_transaction),
           TEST(a_run_that_nobody_answers_ends_as_silent_and_is_charged_once),
           TEST(the_story_gives_exactly_its_expected_hits))

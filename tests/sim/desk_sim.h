@@ -83,6 +83,7 @@ static inline ent_code sim_peer(void *arg, ent_arena *arena, const char *code, d
         return ent_fail(err, ENT_NOT_FOUND, "there is no peer '%s'", code);
     *peer = (desk_peer){ .code = other->code, .name = other->d.name };
     memcpy(peer->identity, other->d.identity, 32);
+    memcpy(peer->key, other->d.identity, 32);
     return ENT_OK;
 }
 

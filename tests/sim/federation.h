@@ -1,5 +1,5 @@
 /*
- * federation -- two to five nodes in one process, in virtual time.
+ * federation -- two to seven nodes in one process, in virtual time.
  *
  * Every node has the links, logs and mirrors of src/link over files in memory, a signer
  * that behaves like node/signer, and a desk that the test brings (fed_desk; fed_talk_* is
@@ -23,7 +23,7 @@
 #include <inttypes.h>
 #include <sodium.h>
 
-#define FED_NODES  5
+#define FED_NODES  7
 #define FED_FILES  4096 /* in one link's folder; a power of two */
 #define FED_HOLD   25000
 #define FED_MEMORY ((size_t)256 << 20)
@@ -40,6 +40,10 @@ typedef struct fed_desk {
     ent_code (*outbox_first)(void *arg, ent_arena *arena, const char *peer, char id[37],
                              link_kind *kind, ent_span *body, ent_err *err);
     ent_code (*outbox_delete)(void *arg, const char *id, ent_err *err);
+    /* As the host of a link has them; NULL: nothing is urgent. */
+    ent_code (*ahead)(void *arg, ent_arena *arena, const char *peer, const link_entry *entry,
+                      ent_span body, ent_err *err);
+    ent_code (*ahead_position)(void *arg, const char *peer, uint64_t *next, ent_err *err);
 } fed_desk;
 
 /* Of a thousand. */
@@ -80,7 +84,12 @@ typedef struct fed_end {
     ent_code late_code;
     bool late_taken;
     bool stopped;
-    unsigned untrusted; /* answers that were refused */
+    bool unsaid;               /* our log is not what was signed: nothing can be appended */
+    int64_t cut_until;         /* ms: the line to the other node is down */
+    unsigned untrusted;        /* answers that were refused */
+    ent_err last;              /* what went wrong, for people */
+    uint16_t dirty[FED_FILES]; /* files that are not synced */
+    size_t dirty_count;
 } fed_end;
 
 typedef struct fed_node {
@@ -90,6 +99,8 @@ typedef struct fed_node {
     fed_desk desk;
     fed_end *ends[FED_NODES]; /* by number of the other node; NULL for itself */
     int64_t down_until;       /* ms; crashed until then */
+    int64_t skew;             /* ms, of its clock */
+    uint8_t recovery[32], recovery_secret[64];
     unsigned crashes;
 } fed_node;
 
@@ -103,6 +114,7 @@ typedef struct fed {
     fed_node *victim;
     uint64_t crash_in;
     bool crash_after;
+    bool persistent;  /* a stopped link is tried again, as node/worker does */
     bool crashing;    /* an effect has crashed: everything fails until the stack is unwound */
     uint64_t effects; /* so far, of `victim` */
 } fed;
@@ -211,10 +223,12 @@ static inline void fed_put(fed_end *end, const char *path, ent_str content)
 }
 
 /* Keeps what is durable aside; the file itself may then be changed. */
-static inline void fed_unsync(fed_file *file)
+static inline void fed_unsync(fed_end *end, fed_file *file)
 {
     if (file->unsynced)
         return;
+    assert_true(end->dirty_count < FED_FILES);
+    end->dirty[end->dirty_count++] = (uint16_t)(file - end->files);
     file->unsynced = true;
     file->before_size = file->size;
     file->before = file->bytes == NULL ? NULL : malloc(file->size + 1);
@@ -255,7 +269,7 @@ static inline ent_code fed_write(void *arg, const char *path, ent_str content, e
         char *before;
         size_t before_size;
 
-        fed_unsync(file);
+        fed_unsync(arg, file);
         before = file->before;
         before_size = file->before_size;
         file->unsynced = false;
@@ -282,7 +296,7 @@ static inline ent_code fed_remove(void *arg, const char *path, ent_err *err)
     fed_file *file = fed_file_at(arg, path);
 
     if (how != CRASH_BEFORE) {
-        fed_unsync(file);
+        fed_unsync(arg, file);
         free(file->bytes);
         file->bytes = NULL;
     }
@@ -294,15 +308,15 @@ static inline ent_code fed_sync(void *arg, ent_err *err)
     fed_end *end = arg;
     int how = fed_effect(end);
 
-    for (size_t i = 0; i < FED_FILES && how != CRASH_BEFORE; i++) {
-        fed_file *file = &end->files[i];
+    for (size_t i = 0; i < end->dirty_count && how != CRASH_BEFORE; i++) {
+        fed_file *file = &end->files[end->dirty[i]];
 
-        if (!file->unsynced)
-            continue;
         free(file->before);
         file->before = NULL;
         file->unsynced = false;
     }
+    if (how != CRASH_BEFORE)
+        end->dirty_count = 0;
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
 }
 
@@ -334,7 +348,8 @@ static inline ent_code fed_sign(void *arg, ent_arena *arena, link_side side, uin
         ENT_TRY(ledger_checkpoint_sign(arena, &head, name, node->secret, note, err));
     else
         ENT_TRY(ledger_checkpoint_cosign(arena, &head, name, node->secret,
-                                         (uint64_t)(node->fed->now / 1000), note, err));
+                                         (uint64_t)((node->fed->now + node->skew) / 1000), note,
+                                         err));
     how = fed_effect(end);
     if (how != CRASH_BEFORE)
         end->signer[side] = next;
@@ -367,6 +382,47 @@ static inline ent_code fed_apply(void *arg, ent_arena *arena, const link_entry *
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
 }
 
+static inline ent_code fed_ahead(void *arg, ent_arena *arena, const link_entry *entry,
+                                 ent_span body, ent_err *err)
+{
+    fed_end *end = arg;
+    const fed_desk *desk = &end->node->desk;
+    int how = fed_effect(end);
+
+    if (how == CRASH_BEFORE)
+        return fed_crashed(err);
+    ENT_TRY(desk->ahead(desk->arg, arena, end->other->node->code, entry, body, err));
+    return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+static inline ent_code fed_ahead_position(void *arg, uint64_t *next, ent_err *err)
+{
+    const fed_end *end = arg;
+    const fed_desk *desk = &end->node->desk;
+
+    return desk->ahead_position(desk->arg, end->other->node->code, next, err);
+}
+
+/* As node/keys.h, smaller: the new key, and the recovery key's signature over it. */
+static inline ent_code fed_rotation_take(void *arg, ent_arena *arena, ent_str word, ent_err *err)
+{
+    fed_end *end = arg;
+    const uint8_t *bytes = (const uint8_t *)word.ptr;
+    link_keys *keys = &end->host.peer_keys;
+
+    (void)arena;
+    if (word.size != 96 ||
+        crypto_sign_verify_detached(bytes + 32, bytes, 32, end->other->node->recovery) != 0)
+        return ent_fail(err, ENT_UNTRUSTED, "no word of the recovery key");
+    if (keys->count > 0 && memcmp(keys->key[0], bytes, 32) == 0)
+        return ent_fail(err, ENT_CONFLICT, "known already");
+    assert_true(keys->count < LINK_KEYS_MAX);
+    memmove(keys->key[1], keys->key[0], keys->count * sizeof *keys->key);
+    memcpy(keys->key[0], bytes, 32);
+    keys->count++;
+    return ENT_OK;
+}
+
 /* ---- making and ending ---- */
 
 static inline fed_end *fed_end_new(fed_node *node, fed_node *peer)
@@ -388,7 +444,8 @@ static inline fed_end *fed_end_new(fed_node *node, fed_node *peer)
                              .sign = fed_sign,
                              .random = fed_host_random,
                              .unseal = fed_unseal,
-                             .apply = fed_apply };
+                             .apply = fed_apply,
+                             .rotate = fed_rotation_take };
     memcpy(end->host.identity, node->identity, 32);
     memcpy(end->host.peer_identity, peer->identity, 32);
     memcpy(end->host.peer_box, peer->box, 32);
@@ -415,6 +472,8 @@ static inline fed *fed_new(uint64_t seed, size_t count, fed_faults faults)
         fed_fill(f, box_seed, sizeof box_seed);
         (void)crypto_sign_seed_keypair(node->identity, node->secret, key_seed);
         (void)crypto_box_seed_keypair(node->box, node->box_secret, box_seed);
+        fed_fill(f, key_seed, sizeof key_seed);
+        (void)crypto_sign_seed_keypair(node->recovery, node->recovery_secret, key_seed);
     }
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
@@ -464,8 +523,9 @@ static inline void fed_node_crash(fed_node *node)
 
         if (end == NULL)
             continue;
-        for (size_t k = 0; k < FED_FILES; k++)
-            fed_file_crash(f, &end->files[k]);
+        for (size_t k = 0; k < end->dirty_count; k++)
+            fed_file_crash(f, &end->files[end->dirty[k]]);
+        end->dirty_count = 0;
         end->pulling = end->asked = end->late_taken = false;
         end->due = node->down_until;
     }
@@ -502,7 +562,8 @@ static inline ent_code fed_flush(fed_end *end, ent_err *err)
         }
         if (rc == ENT_OK)
             rc = link_log_append(&log, arena, kind, id, body,
-                                 end->node->fed->now * (ENT_SECOND / 1000), &seq, err);
+                                 (end->node->fed->now + end->node->skew) * (ENT_SECOND / 1000),
+                                 &seq, err);
         if (rc != ENT_OK)
             break;
         how = fed_effect(end);
@@ -513,6 +574,30 @@ static inline ent_code fed_flush(fed_end *end, ent_err *err)
     }
     ent_arena_free(arena);
     return rc;
+}
+
+/* A new identity key, durable everywhere at once; whatever ran begins anew. */
+static inline void fed_rotate(fed_node *node)
+{
+    fed *f = node->fed;
+    uint8_t seed[32], word[96], key[32];
+
+    fed_fill(f, seed, sizeof seed);
+    (void)crypto_sign_seed_keypair(key, node->secret, seed);
+    memcpy(word, key, 32);
+    (void)crypto_sign_detached(word + 32, NULL, word, 32, node->recovery_secret);
+    for (size_t j = 0; j < f->count; j++) {
+        fed_end *end = node->ends[j];
+        link_keys *keys = end == NULL ? NULL : &end->host.keys;
+
+        if (end == NULL)
+            continue;
+        memmove(keys->key[1], keys->key[0], keys->count * sizeof *keys->key);
+        memcpy(keys->key[0], key, 32);
+        keys->count++;
+        fed_put(end, "out/rotation", (ent_str){ (const char *)word, sizeof word });
+        end->pulling = end->asked = end->late_taken = false;
+    }
 }
 
 /* ---- fetching ---- */
@@ -611,12 +696,25 @@ static inline ent_code fed_answer(fed_end *end, ent_err *err)
 
 /* ---- one step of one end ---- */
 
+/* What cannot be said, because our log is not the one that was signed, is no reason not
+ * to listen. */
+static inline ent_code fed_say(fed_end *end, ent_err *err)
+{
+    ent_code rc = fed_flush(end, err);
+
+    if (rc != ENT_UNTRUSTED)
+        return rc;
+    *err = (ent_err){ 0 };
+    end->unsaid = true;
+    return ENT_OK;
+}
+
 static inline ent_code fed_round_begin(fed_end *end, ent_err *err)
 {
     const fed_desk *desk = &end->node->desk;
     uint64_t position = 0;
 
-    ENT_TRY(fed_flush(end, err));
+    ENT_TRY(fed_say(end, err));
     ENT_TRY(desk->position(desk->arg, end->other->node->code, &position, err));
     ent_arena_reset(end->round);
     ENT_TRY(link_pull_begin(&end->pull, &end->host, end->round, position, err));
@@ -631,13 +729,13 @@ static inline ent_code fed_step(fed_end *end, ent_err *err)
     if (!end->pulling) {
         ENT_TRY(fed_round_begin(end, err));
     } else if (end->asked) {
-        if (fed_chance(f, f->faults.lost)) {
+        if (f->now < end->cut_until || fed_chance(f, f->faults.lost)) {
             end->asked = end->pulling = false;
             return ent_fail(err, ENT_UNAVAILABLE, "lost");
         }
         if (end->want.may_wait && !end->late_taken && f->now < end->held_until && !fed_news(end)) {
             /* Held; what waits to be said is not held up by it. */
-            ENT_TRY(fed_flush(end, err));
+            ENT_TRY(fed_say(end, err));
             end->due = f->now + 50 + (int64_t)fed_below(f, 50);
             return ENT_OK;
         }
@@ -664,7 +762,8 @@ static inline bool fed_next(fed *f)
         for (size_t j = 0; j < f->count; j++) {
             fed_end *end = f->nodes[i].ends[j];
 
-            if (end != NULL && !end->stopped && (first == NULL || end->due < first->due))
+            if (end != NULL && (!end->stopped || f->persistent) &&
+                (first == NULL || end->due < first->due))
                 first = end;
         }
     if (first == NULL)
@@ -679,9 +778,10 @@ static inline bool fed_next(fed *f)
     if (rc == ENT_OK)
         return true;
     first->stopped = first->pull.stopped;
+    first->last = err;
     first->untrusted += rc == ENT_UNTRUSTED || rc == ENT_FORMAT || rc == ENT_LIMIT;
     first->pulling = first->asked = false;
-    first->due = f->now + 100 + (int64_t)fed_below(f, 400);
+    first->due = f->now + (first->stopped ? 5000 : 100) + (int64_t)fed_below(f, 400);
     if (rc == ENT_BUG || rc == ENT_IO || rc == ENT_CONFLICT)
         fail_msg("seed %" PRIu64 ": %s and %s: %s", f->seed, first->node->code,
                  first->other->node->code, err.msg);
@@ -705,6 +805,22 @@ static inline uint64_t fed_size(fed_end *end, link_side side)
     CHECK_OK(link_head_read(&end->host, arena, side, &head, &err), &err);
     ent_arena_free(arena);
     return head.size;
+}
+
+/* Does nothing wait to be said? */
+static inline bool fed_end_said(fed_end *end)
+{
+    const fed_desk *desk = &end->node->desk;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ent_span body;
+    link_kind kind;
+    ent_err err = { 0 };
+    char id[37];
+    bool said = desk->outbox_first(desk->arg, arena, end->other->node->code, id, &kind, &body,
+                                   &err) == ENT_NOT_FOUND;
+
+    ent_arena_free(arena);
+    return said;
 }
 
 static inline bool fed_end_quiet(fed_end *end)
@@ -778,14 +894,16 @@ static inline void fed_check(fed *f)
 
 typedef struct fed_line {
     char peer[12], id[37], text[32];
-    bool gone; /* said, or (heard) its body was erased */
+    bool gone;   /* said, or (heard) its body was erased */
+    bool urgent; /* said as a recall is */
 } fed_line;
 
 typedef struct fed_talk {
     fed_node *node;
     fed_line outbox[2048], heard[2048];
     size_t out_count, heard_count, said; /* `said`: how many numbered lines */
-    uint64_t position[FED_NODES];
+    uint64_t position[FED_NODES], ahead[FED_NODES];
+    unsigned early; /* urgent lines that were heard before their place */
 } fed_talk;
 
 static inline void fed_talk_say(fed_talk *talk, const char *peer, const char *text)
@@ -798,7 +916,19 @@ static inline void fed_talk_say(fed_talk *talk, const char *peer, const char *te
     ent_uuid_write(bytes, line->id);
     (void)snprintf(line->peer, sizeof line->peer, "%s", peer);
     (void)snprintf(line->text, sizeof line->text, "%s", text);
-    line->gone = false;
+    line->gone = line->urgent = false;
+}
+
+/* The same, to be heard before all that waits. */
+static inline void fed_talk_urge(fed_talk *talk, const char *peer, const char *text)
+{
+    fed_talk_say(talk, peer, text);
+    talk->outbox[talk->out_count - 1].urgent = true;
+}
+
+static inline fed_end *fed_end_to(fed_node *node, const char *peer)
+{
+    return node->ends[peer[1] - '0'];
 }
 
 static inline ent_code fed_talk_position(void *arg, const char *peer, uint64_t *next, ent_err *err)
@@ -820,14 +950,46 @@ static inline ent_code fed_talk_apply(void *arg, ent_arena *arena, const char *p
         return ent_fail(err, ENT_BUG, "entry %" PRIu64 " is applied at %" PRIu64, entry->seq,
                         *position);
     *position += 1;
+    if (link_kind_urgent(entry->kind) && entry->seq < talk->ahead[peer[1] - '0'])
+        return ENT_OK; /* heard already */
     line = &talk->heard[talk->heard_count++];
     assert_true(talk->heard_count < 2048);
     (void)snprintf(line->peer, sizeof line->peer, "%s", peer);
     memcpy(line->id, entry->id, sizeof line->id);
     line->gone = body.ptr == NULL;
+    line->urgent = link_kind_urgent(entry->kind);
     (void)snprintf(line->text, sizeof line->text, "%.*s", (int)body.size, (const char *)body.ptr);
+    if (entry->kind == LINK_HELLO && !line->gone)
+        fed_end_to(talk->node, peer)->host.peer_versions =
+            (link_versions){ 1, (unsigned)(line->text[1] - '0') };
     if (!line->gone && line->text[0] == '?')
         fed_talk_say(talk, peer, "!");
+    return ENT_OK;
+}
+
+static inline ent_code fed_talk_ahead(void *arg, ent_arena *arena, const char *peer,
+                                      const link_entry *entry, ent_span body, ent_err *err)
+{
+    fed_talk *talk = arg;
+    uint64_t *ahead = &talk->ahead[peer[1] - '0'], *position = &talk->position[peer[1] - '0'];
+    uint64_t at = *position;
+    ent_code rc;
+
+    if (entry->seq < at || entry->seq < *ahead)
+        return ENT_OK;
+    talk->early += entry->seq > at;
+    *position = entry->seq;
+    rc = fed_talk_apply(talk, arena, peer, entry, body, err);
+    *position = at;
+    *ahead = entry->seq + 1;
+    return rc;
+}
+
+static inline ent_code fed_talk_ahead_position(void *arg, const char *peer, uint64_t *next,
+                                               ent_err *err)
+{
+    (void)err;
+    *next = ((fed_talk *)arg)->ahead[peer[1] - '0'];
     return ENT_OK;
 }
 
@@ -844,7 +1006,7 @@ static inline ent_code fed_talk_first(void *arg, ent_arena *arena, const char *p
             continue;
         copy = ent_arena_str(arena, ent_str_of(line->text));
         memcpy(id, line->id, 37);
-        *kind = LINK_RECEIPT;
+        *kind = line->text[0] == 'v' ? LINK_HELLO : line->urgent ? LINK_RECALL : LINK_RECEIPT;
         *body = (ent_span){ copy.ptr, copy.size };
         return copy.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
     }
@@ -868,8 +1030,15 @@ static inline fed_talk *fed_talk_new(fed_node *node)
 
     assert_non_null(talk);
     talk->node = node;
-    node->desk =
-        (fed_desk){ talk, fed_talk_position, fed_talk_apply, fed_talk_first, fed_talk_delete };
+    node->desk = (fed_desk){
+        talk,           fed_talk_position,      fed_talk_apply, fed_talk_first, fed_talk_delete,
+        fed_talk_ahead, fed_talk_ahead_position
+    };
+    for (size_t i = 0; i < FED_NODES; i++)
+        if (node->ends[i] != NULL) {
+            node->ends[i]->host.ahead = fed_ahead;
+            node->ends[i]->host.ahead_position = fed_ahead_position;
+        }
     return talk;
 }
 

@@ -313,6 +313,25 @@ static void one_of_mine_fits_without_a_name_until_it_is_released(void **state)
     world_release(&w);
 }
 
+static void a_target_that_only_its_owner_knows_is_named_by_its_id(void **state)
+{
+    joint_answer answer;
+    struct world w;
+    ent_err err;
+    char id[37];
+
+    (void)state;
+    world_init(&w, JOINT_TERMS);
+    w.h.link[RECORDS][RECORDS + 1] = w.h.link[RECORDS + 1][RECORDS] = true;
+    w.target = ent_str_of(person_id(w.arena, RECORDS + 1));
+    holding_put(&w.s, w.arena, &w.h);
+    CHECK_OK(ask(&w, id, &err), &err);
+    sim_carry(&w.s);
+    answer = answer_of(&w, id);
+    CHECK(answer.peers[0].fits);
+    world_release(&w);
+}
+
 static void hidden_put(struct world *w, const char *members)
 {
     joint_put(&w->s.nodes[1], w->arena, "", "identity", person_id(w->arena, RECORDS),
@@ -503,6 +522,7 @@ static void nobody_can_name_what_was_not_released(void **state)
 
 RUN_TESTS(cmocka_unit_test(a_tie_across_two_holdings_is_what_a_search_over_both_finds),
           cmocka_unit_test(one_of_mine_fits_without_a_name_until_it_is_released),
+          cmocka_unit_test(a_target_that_only_its_owner_knows_is_named_by_its_id),
           cmocka_unit_test(who_may_not_be_found_is_in_no_answer),
           cmocka_unit_test(without_an_agreement_for_it_nothing_is_asked_and_nothing_answered),
           cmocka_unit_test(a_question_beyond_the_agreement_is_refused_by_its_receiver),

@@ -2,6 +2,11 @@
  * Each line of the output is one requirement, or one probe with the status wanted. */
 #include "flow.h"
 
+#include <arpa/inet.h>
+#include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #define C "/exchange/collections/" BOTH "/"
 
 static void status_is(flow *f, const char *what, long wanted, answer r)
@@ -67,6 +72,64 @@ static CURLcode with_tls(flow *f, long version)
     return rc;
 }
 
+/* A handshake with a priority string: -1 if there is none, 1 if a ticket comes, without which
+ * there is no early data. */
+static long handshake(const flow *f, const char *priorities)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    int fd = socket(AF_INET, SOCK_STREAM, 0), rc;
+    gnutls_certificate_credentials_t credentials;
+    gnutls_session_t session;
+    char byte;
+    long early = -1;
+
+    at.sin_port = htons((uint16_t)strtol(strrchr(f->url, ':') + 1, NULL, 10));
+    if (fd < 0 || connect(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+        gnutls_certificate_allocate_credentials(&credentials) < 0 ||
+        gnutls_init(&session, GNUTLS_CLIENT) < 0)
+        abort();
+    (void)gnutls_priority_set_direct(session, priorities, NULL);
+    (void)gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials);
+    gnutls_transport_set_int(session, fd);
+    do
+        rc = gnutls_handshake(session);
+    while (rc == GNUTLS_E_INTERRUPTED || rc == GNUTLS_E_AGAIN);
+    if (rc == 0) {
+        static const char get[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+        /* A ticket, if there is one, comes before the answer. */
+        (void)gnutls_record_send(session, get, sizeof get - 1);
+        (void)gnutls_record_recv(session, &byte, 1);
+        early = (gnutls_session_get_flags(session) & GNUTLS_SFLAGS_SESSION_TICKET) != 0;
+    }
+    gnutls_deinit(session);
+    gnutls_certificate_free_credentials(credentials);
+    (void)close(fd);
+    return early;
+}
+
+static void suites(flow *f)
+{
+    static const char base[] = "NONE:+VERS-TLS1.2:+GROUP-ALL:+SIGN-ALL:+COMP-NULL";
+
+    check(f,
+          handshake(
+              f, ent_arena_printf(f->arena, "%s:+ECDHE-ECDSA:+AES-128-GCM:+AEAD", base).ptr) >= 0,
+          "TLS 1.2 with ECDHE and AEAD");
+    check(
+        f,
+        handshake(
+            f, ent_arena_printf(f->arena, "%s:+ECDHE-ECDSA:+AES-128-CBC:+SHA1:+SHA256", base).ptr) <
+            0,
+        "no suite of the block list of HTTP/2: CBC");
+    check(f,
+          handshake(
+              f, ent_arena_printf(f->arena, "%s:+RSA:+DHE-RSA:+AES-128-GCM:+AEAD", base).ptr) < 0,
+          "nor one without an elliptic curve");
+    check(f, handshake(f, "NORMAL:-VERS-ALL:+VERS-TLS1.3") == 0,
+          "no ticket with TLS 1.3, so no early data");
+}
+
 static void transport(flow *f)
 {
     char plain[300];
@@ -81,6 +144,7 @@ static void transport(flow *f)
     (void)curl_easy_setopt(curl, CURLOPT_URL, plain);
     check(f, curl_easy_perform(curl) != CURLE_OK, "HTTP without TLS is not");
     curl_easy_cleanup(curl);
+    suites(f);
 }
 
 /* ---- content negotiation (1.6.8, 3.1) ---- */

@@ -212,6 +212,100 @@ static void persons(flow *f)
     check(f, count_of(f, "ana") == 6, "and not again");
 }
 
+/* ---- what has a label of its own, or none ---- */
+
+#define ALL "20000000-0000-4000-8000-000000000003"
+#define EXT "extension-definition--1955bfd1-015f-4a32-a09c-62ef777c56fa"
+
+static int file_import(flow *f, const char *text, const char *handling)
+{
+    char path[128];
+    FILE *out;
+
+    (void)snprintf(path, sizeof path, "%s/import.json", f->home);
+    out = fopen(path, "w");
+    if (out == NULL)
+        abort();
+    (void)fputs(text, out);
+    (void)fclose(out);
+    return RUN(f, "import", path, handling == NULL ? NULL : "--handling", handling);
+}
+
+static const char *link_of(flow *f, unsigned number, unsigned from, unsigned to)
+{
+    return ent_arena_printf(f->arena,
+                            "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":"
+                            "\"relationship--%08x-0000-4000-8000-000000000000\",\"created\":"
+                            "\"2020-01-01T00:00:00.000Z\",\"modified\":\"2020-01-01T00:00:00.000Z"
+                            "\",\"relationship_type\":\"related-to\",\"source_ref\":\"indicator--"
+                            "%08x-0000-4000-8000-000000000000\",\"target_ref\":\"indicator--%08x-"
+                            "0000-4000-8000-000000000000\"}",
+                            number, from, to)
+        .ptr;
+}
+
+static const char *labelled(flow *f, unsigned number, const char *more)
+{
+    return ent_arena_printf(f->arena,
+                            "{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--"
+                            "%08x-0000-4000-8000-000000000000\",\"created\":\"2020-01-01T00:00:00"
+                            ".000Z\",\"modified\":\"2020-01-01T00:00:00.000Z\",\"pattern\":"
+                            "\"[ipv4-addr:value = '198.51.100.1']\",\"pattern_type\":\"stix\","
+                            "\"valid_from\":\"2020-01-01T00:00:00Z\",\"extensions\":{\"" EXT
+                            "\":{\"extension_type\":\"property-extension\",\"rating\":{\"scale\":"
+                            "\"admiralty\",\"source\":"
+                            "\"B\",\"information\":\"2\"},\"purposes\":[\"CT-INV\"],\"category\":"
+                            "\"none\",\"retention\":\"2099-01-01\"%s}}}",
+                            number, more)
+        .ptr;
+}
+
+static bool sees(flow *f, const char *kind, unsigned number)
+{
+    return get(f, "ana",
+               ent_arena_printf(f->arena,
+                                "/exchange/collections/" ALL
+                                "/objects/%s--%08x-0000-4000-8000-000000000000/",
+                                kind, number)
+                   .ptr)
+               .status == 200;
+}
+
+static void labels(flow *f)
+{
+    check(f,
+          RUN(f, "taxii", "collection", "add", "exchange", ALL, "--title", "All", "--read", "ana",
+              "--query", "") == 0,
+          "a view of everything");
+    check(f,
+          file_import(f,
+                      ent_arena_printf(f->arena, "[%s,%s,%s]", link_of(f, 1, 0x1002, 0x1003),
+                                       link_of(f, 2, 0x1002, 0x2000), link_of(f, 3, 0x2000, 0x1002))
+                          .ptr,
+                      NULL) == 0,
+          "links without labels");
+    check(f, sees(f, "relationship", 1), "a link between two that are seen is seen");
+    check(f, !sees(f, "relationship", 2) && !sees(f, "relationship", 3),
+          "a link to one that is not, or from it, is not");
+    check(f,
+          file_import(f,
+                      ent_arena_printf(f->arena, "[%s,%s,%s,%s]", labelled(f, 0x6000, ""),
+                                       labelled(f, 0x6001, ",\"actions\":\"none\""),
+                                       labelled(f, 0x6002,
+                                                ",\"expires\":"
+                                                "\"2020-01-01T00:00:00Z\""),
+                                       labelled(f, 0x6003, ",\"prohibit\":[\"disclose\"]"))
+                          .ptr,
+                      NULL) == 0,
+          "records with labels of their own");
+    check(f, sees(f, "indicator", 0x6000), "one that may be used is seen");
+    check(f, !sees(f, "indicator", 0x6001), "one with which nothing may be done is not");
+    check(f, !sees(f, "indicator", 0x6002), "nor one that has expired");
+    check(f, !sees(f, "indicator", 0x6003), "nor one that never leaves in any form");
+    check(f, file_import(f, labelled(f, 0x6004, ""), "TLP:RED") == 0, "one in red");
+    check(f, sees(f, "indicator", 0x6004), "TLP:RED is for named persons, as a user is one");
+}
+
 /* ---- pages ---- */
 
 static void pages(flow *f)
@@ -240,7 +334,7 @@ static void pages(flow *f)
         next = ent_json_get_text(r.json, "next");
         more = next.size > 0;
     }
-    check(f, got == 101, "pages of ten walk all of it (got %zu)", got);
+    check(f, got == 103, "pages of ten walk all of it (got %zu)", got);
     check(f, increasing, "dates are unique and increasing");
 }
 
@@ -257,6 +351,7 @@ int main(void)
     hidden(&f);
     changes(&f);
     persons(&f);
+    labels(&f);
     pages(&f);
     return flow_end(&f);
 }

@@ -89,4 +89,25 @@ static inline void fed_says(const fed *f, const char *part)
         fail_msg("'%s' is not in %s (%s)", part, f->seen == NULL ? "nothing" : f->seen, f->wrong);
 }
 
+/* JSON with ' for ", U for a UUID behind --, T for the times. */
+static inline char *json_of(const char *text)
+{
+    static const char uuid[] = "11111111-1111-4111-8111-111111111111";
+    static const char times[] = "\"created\":\"2017-01-01T00:00:00.000Z\","
+                                "\"modified\":\"2017-01-01T00:00:00.000Z\"";
+    char *out = calloc(1, 8 * strlen(text) + 4096), *to = out;
+
+    assert_non_null(out);
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at == '\'')
+            *to++ = '"';
+        else if (*at == 'U' && at > text && at[-1] == '-')
+            to = stpcpy(to, uuid);
+        else if (*at == 'T' && at > text && at[-1] == ',')
+            to = stpcpy(to, times);
+        else
+            *to++ = *at;
+    return out;
+}
+
 #endif

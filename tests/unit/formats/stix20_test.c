@@ -3,27 +3,6 @@
 
 #include "stix/check.h"
 
-/* JSON with ' for ", U for a UUID behind --, T for the times. */
-static char *json_of(const char *text)
-{
-    static const char uuid[] = "11111111-1111-4111-8111-111111111111";
-    static const char times[] = "\"created\":\"2017-01-01T00:00:00.000Z\","
-                                "\"modified\":\"2017-01-01T00:00:00.000Z\"";
-    char *out = calloc(1, 8 * strlen(text) + 4096), *to = out;
-
-    assert_non_null(out);
-    for (const char *at = text; *at != '\0'; at++)
-        if (*at == '\'')
-            *to++ = '"';
-        else if (*at == 'U' && at > text && at[-1] == '-')
-            to = stpcpy(to, uuid);
-        else if (*at == 'T' && at > text && at[-1] == ',')
-            to = stpcpy(to, times);
-        else
-            *to++ = *at;
-    return out;
-}
-
 static void reads(fed *f, const char *text)
 {
     char *json = json_of(text);

@@ -87,90 +87,10 @@ static void entities_become_identities_documents_and_links(void **state)
     says("\"abstract\":\"sanction: UN\"");
 }
 
-#define ATTRIBUTE(type, value, uuid, more)                                                \
-    "{\"type\":\"" type "\",\"value\":\"" value "\",\"uuid\":\"" uuid "\",\"timestamp\":" \
-    "\"1700000000\"" more "}"
-#define EVENT                                                                                                                                                               \
-    "{\"Event\":{\"uuid\":\"e1\",\"info\":\"What came\",\"timestamp\":\"1700000001\","                                                                                      \
-    "\"published\":true,\"publish_timestamp\":\"1700000002\",\"distribution\":\"3\",\"Orgc\":"                                                                              \
-    "{\"name\":\"CERT\",\"uuid\":\"u1\"},\"Tag\":[{\"name\":\"tlp:amber\"},{\"name\":\"k:v\"}],"                                                                            \
-    "\"Attribute\":[" ATTRIBUTE("ip-dst", "198.51.100.7", "a1", ",\"to_ids\":true") "," ATTRIBUTE("filename|sha256", "x'y.exe|00", "a2", ",\"to_ids\":true") "," ATTRIBUTE( \
-        "domain", "example.org", "a3",                                                                                                                                      \
-        "") "," ATTRIBUTE("text", "words", "a4",                                                                                                                            \
-                          ",\"distribution\":\"0\"") "," ATTRIBUTE("url", "http://x", "a5",                                                                                 \
-                                                                   ",\"deleted\":"                                                                                          \
-                                                                   "true") "," ATTRIBUTE("ip-src",                                                                          \
-                                                                                         "2001:"                                                                            \
-                                                                                         "db8::1",                                                                          \
-                                                                                         "a6",                                                                              \
-                                                                                         ",\"Tag"                                                                           \
-                                                                                         "\":[{"                                                                            \
-                                                                                         "\"name"                                                                           \
-                                                                                         "\":"                                                                              \
-                                                                                         "\"tlp:"                                                                           \
-                                                                                         "ex:"                                                                              \
-                                                                                         "other\""                                                                          \
-                                                                                         "}]") ","                                                                          \
-                                                                                               "{"                                                                          \
-                                                                                               "\"type\":\"text\"}],\"Object\":[{\"name\":\"person\",\"uuid\":\"o1\",\"Attribute\":[{\"object_relation\":\"first-name\",\"value\":\"Nabil\"},{\"object_relation\":\"last-name\",\"value\":\"Farsoun\"},{\"object_relation\":\"date-of-birth\",\"value\":\"1990-12-02\"}]}]}}"
-
-static void an_event_is_a_report_over_its_attributes(void **state)
-{
-    (void)state;
-    reads(EVENT, FORMATS_MISP);
-    CHECK_INT(wrong_count, 1);
-    CHECK_STR(keys, "misp:org:u1 misp:a1 misp:a2 value:domain-name:example.org misp:a3 misp:a4 "
-                    "value:ipv6-addr:2001:db8::1 misp:a6 misp:o1 misp:e1 ");
-    says("\"pattern\":\"[ipv4-addr:value = '198.51.100.7']\"");
-    says("\"pattern\":\"[file:name = 'x\\\\'y.exe' AND file:hashes.'SHA-256' = '00']\"");
-    says("\"created\":\"2023-11-14T22:13:20.000Z\"");
-    says("\"object_refs\":[\"domain-name--ext:value:domain-name:example.org\"]");
-    says("\"type\":\"report\",\"name\":\"What came\",\"published\":\"2023-11-14T22:13:22.000Z\","
-         "\"object_refs\":[\"indicator--ext:misp:a1\"");
-    says("\"created_by_ref\":\"identity--ext:misp:org:u1\"");
-    says("\"name\":\"Nabil Farsoun\"");
-    says("\"labels\":[\"k:v\"]");
-    CHECK(strstr(seen, "http://x") == NULL);
-}
-
-static void marks_are_kept_and_what_is_unknown_is_the_darkest(void **state)
-{
-    const char *own;
-
-    (void)state;
-    reads(EVENT, FORMATS_MISP);
-    /* The attribute's own colour, though unknown, before the event's. */
-    own = strstr(seen, "\"number_observed\":1,\"object_refs\":[\"ipv6-addr");
-    assert_non_null(own);
-    own = strstr(own, "object_marking_refs");
-    assert_non_null(own);
-    CHECK(strncmp(own, "object_marking_refs\":[\"marking-definition--e828b379", 50) == 0);
-    says("marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421");
-    says("\"prohibit\":[\"disclose\"]"); /* your organisation only */
-}
-
-static void lists_and_answers_of_a_server_are_read(void **state)
-{
-    (void)state;
-    reads("{\"response\":[" EVENT "," EVENT "]}", FORMATS_MISP);
-    CHECK_INT(item_count, 22);
-    reads("[" EVENT "]", FORMATS_MISP);
-    CHECK_INT(item_count, 11);
-    reads("{\"response\":{\"Attribute\":[" ATTRIBUTE("md5", "00", "a1", ",\"to_ids\":1") "]}}",
-          FORMATS_MISP);
-    CHECK_INT(item_count, 1);
-    reads("{\"uuid\":\"e1\",\"info\":\"x\",\"Attribute\":[]}", FORMATS_MISP);
-    CHECK_INT(item_count, 1);
-    says("\"type\":\"grouping\"");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(entities_become_identities_documents_and_links),
-        TEST(an_event_is_a_report_over_its_attributes),
-        TEST(marks_are_kept_and_what_is_unknown_is_the_darkest),
-        TEST(lists_and_answers_of_a_server_are_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

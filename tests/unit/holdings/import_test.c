@@ -73,8 +73,22 @@ static const struct {
       "\"Thing\",\"properties\":{}}\n" },
     { "misp",
       "{\"Event\":{\"uuid\":\"e\",\"info\":\"i\",\"timestamp\":\"1700000000\",\"Attribute\":[{"
-      "\"type\":\"ip-dst\",\"value\":\"198.51.100.7\",\"uuid\":\"u\",\"to_ids\":true,\"timestamp\":"
-      "\"1700000000\"},{\"type\":\"x\"}]}}" },
+      "\"type\":\"vulnerability\",\"value\":\"CVE-2024-1\",\"uuid\":\"u\"},{\"type\":\"x\"}"
+      "]}}" },
+    { "ofac-csv", "1,\"A, B\",\"individual\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1990\"\n"
+                  "2,\"C\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n"
+                  "1,5,\"aka\",\"D, E\",-0- \n3,5,\"aka\",\"F\",-0- \n" },
+    { "enhanced", "<sanctionsData><entity id=\"1\"><names><name><translations><translation>"
+                  "<formattedFullName>A</formattedFullName></translation></translations></name>"
+                  "</names></entity><entity id=\"2\"><names><name><translations><translation>"
+                  "<formattedLastName>B</formattedLastName></translation></translations></name>"
+                  "</names></entity><entity id=\"3\"></entity></sanctionsData>" },
+    { "stix20", "[{\"type\":\"tool\",\"id\":\"tool--11111111-1111-4111-8111-111111111111\","
+                "\"created\":\"2017-01-01T00:00:00.000Z\",\"modified\":\"2017-01-01T00:00:00.000Z\""
+                ",\"labels\":[\"a\"],\"name\":\"a\"},{\"type\":\"malware\",\"id\":\"malware--"
+                "11111111-1111-4111-8111-111111111111\",\"created\":\"2017-01-01T00:00:00.000Z\","
+                "\"modified\":\"2017-01-01T00:00:00.000Z\",\"labels\":[\"a\"],\"name\":\"a\"},"
+                "{\"type\":\"note\"}]" },
     { "xml", "<sdnList><sdnEntry><uid>1</uid><lastName>A B</lastName><sdnType>Individual</sdnType>"
              "</sdnEntry><sdnEntry><uid>2</uid><lastName>C D</lastName><sdnType>Entity</sdnType>"
              "</sdnEntry><sdnEntry><uid>3</uid></sdnEntry></sdnList>" },

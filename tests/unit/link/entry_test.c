@@ -48,11 +48,14 @@ static void wrong(const char *from, const char *to, const char *why)
 static void whatever_is_not_exactly_an_entry_is_refused_with_the_member(void **state)
 {
     (void)state;
-    wrong("\"v\":1", "\"v\":2", "member 'v'");
+    wrong("\"v\":1", "\"v\":0", "member 'v'");
+    wrong("\"v\":1", "\"v\":1001", "member 'v'");
     wrong("\"seq\":12", "\"seq\":-1", "member 'seq'");
     wrong("\"seq\":12", "\"seq\":12.5", "member 'seq'");
     wrong("\"seq\":12", "\"seq\":99999999999", "member 'seq'");
-    wrong("release", "releases", "member 'kind' of entry 12");
+    wrong("release", "Release", "member 'kind' of entry 12");
+    wrong("release", "", "member 'kind' of entry 12");
+    wrong("release", "a-kind-whose-name-has-32-letters", "member 'kind' of entry 12");
     wrong("3f2504e0", "3F2504E0", "member 'id' of entry 12");
     wrong("00ff", "00f", "entry 12");
     wrong("00ff", "00FF", "entry 12");
@@ -62,6 +65,30 @@ static void whatever_is_not_exactly_an_entry_is_refused_with_the_member(void **s
     wrong("\"v\":1", "\"v\":1,\"w\":1", "not in its canonical form");
     wrong("\"v\":1}", "\"v\":1}\n", "not in its canonical form");
     wrong("{\"body\"", "{\"\\u0062ody\"", "not in its canonical form");
+}
+
+/* The log of a newer node must verify here: the bytes are what is hashed. */
+static void a_newer_kind_and_version_read_and_write_back(void **state)
+{
+    static const char newer[] =
+        "{\"body\":\"00000000000000000000000000000000000000000000000000000000000000ff\","
+        "\"id\":\"3f2504e0-4f89-41d3-9a0c-0305e82c3301\",\"kind\":\"tele-pathy\",\"seq\":12,"
+        "\"time\":\"2024-11-08T19:42:00.000Z\",\"v\":2}";
+    ent_arena *arena = ent_arena_new(ROOM);
+    ent_err err = { 0 };
+    link_entry entry;
+    ent_str again;
+
+    (void)state;
+    CHECK_OK(link_entry_read(arena, ent_str_of(newer), &entry, &err), &err);
+    CHECK_INT(entry.kind, LINK_UNKNOWN);
+    CHECK_INT(entry.version, 2);
+    CHECK_STR(entry.unknown, "tele-pathy");
+    CHECK_STR(link_kind_name(entry.kind), "unknown");
+    CHECK(!link_kind_urgent(entry.kind));
+    CHECK_OK(link_entry_write(arena, &entry, &again, &err), &err);
+    CHECK_TEXT(again, newer);
+    ent_arena_free(arena);
 }
 
 static void every_kind_of_the_table_has_a_name_that_reads_back(void **state)
@@ -96,5 +123,7 @@ static void running_out_of_memory_fails_cleanly(void **state)
 
 RUN_TESTS(TEST(an_entry_reads_back_as_it_was_written),
           TEST(whatever_is_not_exactly_an_entry_is_refused_with_the_member),
+          TEST(a_newer_kind_and_version_read_and_write_back),
+          TEST(a_newer_kind_and_version_read_and_write_back),
           TEST(every_kind_of_the_table_has_a_name_that_reads_back),
           TEST(running_out_of_memory_fails_cleanly))

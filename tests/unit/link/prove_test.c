@@ -41,8 +41,9 @@ static int tear_down(void **state)
 
 static ent_code check(fixture *x, ent_str text, bool cosigned, link_proved *proved, ent_err *err)
 {
-    return link_proof_check(x->arena, text, x->writer->host.out_origin, x->writer->host.identity,
-                            cosigned ? x->reader->host.identity : NULL, proved, err);
+    return link_proof_check(
+        x->arena, text, x->writer->host.out_origin, (link_who){ x->writer->host.identity, NULL },
+        (link_who){ cosigned ? x->reader->host.identity : NULL, NULL }, proved, err);
 }
 
 static void both_ends_prove_every_entry_and_with_the_others_name(void **state)

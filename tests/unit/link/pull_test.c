@@ -294,7 +294,7 @@ static void what_is_no_entry_is_refused_though_it_is_signed(void **state)
     const ent_str texts[] = { ENT_STR("{}") };
 
     log_forge(x, texts, 1);
-    refused(x, ENT_FORMAT, "member 'v' of an entry is not 1", false);
+    refused(x, ENT_FORMAT, "member 'v' of an entry is no version", false);
 }
 
 static void a_truncated_bundle_and_one_with_more_in_it_are_refused(void **state)

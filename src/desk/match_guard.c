@@ -1,0 +1,198 @@
+#include "desk/match_guard_int.h"
+
+#include "base/text.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+/* ---- dense ranges ---- */
+
+/* The digits at a key's end, at most 15; false if there are fewer than four. */
+static bool number_of(ent_str key, size_t *head, int64_t *number)
+{
+    size_t at = key.size;
+
+    while (at > 0 && key.size - at < 15 && key.ptr[at - 1] >= '0' && key.ptr[at - 1] <= '9')
+        at--;
+    *head = at;
+    *number = 0;
+    for (size_t i = at; i < key.size; i++)
+        *number = *number * 10 + (key.ptr[i] - '0');
+    return key.size - at >= 4;
+}
+
+/* Is `other` a number of the same kind within half a window of `number`? */
+static bool is_near(ent_str key, size_t head, int64_t number, ent_str other)
+{
+    size_t other_head;
+    int64_t value;
+
+    return other.size == key.size && number_of(other, &other_head, &value) && other_head == head &&
+           memcmp(other.ptr, key.ptr, head) == 0 && llabs(value - number) <= GUARD_WINDOW / 2;
+}
+
+size_t desk_guard_density(const desk_items *items, size_t at)
+{
+    ent_str key = items->items[at].key;
+    size_t head, count = 1;
+    int64_t number;
+
+    if (!number_of(key, &head, &number))
+        return 1;
+    /* Sorted by key, and of one length: neighbours in number are neighbours in place, but for
+     * longer and shorter keys in between, which end the walk; that only makes it less. */
+    for (size_t i = at; i-- > 0 && is_near(key, head, number, items->items[i].key);)
+        count++;
+    for (size_t i = at + 1; i < items->count && is_near(key, head, number, items->items[i].key);
+         i++)
+        count++;
+    return count;
+}
+
+size_t desk_guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
+                           size_t which[GUARD_PROBINGS])
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count && found < GUARD_PROBINGS; i++) {
+        ent_str key = items->items[hits[i].item].key;
+        size_t head, others = 0;
+        int64_t number;
+
+        if (desk_guard_density(items, hits[i].item) < GUARD_DENSE ||
+            !number_of(key, &head, &number))
+            continue;
+        for (size_t k = 0; k < count; k++)
+            others += k != i && is_near(key, head, number, items->items[hits[k].item].key);
+        if (others == 0)
+            which[found++] = i;
+    }
+    return found;
+}
+
+/* ---- sketches ---- */
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, 8);
+}
+
+ent_code desk_guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch, ent_err *err)
+{
+    uint8_t(*sums)[8] = ent_arena_array(arena, items->count + 1, sizeof *sums);
+    size_t kept = items->count < GUARD_SKETCH ? items->count : GUARD_SKETCH;
+    char *text = ent_arena_alloc(arena, 16 * kept + 1);
+
+    if (sums == NULL || text == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < items->count; i++) {
+        ent_hash hash = ent_hash_of(items->items[i].key.ptr, items->items[i].key.size);
+
+        memcpy(sums[i], hash.bytes, sizeof sums[i]);
+    }
+    qsort(sums, items->count, sizeof *sums, by_bytes);
+    (void)sodium_bin2hex(text, 16 * kept + 1, (const unsigned char *)sums, 8 * kept);
+    *sketch = (ent_str){ text, 16 * kept };
+    return ENT_OK;
+}
+
+size_t desk_guard_difference(ent_str a, ent_str b)
+{
+    size_t i = 0, k = 0, different = 0;
+
+    /* A full sketch is blind behind its last hash. */
+    while (i < a.size || k < b.size) {
+        int sign = i >= a.size ? 1 : k >= b.size ? -1 : memcmp(a.ptr + i, b.ptr + k, 16);
+
+        if ((sign > 0 && i >= a.size && a.size == 16 * GUARD_SKETCH) ||
+            (sign < 0 && k >= b.size && b.size == 16 * GUARD_SKETCH))
+            break;
+        different += sign != 0;
+        i += sign <= 0 ? 16 : 0;
+        k += sign >= 0 ? 16 : 0;
+    }
+    return different;
+}
+
+ent_code desk_guard_repeat(desk *d, ent_arena *arena, const match_run *run, const char **clause,
+                           ent_err *err)
+{
+    char today[ENT_TIME_TEXT];
+    desk_run *runs;
+    size_t count, near = 0;
+
+    ent_time_write(d->now, today);
+    *clause = NULL;
+    ENT_TRY(desk_run_list(d, arena, run->peer, &runs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        match_run other;
+        size_t difference;
+
+        if (!ent_str_is(runs[i].side, "asked") || ent_str_is(runs[i].state, "denied") ||
+            !ent_str_equal(runs[i].purpose, run->r.purpose) || runs[i].started.size < 10 ||
+            memcmp(runs[i].started.ptr, today, 10) != 0)
+            continue;
+        ENT_TRY(desk_run_load(d, arena, runs[i].id, &other, err));
+        if (other.sketch.size == 0)
+            continue;
+        difference = desk_guard_difference(other.sketch, run->sketch);
+        near += difference > 0 && difference <= GUARD_NEAR;
+    }
+    if (near >= GUARD_REPEATS)
+        *clause = "repeat";
+    return ENT_OK;
+}
+
+/* ---- alarms ---- */
+
+ent_code desk_guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key, bool ours,
+                          size_t number, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("match-alarm"),
+                      .peer = run->r.peer,
+                      .state = ENT_STR("open"),
+                      .time = d->now };
+    ent_buf buf;
+    ent_jw w;
+
+    doc.id =
+        ent_arena_printf(arena, "%.*s/%s%zu", ENT_STR_ARG(run->r.id), ours ? "own-" : "", number);
+    if (doc.id.ptr == NULL)
+        return ent_fail_arena(err);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "alarm");
+    ent_jw_c(&w, "probing");
+    ent_jw_key(&w, "by");
+    ent_jw_str(&w, ours ? ent_str_of(d->code) : run->r.peer);
+    ent_jw_key(&w, "peer");
+    ent_jw_str(&w, run->r.peer);
+    ent_jw_key(&w, "key");
+    ent_jw_str(&w, key);
+    ent_jw_key(&w, "run");
+    ent_jw_str(&w, run->r.id);
+    if (run->r.user.size > 0) {
+        ent_jw_key(&w, "user");
+        ent_jw_str(&w, run->r.user);
+    }
+    ent_jw_key(&w, "time");
+    ent_jw_str(&w, desk_time_text(arena, d->now));
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *peer, ent_json **alarms,
+                           size_t *count, ent_err *err)
+{
+    store_doc *docs;
+
+    ENT_TRY(desk_docs(d, arena, "match-alarm", peer, NULL, &docs, count, err));
+    *alarms = ent_arena_array(arena, *count + 1, sizeof **alarms);
+    if (*alarms == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < *count; i++)
+        ENT_TRY(ent_json_read(arena, docs[i].json, &(*alarms)[i], err));
+    return ENT_OK;
+}

@@ -1,0 +1,475 @@
+/* sim: whole schedules of what can happen to three to seven nodes: lines that are cut and
+ * clogged, answers that are lost, late and spoiled, crashes, disks that are lost or set back to
+ * an old backup (with the signer's memory or without), clocks that are wrong, keys that are
+ * replaced, recalls, programs that are a version ahead, and a peer that signs two histories.
+ * Then all is healed, and: every line that was said was heard, once, at its place, by everyone
+ * whose log was not set back; what was set back is found and nothing is appended to it; nobody
+ * believes two histories.  SIM_SCHEDULES=N runs N of them (make soak: 5,000) and prints each
+ * seed; SIM_SEED=S runs one. */
+#include "sim/federation.h"
+
+#define MINUTES(n) ((int64_t)(n)*60 * 1000)
+
+typedef struct tally {
+    unsigned crashes, refused, cuts, rotations, restores, lies, early, found, upgrades;
+} tally;
+
+/* A node as a backup has it. */
+typedef struct image {
+    fed_file *files[FED_NODES];
+    ledger_frontier signer[FED_NODES][2];
+    fed_talk *talk;
+    bool taken;
+} image;
+
+typedef struct world {
+    fed *f;
+    fed_talk *talks[FED_NODES];
+    image backups[FED_NODES];
+    /* Our log for them was set back behind what was said, or is a lie. */
+    bool set_back[FED_NODES][FED_NODES];
+    bool lost[FED_NODES]; /* what waited to be said is */
+    size_t liar, victim;  /* liar == FED_NODES: nobody lies */
+    bool lied;
+    tally *tally;
+} world;
+
+/* ---- backups ---- */
+
+static void files_copy(fed_file *to, const fed_file *from)
+{
+    for (size_t i = 0; i < FED_FILES; i++) {
+        free(to[i].bytes);
+        free(to[i].before);
+        to[i] = from[i];
+        to[i].unsynced = false;
+        to[i].before = NULL;
+        if (from[i].bytes == NULL)
+            continue;
+        to[i].bytes = malloc(from[i].size + 1);
+        assert_non_null(to[i].bytes);
+        memcpy(to[i].bytes, from[i].bytes, from[i].size);
+    }
+}
+
+static void backup_take(world *w, size_t n)
+{
+    image *b = &w->backups[n];
+
+    for (size_t j = 0; j < w->f->count; j++) {
+        fed_end *end = w->f->nodes[n].ends[j];
+
+        if (end == NULL)
+            continue;
+        if (b->files[j] == NULL)
+            b->files[j] = calloc(FED_FILES, sizeof *b->files[j]);
+        assert_non_null(b->files[j]);
+        files_copy(b->files[j], end->files);
+        memcpy(b->signer[j], end->signer, sizeof end->signer);
+    }
+    if (b->talk == NULL)
+        b->talk = malloc(sizeof *b->talk);
+    assert_non_null(b->talk);
+    *b->talk = *w->talks[n];
+    b->taken = true;
+}
+
+/* The disk is gone; what is put in its place is the backup, or nothing. */
+static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
+{
+    static fed_file nothing[FED_FILES];
+    fed_node *node = &w->f->nodes[n];
+    image *b = &w->backups[n];
+
+    fed_node_crash(node);
+    for (size_t j = 0; j < w->f->count; j++) {
+        fed_end *end = node->ends[j];
+        const fed_file *from = backup ? b->files[j] : nothing;
+        link_keys keys;
+
+        if (end == NULL)
+            continue;
+        files_copy(end->files, from);
+        end->other->pulling = end->other->asked = end->other->late_taken = false;
+        keys = end->host.keys;
+        if (keys.count > 0) { /* what is on disk of a replaced key is put there again */
+            uint8_t word[96];
+
+            memcpy(word, keys.key[0], 32);
+            (void)crypto_sign_detached(word + 32, NULL, word, 32, node->recovery_secret);
+            fed_put(end, "out/rotation", (ent_str){ (const char *)word, sizeof word });
+        }
+        if (signer_too && backup)
+            memcpy(end->signer, b->signer[j], sizeof end->signer);
+        else if (signer_too)
+            for (int side = 0; side < 2; side++)
+                ledger_frontier_init(&end->signer[side]);
+        /* Somebody remembers more of it: the reader, or the signer. */
+        if (fed_size(end, LINK_OUT) < fed_size(end->other, LINK_IN) ||
+            fed_size(end, LINK_OUT) < end->signer[LINK_OUT].size)
+            w->set_back[n][j] = true;
+    }
+    w->lost[n] = w->lost[n] || !backup;
+    if (backup) {
+        *w->talks[n] = *b->talk;
+    } else {
+        w->talks[n]->heard_count = 0;
+        memset(w->talks[n]->position, 0, sizeof w->talks[n]->position);
+        memset(w->talks[n]->ahead, 0, sizeof w->talks[n]->ahead);
+        for (size_t i = 0; i < w->talks[n]->out_count; i++)
+            w->talks[n]->outbox[i].gone = true; /* what waited is lost */
+    }
+    w->tally->restores++;
+}
+
+/* ---- what happens ---- */
+
+static size_t another(world *w, size_t n)
+{
+    size_t j = (size_t)fed_below(w->f, w->f->count - 1);
+
+    return j + (j >= n);
+}
+
+static void something_is_said(world *w, size_t from)
+{
+    size_t to = another(w, from);
+    fed_talk *talk = w->talks[from];
+    char text[32];
+
+    (void)snprintf(text, sizeof text, "%s%zu", fed_below(w->f, 4) == 0 ? "?" : "", talk->said++);
+    if (fed_below(w->f, 5) == 0)
+        fed_talk_urge(talk, w->f->nodes[to].code, text);
+    else
+        fed_talk_say(talk, w->f->nodes[to].code, text);
+}
+
+static void a_line_is_cut(world *w, size_t n)
+{
+    int64_t until = w->f->now + (int64_t)fed_below(w->f, 60000);
+    size_t j = another(w, n);
+
+    w->f->nodes[n].ends[j]->cut_until = until;
+    if (fed_below(w->f, 2) == 0) /* both ways */
+        w->f->nodes[j].ends[n]->cut_until = until;
+    w->tally->cuts++;
+}
+
+/* Everybody is cut off, then they come back one after the other in another order. */
+static void all_is_clogged(world *w)
+{
+    for (size_t i = 0; i < w->f->count; i++)
+        for (size_t j = 0; j < w->f->count; j++)
+            if (i != j)
+                w->f->nodes[i].ends[j]->cut_until = w->f->now + (int64_t)fed_below(w->f, 20000);
+    w->tally->cuts++;
+}
+
+static void a_program_is_newer(world *w, size_t n)
+{
+    fed_node *node = &w->f->nodes[n];
+    bool already = false;
+
+    for (size_t j = 0; j < w->f->count; j++) {
+        if (node->ends[j] == NULL)
+            continue;
+        already = node->ends[j]->host.version_max == 2;
+        node->ends[j]->host.version_max = 2;
+    }
+    for (size_t j = 0; j < w->f->count && !already; j++)
+        if (node->ends[j] != NULL)
+            fed_talk_say(w->talks[n], w->f->nodes[j].code, "v2");
+    w->tally->upgrades += !already;
+}
+
+/* The liar signs another history of its log for the victim: its last entries are others. */
+static void a_history_is_forged(world *w)
+{
+    fed_end *end = w->f->nodes[w->liar].ends[w->victim];
+    link_folder folder = { &end->host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+    uint64_t size = fed_size(end, LINK_OUT), seen = fed_size(end->other, LINK_IN), from;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ledger_frontier forged;
+    ent_err err = { 0 };
+
+    if (size < 2 || seen == 0 || seen > size || w->lied || w->set_back[w->liar][w->victim]) {
+        ent_arena_free(arena);
+        return;
+    }
+    from = fed_below(w->f, seen); /* of what the victim has seen, or it would be no lie */
+    ledger_frontier_init(&forged);
+    for (uint64_t seq = 0; seq < size; seq++) {
+        link_entry entry;
+        ent_str text;
+        ent_hash leaf;
+
+        CHECK_OK(link_entry_at(&end->host, arena, LINK_OUT, seq, size, &entry, &text, &err), &err);
+        if (seq == from) {
+            entry.time += ENT_SECOND;
+            CHECK_OK(link_entry_write(arena, &entry, &text, &err), &err);
+        }
+        leaf = ledger_leaf_hash(text);
+        CHECK_OK(ledger_tiles_append(&files, arena, seq, &text, 1, &err), &err);
+        CHECK_OK(ledger_frontier_append(&forged, &leaf, &err), &err);
+    }
+    end->signer[LINK_OUT] = forged;
+    {
+        uint64_t at;
+        ent_str note;
+        fed_faults faults = w->f->faults;
+
+        w->f->faults = (fed_faults){ 0 };
+        CHECK_OK(fed_sign(end, arena, LINK_OUT, size, NULL, 0, &note, &at, &err), &err);
+        CHECK_OK(fed_sync(end, &err), &err);
+        w->f->faults = faults;
+        fed_put(end, "out/checkpoint", note);
+    }
+    end->pulling = end->asked = false;
+    w->lied = true;
+    w->set_back[w->liar][w->victim] = true;
+    w->tally->lies++;
+    ent_arena_free(arena);
+}
+
+static void something_happens(world *w)
+{
+    fed *f = w->f;
+    size_t n = (size_t)fed_below(f, f->count);
+
+    switch (fed_below(f, 40)) {
+    case 0:
+        fed_node_crash(&f->nodes[n]);
+        break;
+    case 1:
+    case 2:
+        a_line_is_cut(w, n);
+        break;
+    case 3:
+        all_is_clogged(w);
+        break;
+    case 4:
+        if (f->nodes[n].ends[another(w, n)]->host.keys.count < 4) {
+            fed_rotate(&f->nodes[n]);
+            w->tally->rotations++;
+        }
+        break;
+    case 5:
+        f->nodes[n].skew = (int64_t)fed_below(f, 20 * 365) * 86400000 - INT64_C(315360000000);
+        break;
+    case 6:
+    case 7:
+        backup_take(w, n);
+        break;
+    case 8:
+        if (fed_below(f, 3) == 0 && n != w->liar && w->backups[n].taken)
+            disk_replace(w, n, true, fed_below(f, 2) == 0);
+        else if (fed_below(f, 8) == 0 && n != w->liar)
+            disk_replace(w, n, false, fed_below(f, 2) == 0);
+        break;
+    case 9:
+        a_program_is_newer(w, n);
+        break;
+    case 10:
+        if (w->liar < f->count)
+            a_history_is_forged(w);
+        break;
+    default:
+        something_is_said(w, n);
+    }
+}
+
+/* ---- the end ---- */
+
+/* A log that was set back, or lies: its reader stopped, or refused it, or its writer found it;
+ * and nobody took it for longer than what was cosigned. */
+static void set_back_is_found(world *w, size_t i, size_t j)
+{
+    fed_end *writer = w->f->nodes[i].ends[j], *reader = writer->other;
+
+    if (!reader->stopped && !writer->unsaid && !writer->stopped && reader->untrusted == 0 &&
+        writer->untrusted == 0 && w->f->nodes[i].ends[j]->untrusted == 0)
+        fail_msg("seed %" PRIu64 ": the log of %s for %s was set back and nobody noticed",
+                 w->f->seed, w->f->nodes[i].code, w->f->nodes[j].code);
+    w->tally->found++;
+}
+
+/* Everything that stands in i's log for j was heard by j, once, at its place. */
+static void all_was_heard(world *w, size_t i, size_t j)
+{
+    const fed_talk *said = w->talks[i], *heard = w->talks[j];
+    const char *from = w->f->nodes[i].code, *to = w->f->nodes[j].code;
+    size_t count = 0;
+
+    for (size_t o = 0; o < said->out_count; o++) {
+        const fed_line *line = &said->outbox[o];
+        size_t times = 0;
+
+        if (strcmp(line->peer, to) != 0)
+            continue;
+        for (size_t h = 0; h < heard->heard_count; h++)
+            times += strcmp(heard->heard[h].peer, from) == 0 &&
+                     strcmp(heard->heard[h].id, line->id) == 0 &&
+                     (heard->heard[h].gone || strcmp(heard->heard[h].text, line->text) == 0);
+        if (times != 1)
+            fail_msg("seed %" PRIu64 ": '%s' of %s was heard %zu times by %s", w->f->seed,
+                     line->text, from, times, to);
+        count++;
+    }
+    for (size_t h = 0; h < heard->heard_count; h++)
+        if (strcmp(heard->heard[h].peer, from) == 0)
+            count--;
+    if (count != 0)
+        fail_msg("seed %" PRIu64 ": %s heard more of %s than was said", w->f->seed, to, from);
+}
+
+static void world_check(world *w)
+{
+    for (size_t i = 0; i < w->f->count; i++)
+        for (size_t j = 0; j < w->f->count; j++) {
+            fed_end *end = w->f->nodes[i].ends[j];
+            link_verdict verdict;
+            ent_err err = { 0 };
+
+            if (i == j)
+                continue;
+            if (w->set_back[i][j]) {
+                set_back_is_found(w, i, j);
+                continue;
+            }
+            if (end->other->stopped && !w->set_back[j][i])
+                fail_msg("seed %" PRIu64 ": %s stopped for no reason", w->f->seed,
+                         w->f->nodes[j].code);
+            if (link_verify(&end->host, LINK_OUT, UINT64_MAX, &verdict, &err) != ENT_OK ||
+                link_verify(&end->other->host, LINK_IN, UINT64_MAX, &verdict, &err) != ENT_OK)
+                fail_msg("seed %" PRIu64 ": %s and %s: %s", w->f->seed, w->f->nodes[i].code,
+                         w->f->nodes[j].code, err.msg);
+            if (!w->lost[i])
+                all_was_heard(w, i, j);
+        }
+}
+
+static bool world_quiet(world *w)
+{
+    for (size_t i = 0; i < w->f->count; i++)
+        for (size_t j = 0; j < w->f->count; j++) {
+            fed_end *reader = w->f->nodes[i].ends[j];
+            uint64_t position = 0;
+            ent_err err = { 0 };
+
+            if (i == j || w->set_back[j][i])
+                continue;
+            CHECK_OK(fed_talk_position(w->talks[i], w->f->nodes[j].code, &position, &err), &err);
+            if (!reader->other->unsaid &&
+                (position != fed_size(reader->other, LINK_OUT) || !fed_end_said(reader->other)))
+                return false;
+        }
+    return true;
+}
+
+/* Who has not heard what, for people. */
+static void world_noise(world *w)
+{
+    for (size_t i = 0; i < w->f->count; i++)
+        for (size_t j = 0; j < w->f->count; j++) {
+            fed_end *reader = w->f->nodes[i].ends[j];
+            ent_err err = { 0 };
+            uint64_t position = 0;
+
+            if (i == j || w->set_back[j][i])
+                continue;
+            CHECK_OK(fed_talk_position(w->talks[i], w->f->nodes[j].code, &position, &err), &err);
+            if (position != fed_size(reader->other, LINK_OUT) || !fed_end_said(reader->other))
+                print_message("# %s has applied %" PRIu64 " of %" PRIu64 " of %s, mirror %" PRIu64
+                              "%s%s%s; %s\n",
+                              w->f->nodes[i].code, position, fed_size(reader->other, LINK_OUT),
+                              w->f->nodes[j].code, fed_size(reader, LINK_IN),
+                              reader->stopped ? ", stopped" : "",
+                              fed_end_said(reader->other) ? "" : ", something waits",
+                              reader->other->unsaid ? ", unsaid" : "", reader->last.msg);
+        }
+    fail_msg("seed %" PRIu64 ": not quiet after three minutes", w->f->seed);
+}
+
+static void world_free(world *w)
+{
+    for (size_t i = 0; i < w->f->count; i++) {
+        for (size_t j = 0; j < w->f->count; j++) {
+            for (size_t k = 0; k < FED_FILES && w->backups[i].files[j] != NULL; k++)
+                free(w->backups[i].files[j][k].bytes);
+            free(w->backups[i].files[j]);
+        }
+        free(w->backups[i].talk);
+        free(w->talks[i]);
+    }
+    fed_free(w->f);
+}
+
+static void one_schedule(uint64_t seed, tally *t)
+{
+    const fed_faults faults = { .lost = seed % 3 == 0 ? 100 : 20,
+                                .late = seed % 5 == 0 ? 100 : 10,
+                                .spoiled = seed % 7 == 0 ? 80 : 5,
+                                .crash = seed % 2 == 0 ? 4 : 0 };
+    world w = { .f = fed_new(seed, 3 + seed % 5, faults), .liar = FED_NODES, .tally = t };
+    int64_t until;
+
+    w.f->persistent = true;
+    for (size_t i = 0; i < w.f->count; i++)
+        w.talks[i] = fed_talk_new(&w.f->nodes[i]);
+    if (seed % 4 == 0) {
+        w.liar = (size_t)fed_below(w.f, w.f->count);
+        w.victim = another(&w, w.liar);
+    }
+    for (int i = 0; i < 120; i++) {
+        something_happens(&w);
+        fed_run(w.f, (int64_t)fed_below(w.f, 400));
+    }
+    fed_heal(w.f);
+    for (size_t i = 0; i < w.f->count; i++)
+        for (size_t j = 0; j < w.f->count; j++) {
+            if (i != j)
+                w.f->nodes[i].ends[j]->cut_until = 0;
+        }
+    until = w.f->now + MINUTES(3);
+    while (!world_quiet(&w)) {
+        if (w.f->now >= until)
+            world_noise(&w);
+        fed_run(w.f, 500);
+    }
+    fed_run(w.f, 60000); /* who was set back is asked once more */
+    world_check(&w);
+    for (size_t i = 0; i < w.f->count; i++) {
+        t->crashes += w.f->nodes[i].crashes;
+        t->early += w.talks[i]->early;
+        for (size_t j = 0; j < w.f->count; j++)
+            if (i != j)
+                t->refused += w.f->nodes[i].ends[j]->untrusted;
+    }
+    world_free(&w);
+}
+
+static void whatever_happens_what_was_said_is_heard_and_what_was_set_back_is_found(void **state)
+{
+    const char *wanted = getenv("SIM_SCHEDULES"), *only = getenv("SIM_SEED");
+    uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
+    uint64_t count = only != NULL ? 1 : wanted == NULL ? 12 : strtoull(wanted, NULL, 10);
+    tally t = { 0 };
+
+    (void)state;
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        if (wanted != NULL)
+            print_message("# seed %" PRIu64 "\n", seed);
+        one_schedule(seed, &t);
+    }
+    print_message("# %" PRIu64 " schedules: %u crashes, %u cuts, %u keys replaced, %u disks set "
+                  "back, %u newer programs, %u forged histories; %u answers refused, %u recalls "
+                  "heard early, %u logs found set back\n",
+                  count, t.crashes, t.cuts, t.rotations, t.restores, t.upgrades, t.lies, t.refused,
+                  t.early, t.found);
+    if (only == NULL && count >= 40)
+        assert_true(t.crashes > 0 && t.rotations > 0 && t.restores > 0 && t.lies > 0 &&
+                    t.early > 0 && t.found > 0 && t.upgrades > 0);
+}
+
+RUN_TESTS(TEST(whatever_happens_what_was_said_is_heard_and_what_was_set_back_is_found))
