@@ -85,7 +85,7 @@ static ent_code alerts_put(void *arg, desk *d, ent_err *err)
     return each(w, d, err);
 }
 
-static ent_code file_run(cli_context *cli, const char *verb, cli_work work, ent_err *err)
+static ent_code file_run(cli_context *cli, cli_work work, ent_err *err)
 {
     struct work w = { .cli = cli };
     const char *path;
@@ -93,7 +93,7 @@ static ent_code file_run(cli_context *cli, const char *verb, cli_work work, ent_
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     path = cli->argv[0];
-    ENT_TRY(begin(cli, &w, verb, &nd, err));
+    ENT_TRY(begin(cli, &w, &nd, err));
     ENT_TRY(cli_file(cli, path, ENT_LIMIT_ITEM_SIZE, &w.text, err));
     if (cli_desk_work(cli, nd, work, &w, err) != ENT_OK)
         return ent_context(err, "'%s'", path);
@@ -102,7 +102,7 @@ static ent_code file_run(cli_context *cli, const char *verb, cli_work work, ent_
 
 static ent_code add_run(cli_context *cli, ent_err *err)
 {
-    return file_run(cli, "alert", alerts_put, err);
+    return file_run(cli, alerts_put, err);
 }
 
 const cli_command cli_alert_add = {
@@ -389,7 +389,7 @@ static ent_code sightings_put(void *arg, desk *d, ent_err *err)
 
 static ent_code sighting_run(cli_context *cli, ent_err *err)
 {
-    return file_run(cli, "sighting", sightings_put, err);
+    return file_run(cli, sightings_put, err);
 }
 
 const cli_command cli_sighting_add = {
