@@ -75,6 +75,7 @@ static ent_code signature_check(ent_arena *arena, const ledger_proof_text *proof
     ledger_key signer = { .type = type };
     uint64_t seconds;
 
+    ENT_ASSERT(who.identity != NULL);
     link_key_name_write(who.identity, name);
     signer.name = ent_str_of(name);
     for (size_t i = 0; i <= later; i++) {
