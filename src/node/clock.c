@@ -2,6 +2,7 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "desk/retention.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/journal.h"
@@ -27,6 +28,7 @@ static const struct {
 } rows[] = {
     { "casework", casework_due },
     { "cases", casework_cases_due },
+    { "retention", desk_retention_due },
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)

@@ -80,4 +80,22 @@ test $? -eq 1
 ok $? "the same version does not come back by another import"
 run retention sweep && has '"purged":0,"waiting":0'
 ok $? "a second sweep finds nothing"
+
+# ---- by itself, while the node runs ----
+person 4 >"$work/4.json"
+# shellcheck disable=SC2086
+run import "$work/4.json" $label --retention 2025-01-10
+printf '2025-01-11T00:00:00Z' >"$work/home/exercise-clock"
+mkfifo "$work/said"
+"$entente" --home "$work/home" serve --client 127.0.0.1:0 --border 127.0.0.1:0 >"$work/said" 2>/dev/null &
+serve=$!
+read -r _ <"$work/said"
+for _ in $(seq 200); do
+    run show identity--41111111-1111-4111-8111-111111111111 && has 'its retention ended with 2025-01-10' && break
+    sleep 0.1
+done
+has 'its retention ended with 2025-01-10'
+ok $? "the clock of a running node purges what nothing holds"
+kill "$serve"
+wait "$serve"
 echo "1..$n"
