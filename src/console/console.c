@@ -379,16 +379,10 @@ static void change_answer(struct call *call, http_request *request, http_reply *
     console_replay_end(call->c->replays, &key, reply);
 }
 
-static bool may(const struct call *call)
-{
-    return strcmp(call->verb->who, "any") == 0 || strcmp(call->verb->who, call->user.role) == 0;
-}
-
 static http_next verb_begin(console *c, const verb *v, http_request *request, http_reply *reply)
 {
     bool reads = strcmp(v->method, "GET") == 0;
     struct call *call = call_new(c, request);
-    ent_err err = { 0 };
     http_next next;
 
     if (call == NULL) {
@@ -402,9 +396,6 @@ static http_next verb_begin(console *c, const verb *v, http_request *request, ht
     if (is_reading(request) != reads) {
         console_answer_refuse(reply, 405);
         http_reply_header(reply, "Allow", reads ? "GET, HEAD" : "POST");
-    } else if (!may(call)) {
-        (void)ent_fail(&err, ENT_DENIED, "this is for the role '%s' [role]", v->who);
-        console_answer_problem(request, reply, ENT_DENIED, err.msg, ENT_STR_NONE);
     } else if (!reads && !console_verb_takes_file(v) && !is_json(request)) {
         console_answer_refuse(reply, 415);
     } else if (reads && !request->on_worker) {

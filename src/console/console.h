@@ -4,7 +4,7 @@
  * /api/v1/ offers the commands of the program by their own names (verbs.def): what
  * `entente search` does, GET /api/v1/search does, as the user who is logged in, with the
  * same roles, limits and errors, because it is that command, run in a process of its
- * own.  The listener that faces browsers so holds no store and decides nothing.  Lines
+ * own.  This module so holds no store and decides nothing.  Lines
  * of a command's JSON are the `results` of an answer; its failure is a problem document
  * (RFC 9457).  What is at / are files that were built in.
  *

@@ -168,8 +168,6 @@ static void operation(ent_jw *w, ent_json help, const verb *v)
     text(w, "operationId", id);
     text_of(w, "summary", help, "summary");
     text_of(w, "description", help, "help");
-    if (strcmp(v->who, "any") != 0)
-        text(w, "x-role", v->who);
     request_of(w, v);
     object(w, "responses");
     reference(w, "200", "responses", console_verb_gives_bytes(v) ? "Bytes" : "Results");
@@ -196,7 +194,7 @@ static void not_offered_write(ent_jw *w)
 {
     object(w, "x-not-offered");
     for (size_t i = 0; i < console_not_offered_count; i++)
-        text(w, console_not_offered[i].command, console_not_offered[i].who);
+        text(w, console_not_offered[i].command, console_not_offered[i].why);
     ent_jw_end(w);
 }
 

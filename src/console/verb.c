@@ -5,7 +5,7 @@
 #define ARGUMENTS 512 /* words of one command line */
 
 const verb console_verbs[] = {
-#define V(method, command, who, parameters) { #method, command, who, parameters },
+#define V(method, command, parameters) { #method, command, NULL, parameters },
 #define N(command, reason)
 #include "console/verbs.def"
 #undef V
@@ -14,7 +14,7 @@ const verb console_verbs[] = {
 const size_t console_verb_count = sizeof console_verbs / sizeof *console_verbs;
 
 const verb console_not_offered[] = {
-#define V(method, command, who, parameters)
+#define V(method, command, parameters)
 #define N(command, reason) { NULL, command, reason, "" },
 #include "console/verbs.def"
 #undef V

@@ -23,14 +23,16 @@ typedef struct verb_parameter {
 } verb_parameter;
 
 typedef struct verb {
-    const char *method, *command, *who, *parameters;
+    const char *method, *command;
+    const char *why; /* it is not offered */
+    const char *parameters;
 } verb;
 
 #define VERB_PARAMETERS 16
 
 extern const verb console_verbs[];
 extern const size_t console_verb_count;
-/* The commands that are not offered, and why: .who is the reason. */
+/* The commands that are not offered, and why. */
 extern const verb console_not_offered[];
 extern const size_t console_not_offered_count;
 

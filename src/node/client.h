@@ -1,9 +1,9 @@
 /*
  * node/client -- the process that our own users and their tools connect to.
  *
- * HTTPS with the certificate keys/client.{crt,key}, Basic credentials of the node's users.
- * TAXII 2.1 at /taxii2/ and at the API roots, /healthz for who watches the process, and
- * /metrics.  It never speaks to peers: their listener is the border, with another key
+ * HTTPS with the certificate keys/client.{crt,key}.  TAXII 2.1 at /taxii2/ and at the API
+ * roots (plain collections, and views of the holdings), the console at /, its API at
+ * /api/v1/, /healthz for who watches the process, and /metrics (door.h has the table).  It never speaks to peers: their listener is the border, with another key
  * and nothing behind it.
  */
 #ifndef ENT_NODE_CLIENT_H

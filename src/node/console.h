@@ -2,8 +2,8 @@
  * node/console -- what the console asks of its node: sessions and commands.
  *
  * A session is a user's unlocked key, in locked memory, until the console ends it.
- * Every command runs in a process of its own (node/command.h); the process that faces
- * browsers opens no store.  What peers' news changes here is watched in run/applied.
+ * Every command runs in a process of its own (node/command.h); nothing here opens a
+ * store.  What peers' news changes here is watched in run/applied.
  */
 #ifndef ENT_NODE_CONSOLE_H
 #define ENT_NODE_CONSOLE_H

@@ -101,7 +101,7 @@ is 'every address of the document is there, by its method, for who is logged in'
 
 # ---- who may change what, and from where ----
 has 'a command for administrators is refused to others' \
-    "$(post analyst taxii/root/add '{"root":"r"}')" '[role]'
+    "$(post analyst taxii/root/add '{"root":"r"}')" '[roles]'
 has 'and done for them' "$(post admin taxii/root/add '{"root":"r"}')" '"answer":"yes"'
 refuse() { is "$1" "$(status -b "$dir/admin.jar" -d '{"root":"s"}' "$url/api/v1/taxii/root/add" -H 'Content-Type: application/json' "$2" "$3")" "$4"; }
 refuse 'a change asked for by another site is refused' -H 'Origin: https://evil.example' 403
