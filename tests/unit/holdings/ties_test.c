@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include "holdings/admit.h"
+#include "holdings/around.h"
 #include "holdings/ties.h"
 #include "stix/extension_ids.h"
 
@@ -170,8 +171,88 @@ static void a_relationship_is_a_link_with_its_time_and_doubt(void **state)
     CHECK_INT(step.confidence, GRAPH_UNKNOWN);
 }
 
+struct told {
+    size_t things, links, joins, conflicts, far;
+};
+
+static ent_code thing_count(void *arg, const holdings_thing *thing, ent_err *why)
+{
+    struct told *told = arg;
+
+    (void)why;
+    told->things++;
+    told->far = thing->hops > told->far ? thing->hops : told->far;
+    return ENT_OK;
+}
+
+static ent_code tie_count(void *arg, const holdings_link *link, ent_err *why)
+{
+    struct told *told = arg;
+
+    (void)why;
+    told->links++;
+    told->joins += link->key.size > 0;
+    told->conflicts += link->conflict;
+    return ENT_OK;
+}
+
+static struct told around(int number, unsigned depth, size_t limit, bool *more)
+{
+    struct told told = { 0 };
+    holdings_around_ask ask = { .id = id_of("phone-number", number),
+                                .self = ENT_STR("ME"),
+                                .depth = depth,
+                                .limit = limit,
+                                .arg = &told,
+                                .thing = thing_count,
+                                .link = tie_count };
+
+    CHECK_OK(holdings_around(s, arena, &ask, more, &err), &err);
+    return told;
+}
+
+/* 1 called 2 called 3; 4 and 5 show the number of 1, 5 at another time. */
+static void what_is_around_is_told_once_and_no_farther_than_asked(void **state)
+{
+    struct told told;
+    bool more;
+
+    (void)state;
+    phone("", 1, "+91", "{" LABEL ",\"discover\":\"pointer\",\"valid\":\"2024-01-01/\"}");
+    phone("", 2, "+92", "{" LABEL "}");
+    phone("", 3, "+93", "{" LABEL "}");
+    phone("YOU", 4, "+91", "{" LABEL ",\"discover\":\"pointer\"}");
+    phone("YOU", 5, "+91", "{" LABEL ",\"discover\":\"pointer\",\"valid\":\"/2023-12-31\"}");
+    link_put("", 1, 1, 2, "");
+    link_put("", 2, 2, 3, "");
+    link_put("", 3, 1, 3, ",\"revoked\":true");
+    link_put("", 4, 1, 9, "");
+    told = around(1, 1, 100, &more);
+    CHECK_INT(told.things, 4);
+    CHECK_INT(told.joins, 3); /* 1-4, 1-5, and 4-5, each once */
+    CHECK_INT(told.conflicts, 1);
+    CHECK(!more);
+    told = around(1, 2, 100, &more);
+    CHECK_INT(told.things, 5);
+    CHECK_INT(told.far, 2);
+    told = around(1, 2, 2, &more);
+    CHECK_INT(told.things, 2);
+    CHECK(more);
+}
+
+static void what_is_not_held_has_no_surroundings(void **state)
+{
+    holdings_around_ask ask = { .id = ENT_STR("malware--x"), .limit = 1 };
+    bool more;
+
+    (void)state;
+    CHECK_INT(holdings_around(s, arena, &ask, &more, &err), ENT_NOT_FOUND);
+}
+
 #define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 RUN_TESTS(WITH_STORE(a_number_joins_own_and_received_records_but_not_silent_ones),
           WITH_STORE(a_name_is_no_step),
-          WITH_STORE(a_relationship_is_a_link_with_its_time_and_doubt))
+          WITH_STORE(a_relationship_is_a_link_with_its_time_and_doubt),
+          WITH_STORE(what_is_around_is_told_once_and_no_farther_than_asked),
+          WITH_STORE(what_is_not_held_has_no_surroundings))
