@@ -138,9 +138,7 @@ static inline void campaign_run(const campaign *c)
 {
     const char *wanted = getenv(c->count_name), *only = getenv(c->seed_name);
     uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
-    uint64_t count = only != NULL     ? 1
-                     : wanted == NULL ? c->slice
-                                      : strtoull(wanted, NULL, 10);
+    uint64_t count = only != NULL ? 1 : wanted == NULL ? c->slice : strtoull(wanted, NULL, 10);
     size_t room = campaign_jobs(), running = 0;
     campaign_job jobs[CAMPAIGN_JOBS] = { 0 };
     uint64_t failed = 0;

@@ -29,8 +29,9 @@ typedef struct world {
     image backups[FED_NODES];
     /* Our log for them was set back behind what was said, or is a lie. */
     bool set_back[FED_NODES][FED_NODES];
-    bool lost[FED_NODES]; /* what waited to be said is */
-    size_t liar, victim;  /* liar == FED_NODES: nobody lies */
+    bool forgotten[FED_NODES][FED_NODES]; /* who could have noticed was set back, too */
+    bool lost[FED_NODES];                 /* what waited to be said is */
+    size_t liar, victim;                  /* liar == FED_NODES: nobody lies */
     bool lied;
     unsigned *tally;
 } world;
@@ -105,10 +106,21 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
         else if (signer_too)
             for (int side = 0; side < 2; side++)
                 ledger_frontier_init(&end->signer[side]);
-        /* Somebody remembers more of it: the reader, or the signer. */
-        if (fed_size(end, LINK_OUT) < fed_size(end->other, LINK_IN) ||
-            fed_size(end, LINK_OUT) < end->signer[LINK_OUT].size)
-            w->set_back[n][j] = true;
+        /* Somebody remembers more of it: the reader, its signer, or ours.  A later backup may
+         * put all of it back before anybody has looked. */
+        w->set_back[n][j] = end->other->stopped ||
+                            fed_size(end, LINK_OUT) < fed_size(end->other, LINK_IN) ||
+                            fed_size(end, LINK_OUT) < end->other->signer[LINK_IN].size ||
+                            fed_size(end, LINK_OUT) < end->signer[LINK_OUT].size;
+        /* And here what we remembered of theirs is forgotten. */
+        if (w->set_back[j][n] && signer_too)
+            w->forgotten[j][n] = true;
+        print_message("# %" PRId64 ": the disk of %s is %s%s; its log for %s has %" PRIu64
+                      ", heard %" PRIu64 ", signed %" PRIu64 ", cosigned %" PRIu64 "\n",
+                      w->f->now, node->code, backup ? "an old one" : "empty",
+                      signer_too ? ", the signer's too" : "", end->other->node->code,
+                      fed_size(end, LINK_OUT), fed_size(end->other, LINK_IN),
+                      end->signer[LINK_OUT].size, end->other->signer[LINK_IN].size);
     }
     w->lost[n] = w->lost[n] || !backup;
     if (backup) {
@@ -335,7 +347,8 @@ static void world_check(world *w)
             if (i == j)
                 continue;
             if (w->set_back[i][j]) {
-                set_back_is_found(w, i, j);
+                if (!w->forgotten[i][j])
+                    set_back_is_found(w, i, j);
                 continue;
             }
             if (end->other->stopped && !w->set_back[j][i])
