@@ -113,8 +113,8 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
     return ENT_OK;
 }
 
-static ent_code gate_again(desk *d, ent_arena *arena, const desk_draft_request *request, ent_str id,
-                           ent_str drafted, bool links, desk_gate_result *result, ent_err *err)
+ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *request, ent_str id,
+                         ent_str drafted, bool links, desk_gate_result *result, ent_err *err)
 {
     desk_gate_request gate = { .id = id,
                                .peer = request->peer,
@@ -214,8 +214,8 @@ ent_code desk_release_draft(desk *d, ent_arena *arena, const desk_draft_request 
     if (drafted.ptr == NULL || id_text.ptr == NULL)
         return ent_fail_arena(err);
     /* A correction brings nothing along: it may arrive before what that would refer to. */
-    ENT_TRY(
-        gate_again(d, arena, request, id_text, drafted, request->correct_count == 0, result, err));
+    ENT_TRY(desk_draft_gate(d, arena, request, id_text, drafted, request->correct_count == 0,
+                            result, err));
     ENT_TRY(
         desk_draft_save(d, arena, request, result, id_text, drafted, ENT_STR("[]"), "open", err));
     ENT_TRY(desk_draft_load(d, arena, id_text, &draft, err));
@@ -282,7 +282,7 @@ static ent_code rebuild(desk *d, ent_arena *arena, desk_draft *draft, desk_draft
         return ent_fail(err, ENT_CONFLICT, "the draft is %.*s already",
                         ENT_STR_ARG(draft->doc.state));
     ENT_TRY(desk_draft_request_read(arena, draft, request, err));
-    ENT_TRY(gate_again(d, arena, request, draft->doc.id, drafted, false, result, err));
+    ENT_TRY(desk_draft_gate(d, arena, request, draft->doc.id, drafted, false, result, err));
     *changed = !ent_str_equal(result->statement, draft->statement);
     if (!*changed)
         return ENT_OK;

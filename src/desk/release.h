@@ -61,6 +61,25 @@ ENT_MUST_USE ent_code desk_release_approve(desk *d, ent_arena *arena, ent_str dr
                                            const desk_officer *officer, desk_draft_state *state,
                                            ent_err *err);
 
+/* A draft as whoever is to approve it sees it. */
+typedef struct desk_draft_look {
+    ent_str id, state; /* open, sent */
+    ent_str peer, purpose, drafter, drafted, tearline;
+    ent_str statement; /* what was drafted; its bytes are what is signed */
+    desk_gate_result result;
+    desk_draft_state stands;
+    bool changed;    /* the records say something else by now */
+    ent_str refused; /* why it could not leave any more; .ptr NULL */
+} desk_draft_look;
+
+/* Puts an open draft to the gate anew; changes nothing. */
+ENT_MUST_USE ent_code desk_release_look(desk *d, ent_arena *arena, ent_str draft,
+                                        desk_draft_look *look, ent_err *err);
+
+/* The ids of drafts in this state (NULL: any), in the order they were drafted. */
+ENT_MUST_USE ent_code desk_release_drafts(desk *d, ent_arena *arena, const char *state,
+                                          ent_str **ids, size_t *count, ent_err *err);
+
 /* An officer puts down that `originator` has consented to this draft as it is. */
 ENT_MUST_USE ent_code desk_consent_add(desk *d, ent_arena *arena, ent_str draft, ent_str originator,
                                        ent_str note, const desk_officer *officer,

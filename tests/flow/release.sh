@@ -159,12 +159,20 @@ until_has SVB '"state":"stopped"' match standing list && ok "at both nodes" || n
 expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
 draft=$(member draft)
 has "says what is withheld" '"property":"description"'
+expect 0 "whoever approves sees what waits" as fdo1 DSV release drafts
+has "by whom, and what is missing" '"drafter":"ana".*"missing":\["disclosure","disclosure"\],"changed":false'
+expect 0 "and every byte that would leave" as fdo1 DSV release show "$draft"
+has "as it is signed" '"statement":{.*"kind":"release","objects":\['
 expect 77 "the drafter cannot approve it" as ana DSV release approve "$draft"
 as fdo1 DSV release approve "$draft"
 has "one person alone does not release" '"state":"waiting"'
 expect 77 "nor twice the same" as fdo1 DSV release approve "$draft"
+as fdo1 DSV release drafts
+has "who has approved is shown" '"approvals":\["fdo1"\],"missing":\["disclosure"\]'
 expect 0 "two do" as fdo2 DSV release approve "$draft"
 release=$(member release)
+as fdo1 DSV release drafts
+hasnt "what is sent waits no more" "$draft"
 until_has SVB '"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
 has "with owner, rating and label" '"owner":"DSV","type":"identity","rating":"B2"'
 until_has DSV '"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
