@@ -117,6 +117,8 @@ expect 77 "a purpose that is not agreed is refused" as ana DSV rfi new --to SVB 
 expect 0 "a request" as ana DSV rfi new --to SVB --purpose CT-INV --precedence IMMEDIATE --text 'what is it?' --reference RFI-V-0101
 until_has SVB RFI-V-0101 rfi list
 expect 0 "its answer is drafted" as ana SVB rfi answer RFI-V-0101 --text 'a trace of a tool'
+expect 0 "an officer reads what waits" as fdo1 SVB rfi drafts
+has "its words and its drafter" '"drafter":"ana","approvals":\[\],"statement":{.*a trace of a tool'
 expect 77 "who drafted does not approve" as ana SVB rfi approve RFI-V-0101
 expect 0 "one officer" as fdo1 SVB rfi approve RFI-V-0101
 has "is not enough" '"state":"waiting"'

@@ -216,6 +216,8 @@ static void rare_names_weigh_more_than_common_ones(void **state)
     (void)state;
     CHECK(score("Elkhan Dzhuranaev", "Эльхан Джуранаев", NULL) > 0.9);
     CHECK(score("Elkhan Dzhuranaev", "Elkhan Petrosyan", NULL) < 0.3);
+    CHECK(score("Karim Walid bin al-Zahrub", "Karim Walid Binalzahrub", NULL) > 0.9);
+    CHECK(score("كريم وليد بن الزهروب", "Karim Walid Binalzahrub", NULL) > 0.9);
     CHECK(score("Ivan Petrovich Sidorov", "Ivan Sergeevich Sidorov", NULL) <
           score("Ivan Petrovich Sidorov", "Ivan Sidorov", NULL));
 }
