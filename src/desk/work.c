@@ -217,3 +217,24 @@ ent_str desk_time_text(ent_arena *arena, ent_time time)
     ent_time_write(time, text);
     return ent_arena_str(arena, ent_str_of(text));
 }
+
+void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t count)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        ent_jw_str(w, texts[i]);
+    ent_jw_end(w);
+}
+
+ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts, size_t *count,
+                         ent_err *err)
+{
+    *count = 0;
+    *texts = ent_arena_array(arena, ent_json_count(list) + 1, sizeof **texts);
+    if (*texts == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        (*texts)[(*count)++] = ent_json_str(v);
+    return ENT_OK;
+}
