@@ -4,6 +4,8 @@
 #include "node/journal.h"
 #include "node/processes.h"
 
+#include <stdlib.h>
+
 /* So many ids of one list are noted one by one. */
 #define SAW_MOST 1000
 
@@ -76,6 +78,11 @@ static ent_code options_take(cli_context *cli, cli_account *a, ent_err *err)
     reason = lookup ? cli_option(cli, "--reason") : option_peek(cli, "--reason");
     purpose = lookup && strcmp(a->verb->name, "explain") != 0 ? cli_option(cli, "--purpose")
                                                               : option_peek(cli, "--purpose");
+    /* What a session is about is said once for all its commands: by the console, or a shell. */
+    if (reason == NULL)
+        reason = getenv("ENTENTE_REASON");
+    if (purpose == NULL)
+        purpose = getenv("ENTENTE_PURPOSE");
     a->reason = ent_str_of(reason);
     a->purpose = ent_str_of(purpose);
     if (cli->argc > 0 && cli->argv[0][0] != '-')

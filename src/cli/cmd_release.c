@@ -391,15 +391,19 @@ static ent_code correct(void *arg, desk *d, ent_err *err)
 
     w->request = c->holders[c->at].request;
     w->request.drafter = w->officer.name;
+    w->request.reason = w->text;
     return desk_release_draft(d, w->cli->arena, &w->request, &w->result, &w->state, err);
 }
 
 static ent_code correct_run(cli_context *cli, ent_err *err)
 {
-    struct correction c = { .work = { .cli = cli } };
+    const char *reason = cli_option(cli, "--reason");
+    struct correction c = { .work = { .cli = cli, .text = ent_str_of(reason) } };
     node_desk *nd;
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
+    if (c.work.text.size == 0)
+        return ent_fail(err, ENT_USAGE, "--reason TEXT is missing");
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_officer(cli, nd, &c.work.officer, err));
     ENT_TRY(desk_holders(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &c.holders,
@@ -418,12 +422,15 @@ static ent_code correct_run(cli_context *cli, ent_err *err)
 
 const cli_command cli_correct = {
     .name = "correct",
-    .usage = "ID --as USER",
-    .summary = "draft the newer version of a record for every peer that has the older one",
+    .usage = "ID --reason TEXT --as USER",
+    .summary = "correct a released record: draft its newer version for every peer that has it",
     .help =
         "Import the corrected record first (same id, newer `modified`).  This drafts it, with the\n"
         "fields and the purpose of the release before, for each peer that has it; two officers\n"
-        "approve as always.  A record without versions is called back and released anew.\n\n"
-        "  entente correct identity--0b51... --as ana\n",
+        "approve as always.  A holder applies a correction before anything else that came with\n"
+        "it; what rests on the record is flagged there and here (`entente basis list`), and the\n"
+        "old version stays in `entente history`.  A record without versions is called back and\n"
+        "released anew.\n\n"
+        "  entente correct identity--0b51... --reason 'the date was misread' --as ana\n",
     .run = correct_run,
 };

@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define COOKIE     "__Host-entente"
-#define JSON_LIMIT ((size_t)1 << 20)
-#define FILE_LIMIT ((size_t)64 << 20)
+#define COOKIE       "__Host-entente"
+#define REASON_LIMIT 500
+#define JSON_LIMIT   ((size_t)1 << 20)
+#define FILE_LIMIT   ((size_t)64 << 20)
 
 struct console {
     console_host host;
@@ -290,17 +291,47 @@ static http_next session_begin(console *c, http_request *request, http_reply *re
 
 /* ---- verbs ---- */
 
+/* A header field that holds text of any script, percent-encoded; "" if it is not there. */
+static ent_code field_text(const http_request *request, const char *name, const char **text,
+                           ent_err *err)
+{
+    const char *raw = http_request_header(request, name);
+    ent_str value = ENT_STR("");
+
+    if (raw != NULL)
+        ENT_TRY(console_text_decode(request->arena, ent_str_of(raw), &value, err));
+    if (value.size > REASON_LIMIT || memchr(value.ptr, '\0', value.size) != NULL ||
+        !ent_utf8_valid(value))
+        return ent_fail(err, ENT_USAGE, "'%s' is no text in UTF-8 of at most %d bytes", name,
+                        REASON_LIMIT);
+    value = ent_arena_str(request->arena, value);
+    *text = value.ptr;
+    return value.ptr != NULL ? ENT_OK : ent_fail_arena(err);
+}
+
+static ent_code line_read(const struct call *call, const http_request *request, ent_json body,
+                          console_line *line, ent_err *err)
+{
+    const char **argv;
+
+    ENT_TRY(field_text(request, "Entente-Reason", &line->reason, err));
+    ENT_TRY(field_text(request, "Entente-Purpose", &line->purpose, err));
+    ENT_TRY(console_verb_line(request->arena, call->verb, request->query, body, &argv, err));
+    line->argv = argv;
+    return ENT_OK;
+}
+
 static void verb_run(struct call *call, http_request *request, http_reply *reply, ent_json body,
                      ent_span file)
 {
     const console_host *host = &call->c->host;
+    console_line line = { .input = file };
     console_result result = { 0 };
-    const char **argv;
     ent_err err = { 0 };
-    ent_code rc = console_verb_line(request->arena, call->verb, request->query, body, &argv, &err);
+    ent_code rc = line_read(call, request, body, &line, &err);
 
     if (rc == ENT_OK)
-        rc = host->run(host->arg, call->key, request->arena, argv, file, &result, &err);
+        rc = host->run(host->arg, call->key, request->arena, &line, &result, &err);
     if (rc != ENT_OK)
         console_answer_problem(request, reply, rc, err.msg, ENT_STR_NONE);
     else if (console_verb_gives_bytes(call->verb))

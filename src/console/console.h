@@ -29,6 +29,14 @@ typedef struct console_result {
     ent_str output, message;
 } console_result;
 
+/* What is to be run, and what for: the reason and the purpose that a person gave for all they
+ * look up now ("": none), for the journal. */
+typedef struct console_line {
+    const char *const *argv; /* ends with NULL */
+    const char *reason, *purpose;
+    ent_span input;
+} console_line;
+
 typedef struct console_host {
     void *arg;
     /* Who gives the right passphrase gets a session of the host's; DENIED else.  May take
@@ -41,10 +49,10 @@ typedef struct console_host {
     void (*logout)(void *arg, void *session);
     /* Is the user still what it was?  DENIED if it is not. */
     ent_code (*still)(void *arg, const void *session, ent_err *err);
-    /* Runs a command as the session's user (NULL: nobody); argv ends with NULL.  May take its
-     * time.  RETRY if it took too long, LIMIT if it said too much. */
-    ent_code (*run)(void *arg, void *session, ent_arena *arena, const char *const *argv,
-                    ent_span input, console_result *result, ent_err *err);
+    /* Runs a command as the session's user (NULL: nobody).  May take its time.  RETRY if it
+     * took too long, LIMIT if it said too much. */
+    ent_code (*run)(void *arg, void *session, ent_arena *arena, const console_line *line,
+                    console_result *result, ent_err *err);
     int64_t (*now)(void *arg); /* ms, monotonic */
     void (*random)(void *arg, void *bytes, size_t size);
 } console_host;

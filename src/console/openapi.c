@@ -65,6 +65,8 @@ static void in_query(ent_jw *w, const verb_parameter *list, size_t count)
 {
     ent_jw_key(w, "parameters");
     ent_jw_array(w);
+    ent_jw_raw(w, ENT_STR("{\"$ref\":\"#/components/parameters/Reason\"}"));
+    ent_jw_raw(w, ENT_STR("{\"$ref\":\"#/components/parameters/Purpose\"}"));
     for (size_t i = 0; i < count; i++) {
         if (!is_said(&list[i]))
             continue;
@@ -253,11 +255,12 @@ static ent_code help_read(ent_arena *arena, ent_str text, ent_json *lines, size_
 static ent_code make(console_openapi *o, ent_err *err)
 {
     static const char *const help[] = { "help", NULL };
+    console_line line = { .argv = help, .reason = "", .purpose = "", .input = { "", 0 } };
     console_result result;
     ent_json lines[512];
     size_t count;
 
-    ENT_TRY(o->host->run(o->host->arg, NULL, o->arena, help, (ent_span){ "", 0 }, &result, err));
+    ENT_TRY(o->host->run(o->host->arg, NULL, o->arena, &line, &result, err));
     ENT_TRY(help_read(o->arena, result.output, lines, sizeof lines / sizeof *lines, &count, err));
     return document_make(o->arena, lines, count, &o->document, err);
 }

@@ -131,8 +131,7 @@ static int hex_digit(char c)
                                   : -1;
 }
 
-/* application/x-www-form-urlencoded, strictly. */
-static ent_code text_decode(ent_arena *arena, ent_str raw, ent_str *text, ent_err *err)
+ent_code console_text_decode(ent_arena *arena, ent_str raw, ent_str *text, ent_err *err)
 {
     char *out = ent_arena_alloc(arena, raw.size + 1);
     size_t size = 0;
@@ -149,7 +148,7 @@ static ent_code text_decode(ent_arena *arena, ent_str raw, ent_str *text, ent_er
             int low = high < 0 ? -1 : hex_digit(raw.ptr[i + 2]);
 
             if (low < 0)
-                return ent_fail(err, ENT_USAGE, "the query has a '%%' without two hex digits");
+                return ent_fail(err, ENT_USAGE, "a '%%' is without two hex digits");
             c = (char)(high * 16 + low);
             i += 2;
         }
@@ -182,10 +181,10 @@ static ent_code query_read(struct line *line, ent_str query, ent_err *err)
         size_t name_size = equals == NULL ? size : (size_t)(equals - start);
         ent_str name, value = ENT_STR("");
 
-        ENT_TRY(text_decode(line->arena, (ent_str){ start, name_size }, &name, err));
+        ENT_TRY(console_text_decode(line->arena, (ent_str){ start, name_size }, &name, err));
         if (equals != NULL)
-            ENT_TRY(text_decode(line->arena, (ent_str){ equals + 1, size - name_size - 1 }, &value,
-                                err));
+            ENT_TRY(console_text_decode(line->arena, (ent_str){ equals + 1, size - name_size - 1 },
+                                        &value, err));
         if (size > 0)
             ENT_TRY(pair_add(line, name, value, err));
         at += size + 1;

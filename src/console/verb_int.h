@@ -53,4 +53,8 @@ bool console_verb_gives_bytes(const verb *v);
 ENT_MUST_USE ent_code console_verb_line(ent_arena *arena, const verb *v, ent_str query,
                                         ent_json body, const char ***argv, ent_err *err);
 
+/* application/x-www-form-urlencoded, strictly.  USAGE */
+ENT_MUST_USE ent_code console_text_decode(ent_arena *arena, ent_str raw, ent_str *text,
+                                          ent_err *err);
+
 #endif

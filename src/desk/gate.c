@@ -476,6 +476,11 @@ static ent_code statement_write(struct gate *g, ent_err *err)
         ent_jw_key(&w, "tearline");
         ent_jw_str(&w, q->tearline);
     }
+    if (q->correct_count > 0) {
+        desk_texts_write(&w, "corrects", q->corrects, q->correct_count);
+        ent_jw_key(&w, "reason");
+        ent_jw_str(&w, q->reason);
+    }
     ent_jw_key(&w, "objects");
     ent_jw_array(&w);
     for (size_t i = 0; i < r->count; i++)

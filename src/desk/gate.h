@@ -25,6 +25,10 @@ typedef struct desk_gate_request {
     size_t field_count;
     ent_str tearline; /* or .ptr NULL */
     ent_str drafted;  /* time as text: part of what is signed */
+    /* Of a correction: the releases whose content is replaced, and why. */
+    const ent_str *corrects;
+    size_t correct_count;
+    ent_str reason;
 } desk_gate_request;
 
 typedef struct desk_gate_object {

@@ -61,6 +61,11 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
     }
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, request->tearline);
+    if (request->correct_count > 0) {
+        desk_texts_write(&w, "corrects", request->corrects, request->correct_count);
+        ent_jw_key(&w, "reason");
+        ent_jw_str(&w, request->reason);
+    }
     ids_write(&w, result);
     ent_jw_key(&w, "statement");
     ent_jw_str(&w, result->statement);
@@ -78,6 +83,7 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
              fields = ent_json_get(draft->json, "fields");
     ent_str *ids = ent_arena_array(arena, ent_json_count(objects) + 1, sizeof *ids);
     const char **names = ent_arena_array(arena, ent_json_count(fields) + 1, sizeof *names);
+    ent_str *corrects;
     ent_str peer = ent_arena_str(arena, draft->doc.peer),
             drafter = ent_arena_str(arena, draft->drafter);
 
@@ -87,7 +93,11 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
                                      .purpose = ent_json_get_text(draft->json, "purpose"),
                                      .ids = ids,
                                      .tearline = ent_json_get_text(draft->json, "tearline"),
-                                     .drafter = drafter.ptr };
+                                     .drafter = drafter.ptr,
+                                     .reason = ent_json_get_text(draft->json, "reason") };
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &corrects,
+                            &request->correct_count, err));
+    request->corrects = corrects;
     for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v))
         ids[request->id_count++] = ent_json_get_text(v, "id");
     if (fields.doc == NULL)
@@ -103,8 +113,8 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
     return ENT_OK;
 }
 
-static ent_code gate_again(desk *d, ent_arena *arena, const desk_draft_request *request, ent_str id,
-                           ent_str drafted, bool links, desk_gate_result *result, ent_err *err)
+ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *request, ent_str id,
+                         ent_str drafted, bool links, desk_gate_result *result, ent_err *err)
 {
     desk_gate_request gate = { .id = id,
                                .peer = request->peer,
@@ -115,7 +125,10 @@ static ent_code gate_again(desk *d, ent_arena *arena, const desk_draft_request *
                                .fields = request->fields,
                                .field_count = request->field_count,
                                .tearline = request->tearline,
-                               .drafted = drafted };
+                               .drafted = drafted,
+                               .corrects = request->corrects,
+                               .correct_count = request->correct_count,
+                               .reason = request->reason };
 
     return desk_gate(d, arena, &gate, result, err);
 }
@@ -200,7 +213,9 @@ ent_code desk_release_draft(desk *d, ent_arena *arena, const desk_draft_request 
     id_text = ent_arena_str(arena, ent_str_of(id));
     if (drafted.ptr == NULL || id_text.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(gate_again(d, arena, request, id_text, drafted, true, result, err));
+    /* A correction brings nothing along: it may arrive before what that would refer to. */
+    ENT_TRY(desk_draft_gate(d, arena, request, id_text, drafted, request->correct_count == 0,
+                            result, err));
     ENT_TRY(
         desk_draft_save(d, arena, request, result, id_text, drafted, ENT_STR("[]"), "open", err));
     ENT_TRY(desk_draft_load(d, arena, id_text, &draft, err));
@@ -267,7 +282,7 @@ static ent_code rebuild(desk *d, ent_arena *arena, desk_draft *draft, desk_draft
         return ent_fail(err, ENT_CONFLICT, "the draft is %.*s already",
                         ENT_STR_ARG(draft->doc.state));
     ENT_TRY(desk_draft_request_read(arena, draft, request, err));
-    ENT_TRY(gate_again(d, arena, request, draft->doc.id, drafted, false, result, err));
+    ENT_TRY(desk_draft_gate(d, arena, request, draft->doc.id, drafted, false, result, err));
     *changed = !ent_str_equal(result->statement, draft->statement);
     if (!*changed)
         return ENT_OK;

@@ -9,6 +9,10 @@
  *     received  the peer's receipt
  *     recalled  called back; erased: the peer's receipt says that it has
  *
+ * A correction is a release that says which releases it replaces.  Its entry is of a kind of its
+ * own, which a holder applies before all that came with it; what rests on the facts is flagged
+ * there (desk/basis.h).
+ *
  * Documents: "draft", "consent", "release" (ours), "given" (what a peer knows),
  * "release-in" (theirs), "recalled" (theirs, for ever).  The receiver checks everything
  * anew: agreement, both officers' signatures by the keys that stand in the agreement, the
@@ -28,6 +32,10 @@ typedef struct desk_draft_request {
     size_t field_count;
     ent_str tearline;
     const char *drafter;
+    /* Of a correction (desk/trace.h): what it replaces, and why. */
+    const ent_str *corrects;
+    size_t correct_count;
+    ent_str reason;
 } desk_draft_request;
 
 /* What stands and what is missing. */
@@ -53,12 +61,32 @@ ENT_MUST_USE ent_code desk_release_approve(desk *d, ent_arena *arena, ent_str dr
                                            const desk_officer *officer, desk_draft_state *state,
                                            ent_err *err);
 
+/* A draft as whoever is to approve it sees it. */
+typedef struct desk_draft_look {
+    ent_str id, state; /* open, sent */
+    ent_str peer, purpose, drafter, drafted, tearline;
+    ent_str statement; /* what was drafted; its bytes are what is signed */
+    desk_gate_result result;
+    desk_draft_state stands;
+    bool changed;    /* the records say something else by now */
+    ent_str refused; /* why it could not leave any more; .ptr NULL */
+} desk_draft_look;
+
+/* Puts an open draft to the gate anew; changes nothing. */
+ENT_MUST_USE ent_code desk_release_look(desk *d, ent_arena *arena, ent_str draft,
+                                        desk_draft_look *look, ent_err *err);
+
+/* The ids of drafts in this state (NULL: any), in the order they were drafted. */
+ENT_MUST_USE ent_code desk_release_drafts(desk *d, ent_arena *arena, const char *state,
+                                          ent_str **ids, size_t *count, ent_err *err);
+
 /* An officer puts down that `originator` has consented to this draft as it is. */
 ENT_MUST_USE ent_code desk_consent_add(desk *d, ent_arena *arena, ent_str draft, ent_str originator,
                                        ent_str note, const desk_officer *officer,
                                        desk_draft_state *state, ent_err *err);
 
-/* Calls a release back.  One disclosure or legal officer suffices: it only takes away. */
+/* Calls a release back, and with it what corrected it.  One disclosure or legal officer
+ * suffices: it only takes away. */
 ENT_MUST_USE ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release,
                                           ent_str reason, const desk_officer *officer,
                                           ent_err *err);

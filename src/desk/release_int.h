@@ -24,6 +24,11 @@ ENT_MUST_USE ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draf
 ENT_MUST_USE ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
                                               desk_draft_request *request, ent_err *err);
 
+/* Builds it; `links`: with our links between what the peer then knows. */
+ENT_MUST_USE ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *request,
+                                      ent_str id, ent_str drafted, bool links,
+                                      desk_gate_result *result, ent_err *err);
+
 /* What a draft that the gate has made anew still lacks. */
 ENT_MUST_USE ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_draft *draft,
                                          const desk_gate_result *result, desk_draft_state *state,

@@ -1,4 +1,5 @@
 /* Sending a release, calling it back, and what became of both (desk/release.h). */
+#include "desk/basis.h"
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
@@ -126,6 +127,12 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
     ent_jw_hex(&w, hash.bytes, ENT_HASH_SIZE);
     ent_jw_key(&w, "entry");
     ent_jw_c(&w, entry);
+    if (ent_json_get(draft->json, "corrects").doc != NULL) {
+        ent_jw_key(&w, "corrects");
+        ent_jw_raw(&w, ent_json_raw(ent_json_get(draft->json, "corrects")));
+        ent_jw_key(&w, "reason");
+        ent_jw_str(&w, ent_json_get_text(draft->json, "reason"));
+    }
     ent_jw_key(&w, "objects");
     ent_jw_array(&w);
     for (size_t i = 0; i < result->count; i++) {
@@ -142,9 +149,23 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
     return store_doc_put(d->store, &doc, err);
 }
 
+/* What rests here on what was corrected. */
+static ent_code rests_flag(desk *d, ent_arena *arena, const desk_draft *draft,
+                           const desk_gate_result *result, ent_err *err)
+{
+    desk_basis_cause cause = { .owner = ENT_STR(""),
+                               .release = draft->doc.id,
+                               .reason = ent_json_get_text(draft->json, "reason") };
+
+    for (size_t i = 0; i < result->count; i++)
+        ENT_TRY(desk_basis_mark(d, arena, result->objects[i].id, &cause, err));
+    return ENT_OK;
+}
+
 ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
                          const desk_gate_result *result, ent_err *err)
 {
+    bool corrects = ent_json_get(draft->json, "corrects").doc != NULL;
     ent_str peer = ent_arena_str(arena, draft->doc.peer), body;
     store_doc sent = draft->doc;
     char entry[37];
@@ -153,7 +174,10 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
         return ent_fail_arena(err);
     ENT_TRY(decide_all(d, arena, draft, result, err));
     ENT_TRY(body_write(arena, draft, &body, err));
-    ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RELEASE, ent_span_of_str(body), entry, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, corrects ? LINK_CORRECTION : LINK_RELEASE,
+                        ent_span_of_str(body), entry, err));
+    if (corrects)
+        ENT_TRY(rests_flag(d, arena, draft, result, err));
     ENT_TRY(release_put(d, arena, draft, result, entry, body, err));
     ENT_TRY(given_put(d, arena, draft, result, err));
     sent.state = ENT_STR("sent");
@@ -314,11 +338,74 @@ static ent_code erase_ask(desk *d, ent_str peer, ent_str entry, const char *wher
     return store_doc_put(d->store, &doc, err);
 }
 
+static ent_code release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_str reason,
+                                  const char *by, ent_err *err)
+{
+    ent_str peer = ent_arena_str(arena, doc->peer), body, members;
+    char entry[37];
+    ent_json json;
+
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
+    ENT_TRY(recall_body(arena, doc->id, reason, &body, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
+    members =
+        ent_arena_printf(arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"",
+                         ENT_STR_ARG(body), entry, by);
+    if (members.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(given_drop(d, arena, doc, json, err));
+    ENT_TRY(erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
+    doc->state = ENT_STR("recalled");
+    ENT_TRY(json_extend(arena, doc->json, members, &doc->json, err));
+    return store_doc_put(d->store, doc, err);
+}
+
+static bool stands(const store_doc *release)
+{
+    return ent_str_is(release->state, "sent") || ent_str_is(release->state, "received");
+}
+
+/* Does it correct only what stands no longer? */
+static ent_code corrects_nothing(ent_arena *arena, const store_doc *docs, size_t count,
+                                 const store_doc *release, bool *nothing, ent_err *err)
+{
+    ent_json json, list;
+
+    ENT_TRY(ent_json_read(arena, release->json, &json, err));
+    list = ent_json_get(json, "corrects");
+    *nothing = list.doc != NULL && stands(release);
+    for (ent_json v = ent_json_first(list); v.doc != NULL && *nothing; v = ent_json_next(v))
+        for (size_t i = 0; i < count; i++)
+            if (stands(&docs[i]) && ent_str_equal(docs[i].id, ent_json_str(v)))
+                *nothing = false;
+    return ENT_OK;
+}
+
+/* With a release goes what corrected it and nothing else. */
+static ent_code corrections_call_back(desk *d, ent_arena *arena, const char *peer, ent_str reason,
+                                      const char *by, ent_err *err)
+{
+    store_doc *docs;
+    size_t count, i = 0;
+
+    ENT_TRY(desk_docs(d, arena, "release", peer, NULL, &docs, &count, err));
+    while (i < count) {
+        bool nothing;
+
+        ENT_TRY(corrects_nothing(arena, docs, count, &docs[i], &nothing, err));
+        if (nothing)
+            ENT_TRY(release_call_back(d, arena, &docs[i], reason, by, err));
+        i = nothing ? 0 : i + 1; /* what corrected the correction stands before or behind it */
+    }
+    return ENT_OK;
+}
+
 ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release, ent_str reason,
                              const desk_officer *officer, ent_err *err)
 {
-    ent_str peer, body, members;
-    char entry[37];
+    ent_str peer;
     store_doc doc;
     ent_json json;
 
@@ -335,18 +422,8 @@ ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release, ent_str
     peer = ent_arena_str(arena, doc.peer);
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(recall_body(arena, release, reason, &body, err));
-    ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
-    members =
-        ent_arena_printf(arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"",
-                         ENT_STR_ARG(body), entry, officer->name);
-    if (members.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(given_drop(d, arena, &doc, json, err));
-    ENT_TRY(erase_ask(d, doc.peer, ent_json_get_text(json, "entry"), "out", err));
-    doc.state = ENT_STR("recalled");
-    ENT_TRY(json_extend(arena, doc.json, members, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
+    ENT_TRY(release_call_back(d, arena, &doc, reason, officer->name, err));
+    return corrections_call_back(d, arena, peer.ptr, reason, officer->name, err);
 }
 
 /* ---- receipts ---- */

@@ -328,12 +328,22 @@ static void surname_cut(struct reader *r)
         r->parsed->count = 2;
 }
 
+/* Member by member: `letters` is large, and what is beyond `count` is never read. */
+static void reader_begin(struct reader *r, names_parsed *parsed, names_reading reading)
+{
+    r->parsed = parsed;
+    r->reading = reading;
+    r->count = r->first = r->symbols = 0;
+    r->hyphen = r->plain = false;
+    parsed->count = 0;
+}
+
 void names_fold(ent_str name, names_reading reading, names_parsed *parsed)
 {
-    struct reader r = { .parsed = parsed, .reading = reading };
+    struct reader r;
     char room[4 * NAME_UNITS];
 
-    parsed->count = 0;
+    reader_begin(&r, parsed, reading);
     if (name.size > NAME_UNITS)
         name.size = NAME_UNITS;
     if (needs_normal_form(name))

@@ -113,7 +113,7 @@ static void digits_put(char *out, int number, int count)
 /* A whole date, as key text: year, and day and month in rising order. */
 static bool date_key(ent_str birth, char out[16])
 {
-    ent_err ignored = { 0 };
+    ent_err ignored;
     ent_days days;
     int year, month, day;
 
@@ -223,6 +223,16 @@ static int by_text(const void *a, const void *b)
     return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
 }
 
+/* As ent_str_compare < 0; keys all have an "n" first, ':' third and differ most in what follows. */
+static bool key_before(ent_str a, ent_str b)
+{
+    if (a.ptr[1] != b.ptr[1])
+        return (unsigned char)a.ptr[1] < (unsigned char)b.ptr[1];
+    if (a.ptr[3] != b.ptr[3])
+        return (unsigned char)a.ptr[3] < (unsigned char)b.ptr[3];
+    return ent_str_compare(a, b) < 0;
+}
+
 #define FEW 32 /* keys that are sorted sooner by insertion */
 
 static void keys_sort(ent_str *keys, size_t count)
@@ -235,7 +245,7 @@ static void keys_sort(ent_str *keys, size_t count)
         ent_str moving = keys[i];
         size_t at = i;
 
-        for (; at > 0 && ent_str_compare(moving, keys[at - 1]) < 0; at--)
+        for (; at > 0 && key_before(moving, keys[at - 1]); at--)
             keys[at] = keys[at - 1];
         keys[at] = moving;
     }

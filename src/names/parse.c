@@ -1,4 +1,5 @@
 #include "names/fold_int.h"
+#include "names/lookup_int.h"
 #include "names/sound_int.h"
 
 #include <stdio.h>
@@ -7,7 +8,7 @@
 enum kind { ARTICLE, SON, SUFFIX, TITLE, FATHER, SERVANT, FAITH, GOD, ORDINARY };
 
 static const struct {
-    const char *word;
+    char word[LOOKUP_WORD];
     enum kind kind;
 } particles[] = {
 #define ARTICLE(word) { word, ARTICLE },
@@ -30,17 +31,17 @@ static const struct {
 };
 
 struct form {
-    const char *from, *to;
+    char from[LOOKUP_WORD], to[LOOKUP_WORD];
 };
 
 static const struct form equivalents[] = {
-#define X(from, to) { (from), (to) },
+#define X(from, to) { from, to },
 #include "names/equivalents.def"
 #undef X
 };
 
 static const struct form korean[] = {
-#define X(from, to) { (from), (to) },
+#define X(from, to) { from, to },
 #include "names/korean.def"
 #undef X
 };
@@ -53,52 +54,20 @@ const char *names_role_name(unsigned role)
     return role < NAMES_ROLES ? role_names[role] : "name";
 }
 
-/* strcmp; most words differ in their first two letters. */
-static int text_order(const char *a, const char *b)
-{
-    int first = (unsigned char)a[0] - (unsigned char)b[0];
-
-    if (first != 0 || a[0] == '\0')
-        return first;
-    first = (unsigned char)a[1] - (unsigned char)b[1];
-    return first != 0 || a[1] == '\0' ? first : strcmp(a + 2, b + 2);
-}
-
 static enum kind kind_of(const char *word)
 {
-    size_t from = 0, to = sizeof particles / sizeof *particles;
+    size_t count = sizeof particles / sizeof *particles;
+    size_t row = lookup_word(particles, sizeof *particles, count, word);
 
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int order = text_order(particles[middle].word, word);
-
-        if (order == 0)
-            return particles[middle].kind;
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return ORDINARY;
+    return row == count ? ORDINARY : particles[row].kind;
 }
 
 static void form_replace(const struct form *forms, size_t count, char text[NAMES_WORD])
 {
-    size_t from = 0, to = count;
+    size_t row = lookup_word(forms, sizeof *forms, count, text);
 
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        int order = text_order(forms[middle].from, text);
-
-        if (order == 0) {
-            memcpy(text, forms[middle].to, strlen(forms[middle].to) + 1);
-            return;
-        }
-        if (order < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
+    if (row < count)
+        memcpy(text, forms[row].to, sizeof forms[row].to);
 }
 
 void names_equivalent(char text[NAMES_WORD])

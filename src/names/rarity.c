@@ -38,21 +38,18 @@ uint64_t names_skeleton_pack(const char skeleton[NAMES_SKELETON])
     return packed;
 }
 
+/* The same steps whatever is looked for: no branch that a processor would guess wrongly. */
 static uint8_t row_find(const struct row *rows, size_t count, uint64_t skeleton)
 {
-    size_t from = 0, to = count;
+    const struct row *row = rows;
 
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
+    while (count > 1) {
+        size_t half = count / 2;
 
-        if (rows[middle].skeleton == skeleton)
-            return rows[middle].weight;
-        if (rows[middle].skeleton < skeleton)
-            from = middle + 1;
-        else
-            to = middle;
+        row += row[half].skeleton <= skeleton ? half : 0;
+        count -= half;
     }
-    return UNSEEN;
+    return row->skeleton == skeleton ? row->weight : UNSEEN;
 }
 
 uint8_t names_rarity(uint64_t skeleton)
@@ -67,17 +64,13 @@ uint8_t names_org_rarity(uint64_t skeleton)
 
 uint8_t names_sound_rarity(uint32_t hash, uint8_t none)
 {
-    size_t from = 0, to = sizeof sounds / sizeof *sounds;
+    size_t at = 0, count = sizeof sounds / sizeof *sounds;
 
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
+    while (count > 1) {
+        size_t half = count / 2;
 
-        if (sounds[middle].hash == hash)
-            return sounds[middle].weight;
-        if (sounds[middle].hash < hash)
-            from = middle + 1;
-        else
-            to = middle;
+        at += sounds[at + half].hash <= hash ? half : 0;
+        count -= half;
     }
-    return none;
+    return sounds[at].hash == hash ? sounds[at].weight : none;
 }

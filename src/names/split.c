@@ -65,6 +65,10 @@ static ent_str trim(ent_str text)
     return text;
 }
 
+/* What a mark may begin with. */
+static const bool begins[256] = { [';'] = true, ['('] = true, [')'] = true, ['\n'] = true,
+                                  ['['] = true, [']'] = true, ['/'] = true, [' '] = true };
+
 /* The bytes of a mark between names at `at`, or 0. */
 static size_t mark_at(ent_str text, size_t at)
 {
@@ -90,9 +94,12 @@ size_t names_split(ent_str field, ent_str pieces[NAMES_PIECES])
     size_t count = 0, from = 0;
 
     for (size_t at = 0; at <= field.size;) {
-        size_t mark = at == field.size ? 1 : mark_at(field, at);
+        size_t mark;
         ent_str piece;
 
+        while (at < field.size && !begins[(unsigned char)field.ptr[at]])
+            at++;
+        mark = at == field.size ? 1 : mark_at(field, at);
         if (mark == 0) {
             at++;
             continue;

@@ -108,18 +108,36 @@ static ent_code line_make(const node_command *command, const char *argv[WORDS], 
     return ENT_OK;
 }
 
+/* NAME=value, where there is one. */
+static ent_code given(ent_arena *arena, const char *name, const char *value,
+                      const char *environment[], size_t *count, ent_err *err)
+{
+    ent_str text;
+
+    if (value == NULL || value[0] == '\0')
+        return ENT_OK;
+    text = ent_arena_printf(arena, "%s=%s", name, value);
+    if (text.ptr == NULL)
+        return ent_fail_arena(err);
+    environment[(*count)++] = text.ptr;
+    return ENT_OK;
+}
+
 static ent_code start(struct running *r, const node_command *command, ent_err *err)
 {
-    const char *environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "NO_COLOR=1",
-                                  "LC_ALL=C.UTF-8", SESSION_GIVEN, NULL };
+    const char *environment[7] = { "PATH=/usr/local/bin:/usr/bin:/bin", "NO_COLOR=1",
+                                   "LC_ALL=C.UTF-8" };
     const char *argv[WORDS];
+    size_t count = 3;
 
     ENT_TRY(line_make(command, argv, err));
+    if (command->session != NULL)
+        environment[count++] = SESSION_GIVEN;
+    ENT_TRY(given(r->output.arena, "ENTENTE_REASON", command->reason, environment, &count, err));
+    ENT_TRY(given(r->output.arena, "ENTENTE_PURPOSE", command->purpose, environment, &count, err));
     if (!channel_open(&r->in, true) || !channel_open(&r->out, false) ||
         !channel_open(&r->message, false) || !channel_open(&r->session, true))
         return ent_fail(err, ENT_UNAVAILABLE, "no descriptors for a command: %s", strerror(errno));
-    if (command->session == NULL)
-        environment[3] = NULL;
     r->pid = fork();
     if (r->pid < 0)
         return ent_fail(err, ENT_UNAVAILABLE, "cannot start a command: %s", strerror(errno));

@@ -14,8 +14,9 @@
 
 typedef struct node_command {
     const node_home *home;
-    const node_session *session; /* NULL: nobody */
-    const char *const *argv;     /* the command and its arguments; NULL ends it */
+    const node_session *session;  /* NULL: nobody */
+    const char *const *argv;      /* the command and its arguments; NULL ends it */
+    const char *reason, *purpose; /* of look-ups, where the arguments say none; NULL, "": none */
     ent_span input;
     size_t output_limit; /* bytes */
     unsigned seconds;

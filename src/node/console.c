@@ -97,14 +97,16 @@ static ent_code host_still(void *arg, const void *session, ent_err *err)
     return rc;
 }
 
-static ent_code host_run(void *arg, void *session, ent_arena *arena, const char *const *argv,
-                         ent_span input, console_result *result, ent_err *err)
+static ent_code host_run(void *arg, void *session, ent_arena *arena, const console_line *line,
+                         console_result *result, ent_err *err)
 {
     const node_console *c = arg;
     node_command command = { .home = c->home,
                              .session = session,
-                             .argv = argv,
-                             .input = input,
+                             .argv = line->argv,
+                             .reason = line->reason,
+                             .purpose = line->purpose,
+                             .input = line->input,
                              .output_limit = COMMAND_OUTPUT,
                              .seconds = COMMAND_SECONDS };
     node_command_result done;

@@ -527,7 +527,7 @@ static void speed_keys(void)
     double start = now(), seconds;
     size_t names = 0;
 
-    for (size_t turn = 0; turn < 4 * entry_count; turn++) {
+    for (size_t turn = 0; turn < 16 * entry_count; turn++) {
         size_t i = turn % entry_count, n;
         ent_err err = { 0 };
         ent_str *keys;

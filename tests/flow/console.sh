@@ -73,6 +73,18 @@ post() { ask -b "$dir/$1.jar" -H "Origin: $url" -H 'Content-Type: application/js
 has 'POST takes a file' "$(ask -b "$dir/analyst.jar" -H "Origin: $url" --data-binary "@$bundle" \
     "$url/api/v1/import")" '"format":"stix"'
 has 'what came in is found' "$(analyst "$url/api/v1/search?text=Zeddouri")" 'Zeddouri'
+login oversight 'a long passphrase' >/dev/null
+post oversight audit/reasons '{"rule":"required"}' >/dev/null
+is 'where a reason is a duty, a look-up without one is refused' \
+    "$(status -b "$dir/analyst.jar" "$url/api/v1/search?text=Zeddouri")" 403
+has 'and says what is missing' "$(cat "$dir/body")" '[reason]'
+is 'a session gives it once for all its look-ups' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: TIP%20%D0%961' \
+    -H 'Entente-Purpose: CT-INV' "$url/api/v1/search?text=Zeddouri")" 200
+has 'and the journal has it' "$(ask -b "$dir/oversight.jar" "$url/api/v1/audit/list?who=analyst")" \
+    '"purpose":"CT-INV","reason":"TIP Ж1"'
+is 'what is no text is no reason' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: %FF' \
+    "$url/api/v1/search?text=Zeddouri")" 400
+post oversight audit/reasons '{"rule":"optional"}' >/dev/null
 has 'in any script' "$(analyst -G --data-urlencode 'text=الزدوري' "$url/api/v1/search")" 'Zeddouri'
 analyst "$url/api/v1/export" >"$dir/export"
 has 'an export is bytes' "$(head -c 100 "$dir/export")" '"type":"bundle"'

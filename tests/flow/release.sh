@@ -159,12 +159,20 @@ until_has SVB '"state":"stopped"' match standing list && ok "at both nodes" || n
 expect 0 "a draft" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV
 draft=$(member draft)
 has "says what is withheld" '"property":"description"'
+expect 0 "whoever approves sees what waits" as fdo1 DSV release drafts
+has "by whom, and what is missing" '"drafter":"ana".*"missing":\["disclosure","disclosure"\],"changed":false'
+expect 0 "and every byte that would leave" as fdo1 DSV release show "$draft"
+has "as it is signed" '"statement":{.*"kind":"release","objects":\['
 expect 77 "the drafter cannot approve it" as ana DSV release approve "$draft"
 as fdo1 DSV release approve "$draft"
 has "one person alone does not release" '"state":"waiting"'
 expect 77 "nor twice the same" as fdo1 DSV release approve "$draft"
+as fdo1 DSV release drafts
+has "who has approved is shown" '"approvals":\["fdo1"\],"missing":\["disclosure"\]'
 expect 0 "two do" as fdo2 DSV release approve "$draft"
 release=$(member release)
+as fdo1 DSV release drafts
+hasnt "what is sent waits no more" "$draft"
 until_has SVB '"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
 has "with owner, rating and label" '"owner":"DSV","type":"identity","rating":"B2"'
 until_has DSV '"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
@@ -208,13 +216,29 @@ taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
 [ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
 
 # ---- correction ----
+as ana SVB case new 'The Orlov matter' --purpose CT-INV
+case=$(member case)
+expect 0 "the receiver works with what it got" as ana SVB case add "$case" identity--$u-00000000000c
+expect 1 "and nothing that rests on it has changed" run SVB basis list
+expect 2 "a correction needs a reason" as ana DSV correct identity--$u-00000000000c
 person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"
 expect 0 "a record is corrected" run DSV import "$dir/corrected.jsonl"
-expect 0 "a correction is drafted for who has it" as ana DSV correct identity--$u-00000000000c
+expect 0 "a correction is drafted for who has it" as ana DSV correct identity--$u-00000000000c --reason 'misspelt'
 correction=$(member draft)
 as fdo1 DSV release approve "$correction"
 expect 0 "and approved" as fdo2 DSV release approve "$correction"
 until_has SVB 'Anna Orlowa' show identity--$u-00000000000c && ok "it arrives" || not_ok "it arrives"
+expect 0 "what rests on it is flagged" run SVB basis list
+has "the case, with the reason" '"state":"changed","thing":"'$case'".*"reason":"misspelt"'
+expect 0 "the case says so itself" run SVB case show "$case"
+has "that its basis has changed" '"basis":"changed"'
+expect 2 "who has read it again says what follows" as ana SVB basis read "$case"
+expect 0 "and takes the flag off" as ana SVB basis read "$case" --note 'nothing follows'
+expect 1 "then it is gone" run SVB basis list
+expect 0 "from the list, not from the record" run SVB basis list --all
+has "of who read it" '"read_by":"ana","note":"nothing follows"'
+run SVB history identity--$u-00000000000c
+[ "$(grep -c '"version"' "$dir/out")" -eq 2 ] && ok "the old value stays in the history" || not_ok "the old value stays in the history"
 run DSV trace identity--$u-00000000000c
 [ "$(grep -c '"direction":"out"' "$dir/out")" -eq 2 ] && ok "both releases are traced" || not_ok "both releases are traced"
 expect 0 "the correction is called back" as law DSV recall "$correction" --reason 'worse than before'
@@ -223,6 +247,8 @@ expect 0 "the correction is called back" as law DSV recall "$correction" --reaso
 expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
 expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
 until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+run SVB case show "$case"
+has "the case rests on what was withdrawn" '"basis":"withdrawn"'
 run DSV export --to SVB
 hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c

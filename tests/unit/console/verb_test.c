@@ -90,7 +90,7 @@ static void what_the_table_does_not_say_is_refused(void **state)
     CHECK_STR(line_of(f, "search", "text=a&text=b", NULL), "'text' is given twice");
     CHECK_STR(line_of(f, "search", "text=a&home=/", NULL), "'home' is no parameter of 'search'");
     CHECK_STR(line_of(f, "search", "text=a&as=root", NULL), "'as' is no parameter of 'search'");
-    CHECK_STR(line_of(f, "search", "text=%zz", NULL), "the query has a '%' without two hex digits");
+    CHECK_STR(line_of(f, "search", "text=%zz", NULL), "a '%' is without two hex digits");
     CHECK_STR(line_of(f, "search", "text=%00", NULL), "'text' is no text in UTF-8 without NUL");
     CHECK_STR(line_of(f, "search", "text=%ff", NULL), "'text' is no text in UTF-8 without NUL");
     CHECK_STR(line_of(f, "path", "a=A&b=B&evidential=yes", NULL),
