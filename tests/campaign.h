@@ -28,6 +28,7 @@ typedef struct campaign {
     const char *count_name; /* the environment's: how many seeds */
     const char *seed_name;  /* and: this one alone */
     uint64_t slice;         /* seeds in `make test` */
+    const uint64_t *kept;   /* and those that ever failed; 0 ends them; NULL: none */
     void (*run)(uint64_t seed, unsigned *tally);
     const char *tally[CAMPAIGN_TALLY]; /* what is counted; NULL ends it */
     uint64_t whole; /* from so many seeds on, each of these must have happened; 0: never asked */
@@ -134,6 +135,13 @@ static inline void campaign_sums(const campaign *c, uint64_t count, const unsign
         fail_msg("%s: something never happened", c->name);
 }
 
+/* The seeds of this run, one after the other: the kept ones come behind the slice. */
+static inline uint64_t campaign_seed_at(const campaign *c, uint64_t first, uint64_t count,
+                                        uint64_t at)
+{
+    return at < count ? first + at : c->kept[at - count];
+}
+
 static inline void campaign_run(const campaign *c)
 {
     const char *wanted = getenv(c->count_name), *only = getenv(c->seed_name);
@@ -141,32 +149,34 @@ static inline void campaign_run(const campaign *c)
     uint64_t count = only != NULL ? 1 : wanted == NULL ? c->slice : strtoull(wanted, NULL, 10);
     size_t room = campaign_jobs(), running = 0;
     campaign_job jobs[CAMPAIGN_JOBS] = { 0 };
-    uint64_t failed = 0;
+    uint64_t failed = 0, all = count;
     FILE *shared = tmpfile();
     unsigned *tally;
 
     assert_true(shared != NULL && ftruncate(fileno(shared), 4096) == 0);
     tally = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(shared), 0);
     assert_true(tally != MAP_FAILED);
-    for (uint64_t seed = first; seed < first + count || running > 0;) {
+    while (only == NULL && wanted == NULL && c->kept != NULL && c->kept[all - count] != 0)
+        all++;
+    for (uint64_t next = 0; next < all || running > 0;) {
         size_t at = 0;
 
-        if (seed == first + count || running == room) {
+        if (next == all || running == room) {
             failed += !campaign_wait(c, jobs, room, wanted != NULL);
             running--;
             continue;
         }
         while (jobs[at].pid != 0)
             at++;
-        campaign_start(c, &jobs[at], seed++, tally);
+        campaign_start(c, &jobs[at], campaign_seed_at(c, first, count, next++), tally);
         running++;
     }
-    campaign_sums(c, count, tally);
+    campaign_sums(c, all, tally);
     (void)munmap(tally, 4096);
     (void)fclose(shared);
     if (failed > 0)
         fail_msg("%s: %" PRIu64 " of %" PRIu64 " seeds failed; %s=SEED runs one", c->name, failed,
-                 count, c->seed_name);
+                 all, c->seed_name);
 }
 
 /* Children count at the same time. */

@@ -21,18 +21,25 @@ struct gate {
 
 /* ---- what the peer knows ---- */
 
+ent_code desk_peer_given(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *given,
+                         ent_err *err)
+{
+    ent_str name = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
+    store_doc doc;
+
+    if (name.ptr == NULL)
+        return ent_fail_arena(err);
+    return desk_doc_found(d, arena, "given", name, &doc, given, err);
+}
+
 ent_code desk_peer_knows(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *knows,
                          ent_err *err)
 {
-    ent_str given = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
     ent_err why = { 0 };
-    store_doc doc;
     store_row row;
     ent_code rc;
 
-    if (given.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(desk_doc_found(d, arena, "given", given, &doc, knows, err));
+    ENT_TRY(desk_peer_given(d, arena, peer, id, knows, err));
     if (*knows)
         return ENT_OK;
     rc = store_object_get(d->store, arena, peer, id, &row, &why);
@@ -78,6 +85,31 @@ static const desk_gate_object *in_set(const struct gate *g, ent_str id)
     return NULL;
 }
 
+static ent_code owner_other(void *arg, const store_row *row, ent_err *err)
+{
+    const char **peer = arg;
+
+    (void)err;
+    if (!ent_str_is(row->owner, *peer))
+        *peer = "";
+    return ENT_OK;
+}
+
+/* Is it an object of the peer's, and nobody else's here?  A peer may release something under an
+ * id of ours, which it guessed, to see whether a reference of ours comes through. */
+static ent_code theirs_alone(struct gate *g, ent_str id, bool *yes, ent_err *err)
+{
+    store_query query = { .id = id, .every = true };
+    const char *peer = g->request->peer;
+
+    ENT_TRY(desk_peer_knows(g->d, g->arena, peer, id, yes, err));
+    if (!*yes)
+        return ENT_OK;
+    ENT_TRY(store_objects_each(g->d->store, &query, owner_other, &peer, err));
+    *yes = peer[0] != '\0';
+    return ENT_OK;
+}
+
 /* The id by which the peer knows the target of a reference, if it does. */
 static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool *knows,
                                ent_err *err)
@@ -90,11 +122,11 @@ static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool 
         return ENT_OK;
     }
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, known, err));
-    ENT_TRY(desk_peer_knows(g->d, g->arena, g->request->peer, *known, knows, err));
-    if (*knows || ent_str_equal(*known, id))
+    ENT_TRY(desk_peer_given(g->d, g->arena, g->request->peer, *known, knows, err));
+    if (*knows)
         return ENT_OK;
     *known = id; /* the peer's own object: by its own id */
-    return desk_peer_knows(g->d, g->arena, g->request->peer, id, knows, err);
+    return theirs_alone(g, id, knows, err);
 }
 
 static bool reference(void *arg, ent_str id, ent_str *known)

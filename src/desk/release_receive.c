@@ -80,14 +80,10 @@ static ent_code extensions_check(ent_json object, ent_str id, ent_err *err)
  * refuse what we hold otherwise would tell that we hold it [law 2]. */
 static ent_code owner_check(desk *d, ent_arena *arena, const char *peer, ent_str id, ent_err *err)
 {
-    ent_str given = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
-    store_doc doc;
-    bool found;
+    bool given;
 
-    if (given.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(desk_doc_found(d, arena, "given", given, &doc, &found, err));
-    if (found)
+    ENT_TRY(desk_peer_given(d, arena, peer, id, &given, err));
+    if (given)
         return ent_fail(err, ENT_CONFLICT, "%s: %.*s was given to it by this node [law 4]", where,
                         ENT_STR_ARG(id));
     return ENT_OK;

@@ -9,6 +9,8 @@
 
 static void what_a_partner_may_not_see_changes_no_byte_of_what_it_gets(void **state)
 {
+    /* The first six found: a release under an id that is held in secret was refused; and a
+     * reference to a secret went out when the partner had released something under its id. */
     static const campaign c = { .name = "pairs",
                                 .count_name = "PAIRS",
                                 .seed_name = "PAIR_SEED",
