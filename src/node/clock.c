@@ -2,6 +2,7 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "desk/evidence.h"
 #include "desk/retention.h"
 #include "node/child.h"
 #include "node/files.h"
@@ -29,6 +30,7 @@ static const struct {
     { "casework", casework_due },
     { "cases", casework_cases_due },
     { "retention", desk_retention_due },
+    { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)
