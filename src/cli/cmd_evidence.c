@@ -195,7 +195,7 @@ const cli_command cli_evidence_sweep = {
     .usage = "",
     .summary = "erase the files of objects that were erased",
     .help = "What was attached to an object that is no longer held is taken off, and erased if\n"
-            "no other object has it.\n\n"
+            "no other object has it.  A node that serves does this every day.\n\n"
             "  entente evidence sweep --json\n",
     .run = sweep_run,
 };

@@ -69,7 +69,7 @@ struct desk {
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
     const desk_files *files; /* NULL: this host keeps none */
-    const psi_crew *crew; /* does long work of private matching, or NULL */
+    const psi_crew *crew;    /* does long work of private matching, or NULL */
 };
 
 /* A new random id. */

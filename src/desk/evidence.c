@@ -108,10 +108,9 @@ static ent_code file_doc_change(store *s, ent_arena *arena, const desk_evidence 
     if (with)
         objects[count++] = object;
     if (count == 0) {
-        store_doc erase = { .kind = ENT_STR("erase-file"),
-                            .id = doc.id,
-                            .time = e->added,
-                            .json = ENT_STR("{}") };
+        store_doc erase = {
+            .kind = ENT_STR("erase-file"), .id = doc.id, .time = e->added, .json = ENT_STR("{}")
+        };
 
         ENT_TRY(store_doc_put(s, &erase, err));
         return store_doc_delete(s, FILE_KIND, doc.id, err);

@@ -42,6 +42,11 @@ ENT_MUST_USE ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind
 ENT_MUST_USE ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object,
                                  policy_label *label, ent_err *err);
 
+/* The host is to erase a body on the link with `peer`: "out", ours by its entry's id; "in", the
+ * peer's by its place, "CODE/SEQ". */
+ENT_MUST_USE ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side,
+                                     ent_err *err);
+
 ent_day desk_today(const desk *d);
 
 /* "2024-11-08T19:42:00.000Z" in the arena; .ptr NULL when out of memory. */

@@ -47,8 +47,7 @@ static ent_code content_write(void *arg, ent_arena *arena, const char *hash, ent
 {
     const char *to = file_path(arg, arena, hash);
 
-    return node_file_exists(to) ? ENT_OK
-                                : node_file_write(to, ent_span_of_str(content), 0600, err);
+    return node_file_exists(to) ? ENT_OK : node_file_write(to, ent_span_of_str(content), 0600, err);
 }
 
 const desk_files node_evidence_files = { content_read, content_write };
@@ -176,8 +175,7 @@ ent_code node_evidence_get(node_desk *nd, ent_arena *arena, const char *hash,
                            desk_evidence *evidence, ent_str *content, ent_err *err)
 {
     ENT_TRY(hash_check(hash, err));
-    ENT_TRY(
-        desk_evidence_get(node_desk_desk(nd)->store, arena, ent_str_of(hash), evidence, err));
+    ENT_TRY(desk_evidence_get(node_desk_desk(nd)->store, arena, ent_str_of(hash), evidence, err));
     return content_read(nd, arena, hash, content, err);
 }
 
@@ -199,7 +197,7 @@ ent_code node_evidence_sweep(node_desk *nd, ent_arena *arena, size_t *removed, e
     desk *d = node_desk_desk(nd);
 
     ENT_TRY(store_begin(d->store, err));
-    ENT_TRY(in_transaction(d->store, desk_evidence_sweep(d->store, arena, d->now, removed, err),
-                           err));
+    ENT_TRY(
+        in_transaction(d->store, desk_evidence_sweep(d->store, arena, d->now, removed, err), err));
     return node_evidence_flush(nd, arena, err);
 }
