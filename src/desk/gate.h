@@ -12,6 +12,7 @@
 #define ENT_DESK_GATE_H
 
 #include "desk/agreement.h"
+#include "desk/evidence.h"
 #include "desk/project.h"
 
 typedef struct desk_gate_request {
@@ -23,6 +24,8 @@ typedef struct desk_gate_request {
     bool links; /* add our links between what the peer then knows */
     const char *const *fields;
     size_t field_count;
+    const ent_str *evidence; /* hashes of attached files */
+    size_t evidence_count;
     ent_str tearline; /* or .ptr NULL */
     ent_str drafted;  /* time as text: part of what is signed */
     /* Of a correction: the releases whose content is replaced, and why. */
@@ -37,10 +40,18 @@ typedef struct desk_gate_object {
     policy_label label;
 } desk_gate_object;
 
+/* A file that goes with one of the objects (desk/release_evidence_int.h). */
+typedef struct desk_chosen {
+    ent_str object, sent_as;
+    desk_evidence file;
+} desk_chosen;
+
 typedef struct desk_gate_result {
     desk_terms terms;
     desk_gate_object *objects; /* the named ones, then the links */
     size_t count;
+    desk_chosen *evidence;
+    size_t evidence_count;
     desk_withheld_list withheld;
     ent_str statement;    /* canonical */
     bool legal;           /* a witness, victim or minor is among them */

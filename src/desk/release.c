@@ -59,6 +59,8 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
             ent_jw_c(&w, request->fields[i]);
         ent_jw_end(&w);
     }
+    if (request->evidence_count > 0)
+        desk_texts_write(&w, "evidence", request->evidence, request->evidence_count);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, request->tearline);
     if (request->correct_count > 0) {
@@ -83,7 +85,7 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
              fields = ent_json_get(draft->json, "fields");
     ent_str *ids = ent_arena_array(arena, ent_json_count(objects) + 1, sizeof *ids);
     const char **names = ent_arena_array(arena, ent_json_count(fields) + 1, sizeof *names);
-    ent_str *corrects;
+    ent_str *corrects, *evidence;
     ent_str peer = ent_arena_str(arena, draft->doc.peer),
             drafter = ent_arena_str(arena, draft->drafter);
 
@@ -98,6 +100,9 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &corrects,
                             &request->correct_count, err));
     request->corrects = corrects;
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "evidence"), &evidence,
+                            &request->evidence_count, err));
+    request->evidence = evidence;
     for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v))
         ids[request->id_count++] = ent_json_get_text(v, "id");
     if (fields.doc == NULL)
@@ -124,6 +129,8 @@ ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *re
                                .links = links,
                                .fields = request->fields,
                                .field_count = request->field_count,
+                               .evidence = request->evidence,
+                               .evidence_count = request->evidence_count,
                                .tearline = request->tearline,
                                .drafted = drafted,
                                .corrects = request->corrects,

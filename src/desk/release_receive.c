@@ -2,6 +2,7 @@
  * check, or refused without a trace but the note of it. */
 #include "desk/hold_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 #include "base/limits.h"
@@ -14,9 +15,9 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "from",   "id",
-                                         "kind",      "objects",  "purpose", "reason", "tearline",
-                                         "to",        "version",  NULL };
+    static const char *const names[] = { "agreement", "corrects", "drafted", "evidence", "from",
+                                         "id",        "kind",     "objects", "purpose",  "reason",
+                                         "tearline",  "to",       "version", NULL };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -269,6 +270,7 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(objects_check(d, arena, peer, json, err));
     part = (desk_part){ .owner = peer, .objects = ent_json_get(json, "objects") };
     ENT_TRY(desk_parts_hold(d, arena, peer, id, &part, 1, err));
+    ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
     ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, err));
     return desk_receipt_say(d, arena, peer, entry->id, kind, "received", id,
                             (int64_t)ent_json_count(part.objects), err);

@@ -210,6 +210,18 @@ ent_day desk_today(const desk *d)
     return (ent_day)(d->now % ENT_DAY_TIME < 0 ? day - 1 : day);
 }
 
+ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("erase"),
+                      .id = entry,
+                      .peer = peer,
+                      .state = ent_str_of(side),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+
+    return store_doc_put(d->store, &doc, err);
+}
+
 ent_str desk_time_text(ent_arena *arena, ent_time time)
 {
     char text[ENT_TIME_TEXT];
