@@ -90,6 +90,18 @@ static ent_code draft_line(cli_context *cli, const struct work *work, ent_err *e
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
+    ent_jw_key(&w, "evidence");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < r->evidence_count; i++) {
+        ent_jw_object(&w);
+        cli_line_text(&w, "object", r->evidence[i].object);
+        cli_line_c(&w, "hash", r->evidence[i].file.hash);
+        cli_line_text(&w, "type", r->evidence[i].file.type);
+        ent_jw_key(&w, "size");
+        ent_jw_int(&w, r->evidence[i].file.size);
+        ent_jw_end(&w);
+    }
+    ent_jw_end(&w);
     ent_jw_key(&w, "withheld");
     ent_jw_array(&w);
     for (size_t i = 0; i < r->withheld.count; i++) {
@@ -113,6 +125,9 @@ static void draft_text(cli_context *cli, const struct work *work)
     for (size_t i = 0; i < r->count; i++)
         (void)printf("  goes      %-20s %s\n", cli_text(cli, r->objects[i].type),
                      cli_text(cli, r->objects[i].id));
+    for (size_t i = 0; i < r->evidence_count; i++)
+        (void)printf("  goes      %-20s %s of %s\n", cli_text(cli, r->evidence[i].file.type),
+                     r->evidence[i].file.hash, cli_text(cli, r->evidence[i].object));
     for (size_t i = 0; i < r->withheld.count; i++)
         (void)printf("  withheld  %-20s %s: %s\n", cli_text(cli, r->withheld.items[i].property),
                      cli_text(cli, r->withheld.items[i].id), r->withheld.items[i].reason);
@@ -120,16 +135,28 @@ static void draft_text(cli_context *cli, const struct work *work)
     texts_print(cli, "  missing   ", work->state.missing, work->state.missing_count);
 }
 
+static ent_code texts_of(cli_context *cli, const char **from, size_t count, ent_str **texts,
+                         ent_err *err)
+{
+    *texts = ent_arena_array(cli->arena, count + 1, sizeof **texts);
+    if (*texts == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++)
+        (*texts)[i] = ent_str_of(from[i]);
+    return ENT_OK;
+}
+
 static ent_code draft_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--to"), *purpose = cli_option(cli, "--purpose"), **fields,
-               **granted;
+               **granted, **hashes;
     struct work work = { .cli = cli };
-    ent_str *ids, *grants;
+    ent_str *ids, *grants, *evidence;
     node_desk *nd;
 
     work.request.tearline = ent_str_of(cli_option(cli, "--tearline"));
     ENT_TRY(cli_list_option(cli, "--fields", &fields, &work.request.field_count, err));
+    ENT_TRY(cli_list_option(cli, "--evidence", &hashes, &work.request.evidence_count, err));
     work.request.fields = fields;
     ENT_TRY(cli_list_option(cli, "--onward", &granted, &work.request.grant_count, err));
     ENT_TRY(cli_arguments(cli, work.request.grant_count > 0 ? 0 : 1, -1, err));
@@ -137,13 +164,13 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         peer == NULL ? "to PEER" : "purpose PURPOSE");
     ids = ent_arena_array(cli->arena, (size_t)cli->argc + 1, sizeof *ids);
-    grants = ent_arena_array(cli->arena, work.request.grant_count + 1, sizeof *grants);
-    if (ids == NULL || grants == NULL)
+    ENT_TRY(texts_of(cli, hashes, work.request.evidence_count, &evidence, err));
+    ENT_TRY(texts_of(cli, granted, work.request.grant_count, &grants, err));
+    if (ids == NULL)
         return ent_fail_arena(err);
     for (int i = 0; i < cli->argc; i++)
         ids[i] = ent_str_of(cli->argv[i]);
-    for (size_t i = 0; i < work.request.grant_count; i++)
-        grants[i] = ent_str_of(granted[i]);
+    work.request.evidence = evidence;
     work.request.grants = grants;
     work.request.peer = peer;
     work.request.purpose = ent_str_of(purpose);
@@ -161,15 +188,17 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
 
 const cli_command cli_release_draft = {
     .name = "release draft",
-    .usage = "ID... --to PEER --purpose P [--fields A,B] [--tearline TEXT] [--onward R] --as USER",
+    .usage = "ID... --to PEER --purpose P [--fields A,B] [--evidence H,...] "
+             "[--tearline TEXT] [--onward R] --as USER",
     .summary = "draft a release: what of these records would leave, and what not",
     .help =
         "Only listed properties of each type leave (names, numbers, times, places), and of those\n"
         "only --fields if it is given.  Notes, authors and sources stay.  Links between records\n"
-        "that the peer then has come along.  --tearline is a text that goes with it.  Nothing\n"
-        "leaves until two disclosure officers, other than who drafts, have approved.  --onward\n"
-        "REQUEST puts in what an owner has granted to go on (`entente onward`); then no ID is\n"
-        "needed.\n\n"
+        "that the peer then has come along.  --tearline is a text that goes with it.  Files that\n"
+        "are attached to the records (`evidence list`) stay, but for those that --evidence names\n"
+        "by their hash.  Nothing leaves until two disclosure officers, other than who drafts,\n"
+        "have approved.  --onward REQUEST puts in what an owner has granted to go on (`entente\n"
+        "onward`); then no ID is needed.\n\n"
         "  entente release draft identity--0b51... --to SVB --purpose CT-INV --as ana\n",
     .run = draft_run,
 };

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 
 #include "desk/onward_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/work.h"
 #include "holdings/index.h"
 #include "stix/extension_ids.h"
@@ -645,6 +646,7 @@ static ent_code statement_write(struct gate *g, ent_err *err)
         ent_jw_str(&w, q->third->until);
     }
     objects_write(&w, r);
+    desk_files_write(&w, r);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     return desk_canon(g->arena, text, &r->statement, err);
@@ -705,6 +707,7 @@ static ent_code build(struct gate *g, ent_err *err)
     for (size_t i = 0; i < g->result->count; i++)
         ENT_TRY(object_project(g, &g->result->objects[i], i == tearline, err));
     ENT_TRY(needs_collect(g, err));
+    ENT_TRY(desk_files_choose(g->d, g->arena, g->request, g->result, err));
     ENT_TRY(statement_write(g, err));
     ENT_TRY(ent_json_read(g->arena, g->result->statement, &json, err));
     return desk_closed_check(ent_json_get(json, "objects"), gate_known, g, err);

@@ -12,6 +12,7 @@
 #define ENT_DESK_GATE_H
 
 #include "desk/agreement.h"
+#include "desk/evidence.h"
 #include "desk/project.h"
 
 /* A node to which the peer may carry facts of ours (desk/onward.h). */
@@ -31,6 +32,8 @@ typedef struct desk_gate_request {
     bool links; /* add our links between what the peer then knows */
     const char *const *fields;
     size_t field_count;
+    const ent_str *evidence; /* hashes of attached files */
+    size_t evidence_count;
     ent_str tearline; /* or .ptr NULL */
     ent_str drafted;  /* time as text: part of what is signed */
     /* Of a correction: the releases whose content is replaced, and why. */
@@ -52,6 +55,12 @@ typedef struct desk_gate_object {
     policy_terms source; /* under which that was received */
 } desk_gate_object;
 
+/* A file that goes with one of the objects (desk/release_evidence_int.h). */
+typedef struct desk_chosen {
+    ent_str object, sent_as;
+    desk_evidence file;
+} desk_chosen;
+
 typedef struct desk_gate_result {
     desk_terms terms;
     ent_str recipient, purpose;
@@ -59,6 +68,8 @@ typedef struct desk_gate_result {
     size_t count;
     struct desk_grant *grants; /* desk/onward_int.h */
     size_t grant_count;
+    desk_chosen *evidence;
+    size_t evidence_count;
     desk_withheld_list withheld;
     ent_str statement;    /* canonical */
     bool legal;           /* a witness, victim or minor is among them */

@@ -40,6 +40,8 @@ ent_code desk_correction_waits(desk *d, ent_arena *arena, const char *peer, uint
 ent_code desk_correction_next(desk *d, ent_arena *arena, const char *peer, link_entry *entry,
                               ent_span *body, bool *found, ent_err *err);
 
+ent_code desk_evidence_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                               ent_span body, ent_err *err);
 ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                              ent_span body, ent_err *err);
 ent_code desk_suspension_receive(desk *d, ent_arena *arena, const char *peer,

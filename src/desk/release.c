@@ -80,6 +80,8 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
             ent_jw_c(&w, request->fields[i]);
         ent_jw_end(&w);
     }
+    if (request->evidence_count > 0)
+        desk_texts_write(&w, "evidence", request->evidence, request->evidence_count);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, request->tearline);
     if (request->correct_count > 0) {
@@ -168,6 +170,9 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &texts,
                             &request->correct_count, err));
     request->corrects = texts;
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "evidence"), &texts,
+                            &request->evidence_count, err));
+    request->evidence = texts;
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "grants"), &texts,
                             &request->grant_count, err));
     request->grants = texts;
@@ -187,6 +192,8 @@ ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *re
                                .links = links,
                                .fields = request->fields,
                                .field_count = request->field_count,
+                               .evidence = request->evidence,
+                               .evidence_count = request->evidence_count,
                                .tearline = request->tearline,
                                .drafted = drafted,
                                .corrects = request->corrects,

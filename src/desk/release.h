@@ -30,6 +30,8 @@ typedef struct desk_draft_request {
     size_t id_count;
     const char *const *fields;
     size_t field_count;
+    const ent_str *evidence; /* hashes of attached files that go with it */
+    size_t evidence_count;
     ent_str tearline;
     const char *drafter;
     /* Of a correction (desk/trace.h): what it replaces, and why. */

@@ -2,6 +2,7 @@
  * check, or refused without a trace but the note of it. */
 #include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 #include "base/limits.h"
@@ -14,9 +15,9 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "from",    "id",
-                                         "kind",      "objects",  "onward",  "purpose", "reason",
-                                         "tearline",  "to",       "version", NULL };
+    static const char *const names[] = { "agreement", "corrects", "drafted", "evidence", "from",
+                                         "id",        "kind",     "objects", "onward",   "purpose",
+                                         "reason",    "tearline", "to",      "version",  NULL };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -329,6 +330,7 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
     ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
     ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
+    ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
     ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, grants, count, err));
     own = ent_json_count(ent_json_get(json, "objects"));
     for (size_t i = 0; i < count; i++)

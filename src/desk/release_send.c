@@ -2,6 +2,7 @@
 #include "desk/basis.h"
 #include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 #include "link/approval.h"
@@ -194,6 +195,7 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
         ENT_TRY(rests_flag(d, arena, draft, result, err));
     ENT_TRY(release_put(d, arena, draft, result, entry, body, err));
     ENT_TRY(given_put(d, arena, draft, result, err));
+    ENT_TRY(desk_files_say(d, arena, peer.ptr, draft->doc.id, result, err));
     return store_doc_put(d->store, &sent, err);
 }
 
@@ -339,18 +341,6 @@ static ent_code recall_body(ent_arena *arena, ent_str release, ent_str reason, e
     return desk_canon(arena, text, body, err);
 }
 
-static ent_code erase_ask(desk *d, ent_str peer, ent_str entry, const char *where, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("erase"),
-                      .id = entry,
-                      .peer = peer,
-                      .state = ent_str_of(where),
-                      .time = d->now,
-                      .json = ENT_STR("{}") };
-
-    return store_doc_put(d->store, &doc, err);
-}
-
 ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_str reason,
                                 const char *by, ent_str more, ent_err *err)
 {
@@ -369,7 +359,8 @@ ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_s
     if (members.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(given_drop(d, arena, doc, json, err));
-    ENT_TRY(erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
+    ENT_TRY(desk_erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
+    ENT_TRY(desk_files_recall(d, arena, peer.ptr, doc->id, err));
     doc->state = ENT_STR("recalled");
     ENT_TRY(json_extend(arena, doc->json, members, &doc->json, err));
     return store_doc_put(d->store, doc, err);
@@ -521,6 +512,8 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     ENT_TRY(desk_text(json, "kind", where, &kind, err));
     if (ent_str_is(kind, "onward"))
         return desk_onward_receipt(d, arena, peer, json, text, entry->seq, err);
+    if (ent_str_is(kind, link_kind_name(LINK_EVIDENCE)))
+        return desk_files_receipt(d, arena, peer, about, said, err);
     ENT_TRY(release_of_entry(d, arena, peer, about,
                              ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,
                              &found, err));

@@ -2,7 +2,11 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "casework/redress.h"
+#include "casework/warn.h"
+#include "desk/evidence.h"
 #include "desk/retention.h"
+#include "joint/alert.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/journal.h"
@@ -26,9 +30,10 @@ static const struct {
     const char *name;
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
-    { "casework", casework_due },
-    { "cases", casework_cases_due },
-    { "retention", desk_retention_due },
+    { "casework", casework_due },        { "cases", casework_cases_due },
+    { "redress", casework_redress_due }, { "warnings", casework_warn_due },
+    { "alerts", joint_alert_clock },     { "retention", desk_retention_due },
+    { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)
