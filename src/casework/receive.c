@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 #include "casework/acknowledge.h"
+#include "casework/due.h"
 #include "casework/journal.h"
+#include "casework/notice.h"
 #include "casework/subject.h"
 
 /* Within so many seconds before a departure a tip is as urgent as can be [BRU-1]. */
@@ -97,6 +99,17 @@ static ent_code guard(desk *d, ent_arena *arena, casework_item *item, ent_err *e
     return casework_note_write(d, arena, &n, err);
 }
 
+/* Whoever is on duty is told; of what is for the legal officer first, that it is. */
+static ent_code arrival_tell(desk *d, ent_arena *arena, const casework_item *item, ent_err *err)
+{
+    ent_str *duty;
+    size_t count;
+
+    ENT_TRY(casework_duty_get(d, arena, &duty, &count, err));
+    return casework_notice(d, arena, item, item->legal_first ? "arrived, legal first" : "arrived",
+                           count > 0 ? duty[0] : ENT_STR(""), err);
+}
+
 static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                         ent_span body, casework_kind kind, ent_err *err)
 {
@@ -123,6 +136,7 @@ static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_
     ENT_TRY(casework_item_event(arena, &item, "delivered", "delivered", ENT_STR_NONE, ENT_STR_NONE,
                                 d->now, err));
     ENT_TRY(casework_item_add(d, arena, &item, err));
+    ENT_TRY(arrival_tell(d, arena, &item, err));
     return casework_delivered(d, arena, &item, err);
 }
 
