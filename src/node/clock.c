@@ -92,6 +92,7 @@ struct clock {
     int control, watch, timer;
     int clock_watch;        /* of the folder of the exercise clock */
     const char *clock_name; /* in it */
+    int64_t notices;        /* that waited after the last round */
     char last[ENT_ERR_MSG_MAX];
 };
 
@@ -175,6 +176,27 @@ static bool news_await(const struct clock *c)
     }
 }
 
+static ent_code one_counted(void *arg, const store_doc *doc, ent_err *err)
+{
+    (void)doc;
+    (void)err;
+    ++*(int64_t *)arg;
+    return ENT_OK;
+}
+
+/* What this process put down itself nobody else has announced to `notify`. */
+static void notices_announce(struct clock *c)
+{
+    ent_err ignored = { 0 };
+    int64_t count = 0;
+
+    if (store_docs_each(node_desk_desk(c->nd)->store, "notice", NULL, "waiting", one_counted,
+                        &count, &ignored) == ENT_OK &&
+        count > c->notices)
+        (void)!node_desk_announce(node_desk_home(c->nd), "notify", &ignored);
+    c->notices = count;
+}
+
 static ent_code rounds(struct clock *c, ent_err *err)
 {
     do {
@@ -189,6 +211,7 @@ static ent_code rounds(struct clock *c, ent_err *err)
         if (rc != ENT_OK && strcmp(c->last, failure.msg) != 0)
             (void)fprintf(stderr, "entente: clock: %s\n", failure.msg);
         (void)snprintf(c->last, sizeof c->last, "%s", rc == ENT_OK ? "" : failure.msg);
+        notices_announce(c);
         timer_set(c, next);
     } while (news_await(c));
     return ENT_OK;
