@@ -6,6 +6,7 @@
 #include "casework/due.h"
 #include "casework/journal.h"
 #include "casework/notice.h"
+#include "casework/signed.h"
 #include "casework/subject.h"
 
 /* Within so many seconds before a departure a tip is as urgent as can be [BRU-1]. */
@@ -110,6 +111,17 @@ static ent_code arrival_tell(desk *d, ent_arena *arena, const casework_item *ite
                            count > 0 ? duty[0] : ENT_STR(""), err);
 }
 
+/* The text of a tip is content: two officers stand behind it [law 6]. */
+static ent_code signatures_check(desk *d, ent_arena *arena, const char *peer, casework_item *item,
+                                 ent_err *err)
+{
+    static const char where[] = "a tip";
+    ent_json json, said;
+
+    ENT_TRY(desk_canonical(arena, item->said, where, &json, err));
+    return casework_signed_read(d, arena, "tip", where, peer, json, &said, &item->said, err);
+}
+
 static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                         ent_span body, casework_kind kind, ent_err *err)
 {
@@ -121,6 +133,8 @@ static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_
                            .received = d->now };
     desk_terms terms;
 
+    if (kind == CASEWORK_TIP)
+        ENT_TRY(signatures_check(d, arena, peer, &item, err));
     ENT_TRY(casework_body_read(arena, kind, item.said, &item.body, err));
     item.id = ent_json_get_text(item.body, "id");
     ENT_TRY(new_check(d, arena, item.id, err));
