@@ -636,6 +636,10 @@ static ent_code statement_write(struct gate *g, ent_err *err)
             ent_jw_str(&w, q->tearline);
         }
         grants_write(&w, r);
+        if (q->ground.size > 0) {
+            ent_jw_key(&w, "emergency");
+            ent_jw_str(&w, q->ground);
+        }
     } else {
         node_write(&w, "owner", ent_str_of(g->d->code), g->d->identity);
         node_write(&w, "via", ent_str_of(q->peer), g->peer.identity);

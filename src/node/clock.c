@@ -2,6 +2,7 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "casework/emergency.h"
 #include "casework/redress.h"
 #include "casework/warn.h"
 #include "desk/evidence.h"
@@ -31,9 +32,13 @@ static const struct {
     const char *name;
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
-    { "casework", casework_due },        { "cases", casework_cases_due },
-    { "redress", casework_redress_due }, { "warnings", casework_warn_due },
-    { "alerts", joint_alert_clock },     { "retention", desk_retention_due },
+    { "casework", casework_due },
+    { "cases", casework_cases_due },
+    { "emergencies", casework_emergency_due },
+    { "redress", casework_redress_due },
+    { "warnings", casework_warn_due },
+    { "alerts", joint_alert_clock },
+    { "retention", desk_retention_due },
     { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };
 
