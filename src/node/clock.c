@@ -11,6 +11,7 @@
 #include "node/child.h"
 #include "node/files.h"
 #include "node/journal.h"
+#include "node/paths.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,6 +87,8 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
         rc = node_desk_flush(nd, arena, err);
     if (rc == ENT_OK)
         rc = node_journal_flush(nd, arena, err);
+    if (rc == ENT_OK)
+        rc = node_paths_clean(nd, arena, err);
     ent_arena_free(arena);
     return rc;
 }
