@@ -51,7 +51,9 @@ WEBSRC  := $(shell find web -type f -not -path 'web/node_modules/*')
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
 TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
-FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+# One for each file format, from one source; the rest have a file of their own.
+FORMATS := $(addprefix formats_,$(shell sed -n 's/^X.[A-Z0-9_]*, "\([^"]*\)".*/\1/p' src/formats/formats.def))
+FUZZERS := $(sort $(FORMATS) $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
 REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
 BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_bench.c)))
 FLOWS   := $(sort $(wildcard tests/flow/*.sh))
@@ -104,6 +106,9 @@ $O/libentente.so.0: $(PICOBJ)
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$(FORMATS:%=$O/tests/replay/%): $O/tests/replay/formats_%: tests/fuzz/formats_one.c tests/fuzz/replay.c $O/libentente.a
+	$(call say,REPLAY,$@)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -DFUZZ_FORMAT='"$*"' -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 # The only C++: what JSON reading is measured against has no C interface.
 $O/bench/simdjson_shim.o: tests/bench/simdjson_shim.cc
 	$(call say,CXX,$<)
@@ -116,6 +121,9 @@ $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 $O/names-fit: tools/names-fit.c $O/libentente.a
 	$(call say,TOOL,$<)
 	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$(FORMATS:%=$O/fuzz/%): $O/fuzz/formats_%: tests/fuzz/formats_one.c $O/libentente.a
+	$(call say,FUZZ,$@)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -DFUZZ_FORMAT='"$*"' -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)

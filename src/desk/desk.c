@@ -1,6 +1,7 @@
 #include "desk/desk.h"
 
 #include "base/text.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
@@ -105,6 +106,8 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_CORRECTION] = desk_correction_receive,
     [LINK_EVIDENCE] = desk_evidence_receive,
     [LINK_RECALL] = desk_recall_receive,
+    [LINK_CONSENT_REQUEST] = desk_consent_request_receive,
+    [LINK_CONSENT] = desk_consent_receive,
     [LINK_SUSPEND] = desk_suspension_receive,
     [LINK_RECEIPT] = desk_receipt_receive,
 };

@@ -1,5 +1,6 @@
 /* What a peer calls back (desk/release.h). */
 #include "desk/hold_int.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
@@ -52,5 +53,6 @@ ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const 
         return ent_fail_arena(err);
     ENT_TRY(store_doc_put(d->store, &doc, err));
     ENT_TRY(release_in_end(d, arena, peer, release, reason, &erased, err));
+    ENT_TRY(desk_onward_recall(d, arena, peer, release, reason, entry->id, err));
     return desk_receipt_say(d, arena, peer, entry->id, "recall", "erased", release, erased, err);
 }

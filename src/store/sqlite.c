@@ -476,7 +476,7 @@ static ent_code open_(const char *path, store **out, ent_err *err)
                     "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
                     /* A batch of an import stays in memory until it is committed, and the log is
                      * brought into the file less often. */
-                    "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8192",
+                    "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
                     err);
         if (rc == ENT_OK)
             rc = schema_update(s, err);

@@ -81,10 +81,14 @@ until_has SVB '"in_force":true' agreement list
 at() { printf '%s\n' "$2" >"$dir/clock.new" && mv "$dir/clock.new" "$dir/$1/exercise-clock"; }
 
 # ---- a tip ----
-expect 0 "a tip is sent" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
+expect 0 "a tip is written, and leaves" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
     --reference TIP-B-0007 --key 'doc:QBZ:650018823' --name 'Джуранаев Эльхан' --born 1991-03-07 \
     --text 'Джуранаев Эльхан, 07.03.1991, выехал для подготовки'
 tip=$(member id)
+has "when two officers have approved it" '"state":"waiting"'
+expect 77 "neither of them who wrote it" as ana SVB tip approve TIP-B-0007
+expect 0 "one" as fdo1 SVB tip approve TIP-B-0007
+expect 0 "and another" as law SVB tip approve TIP-B-0007
 until_has DSV TIP-B-0007 tip list && ok "it arrives" || not_ok "it arrives"
 has "with its words as they were" '"text":"Джуранаев Эльхан, 07.03.1991'
 has "its clocks run" '"what":"outcome","due":"2025-01-09'
