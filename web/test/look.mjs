@@ -1,0 +1,23 @@
+import { person, visit, picture, send, api, faults, browser, speak } from "./browser.mjs";
+const a = await person("DSV", "analyst");
+const b = await person("SVB", "analyst");
+await send(b, "tip/new", { to: ["DSV"], purpose: "CT-INV", precedence: "PRIORITY", rating: "B3", reference: "TIP-B-0007", key: ["doc:QBZ:650018823"], name: ["Джуранаев Эльхан"], born: ["1991-03-07"], text: "Джуранаев Эльхан, 07.03.1991, выехал для подготовки" });
+await send(b, "rfi/new", { to: ["DSV"], purpose: "CT-INV", precedence: "IMMEDIATE", reference: "RFI-B-1", text: "what stands behind this trace? ".repeat(10) });
+await send(a, "rfi/new", { to: ["SVB"], purpose: "CT-INV", precedence: "FLASH", reference: "RFI-V-1", text: "what do you hold?" });
+const c = await person("DSV", "case");
+console.log(JSON.stringify(await send(c, "alert/add", { name: "AL-1", names: ["Elkhan Juran"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate", basis: "warrant 311", reason: "known to CTB", call: "duty desk 7", valid_to: "2025-05-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true)));
+console.log(JSON.stringify(await send(a, "sighting/add", { ref: "S-1", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true)));
+const made = await send(c, "case/new", { title: "Two incidents", purpose: "CT-INV" });
+const found = (await api(a, "search", { text: "Zeddouri", type: "identity" })).results[0];
+await send(c, "case/add", { case: made.results[0].case, id: found.id });
+await send(c, "case/transfer", { case: made.results[0].case, to: "analyst" });
+const acct = (await api(a, "search", { text: "nightferry", type: "user-account" })).results[0];
+const d = await send(a, "release/draft", { id: [acct.id], to: "SVB", purpose: "CT-INV", tearline: "An account that was used." });
+const pages = { home: "#/home", desk: "#/desk", cases: "#/cases", case: `#/cases/${made.results[0].case}`, alerts: "#/alerts", persons: "#/persons", person: `#/thing/${found.id}`, releases: "#/release", draft: `#/release/${d.results[0].draft}`, match: "#/match", partners: "#/partners", plans: "#/plans", admin: "#/admin" };
+for (const [n, p] of Object.entries(pages)) { await visit(a, p); await a.waitForTimeout(300); await picture(a, n); }
+await visit(a, "#/desk"); await a.click(".thread >> nth=0"); await a.waitForTimeout(500); await picture(a, "thread", { fullPage: true });
+const o = await person("DSV", "oversight");
+await visit(o, "#/oversight"); await o.waitForTimeout(500); await picture(o, "oversight", { fullPage: true });
+await speak(a, "ar"); await visit(a, "#/desk"); await a.click(".thread >> nth=1"); await a.waitForTimeout(500); await picture(a, "thread-ar", { fullPage: true });
+console.log(faults);
+await browser.close();
