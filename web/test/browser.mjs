@@ -36,7 +36,7 @@ export async function step(what, work) {
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 export const faults = [];
 /** What the node refuses is an answer; the browser says so on its console all the same. */
-const expected = /status of (40[01349]|42[29])/;
+const expected = /status of (40[01349]|42[29])|ERR_INTERNET_DISCONNECTED/;
 
 function watch(page, name, origin) {
   page.on("console", (message) => message.type() === "error" && !expected.test(message.text()) && faults.push(`${name}: ${message.text()}`));
