@@ -17,6 +17,7 @@
  * that is compiled in, so fitting twice settles.  No threads, no randomness but a fixed seed: the
  * same data give the same table.
  */
+#include "names/evidence_int.h"
 #include "names/model_int.h"
 
 #include <math.h>
@@ -37,7 +38,8 @@ struct row {
     float label, weight;
     uint8_t bin[FEATURE_COUNT];
     uint8_t view, query, fold_a, fold_b, culture;
-    double score; /* log-odds while fitting, or of the fold it was left out of */
+    int16_t alias; /* points of a second name in common, which no tree knows */
+    double score;  /* log-odds while fitting, or of the fold it was left out of */
 };
 
 struct entry {
@@ -294,6 +296,8 @@ static void pair_take(size_t x, size_t y, bool label, float weight)
                              .fold_a = fold_of(x),
                              .fold_b = fold_of(y),
                              .culture = culture_of(&entries[x], &entries[y]) };
+        if (thing == THING_PERSON && names_aliases_agree(a, b))
+            row->alias = (int16_t)names_fact_points(FACT_ALIAS);
         if (!best_of(a, b, row->feature, &points))
             row->weight = -weight; /* scored as nothing; not fitted */
     }
@@ -582,7 +586,7 @@ static void check(left_out out, int count)
         fit(trees, out, k, score);
         for (size_t i = 0; i < row_count; i++)
             if (out == in_fold ? rows[i].fold_a == k : out(&rows[i], k))
-                rows[i].score = score[i];
+                rows[i].score = score[i] + (double)rows[i].alias / NAMES_POINT;
     }
     all_figures();
     free(trees);

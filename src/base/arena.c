@@ -84,7 +84,6 @@ void ent_arena_reset(ent_arena *arena)
     }
     blocks_free(kept->next);
     kept->next = NULL;
-    memset(kept->bytes, 0, kept->used);
     kept->used = 0;
 }
 
@@ -98,9 +97,10 @@ static struct block *block_push(ent_arena *arena, size_t size)
         room = arena->first;
     if (room < size)
         room = size;
-    b = calloc(1, sizeof *b + room);
+    b = malloc(sizeof *b + room);
     if (b == NULL)
         return NULL;
+    b->used = 0;
     b->size = room;
     b->next = arena->head;
     arena->head = b;
@@ -118,7 +118,7 @@ bool ent_arena_failed(const ent_arena *arena)
     return arena->failed;
 }
 
-void *ent_arena_alloc(ent_arena *arena, size_t size)
+void *ent_arena_raw(ent_arena *arena, size_t size)
 {
     struct block *b = arena->head;
     void *p;
@@ -140,6 +140,13 @@ void *ent_arena_alloc(ent_arena *arena, size_t size)
     return p;
 }
 
+void *ent_arena_alloc(ent_arena *arena, size_t size)
+{
+    void *p = ent_arena_raw(arena, size);
+
+    return p == NULL ? NULL : memset(p, 0, size);
+}
+
 void *ent_arena_array(ent_arena *arena, size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
@@ -149,12 +156,13 @@ void *ent_arena_array(ent_arena *arena, size_t count, size_t size)
 
 ent_str ent_arena_str(ent_arena *arena, ent_str text)
 {
-    char *copy = text.size == SIZE_MAX ? NULL : ent_arena_alloc(arena, text.size + 1);
+    char *copy = text.size == SIZE_MAX ? NULL : ent_arena_raw(arena, text.size + 1);
 
     if (copy == NULL)
         return ENT_STR_NONE;
     if (text.size > 0)
         memcpy(copy, text.ptr, text.size);
+    copy[text.size] = '\0';
     return (ent_str){ copy, text.size };
 }
 
@@ -169,7 +177,7 @@ ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...)
     va_end(ap);
     if (size < 0)
         return ENT_STR_NONE;
-    text = ent_arena_alloc(arena, (size_t)size + 1);
+    text = ent_arena_raw(arena, (size_t)size + 1);
     if (text == NULL)
         return ENT_STR_NONE;
     va_start(ap, fmt);

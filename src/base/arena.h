@@ -24,6 +24,8 @@ void ent_arena_reset(ent_arena *arena);
 
 /* Zeroed and aligned for any type.  NULL once `limit` would be exceeded. */
 void *ent_arena_alloc(ent_arena *arena, size_t size);
+/* The same with whatever was there before: for bytes that are written at once. */
+void *ent_arena_raw(ent_arena *arena, size_t size);
 /* As calloc: NULL also when count * size overflows. */
 void *ent_arena_array(ent_arena *arena, size_t count, size_t size);
 

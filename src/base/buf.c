@@ -25,13 +25,14 @@ static bool room_grow(ent_buf *buf, size_t more)
         return true;
     while (capacity < wanted)
         capacity *= 2;
-    grown = ent_arena_alloc(buf->arena, capacity);
+    grown = ent_arena_raw(buf->arena, capacity);
     if (grown == NULL) {
         buf->failed = true;
         return false;
     }
     if (buf->size > 0)
         memcpy(grown, buf->ptr, buf->size);
+    grown[buf->size] = '\0';
     buf->ptr = grown;
     buf->capacity = capacity;
     return true;
@@ -44,9 +45,9 @@ static inline bool room_make(ent_buf *buf, size_t more)
            room_grow(buf, more);
 }
 
-void ent_buf_reserve(ent_buf *buf, size_t size)
+bool ent_buf_reserve(ent_buf *buf, size_t size)
 {
-    (void)room_make(buf, size);
+    return room_make(buf, size);
 }
 
 void ent_buf_put(ent_buf *buf, const void *bytes, size_t size)
@@ -67,14 +68,6 @@ void ent_buf_str(ent_buf *buf, ent_str text)
 void ent_buf_c(ent_buf *buf, const char *c_string)
 {
     ent_buf_put(buf, c_string, strlen(c_string));
-}
-
-void ent_buf_byte(ent_buf *buf, unsigned char byte)
-{
-    if (!room_make(buf, 1))
-        return;
-    buf->ptr[buf->size++] = (char)byte;
-    buf->ptr[buf->size] = '\0';
 }
 
 void ent_buf_printf(ent_buf *buf, const char *fmt, ...)
@@ -101,4 +94,19 @@ ent_code ent_buf_done(const ent_buf *buf, ent_str *text, ent_err *err)
         return ent_fail_arena(err);
     *text = (ent_str){ buf->ptr == NULL ? "" : buf->ptr, buf->size };
     return ENT_OK;
+}
+
+void ent_buf_int(ent_buf *buf, int64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        ent_buf_byte(buf, '-');
+    ent_buf_put(buf, digits + at, sizeof digits - at);
 }

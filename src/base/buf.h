@@ -18,12 +18,22 @@ typedef struct ent_buf {
 } ent_buf;
 
 void ent_buf_init(ent_buf *buf, ent_arena *arena);
-/* Makes room at once for so many bytes more; a guess that is too small costs only time. */
-void ent_buf_reserve(ent_buf *buf, size_t size);
+/* Makes room at once for so many bytes more; a guess that is too small costs only time.
+ * false: the buffer has failed. */
+bool ent_buf_reserve(ent_buf *buf, size_t size);
 void ent_buf_put(ent_buf *buf, const void *bytes, size_t size);
 void ent_buf_str(ent_buf *buf, ent_str text);
 void ent_buf_c(ent_buf *buf, const char *c_string);
-void ent_buf_byte(ent_buf *buf, unsigned char byte);
+/* A whole number in decimal. */
+void ent_buf_int(ent_buf *buf, int64_t number);
+static inline void ent_buf_byte(ent_buf *buf, unsigned char byte)
+{
+    /* Inline, because writers put their brackets and commas one by one. */
+    if (buf->capacity - buf->size <= 1 && !ent_buf_reserve(buf, 1))
+        return;
+    buf->ptr[buf->size++] = (char)byte;
+    buf->ptr[buf->size] = '\0';
+}
 void ent_buf_printf(ent_buf *buf, const char *fmt, ...) ENT_PRINTF(2, 3);
 
 /* What was built, borrowed from the arena.  ENT_LIMIT if it did not fit. */

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/run_int.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -66,13 +67,14 @@ static ent_code wrong(const reader *r, const char *what)
 
 /* ---- pieces ---- */
 
-static void space_skip(reader *r)
+static inline void space_skip(reader *r)
 {
-    /* Most tokens follow at once or behind one blank. */
-    if (r->at < r->end && (unsigned char)*r->at > ' ')
-        return;
-    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' || *r->at == '\r' || *r->at == '\t'))
-        r->at++;
+    if (r->at == r->end || (unsigned char)*r->at > ' ')
+        return; /* mostly the next token follows at once ... */
+    if (r->end - r->at >= 2 && *r->at == ' ' && (unsigned char)r->at[1] > ' ')
+        r->at++; /* ... or behind one blank */
+    else
+        r->at = ent_run_blank(r->at, r->end);
 }
 
 static int hex4(const char *p)
@@ -114,49 +116,6 @@ static ent_code unicode_escape(reader *r, uint32_t *c)
     return ENT_OK;
 }
 
-/* Eight bytes at once: the top bit of each byte of the result that is a quote, a backslash or
- * a control character.  A byte behind such a one may be marked wrongly; only the first counts. */
-static uint64_t plain_ends(uint64_t bytes)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
-    uint64_t quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\';
-
-    return ((quote - ones) & ~quote & tops) | ((slash - ones) & ~slash & tops) |
-           ((bytes - ones * 0x20) & ~bytes & tops);
-}
-
-/* The plain characters from r->at on: up to a quote, a backslash, a control character or the
- * end.  The top bit of the result tells whether all were ASCII. */
-static unsigned char plain_skip(reader *r)
-{
-    uint64_t all = 0, bytes;
-    unsigned char seen = 0;
-
-    while (r->end - r->at >= 8) {
-        uint64_t ends;
-
-        memcpy(&bytes, r->at, sizeof bytes);
-        ends = plain_ends(bytes);
-        if (ends != 0) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-            /* The lowest mark is of the first byte that ends the plain ones. */
-            int plain = __builtin_ctzll(ends) / 8;
-
-            r->at += plain;
-            all |= bytes & ((UINT64_C(1) << plain * 8) - 1);
-            return (all & UINT64_C(0x8080808080808080)) != 0 ? 0x80 : 0;
-#else
-            break;
-#endif
-        }
-        all |= bytes;
-        r->at += 8;
-    }
-    while (r->at < r->end && *r->at != '"' && *r->at != '\\' && (unsigned char)*r->at >= 0x20)
-        seen |= (unsigned char)*r->at++;
-    return seen | ((all & UINT64_C(0x8080808080808080)) != 0 ? 0x80 : 0);
-}
-
 /* From the first escape on: `plain` was read already. */
 static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
 {
@@ -169,8 +128,9 @@ static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
         static const char escapes[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
         const char *escape;
         uint32_t c = 0;
+        bool high;
 
-        (void)plain_skip(r);
+        r->at = ent_run_plain(r->at, r->end, &high);
         ent_buf_put(&buf, from, (size_t)(r->at - from));
         if (r->at == r->end || *r->at == '"')
             break;
@@ -197,8 +157,9 @@ static ent_code string_unescape(reader *r, ent_str plain, ent_str *text)
 static ent_code string_read(reader *r, ent_str *text)
 {
     const char *from = ++r->at;
-    unsigned char seen = plain_skip(r);
+    bool high;
 
+    r->at = ent_run_plain(from, r->end, &high);
     *text = (ent_str){ from, (size_t)(r->at - from) };
     if (r->at < r->end && *r->at == '\\')
         ENT_TRY(string_unescape(r, *text, text));
@@ -206,10 +167,7 @@ static ent_code string_read(reader *r, ent_str *text)
         return wrong(r, "");
     if (*r->at != '"')
         return wrong(r, "a control character in a string must be escaped");
-    if (seen >= 0x80 && !ent_utf8_valid((ent_str){ from, (size_t)(r->at - from) }))
-        return wrong_at(r, from, "this string is not UTF-8 [RFC 7493 s2.1]");
-    if (seen < 0x80 && text->ptr != from &&
-        !ent_utf8_valid((ent_str){ from, (size_t)(r->at - from) }))
+    if ((high || text->ptr != from) && !ent_utf8_valid((ent_str){ from, (size_t)(r->at - from) }))
         return wrong_at(r, from, "this string is not UTF-8 [RFC 7493 s2.1]");
     r->at++;
     return ENT_OK;
@@ -264,7 +222,7 @@ static ent_code value_push(reader *r, ent_str name, uint32_t *place)
     if (doc->count == doc->room) {
         uint32_t room = doc->room == 0 ? r->first_room : doc->room * 2;
         struct value *grown =
-            room < doc->room ? NULL : ent_arena_array(r->arena, room, sizeof *grown);
+            room < doc->room ? NULL : ent_arena_raw(r->arena, (size_t)room * sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(r->err);
@@ -292,6 +250,24 @@ static int by_name(const void *a, const void *b)
     return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
 }
 
+/* Puts each name into one of 256 boxes: true if no box got two, for then no two are equal. */
+static bool names_apart(const struct value *values, uint32_t object)
+{
+    uint64_t boxes[4] = { 0 };
+
+    for (uint32_t at = object + 1; at != 0; at = values[at].next) {
+        const unsigned char *name = (const unsigned char *)values[at].name;
+        uint32_t size = values[at].name_size, box = size;
+
+        if (size > 0)
+            box += name[0] * 5U + name[size - 1] * 17U + name[size / 2] * 67U;
+        if ((boxes[box >> 6 & 3] & UINT64_C(1) << (box & 63)) != 0)
+            return false;
+        boxes[box >> 6 & 3] |= UINT64_C(1) << (box & 63);
+    }
+    return true;
+}
+
 /* No two members of one name.  Few members are compared pairwise, many are sorted:
  * a wide object costs n log n, so width is no attack. */
 static ent_code names_check(reader *r, uint32_t object)
@@ -302,10 +278,10 @@ static ent_code names_check(reader *r, uint32_t object)
     bool repeated = false;
     size_t i = 0;
 
-    if (count < 2)
+    if (count < 2 || (count <= 64 && names_apart(values, object)))
         return ENT_OK;
     if (count > 16) {
-        names = ent_arena_array(r->arena, count, sizeof *names);
+        names = ent_arena_raw(r->arena, count * sizeof *names);
         if (names == NULL)
             return ent_fail_arena(r->err);
     }
@@ -665,10 +641,13 @@ void ent_json_path(ent_json root, ent_json value, ent_buf *buf)
         if (!first)
             ent_buf_byte(buf, '.');
         first = false;
-        if (list)
-            ent_buf_printf(buf, "[%zu]", index);
-        else
+        if (list) {
+            ent_buf_byte(buf, '[');
+            ent_buf_int(buf, (int64_t)index);
+            ent_buf_byte(buf, ']');
+        } else {
             ent_buf_str(buf, ent_json_name(child));
+        }
         at = child;
     }
 }

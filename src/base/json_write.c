@@ -1,5 +1,6 @@
 #include "base/json_write.h"
 
+#include "base/run_int.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -9,35 +10,29 @@
 
 /* ---- strings and numbers ---- */
 
-/* 1: cannot stand in a string as it is. */
-static const uint8_t escaped[256] = { 1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
-                                      1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
-                                      1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1 };
-
 void ent_json_string_write(ent_buf *buf, ent_str text)
 {
-    size_t from = 0;
+    const char *at = text.ptr, *end = text.size == 0 ? at : at + text.size;
+    bool high;
 
-    ent_buf_reserve(buf, text.size + 2);
+    (void)ent_buf_reserve(buf, text.size + 2);
     ent_buf_byte(buf, '"');
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
+    while (at < end) {
         static const char shorthand[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
-        const char *found;
+        const char *from = at, *found;
 
-        if (!escaped[c])
-            continue;
-        ent_buf_put(buf, text.ptr + from, i - from);
-        from = i + 1;
-        found = c == 0 ? NULL : strchr(shorthand, c);
-        if (found != NULL) {
-            ent_buf_byte(buf, '\\');
+        at = ent_run_plain(at, end, &high);
+        ent_buf_put(buf, from, (size_t)(at - from));
+        if (at == end)
+            break;
+        found = *at == '\0' ? NULL : strchr(shorthand, *at);
+        ent_buf_byte(buf, '\\');
+        if (found != NULL)
             ent_buf_byte(buf, (unsigned char)letters[found - shorthand]);
-        } else {
-            ent_buf_printf(buf, "\\u%04x", c);
-        }
+        else
+            ent_buf_printf(buf, "u%04x", (unsigned char)*at);
+        at++;
     }
-    ent_buf_put(buf, text.ptr + from, text.size - from);
     ent_buf_byte(buf, '"');
 }
 
@@ -187,7 +182,7 @@ void ent_jw_printf(ent_jw *w, const char *fmt, ...)
 void ent_jw_int(ent_jw *w, int64_t number)
 {
     value_begin(w);
-    ent_buf_printf(w->buf, "%lld", (long long)number);
+    ent_buf_int(w->buf, number);
 }
 
 void ent_jw_double(ent_jw *w, double number)

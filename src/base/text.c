@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include "base/run_int.h"
+
 #include <sodium.h>
 
 void ent_hex_write(const void *bytes, size_t size, char *out)
@@ -112,7 +114,11 @@ static size_t sequence_size(ent_str text, size_t at)
 bool ent_utf8_valid(ent_str text)
 {
     for (size_t at = 0, size; at < text.size; at += size) {
-        size = sequence_size(text, at);
+        const char *from = text.ptr + at;
+
+        size = (size_t)(ent_run_ascii(from, text.ptr + text.size) - from);
+        if (size == 0)
+            size = sequence_size(text, at);
         if (size == 0)
             return false;
     }

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "casework/journal.h"
-#include "link/approval.h"
+#include "casework/signed.h"
 
 static const char where[] = "an answer";
 static const char *const kinds[] = { "answered", "nothing to release", "later", "refused" };
@@ -197,37 +197,20 @@ static ent_code answer_check(desk *d, ent_arena *arena, const casework_item *ite
     return ENT_OK;
 }
 
-static ent_code draft_save(desk *d, ent_arena *arena, const casework_item *item, ent_str statement,
-                           ent_str drafter, ent_str approvals, ent_err *err)
+static casework_signed signed_of(const casework_item *item)
 {
-    store_doc doc = { .kind = ENT_STR("answer-draft"),
-                      .id = item->id,
-                      .peer = item->peer,
-                      .state = ENT_STR("waiting"),
-                      .time = d->now };
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    put(&w, "drafter", drafter);
-    put(&w, "statement", statement);
-    ent_jw_key(&w, "approvals");
-    ent_jw_raw(&w, approvals);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
+    return (casework_signed){
+        .kind = "answer-draft", .what = "answer", .id = item->id, .peer = item->peer
+    };
 }
 
 ent_code casework_answer_draft(desk *d, ent_arena *arena, casework_item *item,
                                const casework_answer *answer, const desk_officer *by,
                                casework_answer_state *state, ent_err *err)
 {
-    ent_str statement, peer = ent_arena_str(arena, item->peer);
-    store_doc before;
+    ent_str peer = ent_arena_str(arena, item->peer);
+    casework_signed draft = signed_of(item);
     desk_terms terms;
-    bool found;
 
     *state = (casework_answer_state){ .state = "waiting" };
     if (peer.ptr == NULL)
@@ -242,11 +225,9 @@ ent_code casework_answer_draft(desk *d, ent_arena *arena, casework_item *item,
     ENT_TRY(answer_check(d, arena, item, answer, err));
     ENT_TRY(casework_terms(d, arena, peer.ptr, ent_json_get_text(item->body, "purpose"), true,
                            &terms, err));
-    ENT_TRY(desk_doc_found(d, arena, "answer-draft", item->id, &before, &found, err));
-    if (found)
-        return ent_fail(err, ENT_CONFLICT, "an answer waits for approval already; drop it first");
-    ENT_TRY(statement_write(d, arena, item, answer, &statement, err));
-    ENT_TRY(draft_save(d, arena, item, statement, ent_str_of(by->name), ENT_STR("[]"), err));
+    ENT_TRY(statement_write(d, arena, item, answer, &draft.statement, err));
+    draft.drafter = ent_str_of(by->name);
+    ENT_TRY(casework_signed_draft(d, arena, &draft, err));
     return note(d, arena, item, "drafted an answer", by, err);
 }
 
@@ -258,45 +239,6 @@ ent_code casework_answer_drop(desk *d, ent_arena *arena, casework_item *item, en
 
 /* ---- approving ---- */
 
-static ent_code approval_check(ent_json draft, const desk_officer *by, ent_err *err)
-{
-    if (strcmp(by->role, "disclosure") != 0 && strcmp(by->role, "legal") != 0)
-        return ent_fail(err, ENT_DENIED,
-                        "'%s' has the role %s; an answer is approved by disclosure or legal "
-                        "officers [law 6]",
-                        by->name, by->role);
-    if (ent_str_is(ent_json_get_text(draft, "drafter"), by->name))
-        return ent_fail(err, ENT_DENIED, "who drafted an answer does not approve it [law 6]");
-    for (ent_json v = ent_json_first(ent_json_get(draft, "approvals")); v.doc != NULL;
-         v = ent_json_next(v))
-        if (ent_str_is(ent_json_get_text(v, "officer"), by->name))
-            return ent_fail(err, ENT_DENIED, "'%s' has approved it already [law 6]", by->name);
-    return ENT_OK;
-}
-
-static ent_code approvals_write(ent_arena *arena, ent_json before, ent_str statement,
-                                const desk_officer *by, ent_str *list, ent_err *err)
-{
-    ent_hash hash = link_approval_hash("answer", statement);
-    uint8_t signature[LINK_SIGNATURE_SIZE];
-    ent_buf buf;
-    ent_jw w;
-
-    by->sign(by->arg, hash.bytes, ENT_HASH_SIZE, signature);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_array(&w);
-    for (ent_json v = ent_json_first(before); v.doc != NULL; v = ent_json_next(v))
-        ent_jw_raw(&w, ent_json_raw(v));
-    ent_jw_object(&w);
-    put(&w, "officer", ent_str_of(by->name));
-    ent_jw_key(&w, "signature");
-    ent_jw_hex(&w, signature, sizeof signature);
-    ent_jw_end(&w);
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, list, err);
-}
-
 static casework_answer_kind kind_of(ent_json answer)
 {
     for (int i = 0; i < 4; i++)
@@ -305,99 +247,63 @@ static casework_answer_kind kind_of(ent_json answer)
     return CASEWORK_NOTHING;
 }
 
-static ent_code answer_send(desk *d, ent_arena *arena, casework_item *item, ent_str statement,
-                            ent_str approvals, const desk_officer *by, ent_err *err)
+static ent_code answer_send(desk *d, ent_arena *arena, casework_item *item,
+                            const casework_signed *draft, const desk_officer *by, ent_err *err)
 {
-    ent_str text, body, peer = ent_arena_str(arena, item->peer);
+    ent_str peer = ent_arena_str(arena, item->peer);
     desk_terms terms;
     ent_json json;
-    ent_buf buf;
-    ent_jw w;
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(casework_terms(d, arena, peer.ptr, ent_json_get_text(item->body, "purpose"), true,
                            &terms, err));
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "approvals");
-    ent_jw_raw(&w, approvals);
-    put(&w, "statement", statement);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &text, err));
-    ENT_TRY(desk_canon(arena, text, &body, err));
-    ENT_TRY(say(d, arena, item, body, err));
-    ENT_TRY(ent_json_read(arena, statement, &json, err));
-    ENT_TRY(store_doc_delete(d->store, "answer-draft", item->id, err));
-    return answered(d, arena, item, statement, kind_of(json), by, err);
+    ENT_TRY(say(d, arena, item, draft->body, err));
+    ENT_TRY(ent_json_read(arena, draft->statement, &json, err));
+    return answered(d, arena, item, draft->statement, kind_of(json), by, err);
 }
 
 ent_code casework_answer_approve(desk *d, ent_arena *arena, casework_item *item,
                                  const desk_officer *by, casework_answer_state *state, ent_err *err)
 {
-    ent_str statement, approvals;
-    ent_json draft, list;
-    store_doc doc;
+    casework_signed draft = signed_of(item);
 
     *state = (casework_answer_state){ .state = "waiting" };
     ENT_TRY(may_answer(item, err));
-    if (desk_doc(d, arena, "answer-draft", item->id, &doc, &draft, err) != ENT_OK)
-        return err->code == ENT_NOT_FOUND
-                   ? ent_fail(err, ENT_NOT_FOUND, "no answer waits for approval")
-                   : err->code;
-    ENT_TRY(approval_check(draft, by, err));
-    statement = ent_json_get_text(draft, "statement");
-    ENT_TRY(
-        approvals_write(arena, ent_json_get(draft, "approvals"), statement, by, &approvals, err));
-    ENT_TRY(ent_json_read(arena, approvals, &list, err));
-    for (ent_json v = ent_json_first(list); v.doc != NULL && state->approval_count < 8;
-         v = ent_json_next(v))
-        state->approvals[state->approval_count++] = ent_json_get_text(v, "officer");
+    ENT_TRY(casework_signed_load(d, arena, item->id, &draft, err));
+    ENT_TRY(casework_signed_approve(d, arena, &draft, by, err));
+    memcpy(state->approvals, draft.officers, sizeof draft.officers);
+    state->approval_count = draft.count;
     ENT_TRY(note(d, arena, item, "approved an answer", by, err));
-    if (state->approval_count < 2)
-        return draft_save(d, arena, item, statement, ent_json_get_text(draft, "drafter"), approvals,
-                          err);
+    if (draft.body.size == 0)
+        return ENT_OK;
     state->state = "sent";
-    return answer_send(d, arena, item, statement, approvals, by, err);
+    return answer_send(d, arena, item, &draft, by, err);
 }
 
 /* ---- what peers say ---- */
 
-static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_json body,
-                               ent_json *answer, ent_str *text, ent_err *err)
+static ent_code statement_check(ent_json answer, ent_err *err)
 {
     static const char *const members[] = { "agreement", "answer", "releases", "request",
                                            "text",      "time",   "until",    NULL };
-    const desk_party *party;
-    desk_agreement a;
     ent_days days;
-    ent_str id;
 
-    ENT_TRY(desk_text(body, "statement", where, text, err));
-    ENT_TRY(desk_canonical(arena, *text, where, answer, err));
-    ENT_TRY(desk_members(*answer, where, members, err));
-    ENT_TRY(desk_uuid(*answer, "agreement", where, &id, err));
-    ENT_TRY(desk_agreement_get(d, arena, id, &a, err));
-    party = desk_agreement_party(&a, ent_str_of(peer));
-    if (party == NULL || !a.in_force)
-        return ent_fail(err, ENT_DENIED, "%s: under no agreement in force with '%s' [agreement]",
-                        where, peer);
-    if (kind_of(*answer) == CASEWORK_NOTHING)
+    ENT_TRY(desk_members(answer, where, members, err));
+    if (kind_of(answer) == CASEWORK_NOTHING)
         return ent_fail(err, ENT_FORMAT, "%s: it is none of the four", where);
-    if (kind_of(*answer) == CASEWORK_LATER &&
-        ent_days_read(ent_json_get_text(*answer, "until"), &days, err) != ENT_OK)
+    if (kind_of(answer) == CASEWORK_LATER &&
+        ent_days_read(ent_json_get_text(answer, "until"), &days, err) != ENT_OK)
         return ent_context(err, "%s", where);
-    if (ent_json_get_text(*answer, "text").size > ENT_LIMIT_CASE_TEXT)
+    if (ent_json_get_text(answer, "text").size > ENT_LIMIT_CASE_TEXT)
         return ent_fail(err, ENT_LIMIT, "%s: its text is too long", where);
-    return desk_officers_check(arena, party, "answer", *text, ent_json_get(body, "approvals"), err);
+    return ENT_OK;
 }
 
 ent_code casework_answer_receive(desk *d, ent_arena *arena, const char *peer,
                                  const link_entry *entry, ent_span body, ent_err *err)
 {
     static const char *const plain[] = { "answer", "request", NULL };
-    static const char *const signed_[] = { "approvals", "statement", NULL };
     casework_answer_kind kind = CASEWORK_NOTHING;
     ent_str text = { body.ptr, body.size }, id;
     casework_item item = { 0 };
@@ -413,8 +319,8 @@ ent_code casework_answer_receive(desk *d, ent_arena *arena, const char *peer,
                             "%s: only 'nothing' goes without two officers' signatures [law 6]",
                             where);
     } else {
-        ENT_TRY(desk_members(json, where, signed_, err));
-        ENT_TRY(statement_read(d, arena, peer, json, &answer, &text, err));
+        ENT_TRY(casework_signed_read(d, arena, "answer", where, peer, json, &answer, &text, err));
+        ENT_TRY(statement_check(answer, err));
         kind = kind_of(answer);
     }
     ENT_TRY(desk_uuid(answer, "request", where, &id, err));

@@ -1,5 +1,7 @@
 #include "casework/cases.h"
 
+#include "casework/diary.h"
+
 /* ---- the document ---- */
 
 static ent_str list_of(ent_json json, const char *name)
@@ -105,19 +107,11 @@ static ent_code list_has(ent_arena *arena, ent_str list, ent_str text, bool *has
 static ent_code event(desk *d, ent_arena *arena, casework_case *c, const char *what, ent_str by,
                       ent_str note, ent_err *err)
 {
-    ent_buf buf;
-    ent_str text;
-    ent_jw w;
+    ent_str text, who = ent_arena_str(arena, by);
 
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    put(&w, "what", ent_str_of(what));
-    put(&w, "time", desk_time_text(arena, d->now));
-    put(&w, "by", by);
-    put(&w, "note", note);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &text, err));
+    if (who.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(casework_diary_line(d, arena, what, who.ptr, note, &text, err));
     ENT_TRY(list_add(arena, &c->events, text, err));
     return case_save(d, arena, c, err);
 }

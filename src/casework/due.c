@@ -1,6 +1,7 @@
 #include "casework/due.h"
 
 #include "casework/answer.h"
+#include "casework/notice.h"
 #include "casework/subject.h"
 
 /* ---- duty ---- */
@@ -38,40 +39,6 @@ ent_code casework_duty_get(desk *d, ent_arena *arena, ent_str **users, size_t *c
     for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v))
         (*users)[(*count)++] = ent_json_str(v);
     return ENT_OK;
-}
-
-/* ---- notices ---- */
-
-ent_code casework_notice(desk *d, ent_arena *arena, const casework_item *item, const char *why,
-                         ent_str to, ent_err *err)
-{
-    store_doc doc = {
-        .kind = ENT_STR("notice"), .peer = item->peer, .state = ENT_STR("waiting"), .time = d->now
-    };
-    char id[37];
-    ent_buf buf;
-    ent_jw w;
-
-    desk_id(d, id);
-    doc.id = ent_str_of(id);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "item");
-    ent_jw_str(&w, item->id);
-    ent_jw_key(&w, "kind");
-    ent_jw_c(&w, casework_kind_name(item->kind));
-    ent_jw_key(&w, "precedence");
-    ent_jw_c(&w, casework_precedence_name(item->precedence));
-    ent_jw_key(&w, "time");
-    ent_jw_str(&w, desk_time_text(arena, d->now));
-    ent_jw_key(&w, "to");
-    ent_jw_str(&w, to.ptr == NULL ? ENT_STR("") : to);
-    ent_jw_key(&w, "why");
-    ent_jw_c(&w, why);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
 }
 
 /* ---- clocks ---- */

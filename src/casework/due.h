@@ -22,9 +22,4 @@ ENT_MUST_USE ent_code casework_duty_set(desk *d, ent_arena *arena, const ent_str
 ENT_MUST_USE ent_code casework_duty_get(desk *d, ent_arena *arena, ent_str **users, size_t *count,
                                         ent_err *err);
 
-/* Puts down that somebody should be told, in no more words than these: which item, what
- * kind, how urgent, why.  The host tells it outside the console (node/notify.h). */
-ENT_MUST_USE ent_code casework_notice(desk *d, ent_arena *arena, const casework_item *item,
-                                      const char *why, ent_str to, ent_err *err);
-
 #endif

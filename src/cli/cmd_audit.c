@@ -3,6 +3,7 @@
 #include "cli/desk.h"
 
 #include "base/text.h"
+#include "casework/redress.h"
 #include "link/verify.h"
 #include "node/journal.h"
 
@@ -156,7 +157,7 @@ const cli_command cli_audit_sample = {
 /* ---- verify ---- */
 
 static ent_code line_show(cli_context *cli, const char *what, uint64_t entries, size_t compared,
-                          const char *why, ent_err *err)
+                          size_t told, const char *why, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -174,6 +175,8 @@ static ent_code line_show(cli_context *cli, const char *what, uint64_t entries, 
     ent_jw_int(&w, (int64_t)entries);
     ent_jw_key(&w, "compared");
     ent_jw_int(&w, (int64_t)compared);
+    ent_jw_key(&w, "told");
+    ent_jw_int(&w, (int64_t)told);
     if (why != NULL)
         cli_line_c(&w, "why", why);
     return cli_line_end(&buf, &w, err);
@@ -197,7 +200,7 @@ static ent_code verify_run(cli_context *cli, ent_err *err)
     node_link_close(&link);
     if (rc != ENT_OK && rc != ENT_UNTRUSTED)
         return *err = why, rc;
-    ENT_TRY(line_show(cli, "journal", verdict.entries, 0, rc == ENT_OK ? NULL : why.msg, err));
+    ENT_TRY(line_show(cli, "journal", verdict.entries, 0, 0, rc == ENT_OK ? NULL : why.msg, err));
     return rc == ENT_OK ? ENT_OK : ent_fail(err, ENT_NO, "the journal: %s", why.msg);
 }
 
@@ -218,7 +221,7 @@ static ent_code side_cross(cli_context *cli, node_desk *nd, node_link *link, lin
     link_verdict verdict = { 0 };
     ent_err why = { 0 };
     link_head seen = { 0 };
-    size_t compared = 0;
+    size_t compared = 0, told = 0;
     ent_code rc;
 
     if (side == LINK_IN)
@@ -228,11 +231,13 @@ static ent_code side_cross(cli_context *cli, node_desk *nd, node_link *link, lin
     if (rc == ENT_OK)
         rc = node_journal_heads(nd, cli->arena, link, side, &compared, &why);
     if (rc == ENT_OK)
+        rc = node_journal_told(nd, cli->arena, link, side, &told, &why);
+    if (rc == ENT_OK)
         rc = link_seen_read(&link->host, cli->arena, side, &seen, &why);
     node_link_unlock(link, side);
     if (rc != ENT_OK && rc != ENT_UNTRUSTED)
         return *err = why, rc;
-    ENT_TRY(line_show(cli, side == LINK_OUT ? "said" : "heard", verdict.entries, compared,
+    ENT_TRY(line_show(cli, side == LINK_OUT ? "said" : "heard", verdict.entries, compared, told,
                       rc == ENT_OK ? NULL : why.msg, err));
     return rc == ENT_OK ? ENT_OK : ent_fail(err, ENT_NO, "%s", why.msg);
 }
@@ -261,11 +266,61 @@ const cli_command cli_audit_cross = {
             "and compared with the\n"
             "head that the journal noted at the time, with what this node "
             "signed and with what the\n"
-            "partner cosigned.  Both partners do it; one altered byte is found "
-            "at one of them.\n"
+            "partner cosigned, and with what the partner's oversight body told (`audit tell`).\n"
+            "Both partners do it; one altered byte is found at one of them.\n"
             "Exit 1 names the first difference.\n\n"
             "  entente audit cross SVB --as ove\n",
     .run = cross_run,
+};
+
+/* ---- between oversight bodies ---- */
+
+struct tell {
+    cli_context *cli;
+    desk_officer officer;
+    const char *peer;
+    ent_str said, heard;
+};
+
+static ent_code tell_work(void *arg, desk *d, ent_err *err)
+{
+    const struct tell *t = arg;
+
+    return casework_heads_say(d, t->cli->arena, t->peer, t->said, t->heard, &t->officer, err);
+}
+
+static ent_code tell_run(cli_context *cli, ent_err *err)
+{
+    struct tell t = { .cli = cli };
+    node_desk *nd;
+    ent_buf buf;
+    ent_jw w;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    t.peer = cli->argv[0];
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_officer(cli, nd, &t.officer, err));
+    ENT_TRY(node_journal_last(nd, cli->arena, t.peer, LINK_OUT, &t.said, err));
+    ENT_TRY(node_journal_last(nd, cli->arena, t.peer, LINK_IN, &t.heard, err));
+    ENT_TRY(cli_desk_work(cli, nd, tell_work, &t, err));
+    if (!cli->json) {
+        (void)printf("said   %s\nheard  %s\n", cli_text(cli, t.said), cli_text(cli, t.heard));
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_c(&w, "peer", t.peer);
+    cli_line_text(&w, "said", t.said);
+    cli_line_text(&w, "heard", t.heard);
+    return cli_line_end(&buf, &w, err);
+}
+
+const cli_command cli_audit_tell = {
+    .name = "audit tell",
+    .usage = "PEER --as USER",
+    .summary = "tell a partner's oversight body what our journal knows of the link",
+    .help = "Sizes and roots of what was said and heard; its `audit cross` compares them with its\n"
+            "own log.\n\n  entente audit tell SVB --as ove\n",
+    .run = tell_run,
 };
 
 /* ---- reasons ---- */

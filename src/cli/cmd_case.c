@@ -13,13 +13,16 @@ struct work {
 
 static ent_code case_show(cli_context *cli, const casework_case *c, bool whole, ent_err *err)
 {
+    const char *basis;
     ent_buf buf;
     ent_jw w;
 
     if (!cli->json) {
-        (void)printf("%.8s  %-7s %-12s %-9s %s%s%s\n", c->id.ptr, cli_text(cli, c->state),
+        ENT_TRY(cli_basis_text(cli, c->id, &basis, err));
+        (void)printf("%.8s  %-7s %-12s %-9s %s%s%s%s\n", c->id.ptr, cli_text(cli, c->state),
                      cli_text(cli, c->owner), cli_text(cli, c->purpose), cli_text(cli, c->title),
-                     c->offered_to.size > 0 ? "  offered to " : "", cli_text(cli, c->offered_to));
+                     c->offered_to.size > 0 ? "  offered to " : "", cli_text(cli, c->offered_to),
+                     basis);
         if (whole)
             (void)printf("  members  %s\n  holds    %s\n  events   %s\n", cli_text(cli, c->members),
                          cli_text(cli, c->things), cli_text(cli, c->events));
@@ -31,6 +34,7 @@ static ent_code case_show(cli_context *cli, const casework_case *c, bool whole, 
     cli_line_text(&w, "title", c->title);
     cli_line_text(&w, "purpose", c->purpose);
     cli_line_text(&w, "owner", c->owner);
+    ENT_TRY(cli_basis_json(cli, c->id, &w, err));
     if (c->offered_to.size > 0)
         cli_line_text(&w, "offered_to", c->offered_to);
     ent_jw_key(&w, "members");

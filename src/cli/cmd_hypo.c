@@ -330,14 +330,18 @@ static ent_code row_show(cli_context *cli, desk *d, ent_str id, ent_err *err)
     to = ent_json_get_text(a.question, "to");
     region = ent_json_get_text(ent_json_get(a.question, "region"), "name");
     if (!cli->json) {
-        (void)printf("%-36s  %-7s %-10s %-10s %s\n", cli_text(cli, id), cli_text(cli, a.state),
+        const char *basis;
+
+        ENT_TRY(cli_basis_text(cli, id, &basis, err));
+        (void)printf("%-36s  %-7s %-10s %-10s %s%s\n", cli_text(cli, id), cli_text(cli, a.state),
                      cli_text(cli, from), cli_text(cli, to),
-                     region.size > 0 ? cli_text(cli, region) : "(places)");
+                     region.size > 0 ? cli_text(cli, region) : "(places)", basis);
         return ENT_OK;
     }
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "hypothesis", id);
     cli_line_text(&w, "state", a.state);
+    ENT_TRY(cli_basis_json(cli, id, &w, err));
     ent_jw_key(&w, "question");
     ent_jw_raw(&w, ent_json_raw(a.question));
     return cli_line_end(&buf, &w, err);

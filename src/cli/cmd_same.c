@@ -85,11 +85,17 @@ static ent_code same_show(cli_context *cli, const persons_same *same, ent_err *e
     ent_jw w;
 
     if (!cli->json) {
+        const char *basis;
+
         cli_same_text(cli, same);
+        ENT_TRY(cli_basis_text(cli, same->id, &basis, err));
+        if (basis[0] != '\0')
+            (void)printf("%s\n", basis);
         return ENT_OK;
     }
     cli_line_begin(cli, &buf, &w);
     cli_same_write(&w, same);
+    ENT_TRY(cli_basis_json(cli, same->id, &w, err));
     return cli_line_end(&buf, &w, err);
 }
 

@@ -1,6 +1,7 @@
 /* entente show, entente history -- one held object, and its versions. */
 #include "cli/holding.h"
 
+#include "cli/desk.h"
 #include "holdings/search.h"
 
 struct shown {
@@ -144,6 +145,8 @@ static ent_code show_json(cli_context *cli, node_desk *nd, const struct shown *s
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
     row_write(cli, nd, &w, &s->row);
+    if (s->row.owner.size == 0)
+        ENT_TRY(cli_basis_json(cli, s->row.id, &w, err));
     if (s->object.doc != NULL) {
         ent_jw_key(&w, "name");
         ent_jw_str(&w, holdings_title(s->object));
@@ -247,6 +250,7 @@ static ent_code show_run(cli_context *cli, ent_err *err)
 {
     const char *owner = owner_option(cli);
     struct shown shown = { .from_count = 0 };
+    const char *basis;
     node_desk *nd;
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
@@ -256,6 +260,9 @@ static ent_code show_run(cli_context *cli, ent_err *err)
     if (cli->json)
         return show_json(cli, nd, &shown, err);
     show_text(cli, nd, &shown);
+    ENT_TRY(cli_basis_text(cli, shown.row.id, &basis, err));
+    if (basis[0] != '\0' && shown.row.owner.size == 0)
+        (void)printf("%s\n", basis + 2);
     return ENT_OK;
 }
 

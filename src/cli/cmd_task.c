@@ -78,6 +78,7 @@ static ent_code item_json(cli_context *cli, const char *what, const joint_item *
     ent_jw_bool(&w, item->changed);
     ent_jw_key(&w, "late");
     ent_jw_bool(&w, item->late);
+    ENT_TRY(cli_basis_json(cli, item->id, &w, err));
     ent_jw_key(&w, what);
     ent_jw_raw(&w, ent_json_raw(item->json));
     return cli_line_end(&buf, &w, err);

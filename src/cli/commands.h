@@ -23,9 +23,10 @@ typedef struct cli_context {
     bool color;       /* standard output is a terminal and NO_COLOR is not set */
     int argc;         /* what follows the command's name */
     char **argv;
-    ent_arena *arena;     /* lives as long as the command */
-    struct node_desk *nd; /* once it is opened (cli/home.h) */
-    ent_str saw;          /* ids that were shown (cli/account.h) */
+    ent_arena *arena;         /* lives as long as the command */
+    struct node_desk *nd;     /* once it is opened (cli/home.h) */
+    struct desk_flags *basis; /* once they are read (cli/desk.h) */
+    ent_str saw;              /* ids that were shown (cli/account.h) */
     size_t saw_count;
 } cli_context;
 

@@ -75,3 +75,42 @@ void cli_line_c(ent_jw *w, const char *name, const char *text)
 {
     cli_line_text(w, name, ent_str_of(text));
 }
+
+/* Read once for each command. */
+static ent_code basis_of(cli_context *cli, ent_str thing, const char **basis, ent_err *err)
+{
+    if (cli->basis == NULL) {
+        desk_flags *flags = ent_arena_alloc(cli->arena, sizeof *flags);
+        node_desk *nd;
+
+        if (flags == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(cli_desk(cli, &nd, err));
+        ENT_TRY(desk_basis_load(node_desk_desk(nd), cli->arena, false, flags, err));
+        cli->basis = flags;
+    }
+    *basis = desk_basis_of(cli->basis, thing);
+    return ENT_OK;
+}
+
+ent_code cli_basis_json(cli_context *cli, ent_str thing, ent_jw *w, ent_err *err)
+{
+    const char *basis;
+
+    ENT_TRY(basis_of(cli, thing, &basis, err));
+    if (basis[0] != '\0')
+        cli_line_c(w, "basis", basis);
+    return ENT_OK;
+}
+
+ent_code cli_basis_text(cli_context *cli, ent_str thing, const char **text, ent_err *err)
+{
+    ent_str words;
+
+    ENT_TRY(basis_of(cli, thing, text, err));
+    if ((*text)[0] == '\0')
+        return ENT_OK;
+    words = ent_arena_printf(cli->arena, "  [basis %s, re-read]", *text);
+    *text = words.ptr;
+    return words.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}

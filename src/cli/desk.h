@@ -6,6 +6,7 @@
 
 #include "base/json_write.h"
 #include "cli/home.h"
+#include "desk/basis.h"
 #include "desk/explain.h"
 
 typedef ent_code (*cli_work)(void *arg, desk *d, ent_err *err);
@@ -28,5 +29,11 @@ void cli_line_begin(cli_context *cli, ent_buf *buf, ent_jw *w);
 ENT_MUST_USE ent_code cli_line_end(ent_buf *buf, ent_jw *w, ent_err *err);
 void cli_line_text(ent_jw *w, const char *name, ent_str text);
 void cli_line_c(ent_jw *w, const char *name, const char *text);
+
+/* "basis":"changed" or "withdrawn", if what a thing rests on is no longer what it was
+ * (desk/basis.h); the same as text for people, else "". */
+ENT_MUST_USE ent_code cli_basis_json(cli_context *cli, ent_str thing, ent_jw *w, ent_err *err);
+ENT_MUST_USE ent_code cli_basis_text(cli_context *cli, ent_str thing, const char **text,
+                                     ent_err *err);
 
 #endif

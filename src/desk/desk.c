@@ -1,6 +1,7 @@
 #include "desk/desk.h"
 
 #include "base/text.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
@@ -102,7 +103,11 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_MATCH] = desk_match_receive,
     [LINK_STANDING] = desk_standing_receive,
     [LINK_RELEASE] = desk_release_receive,
+    [LINK_CORRECTION] = desk_correction_receive,
+    [LINK_EVIDENCE] = desk_evidence_receive,
     [LINK_RECALL] = desk_recall_receive,
+    [LINK_CONSENT_REQUEST] = desk_consent_request_receive,
+    [LINK_CONSENT] = desk_consent_receive,
     [LINK_SUSPEND] = desk_suspension_receive,
     [LINK_RECEIPT] = desk_receipt_receive,
 };
@@ -152,14 +157,15 @@ static ent_code refuse(desk *d, ent_arena *arena, const char *peer, const link_e
     ENT_TRY(store_mark_undo(d->store, err));
     ENT_TRY(desk_refusal_note(d, arena, peer, entry, why->msg, err));
     /* The sender waits for these; it learns that, not why [law 9]. */
-    if (entry->kind == LINK_RELEASE || entry->kind == LINK_RECALL)
+    if (entry->kind == LINK_RELEASE || entry->kind == LINK_CORRECTION ||
+        entry->kind == LINK_EVIDENCE || entry->kind == LINK_RECALL)
         return desk_receipt_say(d, arena, peer, entry->id, link_kind_name(entry->kind), "refused",
                                 ENT_STR_NONE, 0, err);
     return ENT_OK;
 }
 
-static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                              ent_span body, ent_err *err)
+static ent_code entry_apply(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                            ent_span body, ent_err *err)
 {
     ent_err why = { 0 };
     desk_receiver receive = receiver_of(d, entry->kind);
@@ -179,14 +185,35 @@ static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const
     return rc;
 }
 
+/* After a release: the corrections that came before it. */
+static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err)
+{
+    bool found = entry->kind == LINK_RELEASE || entry->kind == LINK_RECALL;
+
+    ENT_TRY(entry_apply(d, arena, peer, entry, body, err));
+    while (found) {
+        link_entry correction;
+        ent_span said;
+
+        ENT_TRY(desk_correction_next(d, arena, peer, &correction, &said, &found, err));
+        if (found)
+            ENT_TRY(entry_apply(d, arena, peer, &correction, said, err));
+    }
+    return ENT_OK;
+}
+
 ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                       ent_span body, ent_err *err)
 {
+    bool waited = false;
     uint64_t ahead = 0;
 
     if (link_kind_urgent(entry->kind))
         ENT_TRY(desk_ahead_position(d, arena, peer, &ahead, err));
-    if (entry->seq >= ahead)
+    if (entry->kind == LINK_CORRECTION)
+        ENT_TRY(desk_correction_waits(d, arena, peer, entry->seq, &waited, err));
+    if (entry->seq >= ahead || waited)
         ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
     return position_set(d, arena, peer, false, entry->seq + 1, err);
 }

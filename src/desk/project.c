@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-enum how { RAW, NEED, REF, REFS, DAY, EVENT };
+enum how { RAW, NEED, REF, REFS, DAY, EVENT, FILES };
 
 static const struct {
     const char *type, *property;
@@ -80,13 +80,12 @@ struct work {
     bool relationship;
 };
 
-static ent_code withhold(struct work *k, ent_str property, const char *reason, ent_err *err)
+ent_code desk_withhold(ent_arena *arena, desk_withheld_list *list, ent_str id, ent_str property,
+                       const char *reason, ent_err *err)
 {
-    desk_withheld_list *list = k->withheld;
-
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 16 : 2 * list->room;
-        desk_withheld *grown = ent_arena_array(k->arena, room, sizeof *grown);
+        desk_withheld *grown = ent_arena_array(arena, room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
@@ -95,8 +94,13 @@ static ent_code withhold(struct work *k, ent_str property, const char *reason, e
         list->items = grown;
         list->room = room;
     }
-    list->items[list->count++] = (desk_withheld){ k->own_id, property, reason };
+    list->items[list->count++] = (desk_withheld){ id, property, reason };
     return ENT_OK;
+}
+
+static ent_code withhold(struct work *k, ent_str property, const char *reason, ent_err *err)
+{
+    return desk_withhold(k->arena, k->withheld, k->own_id, property, reason, err);
 }
 
 /* Chosen by --fields, or nothing was chosen.  Links go whole. */
@@ -193,6 +197,7 @@ static ent_code property_write(struct work *k, ent_json value, enum how how, ent
         return events_write(k, name, value, err);
     case RAW:
     case NEED:
+    case FILES: /* is no member: seen to by who calls */
     default:
         ent_jw_key_str(&k->w, name);
         ent_jw_raw(&k->w, ent_json_raw(value));
@@ -209,6 +214,11 @@ static size_t row_find(ent_str type, ent_str property)
          i++)
         ;
     return i;
+}
+
+bool desk_property_leaves(ent_str type, ent_str property)
+{
+    return row_find(type, property) < row_count;
 }
 
 /* ---- extensions ---- */
@@ -406,6 +416,8 @@ static ent_code properties_write(struct work *k, ent_err *err)
         ENT_TRY(common_write(k, v, &done, err));
         if (done)
             continue;
+        if (row < row_count && rows[row].how == FILES)
+            row = row_count; /* a member of that name is none of the files */
         if (row == row_count || (!chosen(k, name) && rows[row].how != REF))
             ENT_TRY(withhold(
                 k, name,

@@ -45,6 +45,12 @@ typedef struct desk_withheld_list {
 
 /* Is there a row for this type? */
 bool desk_type_leaves(ent_str type);
+/* And for this property of it? */
+bool desk_property_leaves(ent_str type, ent_str property);
+
+/* Puts one line behind a list of what was withheld. */
+ENT_MUST_USE ent_code desk_withhold(ent_arena *arena, desk_withheld_list *list, ent_str id,
+                                    ent_str property, const char *reason, ent_err *err);
 
 /* Writes the projection as JSON.
  * DENIED  the type never leaves, a property that it cannot do without is withheld, or

@@ -9,6 +9,10 @@
  *     received  the peer's receipt
  *     recalled  called back; erased: the peer's receipt says that it has
  *
+ * A correction is a release that says which releases it replaces.  Its entry is of a kind of its
+ * own, which a holder applies before all that came with it; what rests on the facts is flagged
+ * there (desk/basis.h).
+ *
  * Documents: "draft", "consent", "release" (ours), "given" (what a peer knows),
  * "release-in" (theirs), "recalled" (theirs, for ever).  The receiver checks everything
  * anew: agreement, both officers' signatures by the keys that stand in the agreement, the
@@ -26,8 +30,17 @@ typedef struct desk_draft_request {
     size_t id_count;
     const char *const *fields;
     size_t field_count;
+    const ent_str *evidence; /* hashes of attached files that go with it */
+    size_t evidence_count;
     ent_str tearline;
     const char *drafter;
+    /* Of a correction (desk/trace.h): what it replaces, and why. */
+    const ent_str *corrects;
+    size_t correct_count;
+    ent_str reason;
+    const desk_third *third; /* of a grant (desk/onward.h): for whom */
+    const ent_str *grants;   /* requests to owners that were granted; `ids` may then be none */
+    size_t grant_count;
 } desk_draft_request;
 
 /* What stands and what is missing. */
@@ -77,7 +90,8 @@ ENT_MUST_USE ent_code desk_consent_add(desk *d, ent_arena *arena, ent_str draft,
                                        ent_str note, const desk_officer *officer,
                                        desk_draft_state *state, ent_err *err);
 
-/* Calls a release back.  One disclosure or legal officer suffices: it only takes away. */
+/* Calls a release back, and with it what corrected it.  One disclosure or legal officer
+ * suffices: it only takes away. */
 ENT_MUST_USE ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release,
                                           ent_str reason, const desk_officer *officer,
                                           ent_err *err);

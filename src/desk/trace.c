@@ -85,6 +85,26 @@ static ent_code holder_make(desk *d, ent_arena *arena, const store_doc *release,
     *ids = object;
     holder->request.ids = ids;
     holder->request.id_count = 1;
+    holder->request.corrects = NULL;
+    holder->request.correct_count = 0;
+    holder->request.reason = ENT_STR_NONE;
+    return ENT_OK;
+}
+
+/* Every standing release of the object to the holder. */
+static ent_code corrects_add(ent_arena *arena, desk_holder *holder, const store_doc *release,
+                             ent_err *err)
+{
+    size_t count = holder->request.correct_count;
+    ent_str *grown = ent_arena_array(arena, count + 1, sizeof *grown);
+
+    if (grown == NULL)
+        return ent_fail_arena(err);
+    grown[0] = release->id;
+    if (count > 0)
+        memcpy(grown + 1, holder->request.corrects, count * sizeof *grown);
+    holder->request.corrects = grown;
+    holder->request.correct_count = count + 1;
     return ENT_OK;
 }
 
@@ -100,18 +120,21 @@ ent_code desk_holders(desk *d, ent_arena *arena, ent_str object, desk_holder **h
     if (*holders == NULL)
         return ent_fail_arena(err);
     for (size_t i = all; i > 0; i--) { /* the newest of each peer */
+        const store_doc *doc = &docs[i - 1];
         ent_str sent_as;
         ent_json json;
-        bool known = false;
+        size_t at = 0;
 
-        if (!ent_str_is(docs[i - 1].state, "sent") && !ent_str_is(docs[i - 1].state, "received"))
+        if (!ent_str_is(doc->state, "sent") && !ent_str_is(doc->state, "received"))
             continue;
-        for (size_t j = 0; j < *count; j++)
-            known = known || ent_str_equal((*holders)[j].peer, docs[i - 1].peer);
-        ENT_TRY(ent_json_read(arena, docs[i - 1].json, &json, err));
-        if (known || !release_has(json, object, &sent_as))
+        ENT_TRY(ent_json_read(arena, doc->json, &json, err));
+        if (!release_has(json, object, &sent_as))
             continue;
-        ENT_TRY(holder_make(d, arena, &docs[i - 1], object, &(*holders)[(*count)++], err));
+        while (at < *count && !ent_str_equal((*holders)[at].peer, doc->peer))
+            at++;
+        if (at == *count)
+            ENT_TRY(holder_make(d, arena, doc, object, &(*holders)[(*count)++], err));
+        ENT_TRY(corrects_add(arena, &(*holders)[at], doc, err));
     }
     return ENT_OK;
 }

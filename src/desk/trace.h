@@ -17,7 +17,8 @@ typedef struct desk_holder {
     desk_draft_request request; /* the object alone, as it was released */
 } desk_holder;
 
-/* The peers that have an own object now. */
+/* The peers that have an own object now; each request is that of a correction, which replaces
+ * every release that gave the object to that peer. */
 ENT_MUST_USE ent_code desk_holders(desk *d, ent_arena *arena, ent_str object, desk_holder **holders,
                                    size_t *count, ent_err *err);
 

@@ -144,6 +144,58 @@ ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id,
     return ENT_OK;
 }
 
+void desk_put(ent_jw *w, const char *name, ent_str text)
+{
+    if (text.size == 0)
+        return;
+    ent_jw_key(w, name);
+    ent_jw_str(w, text);
+}
+
+ent_code desk_with(ent_arena *arena, ent_json object, const char *name, ent_str value,
+                   ent_str *text, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (ent_json v = ent_json_first(object); v.doc != NULL; v = ent_json_next(v)) {
+        if (ent_str_is(ent_json_name(v), name))
+            continue;
+        ent_jw_key_str(&w, ent_json_name(v));
+        ent_jw_raw(&w, ent_json_raw(v));
+    }
+    ent_jw_key(&w, name);
+    ent_jw_raw(&w, value);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, text, err);
+}
+
+ent_code desk_with_item(ent_arena *arena, ent_json list, ent_str value, ent_str *text, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_array(&w);
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        ent_jw_raw(&w, ent_json_raw(v));
+    ent_jw_raw(&w, value);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, text, err);
+}
+
+bool desk_list_has(ent_json list, ent_str text)
+{
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_str(v), text))
+            return true;
+    return false;
+}
+
 ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object, policy_label *label,
                     ent_err *err)
 {
@@ -158,10 +210,43 @@ ent_day desk_today(const desk *d)
     return (ent_day)(d->now % ENT_DAY_TIME < 0 ? day - 1 : day);
 }
 
+ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("erase"),
+                      .id = entry,
+                      .peer = peer,
+                      .state = ent_str_of(side),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+
+    return store_doc_put(d->store, &doc, err);
+}
+
 ent_str desk_time_text(ent_arena *arena, ent_time time)
 {
     char text[ENT_TIME_TEXT];
 
     ent_time_write(time, text);
     return ent_arena_str(arena, ent_str_of(text));
+}
+
+void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t count)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        ent_jw_str(w, texts[i]);
+    ent_jw_end(w);
+}
+
+ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts, size_t *count,
+                         ent_err *err)
+{
+    *count = 0;
+    *texts = ent_arena_array(arena, ent_json_count(list) + 1, sizeof **texts);
+    if (*texts == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        (*texts)[(*count)++] = ent_json_str(v);
+    return ENT_OK;
 }

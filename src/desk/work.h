@@ -5,6 +5,7 @@
 #ifndef ENT_DESK_WORK_H
 #define ENT_DESK_WORK_H
 
+#include "base/json_write.h"
 #include "desk/desk.h"
 #include "policy/label.h"
 
@@ -38,13 +39,37 @@ ENT_MUST_USE ent_code desk_docs(desk *d, ent_arena *arena, const char *kind, con
 ENT_MUST_USE ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                      store_doc *doc, bool *found, ent_err *err);
 
+/* Writes a member that may be left out: an empty text is. */
+void desk_put(ent_jw *w, const char *name, ent_str text);
+
+/* The object with one member replaced, or added at its end; the list with one value more.
+ * `value` is JSON; the results are in the arena. */
+ENT_MUST_USE ent_code desk_with(ent_arena *arena, ent_json object, const char *name, ent_str value,
+                                ent_str *text, ent_err *err);
+ENT_MUST_USE ent_code desk_with_item(ent_arena *arena, ent_json list, ent_str value, ent_str *text,
+                                     ent_err *err);
+
+/* Does a list of texts have this one? */
+bool desk_list_has(ent_json list, ent_str text);
+
 /* The label of a row.  A row whose bytes cannot be read has a label that refuses. */
 ENT_MUST_USE ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object,
                                  policy_label *label, ent_err *err);
+
+/* The host is to erase a body on the link with `peer`: "out", ours by its entry's id; "in", the
+ * peer's by its place, "CODE/SEQ". */
+ENT_MUST_USE ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side,
+                                     ent_err *err);
 
 ent_day desk_today(const desk *d);
 
 /* "2024-11-08T19:42:00.000Z" in the arena; .ptr NULL when out of memory. */
 ent_str desk_time_text(ent_arena *arena, ent_time time);
+
+/* "name":["a","b"] */
+void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t count);
+/* A list of texts as an array in the arena; what is no text is "". */
+ENT_MUST_USE ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts,
+                                      size_t *count, ent_err *err);
 
 #endif

@@ -4,13 +4,13 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "casework/redress.h"
 #include "desk/work.h"
 #include "joint/terms.h"
 #include "psi/keyform.h"
 #include "stix/match.h"
 
-#define WARNING_DAYS 30
-#define PURPOSE      "CT-PREV"
+#define PURPOSE "CT-PREV"
 
 static const char where[] = "the alert";
 
@@ -370,6 +370,7 @@ struct concerns {
     const joint_alert **alerts;
     size_t count, fired;
     bool victim;
+    bool exempt; /* who shows this key was taken for another before (casework/redress.h) */
 };
 
 static ent_code concern(desk *d, ent_arena *arena, const joint_alert *a, const struct sighting *s,
@@ -404,10 +405,12 @@ static ent_code concerns_find(desk *d, ent_arena *arena, const joint_alarm *alar
     *c = (struct concerns){ .alerts = ent_arena_array(arena, alarm->count + 1, sizeof *c->alerts) };
     if (c->alerts == NULL)
         return ent_fail_arena(err);
+    ENT_TRY(casework_exempt(d, arena, s->keys, s->key_count, &c->exempt, err));
     ENT_TRY(joint_watch_ask(alarm->watch, arena, &seen, &sights, &count, err));
     for (size_t i = 0; i < count; i++)
-        ENT_TRY(concern(d, arena, &alarm->alerts[alarm->order[sights[i].alert]], s,
-                        sights[i].found != JOINT_FOUND_REVIEW, c, err));
+        if (!c->exempt || sights[i].found == JOINT_FOUND_KEY)
+            ENT_TRY(concern(d, arena, &alarm->alerts[alarm->order[sights[i].alert]], s,
+                            sights[i].found != JOINT_FOUND_REVIEW, c, err));
     for (size_t i = 0; i < alarm->count; i++) {
         const joint_alert *a = &alarm->alerts[i];
         bool found = false;

@@ -13,7 +13,7 @@
  * event, announced thirty days before; an alert with an open case does not lapse.
  *
  * Documents: "alert", "sighting", "alert-case", "alert-case-in" (theirs), "alert-reject",
- * "alert-event".
+ * "alert-event", "alarm-told".
  */
 #ifndef ENT_JOINT_ALERT_H
 #define ENT_JOINT_ALERT_H
@@ -89,6 +89,7 @@ typedef struct joint_case {
     ent_str id, peer; /* whose it is; "" ours */
     ent_str state;    /* open, acknowledged, rejected */
     ent_json json;
+    ent_time opened;
     int64_t minutes; /* open for */
     int level;       /* 0 in time, 1 with the deputy, 2 with the head */
 } joint_case;
@@ -99,6 +100,13 @@ ENT_MUST_USE ent_code joint_case_list(desk *d, ent_arena *arena, joint_case **ca
 /* A named person takes it, or rejects it with a reason; partners are told.  NOT_FOUND */
 ENT_MUST_USE ent_code joint_case_ack(desk *d, ent_arena *arena, ent_str id, ent_str user,
                                      ent_str note, bool reject, ent_err *err);
+
+/* When a case is with the deputy (level 1) or the head (2). */
+ent_time joint_case_level_time(const joint_case *c, int level);
+
+/* All that time does: expiry, announced thirty days before; alarms that nobody takes go on.
+ * *next as in casework/due.h. */
+ENT_MUST_USE ent_code joint_alert_clock(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 
 /* The words of an action in a language ("en", "fr", "ru"). */
 const char *joint_action_words(ent_str action, const char *language);

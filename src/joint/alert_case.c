@@ -13,14 +13,6 @@
 
 static const char where[] = "a hit";
 
-static bool lists(ent_json list, ent_str text)
-{
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
-        if (ent_str_equal(ent_json_str(v), text))
-            return true;
-    return false;
-}
-
 /* The open case that has one of the alerts of the hit. */
 static ent_code case_find(desk *d, ent_arena *arena, const joint_hit *hit, store_doc *doc,
                           ent_json *json, bool *found, ent_err *err)
@@ -33,7 +25,7 @@ static ent_code case_find(desk *d, ent_arena *arena, const joint_hit *hit, store
     for (size_t i = 0; i < count && !*found; i++) {
         ENT_TRY(ent_json_read(arena, docs[i].json, json, err));
         for (size_t j = 0; j < hit->count && !*found; j++)
-            *found = lists(ent_json_get(*json, "alerts"), hit->alerts[j]->name);
+            *found = desk_list_has(ent_json_get(*json, "alerts"), hit->alerts[j]->name);
         if (*found)
             *doc = docs[i];
     }
@@ -62,7 +54,7 @@ static void texts_write(ent_jw *w, ent_json old, const ent_str *more, size_t cou
          v = ent_json_next(v), kept++)
         ent_jw_str(w, ent_json_str(v));
     for (size_t i = 0; i < count && kept < CASE_ALERTS; i++)
-        if (!lists(old, more[i])) {
+        if (!desk_list_has(old, more[i])) {
             ent_jw_str(w, more[i]);
             kept++;
         }
@@ -199,7 +191,7 @@ ent_code joint_case_open(desk *d, ent_arena *arena, const joint_hit *hit, ent_st
     *id = doc.id;
     count = peers_of(hit, peers, JOINT_ALERT_PEERS);
     for (size_t i = 0; i < count; i++)
-        if (!lists(ent_json_get(old, "notify"), peers[i])) /* told once for a case */
+        if (!desk_list_has(ent_json_get(old, "notify"), peers[i])) /* told once for a case */
             ENT_TRY(hit_say(d, arena, peers[i], doc.id, hit, err));
     return case_write(d, arena, hit, old, &doc, err);
 }
@@ -215,6 +207,7 @@ static ent_code cases_of(desk *d, ent_arena *arena, const char *kind, joint_case
 
         *c = (joint_case){ .id = docs[i].id, .peer = docs[i].peer, .state = docs[i].state };
         ENT_TRY(ent_json_read(arena, docs[i].json, &c->json, err));
+        c->opened = docs[i].time;
         c->minutes = (d->now - docs[i].time) / (60 * ENT_SECOND);
         if (ent_str_is(c->state, "open"))
             c->level = c->minutes >= HEAD_MINUTES ? 2 : c->minutes >= DEPUTY_MINUTES ? 1 : 0;
@@ -237,6 +230,11 @@ ent_code joint_case_list(desk *d, ent_arena *arena, joint_case **cases, size_t *
     for (int i = 0; i < 2; i++)
         ENT_TRY(cases_of(d, arena, kinds[i], *cases, count, docs[i], counts[i], err));
     return ENT_OK;
+}
+
+ent_time joint_case_level_time(const joint_case *c, int level)
+{
+    return c->opened + (level == 2 ? HEAD_MINUTES : DEPUTY_MINUTES) * 60 * ENT_SECOND;
 }
 
 /* ---- acknowledging ---- */
@@ -268,7 +266,7 @@ static ent_code rejects_put(desk *d, ent_arena *arena, ent_json json, ent_str us
         ent_json sighting;
 
         ENT_TRY(ent_json_read(arena, docs[i].json, &sighting, err));
-        if (!lists(ent_json_get(json, "sightings"), ent_json_get_text(sighting, "ref")))
+        if (!desk_list_has(ent_json_get(json, "sightings"), ent_json_get_text(sighting, "ref")))
             continue;
         for (ent_json v = ent_json_first(ent_json_get(json, "alerts")); v.doc != NULL;
              v = ent_json_next(v)) {
@@ -291,23 +289,12 @@ static ent_code rejects_put(desk *d, ent_arena *arena, ent_json json, ent_str us
 static ent_code ack_add(desk *d, ent_arena *arena, store_doc *doc, ent_json json, ent_str service,
                         ent_str user, ent_str note, ent_err *err)
 {
+    ent_str ack, acks;
     ent_buf buf;
     ent_jw w;
 
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v)) {
-        if (ent_str_is(ent_json_name(v), "acks"))
-            continue;
-        ent_jw_key_str(&w, ent_json_name(v));
-        ent_jw_raw(&w, ent_json_raw(v));
-    }
-    ent_jw_key(&w, "acks");
-    ent_jw_array(&w);
-    for (ent_json v = ent_json_first(ent_json_get(json, "acks")); v.doc != NULL;
-         v = ent_json_next(v))
-        ent_jw_raw(&w, ent_json_raw(v));
     ent_jw_object(&w);
     ent_jw_key(&w, "service");
     ent_jw_str(&w, service);
@@ -318,9 +305,9 @@ static ent_code ack_add(desk *d, ent_arena *arena, store_doc *doc, ent_json json
     ent_jw_key(&w, "time");
     ent_jw_str(&w, desk_time_text(arena, d->now));
     ent_jw_end(&w);
-    ent_jw_end(&w);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
+    ENT_TRY(ent_buf_done(&buf, &ack, err));
+    ENT_TRY(desk_with_item(arena, ent_json_get(json, "acks"), ack, &acks, err));
+    ENT_TRY(desk_with(arena, json, "acks", acks, &doc->json, err));
     return store_doc_put(d->store, doc, err);
 }
 
@@ -418,7 +405,7 @@ static ent_code take_ack(desk *d, ent_arena *arena, const char *peer, ent_json j
                               ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id)), &doc,
                               err));
     ENT_TRY(ent_json_read(arena, doc.json, &kept, err));
-    if (own && !lists(ent_json_get(kept, "notify"), ent_str_of(peer)))
+    if (own && !desk_list_has(ent_json_get(kept, "notify"), ent_str_of(peer)))
         return ent_fail(err, ENT_DENIED, "%s: it was not told to this peer", where);
     return ack_add(d, arena, &doc, kept, ent_str_of(peer), user, ENT_STR_NONE, err);
 }

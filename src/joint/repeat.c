@@ -19,14 +19,6 @@ static void ids_write(ent_jw *w, const char *name, const ent_str *ids, size_t co
     ent_jw_end(w);
 }
 
-static bool has_id(ent_json list, ent_str id)
-{
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
-        if (ent_str_equal(ent_json_str(v), id))
-            return true;
-    return false;
-}
-
 ent_code joint_repeat_ask(desk *d, ent_arena *arena, const char *owner, ent_str outsider,
                           ent_str purpose, const ent_str *ids, size_t count, char id[37],
                           ent_err *err)
@@ -105,7 +97,7 @@ ent_code joint_repeat_answer(desk *d, ent_arena *arena, ent_str id, const ent_st
     if (!ent_str_is(doc.state, "asked"))
         return ent_fail(err, ENT_CONFLICT, "it is answered already");
     for (size_t i = 0; i < count; i++)
-        if (!has_id(ent_json_get(asked, "ids"), granted[i]))
+        if (!desk_list_has(ent_json_get(asked, "ids"), granted[i]))
             return ent_fail(err, ENT_USAGE, "'%.*s' was not asked for", ENT_STR_ARG(granted[i]));
     peer = ent_arena_str(arena, doc.peer);
     ent_buf_init(&buf, arena);
@@ -209,7 +201,7 @@ static ent_code take_answer(desk *d, ent_arena *arena, const char *peer, ent_jso
     if (granted == NULL)
         return ent_fail_arena(err);
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
-        if (!has_id(ent_json_get(asked, "ids"), ent_json_str(v)))
+        if (!desk_list_has(ent_json_get(asked, "ids"), ent_json_str(v)))
             return ent_fail(err, ENT_FORMAT, "%s: it grants what was not asked", where);
         granted[count++] = ent_json_str(v);
     }

@@ -80,22 +80,7 @@ static ent_code peers_of(ent_arena *arena, ent_json json, const char ***peers, s
 static ent_code doc_change(desk *d, ent_arena *arena, store_doc *doc, ent_json json,
                            const char *name, ent_str value, ent_err *err)
 {
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v)) {
-        if (ent_str_is(ent_json_name(v), name))
-            continue;
-        ent_jw_key_str(&w, ent_json_name(v));
-        ent_jw_raw(&w, ent_json_raw(v));
-    }
-    ent_jw_key(&w, name);
-    ent_jw_raw(&w, value);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
+    ENT_TRY(desk_with(arena, json, name, value, &doc->json, err));
     return store_doc_put(d->store, doc, err);
 }
 
@@ -207,16 +192,12 @@ ent_code joint_view_open(desk *d, ent_arena *arena, const joint_view *view, char
 static ent_code opinion_add(desk *d, ent_arena *arena, store_doc *doc, ent_json json,
                             ent_str service, ent_str value, ent_str note, ent_str by, ent_err *err)
 {
-    ent_str list;
+    ent_str one, list;
     ent_buf buf;
     ent_jw w;
 
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
-    ent_jw_array(&w);
-    for (ent_json v = ent_json_first(ent_json_get(json, "opinions")); v.doc != NULL;
-         v = ent_json_next(v))
-        ent_jw_raw(&w, ent_json_raw(v));
     ent_jw_object(&w);
     member(&w, "service", service);
     member(&w, "opinion", value);
@@ -224,8 +205,8 @@ static ent_code opinion_add(desk *d, ent_arena *arena, store_doc *doc, ent_json 
     member(&w, "by", by);
     member(&w, "time", desk_time_text(arena, d->now));
     ent_jw_end(&w);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &list, err));
+    ENT_TRY(ent_buf_done(&buf, &one, err));
+    ENT_TRY(desk_with_item(arena, ent_json_get(json, "opinions"), one, &list, err));
     return doc_change(d, arena, doc, json, "opinions", list, err);
 }
 

@@ -30,7 +30,8 @@ bool link_kind_read(ent_str name, link_kind *kind)
 
 bool link_kind_urgent(link_kind kind)
 {
-    return kind == LINK_RECALL || kind == LINK_SUSPEND || kind == LINK_KEY;
+    return kind == LINK_RECALL || kind == LINK_CORRECTION || kind == LINK_SUSPEND ||
+           kind == LINK_KEY;
 }
 
 /* Members in the order RFC 8785 sorts them, so that no sorting is needed. */

@@ -109,6 +109,8 @@ unsigned names_facts_of(const names_prepared *a, const names_prepared *b)
 
     if (meet(a->documents, a->document_count, b->documents, b->document_count))
         facts |= 1U << FACT_DOCUMENT;
+    if (a->thing == THING_PERSON && names_aliases_agree(a, b))
+        facts |= 1U << FACT_ALIAS;
     if (meet(a->places, a->place_count, b->places, b->place_count))
         facts |= 1U << FACT_PLACE;
     for (size_t i = 0; i < a->country_count; i++)

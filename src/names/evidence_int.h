@@ -24,6 +24,8 @@ typedef enum names_fact {
 } names_fact;
 
 names_dates names_dates_relate(const names_prepared *a, const names_prepared *b);
+/* Do two persons' records agree on two names with little in common? */
+bool names_aliases_agree(const names_prepared *a, const names_prepared *b);
 /* Bits of the facts that hold. */
 unsigned names_facts_of(const names_prepared *a, const names_prepared *b);
 

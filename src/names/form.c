@@ -2,6 +2,8 @@
 
 #include "names/fold_int.h"
 
+#include <stdio.h>
+
 #define DERIVED_EXTRA 14 /* what a surname may weigh more than the given name it is made of */
 #define SOUND_UNSEEN  56 /* quarter bits of a word that no list has */
 
@@ -85,6 +87,25 @@ static void join_add(const char *first, const char *second, size_t from, size_t 
         join->weight = join->rare = (uint8_t)(parts[from].weight + parts[to].weight);
 }
 
+/* A word with the particle before it written as one; with both where there are two (bin al-Shibh,
+ * Binalshibh). */
+static size_t particles_join(const names_parsed *parsed, size_t word, size_t at,
+                             const names_token *parts, names_token *joins)
+{
+    const names_word *w = &parsed->words[word], *before = w - 1;
+    char both[2 * NAMES_WORD];
+
+    if (word == 0 || before->role != NAMES_ROLE_PARTICLE)
+        return 0;
+    join_add(before->text, w->text, at, at, parts, &joins[0]);
+    if (word == 1 || before[-1].role != NAMES_ROLE_PARTICLE)
+        return 1;
+    (void)snprintf(both, sizeof both, "%s%s", before[-1].text, before->text);
+    both[NAMES_WORD - 1] = '\0';
+    join_add(both, w->text, at, at, parts, &joins[1]);
+    return 2;
+}
+
 static bool can_join(const names_word *word)
 {
     return word->role == NAMES_ROLE_NAME || word->role == NAMES_ROLE_PARTICLE ||
@@ -130,9 +151,7 @@ void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *
 
         if (!can_join(word))
             continue;
-        if (from > 0 && parsed->words[from - 1].role == NAMES_ROLE_PARTICLE)
-            join_add(parsed->words[from - 1].text, word->text, t, t, tokens,
-                     &tokens[count + joins++]);
+        joins += particles_join(parsed, from, t, tokens, &tokens[count + joins]);
         if (t + 1 < count && at[t + 1] == from + 1 && can_join(next))
             join_add(word->text, next->text, t, t + 1, tokens, &tokens[count + joins++]);
     }

@@ -69,7 +69,7 @@ uint8_t names_sound_rarity(uint32_t hash, uint8_t none);
 /* As names_form_of, for the name of an organisation or a vessel. */
 void names_org_form_of(const names_parsed *folded, names_token *tokens, names_form *form);
 
-/* Fills one form from parsed words.  `tokens` has room for 3 * NAMES_WORDS. */
+/* Fills one form from parsed words.  `tokens` has room for 4 * NAMES_WORDS. */
 void names_form_of(const names_parsed *parsed, names_token *tokens, names_form *form);
 
 #endif

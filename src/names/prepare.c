@@ -6,7 +6,7 @@
 static ent_code form_add(ent_arena *arena, ent_str name, unsigned reading, size_t index, bool weak,
                          bool person, names_form *forms, size_t *count, ent_err *err)
 {
-    names_token tokens[3 * NAMES_WORDS], *kept;
+    names_token tokens[4 * NAMES_WORDS], *kept;
     names_parsed parsed;
     names_form form;
 

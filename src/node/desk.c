@@ -5,6 +5,7 @@
 #include "desk/suspension.h"
 #include "node/command.h"
 #include "node/crew.h"
+#include "node/evidence.h"
 #include "node/files.h"
 #include "node/journal.h"
 #include "node/link.h"
@@ -117,6 +118,7 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .statement = host_statement,
                        .officers = host_officers,
                        .above = node_receivers,
+                       .files = &node_evidence_files,
                        .crew = &node_crew };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
@@ -422,7 +424,7 @@ ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
         *err = failure;
         rc = failure.code;
     }
-    return rc;
+    return rc == ENT_OK ? node_evidence_flush(nd, arena, err) : rc;
 }
 
 /* ---- waiting ---- */

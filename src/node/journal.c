@@ -5,6 +5,7 @@
 #include "node/files.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NOTE_MEMORY ((size_t)64 << 20)
@@ -139,31 +140,39 @@ struct heads {
     size_t compared;
 };
 
-static ent_code head_compare(void *arg, uint64_t seq, ent_json note, ent_err *err)
+/* Is "size/root" the root of the log at that size?  `who` says so. */
+static ent_code head_check(const struct heads *h, ent_str object, const char *who, ent_err *err)
 {
-    struct heads *h = arg;
-    ent_str object = ent_json_get_text(note, "object");
     char hex[2 * ENT_HASH_SIZE + 1];
     uint64_t size;
     size_t at = 0;
 
-    if (!ent_str_is(ent_json_get_text(note, "verb"), h->verb) ||
-        !ent_str_is(ent_json_get_text(note, "peer"), h->peer))
-        return ENT_OK;
     while (at < object.size && object.ptr[at] != '/')
         at++;
     size = strtoull(object.ptr, NULL, 10);
     if (at == object.size || size > h->size)
         return ent_fail(err, ENT_UNTRUSTED,
-                        "note %" PRIu64 " of the journal knows %" PRIu64
-                        " entries %s with %s, the log has %" PRIu64,
-                        seq, size, h->verb, h->peer, h->size);
+                        "%s knows %" PRIu64 " entries %s with %s, the log has %" PRIu64, who, size,
+                        h->verb, h->peer, h->size);
     ent_hex_write(h->roots[size].bytes, ENT_HASH_SIZE, hex);
     if (!ent_str_is((ent_str){ object.ptr + at + 1, object.size - at - 1 }, hex))
         return ent_fail(err, ENT_UNTRUSTED,
-                        "note %" PRIu64 " of the journal and the log of what was %s with %s differ "
-                        "within the first %" PRIu64 " entries",
-                        seq, h->verb, h->peer, size);
+                        "%s and the log of what was %s with %s differ within the first %" PRIu64
+                        " entries",
+                        who, h->verb, h->peer, size);
+    return ENT_OK;
+}
+
+static ent_code head_compare(void *arg, uint64_t seq, ent_json note, ent_err *err)
+{
+    struct heads *h = arg;
+    char who[64];
+
+    if (!ent_str_is(ent_json_get_text(note, "verb"), h->verb) ||
+        !ent_str_is(ent_json_get_text(note, "peer"), h->peer))
+        return ENT_OK;
+    (void)snprintf(who, sizeof who, "note %" PRIu64 " of the journal", seq);
+    ENT_TRY(head_check(h, ent_json_get_text(note, "object"), who, err));
     h->compared++;
     return ENT_OK;
 }
@@ -210,5 +219,63 @@ ent_code node_journal_heads(node_desk *nd, ent_arena *arena, const node_link *li
     ENT_TRY(roots_make(link, arena, side, &heads, err));
     ENT_TRY(node_journal_read(nd, arena, head_compare, &heads, err));
     *count = heads.compared;
+    return ENT_OK;
+}
+
+/* ---- between oversight bodies ---- */
+
+struct last {
+    const char *verb, *peer;
+    ent_arena *arena;
+    ent_str head;
+};
+
+static ent_code last_take(void *arg, uint64_t seq, ent_json note, ent_err *err)
+{
+    struct last *l = arg;
+
+    (void)seq;
+    if (!ent_str_is(ent_json_get_text(note, "verb"), l->verb) ||
+        !ent_str_is(ent_json_get_text(note, "peer"), l->peer))
+        return ENT_OK;
+    l->head = ent_arena_str(l->arena, ent_json_get_text(note, "object"));
+    return l->head.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+ent_code node_journal_last(node_desk *nd, ent_arena *arena, const char *peer, link_side side,
+                           ent_str *head, ent_err *err)
+{
+    struct last last = { .verb = side == LINK_OUT ? "said" : "heard",
+                         .peer = peer,
+                         .arena = arena,
+                         .head = ENT_STR("") };
+
+    ENT_TRY(node_journal_read(nd, arena, last_take, &last, err));
+    *head = last.head;
+    return ENT_OK;
+}
+
+ent_code node_journal_told(node_desk *nd, ent_arena *arena, const node_link *link, link_side side,
+                           size_t *count, ent_err *err)
+{
+    struct heads heads = { .verb = side == LINK_OUT ? "said" : "heard", .peer = link->peer.code };
+    store_doc *docs;
+    size_t all;
+
+    *count = 0;
+    ENT_TRY(roots_make(link, arena, side, &heads, err));
+    ENT_TRY(
+        desk_docs(node_desk_desk(nd), arena, "heads-in", link->peer.code, NULL, &docs, &all, err));
+    for (size_t i = 0; i < all; i++) {
+        ent_json json;
+        ent_str head;
+
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        head = ent_json_get_text(json, side == LINK_OUT ? "heard" : "said");
+        if (head.size == 0)
+            continue;
+        ENT_TRY(head_check(&heads, head, "the partner's oversight body", err));
+        ++*count;
+    }
     return ENT_OK;
 }

@@ -38,4 +38,13 @@ ENT_MUST_USE ent_code node_journal_read(node_desk *nd, ent_arena *arena, node_jo
 ENT_MUST_USE ent_code node_journal_heads(node_desk *nd, ent_arena *arena, const node_link *link,
                                          link_side side, size_t *count, ent_err *err);
 
+/* The last head that the journal noted of a side, "size/root"; "" if none. */
+ENT_MUST_USE ent_code node_journal_last(node_desk *nd, ent_arena *arena, const char *peer,
+                                        link_side side, ent_str *head, ent_err *err);
+
+/* Does what the partner's oversight body told of this side (casework/redress.h, heads) agree
+ * with our log?  What it said is what we heard.  *count: how many were compared.  UNTRUSTED */
+ENT_MUST_USE ent_code node_journal_told(node_desk *nd, ent_arena *arena, const node_link *link,
+                                        link_side side, size_t *count, ent_err *err);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "casework/acknowledge.h"
 #include "casework/answer.h"
+#include "casework/redress.h"
 #include "casework/say.h"
 #include "joint/receive.h"
 #include "node/keys.h"
@@ -15,6 +16,7 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,
     [LINK_SAME] = persons_same_receive,
+    [LINK_OVERSIGHT] = casework_oversight_receive,
     [LINK_KEY] = node_key_receive,
     [LINK_HELLO] = node_hello_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,

@@ -290,12 +290,26 @@ static ent_code officer_find(ent_str officers, ent_str name, uint8_t key[32], en
     return ent_fail(err, ENT_DENIED, "'%.*s' is no officer of this node", ENT_STR_ARG(name));
 }
 
+/* What officers put their names to (link/approval.h). */
+static const char *statement_what(const signing *s, ent_str statement)
+{
+    ent_err ignored = { 0 };
+    ent_json json;
+
+    return ent_json_read(s->arena, statement, &json, &ignored) == ENT_OK &&
+                   ent_str_is(ent_json_get_text(json, "kind"), "onward")
+               ? "release"
+               : "agreement";
+}
+
 static ent_code approvals_check(const signing *s, ent_json request, ent_str statement, ent_err *err)
 {
     ent_str officers = { "", 0 }, first = ENT_STR_NONE,
             drafter = ent_json_get_text(request, "drafter");
+    const char *what;
     int good = 0;
 
+    what = statement_what(s, statement);
     ENT_TRY(node_file_read(s->arena, node_path(s->arena, "%s/keys/officers", s->home->path),
                            OFFICERS_LIMIT, &officers, err));
     for (ent_json v = ent_json_first(ent_json_get(request, "approvals")); v.doc != NULL;
@@ -307,7 +321,7 @@ static ent_code approvals_check(const signing *s, ent_json request, ent_str stat
             continue;
         ENT_TRY(officer_find(officers, officer, key, err));
         ENT_TRY(ent_hex_read(ent_json_get_text(v, "signature"), signature, 64, err));
-        if (!link_approval_verify("agreement", statement, key, signature))
+        if (!link_approval_verify(what, statement, key, signature))
             return ent_fail(err, ENT_UNTRUSTED, "the approval of '%.*s' does not verify",
                             ENT_STR_ARG(officer));
         first = officer;

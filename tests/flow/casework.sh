@@ -81,10 +81,14 @@ until_has SVB '"in_force":true' agreement list
 at() { printf '%s\n' "$2" >"$dir/clock.new" && mv "$dir/clock.new" "$dir/$1/exercise-clock"; }
 
 # ---- a tip ----
-expect 0 "a tip is sent" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
+expect 0 "a tip is written, and leaves" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
     --reference TIP-B-0007 --key 'doc:QBZ:650018823' --name 'Джуранаев Эльхан' --born 1991-03-07 \
     --text 'Джуранаев Эльхан, 07.03.1991, выехал для подготовки'
 tip=$(member id)
+has "when two officers have approved it" '"state":"waiting"'
+expect 77 "neither of them who wrote it" as ana SVB tip approve TIP-B-0007
+expect 0 "one" as fdo1 SVB tip approve TIP-B-0007
+expect 0 "and another" as law SVB tip approve TIP-B-0007
 until_has DSV TIP-B-0007 tip list && ok "it arrives" || not_ok "it arrives"
 has "with its words as they were" '"text":"Джуранаев Эльхан, 07.03.1991'
 has "its clocks run" '"what":"outcome","due":"2025-01-09'
@@ -193,6 +197,35 @@ expect 0 "the journal verifies" as ove DSV audit verify
 expect 0 "journal and logs agree" as ove DSV audit cross SVB
 has "on every head that was noted" '"what":"said","ok":true,"entries":[0-9]*,"compared":[1-9]'
 expect 0 "at the other end too" as ove SVB audit cross DSV
+expect 0 "one oversight body tells the other what its journal knows" as ove SVB audit tell DSV
+until_has DSV '"told":[1-9]' audit cross SVB --as ove && ok "and it agrees with the other's log" || not_ok "and it agrees with the other's log"
+
+# ---- redress ----
+expect 77 "a complaint comes through oversight alone" as ana DSV redress open RD-1 --name 'Elkhan Juranaev' --born 1991-03-07
+expect 0 "oversight opens it" as ove DSV redress open RD-1 --name 'Elkhan Juranaev' --born 1991-03-07 --key 'doc:qbz:650018823'
+has "with thirty days" '"state":"received","due":"2024-12-11'
+expect 0 "its trace is made" as ove DSV redress trace RD-1
+has "with the record that has the document" '"record":"'$passport'","owner":"","type":"identity-document","how":"key"'
+has "and the tip" '"place":"tip, request, message","id":"'"$tip"
+expect 77 "oversight does not decide" as ove DSV redress decide RD-1 --founded --reason x
+expect 0 "the legal officer does" as law DSV redress decide RD-1 --founded --reason 'SECRET: taken for another' --exempt doc:QBZ:650018823 --tell SVB --purpose CT-INV
+expect 0 "one officer approves the exemption for the partner" as fdo1 DSV redress approve RD-1
+has "which is not enough" '"sent":0'
+expect 0 "two do" as fdo2 DSV redress approve RD-1
+has "and it leaves" '"sent":1'
+until_has SVB 'exemption received' audit list --as ove && ok "and arrives" || not_ok "and arrives"
+expect 0 "the person is answered" as ove DSV redress answer RD-1
+has "in words that neither confirm nor deny" 'neither confirmed nor denied'
+hasnt "nor say why" SECRET
+
+# ---- the duty to warn ----
+expect 0 "a threat to life is put down" as ana DSV warn new --threatened 'the ferry line' --text 'an attack on a ferry' --precedence FLASH
+warning=$(member warning)
+expect 77 "one person alone does not waive it" as ana DSV warn waive "$warning" --reason 'no'
+at DSV 2024-11-11T14:16:00Z
+until_has DSV '"what":"overdue"' warn list && ok "after a quarter of an hour it is overdue" || not_ok "after a quarter of an hour it is overdue"
+expect 0 "somebody is warned" as lia DSV warn done "$warning" --who 'the duty manager' --how 'by telephone'
+has "and it says who, how and by whom" '"what":"warned".*"by":"lia","note":"the duty manager: by telephone"'
 for pid in $pids; do kill "$pid"; done
 for pid in $pids; do wait "$pid" 2>/dev/null; done
 pids=

@@ -216,13 +216,29 @@ taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
 [ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
 
 # ---- correction ----
+as ana SVB case new 'The Orlov matter' --purpose CT-INV
+case=$(member case)
+expect 0 "the receiver works with what it got" as ana SVB case add "$case" identity--$u-00000000000c
+expect 1 "and nothing that rests on it has changed" run SVB basis list
+expect 2 "a correction needs a reason" as ana DSV correct identity--$u-00000000000c
 person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"
 expect 0 "a record is corrected" run DSV import "$dir/corrected.jsonl"
-expect 0 "a correction is drafted for who has it" as ana DSV correct identity--$u-00000000000c
+expect 0 "a correction is drafted for who has it" as ana DSV correct identity--$u-00000000000c --reason 'misspelt'
 correction=$(member draft)
 as fdo1 DSV release approve "$correction"
 expect 0 "and approved" as fdo2 DSV release approve "$correction"
 until_has SVB 'Anna Orlowa' show identity--$u-00000000000c && ok "it arrives" || not_ok "it arrives"
+expect 0 "what rests on it is flagged" run SVB basis list
+has "the case, with the reason" '"state":"changed","thing":"'$case'".*"reason":"misspelt"'
+expect 0 "the case says so itself" run SVB case show "$case"
+has "that its basis has changed" '"basis":"changed"'
+expect 2 "who has read it again says what follows" as ana SVB basis read "$case"
+expect 0 "and takes the flag off" as ana SVB basis read "$case" --note 'nothing follows'
+expect 1 "then it is gone" run SVB basis list
+expect 0 "from the list, not from the record" run SVB basis list --all
+has "of who read it" '"read_by":"ana","note":"nothing follows"'
+run SVB history identity--$u-00000000000c
+[ "$(grep -c '"version"' "$dir/out")" -eq 2 ] && ok "the old value stays in the history" || not_ok "the old value stays in the history"
 run DSV trace identity--$u-00000000000c
 [ "$(grep -c '"direction":"out"' "$dir/out")" -eq 2 ] && ok "both releases are traced" || not_ok "both releases are traced"
 expect 0 "the correction is called back" as law DSV recall "$correction" --reason 'worse than before'
@@ -231,6 +247,8 @@ expect 0 "the correction is called back" as law DSV recall "$correction" --reaso
 expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
 expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
 until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+run SVB case show "$case"
+has "the case rests on what was withdrawn" '"basis":"withdrawn"'
 run DSV export --to SVB
 hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c
@@ -244,6 +262,36 @@ expect 0 "to whoever has the keys" run SVB log verify --proof "$dir/proof"
 expect 0 "also by the one who received it" run SVB log prove "$release" --out "$dir/proof.in"
 expect 0 "our log still verifies, with what was erased" run DSV log verify SVB
 expect 0 "and the peer's" run SVB log verify DSV
+
+# ---- a file that goes with a release ----
+head -c 3000000 /dev/zero | tr '\0' 'p' >"$dir/page.txt"
+printf 'another page\n' >"$dir/other.txt"
+page=$(sha256sum <"$dir/page.txt" | cut -d' ' -f1)
+other=$(sha256sum <"$dir/other.txt" | cut -d' ' -f1)
+boris=identity--$u-00000000000d
+at() { echo "$dir/$1/evidence/$(printf %.2s "$page")/$page"; }
+expect 0 "two files are attached to a record" run DSV evidence add "$boris" "$dir/page.txt" "$dir/other.txt"
+expect 66 "a file of another record cannot be chosen" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV --evidence "$page"
+expect 0 "one of them is chosen" as ana DSV release draft "$boris" --to SVB --purpose CT-INV --evidence "$page"
+has "it goes" '"evidence":\[{"object":"'"$boris"'","hash":"'"$page"'","type":"text/plain","size":3000000}\]'
+has "the other stays, and is said to stay" "evidence $other"
+with=$(member draft)
+as fdo1 DSV release approve "$with"
+expect 0 "two persons approve" as fdo2 DSV release approve "$with"
+until_has SVB '"hash":"'"$page"'".*"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
+until_has DSV '"hash":"'"$page"'".*"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
+expect 0 "the receiver has it" run SVB evidence get "$page" --out "$dir/got.txt"
+cmp -s "$dir/page.txt" "$dir/got.txt" && ok "byte for byte" || not_ok "byte for byte"
+run SVB evidence list "$boris"
+hasnt "and not the other" "$other"
+expect 0 "the release is called back" as law DSV recall "$with" --reason 'wrong page'
+until_has DSV "$with.*\"state\":\"erased\"" release list && ok "and is erased" || not_ok "and is erased"
+tries=0
+while [ -e "$(at SVB)" ] && [ $tries -lt 500 ]; do run SVB status; tries=$((tries + 1)); done
+[ ! -e "$(at SVB)" ] && ok "with its file" || not_ok "with its file"
+expect 66 "which is nowhere to be had" run SVB evidence get "$page" --out "$dir/got.txt"
+expect 0 "its owner keeps it" run DSV evidence get "$page" --out "$dir/got.txt"
+expect 0 "the log verifies without it" run DSV log verify SVB
 
 # ---- an end ----
 expect 0 "an agreement is suspended" as law SVB agreement suspend "$agreement" --reason 'key lost'

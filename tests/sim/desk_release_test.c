@@ -417,15 +417,6 @@ static void what_is_withheld_shifts_no_byte_of_a_release(void **state)
 
 /* ---- coming back ---- */
 
-static ent_code recall(struct stage *s, ent_str id, int person_index, ent_err *err)
-{
-    *err = (ent_err){ 0 };
-    return SIM_WORK(s->a,
-                    desk_release_recall(&s->a->d, s->arena, id, ENT_STR("wrong person"),
-                                        &s->a->people[person_index].officer, err),
-                    err);
-}
-
 static void a_recall_erases_there_and_says_so_here(void **state)
 {
     static const char *const both[] = { ANNA, BORIS };

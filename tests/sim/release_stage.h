@@ -236,6 +236,15 @@ static inline ent_str release(struct stage *s, const char *id)
     return release_many(s, &id, 1);
 }
 
+static inline ent_code recall(struct stage *s, ent_str id, int person_index, ent_err *err)
+{
+    *err = (ent_err){ 0 };
+    return SIM_WORK(s->a,
+                    desk_release_recall(&s->a->d, s->arena, id, ENT_STR("wrong person"),
+                                        &s->a->people[person_index].officer, err),
+                    err);
+}
+
 /* What `n` holds of `owner`'s object; .ptr NULL if nothing. */
 static inline ent_str held(sim_node *n, ent_arena *arena, const char *owner, const char *id)
 {

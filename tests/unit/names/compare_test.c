@@ -211,11 +211,32 @@ static double score(const char *a, const char *b, names_decision *decision)
     return v.score;
 }
 
+static void a_second_name_in_common_speaks_for_one_person(void **state)
+{
+    static const char *const why = "another name of the one is another name of the other";
+    ent_str x[] = { ENT_STR("Mohamed Ali"), ENT_STR("Abu Zarnuf al-Tarabi") };
+    ent_str y[] = { ENT_STR("Muhammad ALI"), ENT_STR("Abou ZARNOUF AL TARABI") };
+    ent_str longer[] = { ENT_STR("Muhammad ALI"), ENT_STR("Muhammad Ali Tarabi") };
+    ent_str none = ENT_STR_NONE;
+    names_record a = record_of(x, 2, &none), b = record_of(y, 2, &none);
+    names_record one = record_of(y, 1, &none), same = record_of(longer, 2, &none);
+    names_verdict both = names_compare(&a, &b), first = names_compare(&a, &one),
+                  variant = names_compare(&a, &same);
+
+    (void)state;
+    CHECK(says(&both, why));
+    CHECK(both.score > first.score);
+    CHECK(!says(&first, why));
+    CHECK(!says(&variant, why)); /* a longer form of the one name is no other */
+}
+
 static void rare_names_weigh_more_than_common_ones(void **state)
 {
     (void)state;
     CHECK(score("Elkhan Dzhuranaev", "Эльхан Джуранаев", NULL) > 0.9);
     CHECK(score("Elkhan Dzhuranaev", "Elkhan Petrosyan", NULL) < 0.3);
+    CHECK(score("Karim Walid bin al-Zahrub", "Karim Walid Binalzahrub", NULL) > 0.9);
+    CHECK(score("كريم وليد بن الزهروب", "Karim Walid Binalzahrub", NULL) > 0.9);
     CHECK(score("Ivan Petrovich Sidorov", "Ivan Sergeevich Sidorov", NULL) <
           score("Ivan Petrovich Sidorov", "Ivan Sidorov", NULL));
 }
@@ -242,4 +263,5 @@ static void a_contradicting_birth_date_is_no_veto(void **state)
 RUN_TESTS(TEST(comparing_is_symmetric_and_repeats), TEST(case_and_marks_change_nothing),
           TEST(another_name_never_lowers_the_score), TEST(reasons_are_true_of_the_pair),
           TEST(one_letter_less_is_still_worth_a_look), TEST(rare_names_weigh_more_than_common_ones),
+          TEST(a_second_name_in_common_speaks_for_one_person),
           TEST(a_contradicting_birth_date_is_no_veto))

@@ -1,0 +1,113 @@
+/* What time does to alerts and to alarms that nobody takes. */
+#include "joint/alert_int.h"
+
+#include "casework/due.h"
+#include "casework/notice.h"
+#include "desk/work.h"
+
+#define WARNING_DAYS 30
+
+struct round {
+    desk *d;
+    ent_arena *arena;
+    ent_str *duty;
+    size_t duty_count;
+    ent_time next;
+};
+
+static void come_again(struct round *r, ent_time at)
+{
+    if (at > r->d->now && at < r->next)
+        r->next = at;
+}
+
+/* Says it once: `id` is what was said of what. */
+static ent_code tell(struct round *r, ent_str id, const casework_notice_about *about, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("alarm-told"),
+                      .id = id,
+                      .state = ENT_STR("told"),
+                      .time = r->d->now,
+                      .json = ENT_STR("{}") };
+    store_doc before;
+    bool found;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(r->d, r->arena, "alarm-told", id, &before, &found, err));
+    if (found)
+        return ENT_OK;
+    ENT_TRY(store_doc_put(r->d->store, &doc, err));
+    return casework_notice_put(r->d, r->arena, about, err);
+}
+
+/* ---- expiry is an event, and is announced ---- */
+
+static ent_code alerts_look(struct round *r, ent_err *err)
+{
+    joint_alert *alerts;
+    size_t count;
+
+    ENT_TRY(joint_alert_list(r->d, r->arena, &alerts, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        ent_time ends = ((ent_time)alerts[i].valid.last + 1) * ENT_DAY_TIME;
+        casework_notice_about about = { .object = alerts[i].name,
+                                        .kind = "alert",
+                                        .precedence = "ROUTINE",
+                                        .why = "ends within thirty days" };
+
+        if (!ent_str_is(alerts[i].state, "active"))
+            continue;
+        come_again(r, ends);
+        come_again(r, ends - WARNING_DAYS * ENT_DAY_TIME);
+        if (alerts[i].days_left > WARNING_DAYS)
+            continue;
+        ENT_TRY(tell(r,
+                     ent_arena_printf(r->arena, "%.*s/%.*s/ends", ENT_STR_ARG(alerts[i].name),
+                                      ENT_STR_ARG(alerts[i].valid_to)),
+                     &about, err));
+    }
+    return ENT_OK;
+}
+
+/* ---- alarms: at once, after an hour the deputy, after two the next [BOS-4] ---- */
+
+static ent_code cases_look(struct round *r, ent_err *err)
+{
+    static const char *const why[] = { "an alert was hit", "not acknowledged in an hour",
+                                       "not acknowledged in two hours" };
+    joint_case *cases;
+    size_t count;
+
+    ENT_TRY(joint_case_list(r->d, r->arena, &cases, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        casework_notice_about about = {
+            .object = cases[i].id, .peer = cases[i].peer, .kind = "alarm", .precedence = "IMMEDIATE"
+        };
+        int level = cases[i].level;
+
+        if (!ent_str_is(cases[i].state, "open"))
+            continue;
+        for (int later = level + 1; later <= 2; later++)
+            come_again(r, joint_case_level_time(&cases[i], later));
+        about.why = why[level];
+        if (r->duty_count > 0)
+            about.to = r->duty[(size_t)level < r->duty_count ? (size_t)level : r->duty_count - 1];
+        ENT_TRY(tell(r, ent_arena_printf(r->arena, "%.*s/%d", ENT_STR_ARG(cases[i].id), level),
+                     &about, err));
+    }
+    return ENT_OK;
+}
+
+ent_code joint_alert_clock(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
+{
+    struct round r = { .d = d, .arena = arena, .next = ENT_TIME_NEVER };
+    size_t expired;
+
+    ENT_TRY(joint_alerts_due(d, arena, &expired, err));
+    ENT_TRY(casework_duty_get(d, arena, &r.duty, &r.duty_count, err));
+    ENT_TRY(alerts_look(&r, err));
+    ENT_TRY(cases_look(&r, err));
+    *next = r.next;
+    return ENT_OK;
+}
