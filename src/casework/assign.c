@@ -1,6 +1,7 @@
 #include "casework/assign.h"
 
 #include "casework/due.h"
+#include "casework/notice.h"
 
 /* After the last on duty there is nobody: it stays with the last. */
 static ent_code next_find(desk *d, ent_arena *arena, ent_str owner, ent_str *next, ent_err *err)
@@ -29,8 +30,9 @@ ent_code casework_assign(desk *d, ent_arena *arena, casework_item *item, ent_str
     if (ent_str_is(item->state, "closed") || ent_str_is(item->state, "answered"))
         return ent_fail(err, ENT_CONFLICT, "it is %.*s", ENT_STR_ARG(item->state));
     if (item->legal_first && strcmp(by->role, "legal") != 0)
-        return ent_fail(err, ENT_DENIED, "of this subject the legal officer decides first "
-                                         "[disclosure]");
+        return ent_fail(err, ENT_DENIED,
+                        "of this subject the legal officer decides first "
+                        "[disclosure]");
     if (next)
         ENT_TRY(next_find(d, arena, item->owner, &to, err));
     item->owner = to;

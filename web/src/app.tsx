@@ -20,6 +20,7 @@ import { Partners } from "./pages/partners";
 import { Persons } from "./pages/persons";
 import { Plans } from "./pages/plans";
 import { Releases } from "./pages/release";
+import { Redress } from "./pages/redress";
 import { Search } from "./pages/search";
 import { ThingPage } from "./pages/thing";
 import { languages, preferred, SpeechContext, useWords, words, type Language, type Speech, type Word } from "./words";
@@ -50,6 +51,7 @@ const pages: Record<string, FunctionComponent<PageProps>> = {
   alerts: Alerts,
   persons: Persons,
   oversight: Oversight,
+  redress: Redress,
   graph: late(async () => (await import("./pages/graph")).Graph),
   match: Match,
   hypo: Hypotheses,
@@ -73,6 +75,7 @@ const menu: [page: string, word: Word, roles?: string[]][] = [
   ["plans", "nav.plans", content],
   ["partners", "nav.partners"],
   ["oversight", "nav.oversight", ["oversight", "legal"]],
+  ["redress", "nav.redress", ["oversight", "legal"]],
   ["admin", "nav.admin"],
 ];
 

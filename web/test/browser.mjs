@@ -107,6 +107,15 @@ export async function send(page, verb, body, file = false) {
   );
 }
 
+/** Two officers of a node sign the tips that wait there. */
+export async function approveTips(code) {
+  for (const name of ["fdo1", "fdo2"]) {
+    const officer = await person(code, name);
+    for (const tip of (await api(officer, "tip/list", { state: "waiting" })).results) await send(officer, "tip/approve", { id: tip.id });
+    await officer.context().close();
+  }
+}
+
 /** No serious finding of axe on this page. */
 export async function accessible(page, what) {
   await page.evaluate(axe);

@@ -1,6 +1,6 @@
 // What an enemy would try in a browser: markup in every field that can be stored, a session
 // that is fixed, borrowed by another site, framed or stolen.
-import { api, browser, end, login, nodes, ok, person, send, step, urlOf, visit, visitor } from "./browser.mjs";
+import { api, approveTips, browser, end, login, nodes, ok, person, send, step, urlOf, visit, visitor } from "./browser.mjs";
 import { createServer } from "node:http";
 
 const analyst = await person("DSV", "analyst");
@@ -37,6 +37,7 @@ await step("hostile texts are stored in every field", async () => {
     await store(officer, "alert/add", { name: `A${n} ${text}`, names: [text], dob: "1990-01-01", action: "notify", reason: text, call: text, valid_to: "2025-12-01", purpose: "CT-INV" }, true);
     await store(officer, "plan/add", { name: `P${n} ${text}`, activity: "patrol", domains: ["sea"], lat: [-46, -45], lon: [-120, -119], height_m: null, start: "2024-12-22T10:00:00Z", stop: "2024-12-22T12:00:00Z" }, true);
   }
+  await approveTips("SVB");
   await store(officer, "sighting/add", { ref: hostile[0], time: "2024-11-29T16:05:00Z", place: hostile[4], names: [hostile[1]], dob: "1990-01-01" }, true);
   await store(officer, "same/propose", { a: `identity--${uuid(0)}`, b: `identity--${uuid(1)}`, reason: hostile[0] });
   kept.draft = (await store(analyst, "release/draft", { id: [`identity--${uuid(0)}`], to: "SVB", purpose: "CT-INV", tearline: hostile[0] }))?.draft;

@@ -3,7 +3,7 @@
 // nothing at all, a partner that is away, an action that is refused.  What a machine can see
 // (serious findings of axe, text that runs out of the window) is tested; the pictures in
 // SCREENS are for people.
-import { accessible, api, browser, end, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
+import { accessible, api, approveTips, browser, end, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
 const partner = await person("SVB", "analyst");
@@ -19,6 +19,7 @@ await step("the pages have something to show", async () => {
     await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "FLASH", reference: `RFI-${to}`, text: long });
     await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "ROUTINE", text: "x".repeat(300) });
   }
+  for (const code of ["DSV", "SVB"]) await approveTips(code);
   await send(officer, "duty/set", { user: ["liaison", "case"] });
   await send(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2024-12-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
   await send(analyst, "sighting/add", { ref: "S-9", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true);

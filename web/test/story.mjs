@@ -57,7 +57,16 @@ await step("the desk", async () => {
   await partner.fill("textarea[name=text]", "Джуранаев Эльхан, 07.03.1991, выехал для подготовки");
   await partner.fill("input[name=key]", "doc:QBZ:650018823");
   await partner.click(".act button.first");
-  await partner.waitForSelector(".item .clocks");
+  await partner.waitForSelector(".waiting");
+  ok("who wrote a tip does not approve it", (await partner.locator(".waiting button.first").count()) === 0);
+  for (const name of ["fdo1", "fdo2"]) {
+    const signer = await person("SVB", name);
+    await visit(signer, "#/desk");
+    await signer.click(".thread >> text=TIP-B-0007");
+    await signer.click(".waiting button.first");
+    await signer.waitForFunction(() => !document.querySelector(".waiting button.first"));
+    await signer.context().close();
+  }
   await visit(analyst, "#/desk");
   await analyst.click(".thread >> text=TIP-B-0007");
   await analyst.waitForSelector(".item .said >> text=выехал");
@@ -266,6 +275,31 @@ await step("oversight", async () => {
   const refused = await overseer.evaluate(async () => (await fetch("/api/v1/export", { headers: { "Entente-Reason": "test" } })).status);
   ok("and exports nothing", refused === 403);
   await picture(overseer, "oversight");
+});
+
+// ---- redress ----
+const jurist = await person("DSV", "legal");
+await step("redress", async () => {
+  await visit(overseer, "#/redress");
+  await overseer.click("summary");
+  await overseer.fill("input[name=reference]", "RD-V-01");
+  await overseer.fill("input[name=name]", "Elkhan Juranaev");
+  await overseer.fill("input[name=born]", "1988-07-03");
+  await overseer.fill("input[name=key]", "doc:QCL:C0447120");
+  await overseer.click(".act button.first");
+  await overseer.waitForSelector(".complaint >> text=RD-V-01");
+  await visit(jurist, "#/redress");
+  await jurist.click(".complaint a >> text=Trace");
+  await jurist.waitForSelector("caption >> text=Records that may be");
+  await jurist.check("input[name=founded][value=yes]");
+  await jurist.fill(".complaint input[name=reason]", "taken for another");
+  await jurist.fill(".complaint input[name=exempt]", "doc:QCL:C0447120");
+  await jurist.click(".complaint .act button.first");
+  await overseer.click(".complaint button >> text=Answer the person");
+  await overseer.waitForSelector(".complaint .state >> text=answered");
+  await picture(overseer, "redress");
+  ok("a complaint is taken down, traced, decided by the legal officer and answered by oversight", true);
+  await accessible(overseer, "redress");
 });
 
 await step("logging out", async () => {

@@ -83,6 +83,25 @@ function Waiting({ draft, user }: { draft: AnswerDraft; user: User }) {
   );
 }
 
+/** A tip's words leave when two officers, not its author, have signed them. */
+function TipWaiting({ item, user }: { item: Item; user: User }) {
+  const { t } = useWords();
+  const by = (what: string) => item.events.filter((event) => event.what === what).map((event) => event.by ?? "");
+  const signed = by("approved");
+  const may = ["disclosure", "legal"].includes(user.role) && !by("drafted").includes(user.name) && !signed.includes(user.name);
+  return (
+    <section class="card waiting">
+      <p>
+        {t("desk.tipWaits")} {t("col.approved")}: <Data>{signed.join(", ") || "–"}</Data>
+      </p>
+      <div class="row">
+        {may && <Do verb="tip/approve" parameters={{ id: item.id }} label={t("release.approve")} first />}
+        {user.role !== "oversight" && <Do verb="tip/drop" parameters={{ id: item.id }} label={t("answer.drop")} />}
+      </div>
+    </section>
+  );
+}
+
 function Outcome({ item }: { item: Item }) {
   const { t, tried } = useWords();
   return (
@@ -158,6 +177,7 @@ export function Answers({ item, user }: { item: Item; user: User }) {
   const draft = drafts.results.find((one) => one.request === item.id);
   const acknowledged = item.events.some((event) => event.what === "acknowledged");
   const over = ["closed", "answered"].includes(item.state);
+  if (item.kind === "tip" && item.state === "waiting") return <TipWaiting item={item} user={user} />;
   if (item.direction === "out" || user.role === "oversight") return draft ? <Waiting draft={draft} user={user} /> : null;
   return (
     <div class="card answers">

@@ -19,6 +19,8 @@ interface Thread {
   items: Item[];
 }
 
+const isOpen = (item: Item) => item.clocks.length > 0 || item.state === "waiting";
+
 export function threads(items: Item[]): Thread[] {
   const all = new Map<string, Thread>();
   for (const item of items) {
@@ -28,7 +30,7 @@ export function threads(items: Item[]): Thread[] {
     all.set(id, thread);
   }
   for (const thread of all.values()) thread.items.sort((a, b) => a.sent.localeCompare(b.sent));
-  const open = (thread: Thread) => (thread.items.some((item) => item.clocks.length > 0) ? 0 : 1);
+  const open = (thread: Thread) => (thread.items.some(isOpen) ? 0 : 1);
   const rank = (thread: Thread) => Math.min(...thread.items.map((item) => urgency.indexOf(item.precedence)));
   const last = (thread: Thread) => thread.items.at(-1)?.sent ?? "";
   return [...all.values()].sort((a, b) => open(a) - open(b) || rank(a) - rank(b) || last(b).localeCompare(last(a)));
@@ -103,7 +105,7 @@ export function Desk({ route, user }: PageProps) {
   const duty = useGet<{ user: string; place: string }>("duty/list");
   const all = threads([...tips.results, ...requests.results, ...messages.results]);
   const id = route.argument;
-  const shown = all.filter((thread) => !openOnly || thread.id === id || thread.items.some((item) => item.clocks.length > 0));
+  const shown = all.filter((thread) => !openOnly || thread.id === id || thread.items.some(isOpen));
   const opened = all.find((thread) => thread.id === id || thread.items.some((item) => item.id === id));
   const writing = id === "new";
   return (

@@ -86,9 +86,12 @@ export function Given({ user }: { user: User }) {
 export function Correct() {
   const { t } = useWords();
   return (
-    <Act verb="correct" label={t("release.correct")} explain={t("release.correctExplain")} read={(said) => ({ id: said.text("id") })}>
+    <Act verb="correct" label={t("release.correct")} explain={t("release.correctExplain")} read={(said) => ({ id: said.text("id"), reason: said.text("reason") })}>
       <Field label={t("case.id")} wide>
         <input name="id" required dir="ltr" />
+      </Field>
+      <Field label={t("release.correctWhy")} wide>
+        <input name="reason" required dir="auto" />
       </Field>
     </Act>
   );
