@@ -250,3 +250,9 @@ ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts, size_
         (*texts)[(*count)++] = ent_json_str(v);
     return ENT_OK;
 }
+
+ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes, ent_err *err)
+{
+    *yes = false;
+    return d->assured == NULL ? ENT_OK : d->assured(d->arg, arena, code, yes, err);
+}

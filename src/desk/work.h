@@ -66,6 +66,10 @@ ent_day desk_today(const desk *d);
 /* "2024-11-08T19:42:00.000Z" in the arena; .ptr NULL when out of memory. */
 ent_str desk_time_text(ent_arena *arena, ent_time time);
 
+/* Do three officers approve what goes to this recipient? */
+ENT_MUST_USE ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes,
+                                   ent_err *err);
+
 /* "name":["a","b"] */
 void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t count);
 /* A list of texts as an array in the arena; what is no text is "". */
