@@ -365,7 +365,8 @@ static int64_t within(const casework_item *item, const char *name, int64_t other
 void casework_clocks(const desk *d, const casework_item *item,
                      casework_clock clocks[CASEWORK_CLOCKS])
 {
-    bool closed = ent_str_is(item->state, "closed") || ent_str_is(item->state, "answered");
+    bool closed = ent_str_is(item->state, "closed") || ent_str_is(item->state, "answered") ||
+                  ent_str_is(item->state, "waiting") || ent_str_is(item->state, "dropped");
     /* By our own clock: what the receiver's clock says, less what it is ahead. */
     ent_time start = item->received != 0 ? item->received : item->sent;
     /* What it says once more about an old tip has the time of a new one. */

@@ -54,7 +54,7 @@ typedef struct casework_event {
 
 typedef struct casework_item {
     ent_str id, peer;
-    /* sent, delivered, shown, acknowledged, answered, closed, reopened */
+    /* waiting and dropped (of a tip, before it was sent), sent, delivered, shown, acknowledged, answered, closed, reopened */
     ent_str state;
     casework_kind kind;
     casework_precedence precedence;

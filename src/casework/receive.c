@@ -3,7 +3,10 @@
 
 #include "base/text.h"
 #include "casework/acknowledge.h"
+#include "casework/due.h"
 #include "casework/journal.h"
+#include "casework/notice.h"
+#include "casework/signed.h"
 #include "casework/subject.h"
 
 /* Within so many seconds before a departure a tip is as urgent as can be [BRU-1]. */
@@ -97,6 +100,28 @@ static ent_code guard(desk *d, ent_arena *arena, casework_item *item, ent_err *e
     return casework_note_write(d, arena, &n, err);
 }
 
+/* Whoever is on duty is told; of what is for the legal officer first, that it is. */
+static ent_code arrival_tell(desk *d, ent_arena *arena, const casework_item *item, ent_err *err)
+{
+    ent_str *duty;
+    size_t count;
+
+    ENT_TRY(casework_duty_get(d, arena, &duty, &count, err));
+    return casework_notice(d, arena, item, item->legal_first ? "arrived, legal first" : "arrived",
+                           count > 0 ? duty[0] : ENT_STR(""), err);
+}
+
+/* The text of a tip is content: two officers stand behind it [law 6]. */
+static ent_code signatures_check(desk *d, ent_arena *arena, const char *peer, casework_item *item,
+                                 ent_err *err)
+{
+    static const char where[] = "a tip";
+    ent_json json, said;
+
+    ENT_TRY(desk_canonical(arena, item->said, where, &json, err));
+    return casework_signed_read(d, arena, "tip", where, peer, json, &said, &item->said, err);
+}
+
 static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                         ent_span body, casework_kind kind, ent_err *err)
 {
@@ -108,6 +133,8 @@ static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_
                            .received = d->now };
     desk_terms terms;
 
+    if (kind == CASEWORK_TIP)
+        ENT_TRY(signatures_check(d, arena, peer, &item, err));
     ENT_TRY(casework_body_read(arena, kind, item.said, &item.body, err));
     item.id = ent_json_get_text(item.body, "id");
     ENT_TRY(new_check(d, arena, item.id, err));
@@ -123,6 +150,7 @@ static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_
     ENT_TRY(casework_item_event(arena, &item, "delivered", "delivered", ENT_STR_NONE, ENT_STR_NONE,
                                 d->now, err));
     ENT_TRY(casework_item_add(d, arena, &item, err));
+    ENT_TRY(arrival_tell(d, arena, &item, err));
     return casework_delivered(d, arena, &item, err);
 }
 

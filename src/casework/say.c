@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "casework/acknowledge.h"
 #include "casework/journal.h"
+#include "casework/signed.h"
 #include "casework/subject.h"
 #include "psi/keyform.h"
 
@@ -214,23 +215,112 @@ static ent_code copies_find(desk *d, ent_arena *arena, casework_item *item, ent_
     return found == 0 ? ENT_OK : ent_buf_done(&buf, &item->duplicates, err);
 }
 
+/* Into the outbox: `body` is the words, or the words with two signatures. */
+static ent_code body_send(desk *d, ent_arena *arena, casework_item *item, ent_str body, ent_str by,
+                          ent_err *err)
+{
+    ent_str peer = ent_arena_str(arena, item->peer);
+    char entry[37];
+
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(
+        desk_say_as(d, arena, peer.ptr, entry_kind(item->kind), ent_span_of_str(body), entry, err));
+    item->entry = ent_arena_str(arena, ent_str_of(entry));
+    item->sent = d->now;
+    if (item->entry.ptr == NULL)
+        return ent_fail_arena(err);
+    return casework_item_event(arena, item, "sent", "sent", by, ENT_STR_NONE, d->now, err);
+}
+
 static ent_code item_send(desk *d, ent_arena *arena, const casework_draft *draft,
                           casework_said *said, ent_err *err)
 {
     casework_item *item = &said->item;
-    char entry[37];
 
     ENT_TRY(copies_find(d, arena, item, err));
-    ENT_TRY(desk_say_as(d, arena, draft->peer, entry_kind(draft->kind), ent_span_of_str(item->said),
-                        entry, err));
-    item->entry = ent_arena_str(arena, ent_str_of(entry));
-    if (item->entry.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(casework_item_event(arena, item, "sent", "sent", ent_str_of(draft->by), ENT_STR_NONE,
-                                d->now, err));
+    ENT_TRY(body_send(d, arena, item, item->said, ent_str_of(draft->by), err));
     ENT_TRY(casework_item_add(d, arena, item, err));
     return note(d, arena, draft, said, err);
 }
+
+/* ---- tips: what two officers sign ---- */
+
+static casework_signed signed_of(const casework_item *item)
+{
+    return (
+        casework_signed){ .kind = "tip-draft", .what = "tip", .id = item->id, .peer = item->peer };
+}
+
+static ent_code tip_wait(desk *d, ent_arena *arena, const casework_draft *draft,
+                         casework_item *item, ent_err *err)
+{
+    casework_signed draft_ = signed_of(item);
+    casework_note n = { .verb = "drafted a tip",
+                        .who = ent_str_of(draft->by),
+                        .object = item->id,
+                        .peer = item->peer,
+                        .purpose = draft->purpose };
+
+    draft_.drafter = ent_str_of(draft->by);
+    draft_.statement = item->said;
+    ENT_TRY(copies_find(d, arena, item, err));
+    ENT_TRY(casework_signed_draft(d, arena, &draft_, err));
+    ENT_TRY(casework_item_event(arena, item, "waiting", "drafted", ent_str_of(draft->by),
+                                ENT_STR_NONE, d->now, err));
+    ENT_TRY(casework_item_add(d, arena, item, err));
+    return casework_note_write(d, arena, &n, err);
+}
+
+static ent_code tip_note(desk *d, ent_arena *arena, const casework_item *item, const char *verb,
+                         const desk_officer *by, ent_err *err)
+{
+    casework_note n = { .verb = verb,
+                        .who = ent_str_of(by->name),
+                        .role = ent_str_of(by->role),
+                        .object = item->id,
+                        .peer = item->peer,
+                        .purpose = ent_json_get_text(item->body, "purpose") };
+
+    return casework_note_write(d, arena, &n, err);
+}
+
+ent_code casework_tip_approve(desk *d, ent_arena *arena, casework_item *item,
+                              const desk_officer *by, ent_err *err)
+{
+    ent_str peer = ent_arena_str(arena, item->peer);
+    casework_signed draft = signed_of(item);
+    desk_terms terms;
+
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(casework_signed_load(d, arena, item->id, &draft, err));
+    ENT_TRY(casework_terms(d, arena, peer.ptr, ent_json_get_text(item->body, "purpose"), true,
+                           &terms, err));
+    ENT_TRY(casework_signed_approve(d, arena, &draft, by, err));
+    ENT_TRY(casework_item_event(arena, item, NULL, "approved", ent_str_of(by->name), ENT_STR_NONE,
+                                d->now, err));
+    ENT_TRY(tip_note(d, arena, item, "approved a tip", by, err));
+    if (draft.body.size > 0) {
+        ENT_TRY(body_send(d, arena, item, draft.body, ent_str_of(by->name), err));
+        ENT_TRY(tip_note(d, arena, item, "sent", by, err));
+    }
+    return casework_item_save(d, arena, item, err);
+}
+
+ent_code casework_tip_drop(desk *d, ent_arena *arena, casework_item *item, const desk_officer *by,
+                           ent_err *err)
+{
+    if (!ent_str_is(item->state, "waiting"))
+        return ent_fail(err, ENT_CONFLICT, "the tip is %.*s already", ENT_STR_ARG(item->state));
+    ENT_TRY(store_doc_delete(d->store, "tip-draft", item->id, err));
+    ENT_TRY(casework_item_event(arena, item, "dropped", "dropped", ent_str_of(by->name),
+                                ENT_STR_NONE, d->now, err));
+    ENT_TRY(tip_note(d, arena, item, "dropped a tip", by, err));
+    return casework_item_save(d, arena, item, err);
+}
+
+/* ---- saying ---- */
 
 ent_code casework_say(desk *d, ent_arena *arena, const casework_draft *draft, casework_said *said,
                       ent_err *err)
@@ -260,5 +350,6 @@ ent_code casework_say(desk *d, ent_arena *arena, const casework_draft *draft, ca
             casework_subject_guarded(d, arena, item->body, draft->purpose, &said->refused, err));
     if (said->refused != NULL)
         return note(d, arena, draft, said, err);
-    return item_send(d, arena, draft, said, err);
+    return draft->kind == CASEWORK_TIP ? tip_wait(d, arena, draft, item, err)
+                                       : item_send(d, arena, draft, said, err);
 }

@@ -4,8 +4,9 @@
  * The body of an entry is canonical JSON with closed members (members.def); sender and
  * receiver check it with the same function, so that a node never says what it would refuse
  * to hear.  Nothing is said without an agreement in force with that peer for that purpose;
- * objects go along only as the ids of releases, which two persons approved.  The words are
- * kept as they were written for ever: readings stand beside them.
+ * objects go along only as the ids of releases, which two persons approved, and so is the
+ * text of a tip (casework/signed.h; document "tip-draft").  The words are kept as they were
+ * written for ever: readings stand beside them.
  *
  * Where an own record about the subject may not be disclosed, or is held for other purposes,
  * a request is refused at home, and oversight reads why; at the receiver such an item is
@@ -50,11 +51,20 @@ typedef struct casework_said {
     const char *refused; /* refused at home: the clause; nothing was sent, oversight reads it */
 } casework_said;
 
-/* Puts it into the outbox.  Inside a transaction, which must be kept also when `refused`.
+/* Puts it into the outbox; a tip, whose text is content, waits for two officers (state
+ * "waiting").  Inside a transaction, which must be kept also when `refused`.
  * DENIED     no agreement, flow or purpose; a release that is not with that peer
  * FORMAT     names the member */
 ENT_MUST_USE ent_code casework_say(desk *d, ent_arena *arena, const casework_draft *draft,
                                    casework_said *said, ent_err *err);
+
+/* One officer signs a tip that waits; with the second it is sent.  Codes as
+ * casework_signed_approve and casework_say. */
+ENT_MUST_USE ent_code casework_tip_approve(desk *d, ent_arena *arena, casework_item *item,
+                                           const desk_officer *by, ent_err *err);
+/* It is not sent.  CONFLICT: it was. */
+ENT_MUST_USE ent_code casework_tip_drop(desk *d, ent_arena *arena, casework_item *item,
+                                        const desk_officer *by, ent_err *err);
 
 /* An agreement in force with `peer` for `purpose`.  `release`: it must let content flow.
  * DENIED names the clause. */

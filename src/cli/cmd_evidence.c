@@ -27,7 +27,7 @@ static ent_code role_check(cli_context *cli, node_desk *nd, bool writes, ent_err
                     officer.role, writes ? "attaches" : "reads");
 }
 
-static ent_code evidence_show(void *arg, const node_evidence *e, ent_err *err)
+static ent_code evidence_show(void *arg, const desk_evidence *e, ent_err *err)
 {
     cli_context *cli = arg;
     char added[ENT_TIME_TEXT];
@@ -60,7 +60,7 @@ static ent_code big_arena(ent_arena **arena, ent_err *err)
 static ent_code add_run(cli_context *cli, ent_err *err)
 {
     const char *type = cli_option(cli, "--type");
-    node_evidence evidence;
+    desk_evidence evidence;
     ent_arena *arena;
     node_desk *nd;
     ent_code rc = ENT_OK;
@@ -88,13 +88,14 @@ static ent_code list_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(role_check(cli, nd, false, err));
-    return node_evidence_list(nd, cli->arena, ent_str_of(cli->argv[0]), evidence_show, cli, err);
+    return desk_evidence_list(node_desk_desk(nd)->store, cli->arena, ent_str_of(cli->argv[0]),
+                              evidence_show, cli, err);
 }
 
 static ent_code get_run(cli_context *cli, ent_err *err)
 {
     const char *out = cli_option(cli, "--out");
-    node_evidence evidence;
+    desk_evidence evidence;
     ent_arena *arena;
     ent_str content;
     node_desk *nd;
@@ -156,7 +157,8 @@ const cli_command cli_evidence_add = {
     .help = "Kinds, by content: PDF, PNG, JPEG, TIFF, GIF, plain UTF-8 text.  Programs, scripts,\n"
             "archives, office documents, HTML and SVG are refused, and so is everything on a\n"
             "device record.  --type says what it must be.  The file is kept in the home under\n"
-            "its SHA-256, in no release, and in every backup.\n\n"
+            "its SHA-256 and in every backup; it leaves only chosen in a release\n"
+            "(`release draft --evidence`).\n\n"
             "  entente evidence add identity-document--1c2d... passport-page-1.jpg\n",
     .run = add_run,
 };
@@ -193,7 +195,7 @@ const cli_command cli_evidence_sweep = {
     .usage = "",
     .summary = "erase the files of objects that were erased",
     .help = "What was attached to an object that is no longer held is taken off, and erased if\n"
-            "no other object has it.\n\n"
+            "no other object has it.  A node that serves does this every day.\n\n"
             "  entente evidence sweep --json\n",
     .run = sweep_run,
 };

@@ -4,7 +4,7 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "graph/graph.h"
-#include "persons/ties.h"
+#include "node/paths.h"
 
 #include <stdlib.h>
 
@@ -335,18 +335,14 @@ static ent_code run(cli_context *cli, ent_err *err)
 {
     bool chain = cli_flag(cli, "--chain"), shortest = cli_flag(cli, "--shortest");
     graph_options options = { .evidential = cli_flag(cli, "--evidential") };
-    uint8_t seed[16];
     node_desk *nd;
-    desk *d;
     graph *g;
 
     ENT_TRY(max_read(cli, &options.max_paths, err));
     ENT_TRY(cli_arguments(cli, 2, chain ? -1 : 2, err));
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_reader(cli, nd, err));
-    d = node_desk_desk(nd);
-    d->random(d->arg, seed, sizeof seed);
-    ENT_TRY(persons_graph(d, cli->arena, seed, &g, err));
+    ENT_TRY(node_paths_graph(nd, cli->arena, &g, err));
     if (shortest && !chain)
         return shortest_run(cli, g, options.evidential, err);
     return chain ? chain_run(cli, g, options.evidential, err) : paths_run(cli, g, &options, err);

@@ -1,6 +1,7 @@
 /* entente release ..., consent add, recall -- exactly the chosen fields, by two persons. */
 #include "cli/desk.h"
 
+#include "desk/onward.h"
 #include "desk/trace.h"
 
 struct work {
@@ -89,6 +90,18 @@ static ent_code draft_line(cli_context *cli, const struct work *work, ent_err *e
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
+    ent_jw_key(&w, "evidence");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < r->evidence_count; i++) {
+        ent_jw_object(&w);
+        cli_line_text(&w, "object", r->evidence[i].object);
+        cli_line_c(&w, "hash", r->evidence[i].file.hash);
+        cli_line_text(&w, "type", r->evidence[i].file.type);
+        ent_jw_key(&w, "size");
+        ent_jw_int(&w, r->evidence[i].file.size);
+        ent_jw_end(&w);
+    }
+    ent_jw_end(&w);
     ent_jw_key(&w, "withheld");
     ent_jw_array(&w);
     for (size_t i = 0; i < r->withheld.count; i++) {
@@ -112,6 +125,9 @@ static void draft_text(cli_context *cli, const struct work *work)
     for (size_t i = 0; i < r->count; i++)
         (void)printf("  goes      %-20s %s\n", cli_text(cli, r->objects[i].type),
                      cli_text(cli, r->objects[i].id));
+    for (size_t i = 0; i < r->evidence_count; i++)
+        (void)printf("  goes      %-20s %s of %s\n", cli_text(cli, r->evidence[i].file.type),
+                     r->evidence[i].file.hash, cli_text(cli, r->evidence[i].object));
     for (size_t i = 0; i < r->withheld.count; i++)
         (void)printf("  withheld  %-20s %s: %s\n", cli_text(cli, r->withheld.items[i].property),
                      cli_text(cli, r->withheld.items[i].id), r->withheld.items[i].reason);
@@ -119,25 +135,43 @@ static void draft_text(cli_context *cli, const struct work *work)
     texts_print(cli, "  missing   ", work->state.missing, work->state.missing_count);
 }
 
+static ent_code texts_of(cli_context *cli, const char **from, size_t count, ent_str **texts,
+                         ent_err *err)
+{
+    *texts = ent_arena_array(cli->arena, count + 1, sizeof **texts);
+    if (*texts == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++)
+        (*texts)[i] = ent_str_of(from[i]);
+    return ENT_OK;
+}
+
 static ent_code draft_run(cli_context *cli, ent_err *err)
 {
-    const char *peer = cli_option(cli, "--to"), *purpose = cli_option(cli, "--purpose"), **fields;
+    const char *peer = cli_option(cli, "--to"), *purpose = cli_option(cli, "--purpose"), **fields,
+               **granted, **hashes;
     struct work work = { .cli = cli };
+    ent_str *ids, *grants, *evidence;
     node_desk *nd;
-    ent_str *ids;
 
     work.request.tearline = ent_str_of(cli_option(cli, "--tearline"));
     ENT_TRY(cli_list_option(cli, "--fields", &fields, &work.request.field_count, err));
+    ENT_TRY(cli_list_option(cli, "--evidence", &hashes, &work.request.evidence_count, err));
     work.request.fields = fields;
-    ENT_TRY(cli_arguments(cli, 1, -1, err));
+    ENT_TRY(cli_list_option(cli, "--onward", &granted, &work.request.grant_count, err));
+    ENT_TRY(cli_arguments(cli, work.request.grant_count > 0 ? 0 : 1, -1, err));
     if (peer == NULL || purpose == NULL)
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         peer == NULL ? "to PEER" : "purpose PURPOSE");
-    ids = ent_arena_array(cli->arena, (size_t)cli->argc, sizeof *ids);
+    ids = ent_arena_array(cli->arena, (size_t)cli->argc + 1, sizeof *ids);
+    ENT_TRY(texts_of(cli, hashes, work.request.evidence_count, &evidence, err));
+    ENT_TRY(texts_of(cli, granted, work.request.grant_count, &grants, err));
     if (ids == NULL)
         return ent_fail_arena(err);
     for (int i = 0; i < cli->argc; i++)
         ids[i] = ent_str_of(cli->argv[i]);
+    work.request.evidence = evidence;
+    work.request.grants = grants;
     work.request.peer = peer;
     work.request.purpose = ent_str_of(purpose);
     work.request.ids = ids;
@@ -154,13 +188,17 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
 
 const cli_command cli_release_draft = {
     .name = "release draft",
-    .usage = "ID... --to PEER --purpose P [--fields A,B] [--tearline TEXT] --as USER",
+    .usage = "ID... --to PEER --purpose P [--fields A,B] [--evidence H,...] "
+             "[--tearline TEXT] [--onward R] --as USER",
     .summary = "draft a release: what of these records would leave, and what not",
     .help =
         "Only listed properties of each type leave (names, numbers, times, places), and of those\n"
         "only --fields if it is given.  Notes, authors and sources stay.  Links between records\n"
-        "that the peer then has come along.  --tearline is a text that goes with it.  Nothing\n"
-        "leaves until two disclosure officers, other than who drafts, have approved.\n\n"
+        "that the peer then has come along.  --tearline is a text that goes with it.  Files that\n"
+        "are attached to the records (`evidence list`) stay, but for those that --evidence names\n"
+        "by their hash.  Nothing leaves until two disclosure officers, other than who drafts,\n"
+        "have approved.  --onward REQUEST puts in what an owner has granted to go on (`entente\n"
+        "onward`); then no ID is needed.\n\n"
         "  entente release draft identity--0b51... --to SVB --purpose CT-INV --as ana\n",
     .run = draft_run,
 };
@@ -382,7 +420,33 @@ struct correction {
     struct work work;
     desk_holder *holders;
     size_t count, at;
+    ent_str object, *grants;
+    size_t grant_count;
 };
+
+/* Third nodes, through whoever carried it to them. */
+static ent_code correct_grants(void *arg, desk *d, ent_err *err)
+{
+    struct correction *c = arg;
+
+    return desk_onward_correct(d, c->work.cli->arena, c->object, c->work.text, c->work.officer.name,
+                               &c->grants, &c->grant_count, err);
+}
+
+static ent_code grant_show(cli_context *cli, ent_str draft, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("draft %s of a grant that corrects what went on\n", cli_text(cli, draft));
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_text(&w, "draft", draft);
+    cli_line_c(&w, "kind", "onward");
+    return cli_line_end(&buf, &w, err);
+}
 
 static ent_code correct(void *arg, desk *d, ent_err *err)
 {
@@ -415,7 +479,11 @@ static ent_code correct_run(cli_context *cli, ent_err *err)
         else
             draft_text(cli, &c.work);
     }
-    if (c.count == 0)
+    c.object = ent_str_of(cli->argv[0]);
+    ENT_TRY(cli_desk_work(cli, nd, correct_grants, &c, err));
+    for (size_t i = 0; i < c.grant_count; i++)
+        ENT_TRY(grant_show(cli, c.grants[i], err));
+    if (c.count + c.grant_count == 0)
         return ent_fail(err, ENT_NO, "no peer has '%s'", cli->argv[0]);
     return ENT_OK;
 }
@@ -426,11 +494,12 @@ const cli_command cli_correct = {
     .summary = "correct a released record: draft its newer version for every peer that has it",
     .help =
         "Import the corrected record first (same id, newer `modified`).  This drafts it, with the\n"
-        "fields and the purpose of the release before, for each peer that has it; two officers\n"
-        "approve as always.  A holder applies a correction before anything else that came with\n"
-        "it; what rests on the record is flagged there and here (`entente basis list`), and the\n"
-        "old version stays in `entente history`.  A record without versions is called back and\n"
-        "released anew.\n\n"
+        "fields and the purpose of the release before, for each peer that has it, and for each\n"
+        "third node that it went on to by grant; two officers approve as always.  A holder "
+        "applies\n"
+        "a correction before anything else that came with it; what rests on the record is flagged\n"
+        "there and here (`entente basis list`), and the old version stays in `entente history`.\n"
+        "A record without versions is called back and released anew.\n\n"
         "  entente correct identity--0b51... --reason 'the date was misread' --as ana\n",
     .run = correct_run,
 };

@@ -17,8 +17,11 @@ static ent_code new_run(cli_context *cli, ent_err *err)
 const cli_command cli_tip_new = {
     .name = "tip new",
     .usage = "--to PEER[,PEER] --purpose P --text TEXT [--key K]... [--name N --born D] --as USER",
-    .summary = "send a tip: a report that the partner has not asked for",
+    .summary = "write a tip: a report that the partner has not asked for",
     .help =
+        "It leaves when two disclosure or legal officers have approved it (`entente tip "
+        "approve`),\n"
+        "neither of them who wrote it.\n\n"
         "The words go as they are (--file FILE for longer ones) and are never changed.  Keys\n"
         "(doc:QBZ:650018823, tel:+99941..., nm: is made from --name and --born) let both sides\n"
         "find copies and later hits.  Needs an agreement in force for the purpose; records go\n"
@@ -43,7 +46,8 @@ const cli_command cli_tip_list = {
     .name = "tip list",
     .usage = "[--peer PEER] [--state STATE] [--open] [--as USER]",
     .summary = "list tips with states and clocks",
-    .help = "States: sent, delivered, shown, acknowledged, closed, reopened.\n\n"
+    .help = "States: waiting (for approvals), sent, delivered, shown, acknowledged, closed, "
+            "reopened.\n\n"
             "  entente tip list --open\n",
     .run = list_run,
 };
@@ -214,4 +218,54 @@ const cli_command cli_tip_check = {
     .summary = "look whether a record that came later reopens a closed tip",
     .help = "`import` and a running `serve` do it by themselves.\n\n  entente tip check\n",
     .run = check_run,
+};
+
+/* ---- approving ---- */
+
+static ent_code approve(void *arg, desk *d, ent_err *err)
+{
+    struct work *w = arg;
+
+    ENT_TRY(cli_item(w->cli, d, CASEWORK_TIP, &w->item, err));
+    return casework_tip_approve(d, w->cli->arena, &w->item, &w->officer, err);
+}
+
+static ent_code approve_run(cli_context *cli, ent_err *err)
+{
+    struct work work = { .cli = cli };
+
+    return run(cli, &work, approve, err);
+}
+
+const cli_command cli_tip_approve = {
+    .name = "tip approve",
+    .usage = "ID --as OFFICER",
+    .summary = "approve a tip that waits; with the second approval it is sent",
+    .help =
+        "Read it first: `entente tip show ID`. `entente tip list --state waiting` lists them.\n\n"
+        "  entente tip approve TIP-B-0007 --as fdo1\n",
+    .run = approve_run,
+};
+
+static ent_code drop(void *arg, desk *d, ent_err *err)
+{
+    struct work *w = arg;
+
+    ENT_TRY(cli_item(w->cli, d, CASEWORK_TIP, &w->item, err));
+    return casework_tip_drop(d, w->cli->arena, &w->item, &w->officer, err);
+}
+
+static ent_code drop_run(cli_context *cli, ent_err *err)
+{
+    struct work work = { .cli = cli };
+
+    return run(cli, &work, drop, err);
+}
+
+const cli_command cli_tip_drop = {
+    .name = "tip drop",
+    .usage = "ID --as USER",
+    .summary = "drop a tip that waits for approval",
+    .help = "  entente tip drop TIP-B-0007 --as ana\n",
+    .run = drop_run,
 };

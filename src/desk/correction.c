@@ -4,6 +4,7 @@
  * in which that release arrives, so that nobody sees the facts uncorrected; at the latest at its
  * own place in the log, where everything before it is settled. */
 #include "desk/basis.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
@@ -14,12 +15,18 @@ static const char where[] = "a correction";
 
 /* ---- what it corrects ---- */
 
-static ent_code statement_of(ent_arena *arena, ent_span body, ent_json *json, ent_err *err)
+/* The statement; of one that is passed on, the whole. */
+static ent_code statement_of(ent_arena *arena, ent_span body, ent_json *json, bool *onward,
+                             ent_err *err)
 {
     ent_json outer;
     ent_str statement;
 
     ENT_TRY(desk_canonical(arena, (ent_str){ body.ptr, body.size }, where, &outer, err));
+    *onward = ent_json_get(outer, "onward").doc != NULL;
+    *json = outer;
+    if (*onward)
+        return ENT_OK;
     ENT_TRY(desk_text(outer, "statement", where, &statement, err));
     ENT_TRY(ent_json_read(arena, statement, json, err));
     if (!ent_json_is(ent_json_get(*json, "corrects"), ENT_JSON_ARRAY) ||
@@ -104,6 +111,7 @@ static ent_code ready_take(desk *d, ent_arena *arena, const char *peer, const st
     ent_json json, statement;
     int64_t seq = 0;
     ent_str text;
+    bool onward;
 
     ENT_TRY(ent_json_read(arena, doc->json, &json, err));
     (void)ent_json_int(ent_json_get(json, "seq"), &seq);
@@ -112,7 +120,7 @@ static ent_code ready_take(desk *d, ent_arena *arena, const char *peer, const st
     *entry = (link_entry){ .seq = (uint64_t)seq, .kind = LINK_CORRECTION };
     (void)snprintf(entry->id, sizeof entry->id, "%.*s",
                    ENT_STR_ARG(ent_json_get_text(json, "entry")));
-    ENT_TRY(statement_of(arena, *body, &statement, err));
+    ENT_TRY(statement_of(arena, *body, &statement, &onward, err));
     return all_here(d, arena, peer, statement, ready, err);
 }
 
@@ -151,9 +159,9 @@ ent_code desk_correction_receive(desk *d, ent_arena *arena, const char *peer,
 {
     uint64_t next;
     ent_json json;
-    bool here;
+    bool here, onward;
 
-    ENT_TRY(statement_of(arena, body, &json, err));
+    ENT_TRY(statement_of(arena, body, &json, &onward, err));
     ENT_TRY(all_here(d, arena, peer, json, &here, err));
     ENT_TRY(desk_position(d, arena, peer, &next, err));
     if (!here && entry->seq > next)
@@ -161,6 +169,8 @@ ent_code desk_correction_receive(desk *d, ent_arena *arena, const char *peer,
     if (!here)
         return ent_fail(err, ENT_NOT_FOUND, "%s: what it corrects or refers to has not come",
                         where);
+    if (onward)
+        return desk_onward_correction(d, arena, peer, entry, json, err);
     ENT_TRY(desk_release_take(d, arena, peer, entry, body, err));
     return rests_flag(d, arena, peer, json, err);
 }

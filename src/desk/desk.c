@@ -1,6 +1,7 @@
 #include "desk/desk.h"
 
 #include "base/text.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_int.h"
 
@@ -111,7 +112,10 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_STANDING] = desk_standing_receive,
     [LINK_RELEASE] = desk_release_receive,
     [LINK_CORRECTION] = desk_correction_receive,
+    [LINK_EVIDENCE] = desk_evidence_receive,
     [LINK_RECALL] = desk_recall_receive,
+    [LINK_CONSENT_REQUEST] = desk_consent_request_receive,
+    [LINK_CONSENT] = desk_consent_receive,
     [LINK_SUSPEND] = desk_suspension_receive,
     [LINK_RECEIPT] = desk_receipt_receive,
 };
@@ -161,7 +165,8 @@ static ent_code refuse(desk *d, ent_arena *arena, const char *peer, const link_e
     ENT_TRY(store_mark_undo(d->store, err));
     ENT_TRY(desk_refusal_note(d, arena, peer, entry, why->msg, err));
     /* The sender waits for these; it learns that, not why [law 9]. */
-    if (entry->kind == LINK_RELEASE || entry->kind == LINK_CORRECTION || entry->kind == LINK_RECALL)
+    if (entry->kind == LINK_RELEASE || entry->kind == LINK_CORRECTION ||
+        entry->kind == LINK_EVIDENCE || entry->kind == LINK_RECALL)
         return desk_receipt_say(d, arena, peer, entry->id, link_kind_name(entry->kind), "refused",
                                 ENT_STR_NONE, 0, err);
     return ENT_OK;

@@ -37,6 +37,14 @@ typedef struct desk_officer {
 
 typedef struct desk desk;
 
+/* Files that are attached to objects, each whole under its SHA-256 in hex (desk/evidence.h);
+ * `arg` is the desk's.  Reading checks the hash.  What is written is durable when it returns,
+ * and the same again is fine. */
+typedef struct desk_files {
+    ent_code (*read)(void *arg, ent_arena *arena, const char *hash, ent_str *content, ent_err *err);
+    ent_code (*write)(void *arg, ent_arena *arena, const char *hash, ent_str content, ent_err *err);
+} desk_files;
+
 /* Takes one entry of a peer's log.  It runs inside the transaction that moves the link's
  * position, behind a mark: when it refuses, what it wrote is undone, and only the note of
  * the refusal stays.  Codes that blame the node (IO, MEMORY, BUG) stop the link. */
@@ -61,9 +69,12 @@ struct desk {
                           ent_str drafter, uint8_t signature[64], ent_err *err);
     /* All officers' keys of this node, lines "hex role name". */
     ent_code (*officers)(void *arg, ent_arena *arena, ent_str *lines, ent_err *err);
+    /* Is this a recipient for whom three officers approve?  NULL: nobody is. */
+    ent_code (*assured)(void *arg, ent_arena *arena, ent_str code, bool *yes, ent_err *err);
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
-    const psi_crew *crew; /* does long work of private matching, or NULL */
+    const desk_files *files; /* NULL: this host keeps none */
+    const psi_crew *crew;    /* does long work of private matching, or NULL */
 };
 
 /* A new random id. */

@@ -2,6 +2,9 @@
 
 #include "base/limits.h"
 
+#include "desk/gate_label_int.h"
+#include "desk/onward_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/work.h"
 #include "holdings/index.h"
 #include "stix/extension_ids.h"
@@ -13,6 +16,8 @@ struct gate {
     ent_arena *arena;
     const desk_gate_request *request;
     desk_gate_result *result;
+    const char *knower; /* who may know what is referred to; NULL: nobody */
+    desk_peer peer;     /* the other end of the link */
     uint8_t secret[32]; /* for outgoing ids */
     size_t room;
     ent_code failed; /* of a question inside a projection */
@@ -95,13 +100,16 @@ static ent_code owner_other(void *arg, const store_row *row, ent_err *err)
     return ENT_OK;
 }
 
-/* Is it an object of the peer's, and nobody else's here?  A peer may release something under an
- * id of ours, which it guessed, to see whether a reference of ours comes through. */
+/* Is it an object of the recipient's, and nobody else's here?  A peer may release something under
+ * an id of ours, which it guessed, to see whether a reference of ours comes through. */
 static ent_code theirs_alone(struct gate *g, ent_str id, bool *yes, ent_err *err)
 {
     store_query query = { .id = id, .every = true };
-    const char *peer = g->request->peer;
+    const char *peer = g->knower;
 
+    *yes = false;
+    if (peer == NULL)
+        return ENT_OK;
     ENT_TRY(desk_peer_knows(g->d, g->arena, peer, id, yes, err));
     if (!*yes)
         return ENT_OK;
@@ -110,7 +118,16 @@ static ent_code theirs_alone(struct gate *g, ent_str id, bool *yes, ent_err *err
     return ENT_OK;
 }
 
-/* The id by which the peer knows the target of a reference, if it does. */
+/* Is it sent under this id? */
+static bool in_set_as(const struct gate *g, ent_str id)
+{
+    for (size_t i = 0; i < g->result->count; i++)
+        if (ent_str_equal(g->result->objects[i].sent_as, id))
+            return true;
+    return false;
+}
+
+/* The id by which the recipient knows the target of a reference, if it does. */
 static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool *knows,
                                ent_err *err)
 {
@@ -122,10 +139,11 @@ static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool 
         return ENT_OK;
     }
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, known, err));
-    ENT_TRY(desk_peer_given(g->d, g->arena, g->request->peer, *known, knows, err));
+    if (g->knower != NULL)
+        ENT_TRY(desk_peer_given(g->d, g->arena, g->knower, *known, knows, err));
     if (*knows)
         return ENT_OK;
-    *known = id; /* the peer's own object: by its own id */
+    *known = id; /* the recipient's own object: by its own id */
     return theirs_alone(g, id, knows, err);
 }
 
@@ -165,25 +183,37 @@ static ent_code own_row(struct gate *g, ent_str id, store_row *row, ent_err *err
     return ENT_OK;
 }
 
-static ent_code object_decide(const struct gate *g, ent_str id, const policy_label *label,
-                              ent_err *err)
+policy_question desk_gate_question(const desk *d, const desk_gate_result *result,
+                                   const desk_gate_object *object)
 {
-    policy_question q = { .action = POLICY_RELEASE,
-                          .label = label,
-                          .terms = &g->result->terms.policy,
-                          .purpose = g->request->purpose,
-                          .holder = ent_str_of(g->d->code),
-                          .recipient = { .organisation = ent_str_of(g->request->peer) },
-                          .today = desk_today(g->d),
-                          .now = g->d->now,
-                          .encrypted = true, /* links always are */
-                          .before_approval = true };
+    bool foreign = object->owner.ptr != NULL;
+
+    return (policy_question){ .action = foreign ? POLICY_ONWARD : POLICY_RELEASE,
+                              .label = &object->label,
+                              .terms = &result->terms.policy,
+                              .source = foreign ? &object->source : NULL,
+                              .purpose = result->purpose,
+                              .holder = ent_str_of(d->code),
+                              .originator = object->owner,
+                              .recipient = { .organisation = result->recipient },
+                              .today = desk_today(d),
+                              .now = d->now,
+                              .encrypted = true,          /* links always are */
+                              .consents = &object->owner, /* its grant */
+                              .consent_count = foreign ? 1 : 0,
+                              .before_approval = true };
+}
+
+static ent_code object_decide(const struct gate *g, const desk_gate_object *object, ent_err *err)
+{
+    const desk_gate_result *r = g->result;
+    policy_question q = desk_gate_question(g->d, r, object);
     policy_decision decision = policy_decide(&q);
 
     if (decision.permit)
         return ENT_OK;
-    return ent_fail(err, ENT_DENIED, "%.*s may not go to %s for '%.*s': not met: %s [%s]",
-                    ENT_STR_ARG(id), g->request->peer, ENT_STR_ARG(g->request->purpose),
+    return ent_fail(err, ENT_DENIED, "%.*s may not go to %.*s for '%.*s': not met: %s [%s]",
+                    ENT_STR_ARG(object->id), ENT_STR_ARG(r->recipient), ENT_STR_ARG(r->purpose),
                     policy_rule_text(decision.reason), policy_rule_name(decision.reason));
 }
 
@@ -209,88 +239,19 @@ static ent_code object_add(struct gate *g, const desk_gate_object *object, ent_e
     return ENT_OK;
 }
 
-/* A link that has no label of its own is as free as both its ends: what it lacks is taken
- * from what both permit. */
-static ent_code link_sidecar(struct gate *g, ent_json object, const store_row *row,
-                             ent_str *sidecar, ent_err *err)
-{
-    ent_str ends[] = { ent_json_get_text(object, "source_ref"),
-                       ent_json_get_text(object, "target_ref") };
-    policy_label labels[2], both;
-    ent_str retention;
-    ent_buf buf;
-    ent_jw w;
-    int year, month, day;
-
-    *sidecar = row->handling;
-    for (int i = 0; i < 2; i++) {
-        ent_err why = { 0 };
-        store_row end;
-        ent_json json;
-
-        if (store_object_get(g->d->store, g->arena, "", ends[i], &end, &why) != ENT_OK ||
-            end.tombstone.size > 0 ||
-            desk_label(g->arena, &end, &json, &labels[i], &why) != ENT_OK || !labels[i].complete)
-            return why.code == ENT_IO || why.code == ENT_LIMIT ? (*err = why, why.code) : ENT_OK;
-    }
-    both = policy_label_meet(&labels[0], &labels[1]);
-    ent_day_split(both.retention_last, &year, &month, &day);
-    retention = ent_arena_printf(g->arena, "%04d-%02d-%02d", year, month, day);
-    if (retention.ptr == NULL)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, g->arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "rating");
-    ent_jw_object(&w);
-    if (labels[0].scale.size > 0) {
-        ent_jw_key(&w, "scale");
-        ent_jw_str(&w, labels[0].scale);
-    }
-    ent_jw_key(&w, "source");
-    ent_jw_str(&w, labels[0].source);
-    ent_jw_key(&w, "information");
-    ent_jw_str(&w, labels[0].information);
-    ent_jw_end(&w);
-    ent_jw_key(&w, "purposes");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < both.purpose_count; i++)
-        ent_jw_str(&w, both.purposes[i]);
-    ent_jw_end(&w);
-    ent_jw_key(&w, "category");
-    ent_jw_c(&w, policy_category_name(both.category));
-    ent_jw_key(&w, "discover");
-    ent_jw_c(&w, both.discover == POLICY_SILENT ? "silent" : "pointer");
-    ent_jw_key(&w, "retention");
-    ent_jw_str(&w, retention);
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, sidecar, err);
-}
-
-/* The label of an object, and the handling members beside it. */
-static ent_code label_find(struct gate *g, store_row *row, ent_json *object, policy_label *label,
-                           ent_err *err)
-{
-    ENT_TRY(desk_label(g->arena, row, object, label, err));
-    if (label->complete || !ent_str_is(row->type, "relationship") || row->handling.size > 0 ||
-        policy_handling(*object).doc != NULL)
-        return ENT_OK;
-    ENT_TRY(link_sidecar(g, *object, row, &row->handling, err));
-    return desk_label(g->arena, row, object, label, err);
-}
-
 static ent_code named_add(struct gate *g, ent_str id, ent_err *err)
 {
     desk_gate_object object = { .id = id };
+    desk_marked marked;
     store_row row;
-    ent_json json;
 
     if (in_set(g, id) != NULL)
         return ENT_OK;
     ENT_TRY(own_row(g, id, &row, err));
-    if (label_find(g, &row, &json, &object.label, err) != ENT_OK)
+    if (desk_marked_read(g->d, g->arena, &row, &marked, err) != ENT_OK)
         return ent_context(err, "%.*s", ENT_STR_ARG(id));
-    ENT_TRY(object_decide(g, id, &object.label, err));
+    object.label = marked.label;
+    ENT_TRY(object_decide(g, &object, err));
     object.type = row.type;
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, &object.sent_as, err));
     return object_add(g, &object, err);
@@ -337,22 +298,25 @@ static ent_code link_add(struct gate *g, ent_str id, ent_err *err)
     bool source, target;
     ent_err why = { 0 };
     store_row row;
-    ent_json json;
+    desk_marked marked;
     ent_str known;
 
     if (in_set(g, id) != NULL)
         return ENT_OK;
     ENT_TRY(own_row(g, id, &row, err));
-    if (label_find(g, &row, &json, &object.label, &why) != ENT_OK) {
+    if (desk_marked_read(g->d, g->arena, &row, &marked, &why) != ENT_OK) {
         if (why.code != ENT_FORMAT)
             return *err = why, why.code;
         return ENT_OK; /* its label cannot be read: withheld */
     }
-    ENT_TRY(reference_find(g, ent_json_get_text(json, "source_ref"), &known, &source, err));
-    ENT_TRY(reference_find(g, ent_json_get_text(json, "target_ref"), &known, &target, err));
+    object.label = marked.label;
+    ENT_TRY(
+        reference_find(g, ent_json_get_text(marked.object, "source_ref"), &known, &source, err));
+    ENT_TRY(
+        reference_find(g, ent_json_get_text(marked.object, "target_ref"), &known, &target, err));
     if (!source || !target)
         return ENT_OK;
-    if (object_decide(g, id, &object.label, &why) != ENT_OK) {
+    if (object_decide(g, &object, &why) != ENT_OK) {
         ent_str reason = ent_arena_str(g->arena, ent_str_of(why.msg));
         desk_withheld *grown =
             ent_arena_array(g->arena, withheld->count + 1, sizeof *withheld->items);
@@ -386,6 +350,89 @@ static ent_code links_add(struct gate *g, ent_err *err)
         for (size_t j = 0; j < list.count; j++)
             ENT_TRY(link_add(g, list.ids[j], err));
     }
+    return ENT_OK;
+}
+
+/* ---- facts of others ---- */
+
+/* The agreement under which a row came: that of the release which gave it. */
+static ent_code source_find(struct gate *g, const store_row *row, policy_terms *source,
+                            ent_err *err)
+{
+    ent_str release = row->source, prefix = ENT_STR("release:");
+    desk_agreement agreement;
+    desk_terms terms;
+    store_doc doc;
+    ent_json json;
+    ent_str peer;
+
+    *source = (policy_terms){ .in_force = false };
+    if (!ent_str_starts(release, prefix))
+        return ENT_OK; /* withheld by the rule that asks for it */
+    release = (ent_str){ release.ptr + prefix.size, release.size - prefix.size };
+    ENT_TRY(desk_doc(g->d, g->arena, "release-in", release, &doc, &json, err));
+    ENT_TRY(
+        desk_agreement_get(g->d, g->arena, ent_json_get_text(json, "agreement"), &agreement, err));
+    peer = ent_arena_str(g->arena, doc.peer);
+    if (peer.ptr == NULL)
+        return ent_fail_arena(err);
+    desk_agreement_terms(g->d, &agreement, peer.ptr, &terms);
+    *source = terms.policy;
+    return ENT_OK;
+}
+
+ent_code desk_gate_foreign(desk *d, ent_arena *arena, const char *owner, ent_str id,
+                           desk_gate_object *object, ent_err *err)
+{
+    struct gate g = { .d = d, .arena = arena };
+    desk_marked marked;
+    store_row row;
+
+    if (store_object_get(d->store, arena, owner, id, &row, err) != ENT_OK)
+        return ent_context(err, "%.*s", ENT_STR_ARG(id));
+    if (row.tombstone.size > 0)
+        return ent_fail(err, ENT_DENIED, "%.*s was erased: %.*s [owner]", ENT_STR_ARG(id),
+                        ENT_STR_ARG(row.tombstone));
+    *object = (desk_gate_object){
+        .id = row.id, .type = row.type, .sent_as = row.id, .owner = ent_str_of(owner)
+    };
+    ENT_TRY(desk_marked_read(d, arena, &row, &marked, err));
+    ENT_TRY(desk_marked_label(arena, &marked, &object->label, err));
+    return source_find(&g, &row, &object->source, err);
+}
+
+static ent_code grant_add(struct gate *g, ent_str request, desk_grant *grant, ent_err *err)
+{
+    ent_str owner;
+
+    ENT_TRY(desk_grant_load(g->d, g->arena, request, grant, err));
+    ENT_TRY(desk_grant_check(g->d, g->arena, grant, &g->peer, g->request->purpose, err));
+    owner = ent_arena_str(g->arena, grant->owner);
+    if (owner.ptr == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(grant->objects); v.doc != NULL; v = ent_json_next(v)) {
+        ent_str id = ent_json_get_text(v, "id");
+        desk_gate_object object;
+
+        if (in_set(g, id) != NULL)
+            continue;
+        ENT_TRY(desk_gate_foreign(g->d, g->arena, owner.ptr, id, &object, err));
+        ENT_TRY(object_decide(g, &object, err));
+        ENT_TRY(object_add(g, &object, err));
+    }
+    return ENT_OK;
+}
+
+static ent_code grants_add(struct gate *g, ent_err *err)
+{
+    const desk_gate_request *q = g->request;
+    desk_gate_result *r = g->result;
+
+    r->grants = ent_arena_array(g->arena, q->grant_count + 1, sizeof *r->grants);
+    if (r->grants == NULL)
+        return ent_fail_arena(err);
+    for (; r->grant_count < q->grant_count; r->grant_count++)
+        ENT_TRY(grant_add(g, q->grants[r->grant_count], &r->grants[r->grant_count], err));
     return ENT_OK;
 }
 
@@ -432,14 +479,26 @@ static ent_code object_project(struct gate *g, desk_gate_object *object, bool te
                           .field_count = g->request->field_count,
                           .reference = reference,
                           .reference_arg = g };
-    policy_label label;
+    policy_question question = desk_gate_question(g->d, g->result, object);
+    policy_projection parts;
+    desk_marked marked;
     ent_code rc;
     store_row row;
 
+    if (object->owner.ptr != NULL)
+        return ENT_OK; /* its owner has projected it */
     ENT_TRY(own_row(g, object->id, &row, err));
-    ENT_TRY(label_find(g, &row, &p.object, &label, err));
-    if (row.handling.size > 0)
-        ENT_TRY(ent_json_read(g->arena, row.handling, &p.sidecar, err));
+    ENT_TRY(desk_marked_read(g->d, g->arena, &row, &marked, err));
+    ENT_TRY(desk_marked_project(g->arena, &marked, &question, &parts, err));
+    if (!parts.goes)
+        return ent_fail(err, ENT_DENIED,
+                        "%.*s: '%.*s' may not go, and nothing goes without it "
+                        "[granular markings]",
+                        ENT_STR_ARG(object->id), ENT_STR_ARG(parts.stays_for));
+    object->label = parts.label;
+    p.object = marked.object;
+    p.sidecar = marked.sidecar;
+    p.parts = &parts;
     ENT_TRY(retention_text(g, &object->label, &p.retention, err));
     if (tearline)
         p.tearline = g->request->tearline;
@@ -477,6 +536,58 @@ static ent_code needs_collect(struct gate *g, ent_err *err)
 
 /* ---- the statement ---- */
 
+static void objects_write(ent_jw *w, const desk_gate_result *r)
+{
+    ent_jw_key(w, "objects");
+    ent_jw_array(w);
+    for (size_t i = 0; i < r->count; i++)
+        if (r->objects[i].owner.ptr == NULL)
+            ent_jw_raw(w, r->objects[i].bytes);
+    ent_jw_end(w);
+}
+
+static void grants_write(ent_jw *w, const desk_gate_result *r)
+{
+    if (r->grant_count == 0)
+        return;
+    ent_jw_key(w, "onward");
+    ent_jw_array(w);
+    for (size_t i = 0; i < r->grant_count; i++)
+        desk_grant_write(w, &r->grants[i]);
+    ent_jw_end(w);
+}
+
+/* What is the same in a release and in a grant. */
+static void head_write(ent_jw *w, const desk_gate_request *q, const desk_gate_result *r)
+{
+    ent_jw_key(w, "version");
+    ent_jw_int(w, 1);
+    ent_jw_key(w, "id");
+    ent_jw_str(w, q->id);
+    ent_jw_key(w, "agreement");
+    ent_jw_str(w, r->terms.policy.id);
+    ent_jw_key(w, "purpose");
+    ent_jw_str(w, q->purpose);
+    ent_jw_key(w, "drafted");
+    ent_jw_str(w, q->drafted);
+    if (q->correct_count > 0) {
+        desk_texts_write(w, "corrects", q->corrects, q->correct_count);
+        ent_jw_key(w, "reason");
+        ent_jw_str(w, q->reason);
+    }
+}
+
+static void node_write(ent_jw *w, const char *name, ent_str code, const uint8_t identity[32])
+{
+    ent_jw_key(w, name);
+    ent_jw_object(w);
+    ent_jw_key(w, "code");
+    ent_jw_str(w, code);
+    ent_jw_key(w, "identity");
+    ent_jw_hex(w, identity, 32);
+    ent_jw_end(w);
+}
+
 static ent_code statement_write(struct gate *g, ent_err *err)
 {
     const desk_gate_request *q = g->request;
@@ -488,36 +599,34 @@ static ent_code statement_write(struct gate *g, ent_err *err)
     ent_buf_init(&buf, g->arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
+    head_write(&w, q, r);
     ent_jw_key(&w, "kind");
-    ent_jw_c(&w, "release");
-    ent_jw_key(&w, "version");
-    ent_jw_int(&w, 1);
-    ent_jw_key(&w, "id");
-    ent_jw_str(&w, q->id);
-    ent_jw_key(&w, "agreement");
-    ent_jw_str(&w, r->terms.policy.id);
-    ent_jw_key(&w, "from");
-    ent_jw_c(&w, g->d->code);
-    ent_jw_key(&w, "to");
-    ent_jw_c(&w, q->peer);
-    ent_jw_key(&w, "purpose");
-    ent_jw_str(&w, q->purpose);
-    ent_jw_key(&w, "drafted");
-    ent_jw_str(&w, q->drafted);
-    if (q->tearline.size > 0) {
-        ent_jw_key(&w, "tearline");
-        ent_jw_str(&w, q->tearline);
+    ent_jw_c(&w, q->third == NULL ? "release" : "onward");
+    if (q->third == NULL) {
+        ent_jw_key(&w, "from");
+        ent_jw_c(&w, g->d->code);
+        ent_jw_key(&w, "to");
+        ent_jw_c(&w, q->peer);
+        if (q->tearline.size > 0) {
+            ent_jw_key(&w, "tearline");
+            ent_jw_str(&w, q->tearline);
+        }
+        grants_write(&w, r);
+        if (q->ground.size > 0) {
+            ent_jw_key(&w, "emergency");
+            ent_jw_str(&w, q->ground);
+        }
+    } else {
+        node_write(&w, "owner", ent_str_of(g->d->code), g->d->identity);
+        node_write(&w, "via", ent_str_of(q->peer), g->peer.identity);
+        node_write(&w, "recipient", q->third->code, q->third->identity);
+        ent_jw_key(&w, "request");
+        ent_jw_str(&w, q->third->request);
+        ent_jw_key(&w, "until");
+        ent_jw_str(&w, q->third->until);
     }
-    if (q->correct_count > 0) {
-        desk_texts_write(&w, "corrects", q->corrects, q->correct_count);
-        ent_jw_key(&w, "reason");
-        ent_jw_str(&w, q->reason);
-    }
-    ent_jw_key(&w, "objects");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < r->count; i++)
-        ent_jw_raw(&w, r->objects[i].bytes);
-    ent_jw_end(&w);
+    objects_write(&w, r);
+    desk_files_write(&w, r);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     return desk_canon(g->arena, text, &r->statement, err);
@@ -558,7 +667,10 @@ static ent_code gate_known(void *arg, ent_str id, bool *knows, ent_err *err)
 {
     struct gate *g = arg;
 
-    return desk_peer_knows(g->d, g->arena, g->request->peer, id, knows, err);
+    *knows = in_set_as(g, id);
+    if (!*knows && g->knower != NULL)
+        ENT_TRY(desk_peer_given(g->d, g->arena, g->knower, id, knows, err));
+    return *knows ? ENT_OK : theirs_alone(g, id, knows, err);
 }
 
 static ent_code build(struct gate *g, ent_err *err)
@@ -569,27 +681,53 @@ static ent_code build(struct gate *g, ent_err *err)
     ENT_TRY(id_secret(g, err));
     for (size_t i = 0; i < g->request->id_count; i++)
         ENT_TRY(named_add(g, g->request->ids[i], err));
+    ENT_TRY(grants_add(g, err));
     if (g->request->links)
         ENT_TRY(links_add(g, err));
     tearline = tearline_place(g);
     for (size_t i = 0; i < g->result->count; i++)
         ENT_TRY(object_project(g, &g->result->objects[i], i == tearline, err));
     ENT_TRY(needs_collect(g, err));
+    ENT_TRY(desk_files_choose(g->d, g->arena, g->request, g->result, err));
     ENT_TRY(statement_write(g, err));
     ENT_TRY(ent_json_read(g->arena, g->result->statement, &json, err));
     return desk_closed_check(ent_json_get(json, "objects"), gate_known, g, err);
+}
+
+/* Who is to know what is referred to: the peer, or a third node that is also a peer of ours. */
+static ent_code knower_find(struct gate *g, ent_err *err)
+{
+    const desk_third *third = g->request->third;
+    ent_err why = { 0 };
+    desk_peer known;
+    ent_code rc;
+    ent_str code;
+
+    g->knower = g->request->peer;
+    g->result->recipient = ent_str_of(g->request->peer);
+    if (third == NULL)
+        return ENT_OK;
+    g->result->recipient = third->code;
+    code = ent_arena_str(g->arena, third->code);
+    if (code.ptr == NULL)
+        return ent_fail_arena(err);
+    rc = g->d->peer(g->d->arg, g->arena, code.ptr, &known, &why);
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc; /* also DENIED: suspended */
+    g->knower = rc == ENT_OK && memcmp(known.identity, third->identity, 32) == 0 ? code.ptr : NULL;
+    return ENT_OK;
 }
 
 ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
                    desk_gate_result *result, ent_err *err)
 {
     struct gate g = { .d = d, .arena = arena, .request = request, .result = result };
-    desk_peer peer;
     bool found;
     ent_code rc;
 
-    *result = (desk_gate_result){ .count = 0 };
-    ENT_TRY(d->peer(d->arg, arena, request->peer, &peer, err));
+    *result = (desk_gate_result){ .purpose = request->purpose };
+    ENT_TRY(d->peer(d->arg, arena, request->peer, &g.peer, err));
+    ENT_TRY(knower_find(&g, err));
     ENT_TRY(desk_terms_find(d, arena, request->peer, POLICY_RELEASE, request->purpose,
                             &result->terms, &found, err));
     if (!found || !result->terms.policy.in_force)
@@ -598,7 +736,7 @@ ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
     if (!result->terms.policy.release)
         return ent_fail(err, ENT_DENIED, "the agreement with '%s' has no release [flow]",
                         request->peer);
-    if (request->id_count == 0)
+    if (request->id_count + request->grant_count == 0)
         return ent_fail(err, ENT_USAGE, "nothing is named to be released");
     rc = build(&g, err);
     sodium_memzero(g.secret, sizeof g.secret);

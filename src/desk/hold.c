@@ -62,6 +62,26 @@ static ent_code origin_make(const desk *d, ent_arena *arena, const char *peer, e
     return origin->source.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
+/* What an owner gave us itself is not replaced by what came of the same version through somebody
+ * else: that was projected for the same eyes, and may be less. */
+static ent_code fact_hold(desk *d, ent_arena *arena, const holdings_origin *origin,
+                          const char *from, ent_json object, ent_err *err)
+{
+    ent_str version = ent_json_get_text(object, "modified");
+    store_row row;
+    bool found;
+
+    if (strcmp(origin->owner, from) != 0) {
+        ENT_TRY(store_object_find(d->store, arena, origin->owner, ent_json_get_text(object, "id"),
+                                  &row, &found, err));
+        if (version.size == 0)
+            version = ent_json_get_text(object, "created");
+        if (found && row.tombstone.size == 0 && ent_str_equal(row.version, version))
+            return ENT_OK;
+    }
+    return object_store(d, arena, origin, object, err);
+}
+
 /* {"parts":[{"owner","objects"}]} */
 static ent_code body_put(desk *d, ent_arena *arena, const char *peer, ent_str release,
                          const desk_part *parts, size_t count, ent_err *err)
@@ -120,7 +140,7 @@ ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str re
 
         ENT_TRY(origin_make(d, arena, parts[i].owner, release, &origin, err));
         for (ent_json v = ent_json_first(parts[i].objects); v.doc != NULL; v = ent_json_next(v))
-            ENT_TRY(object_store(d, arena, &origin, v, err));
+            ENT_TRY(fact_hold(d, arena, &origin, peer, v, err));
     }
     return body_put(d, arena, peer, release, parts, count, err);
 }

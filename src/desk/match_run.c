@@ -262,19 +262,6 @@ static ent_code doc_drop(desk *d, const char *kind, ent_str id, ent_err *err)
     return ENT_OK;
 }
 
-/* What the host is to erase: our entry by its id, or the peer's by its place. */
-static ent_code erase_ask(desk *d, const match_run *run, ent_str id, ent_str state, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("erase"),
-                      .id = id,
-                      .peer = run->r.peer,
-                      .state = state,
-                      .time = d->now,
-                      .json = ENT_STR("{}") };
-
-    return store_doc_put(d->store, &doc, err);
-}
-
 ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
                       const char *clause, ent_err *err)
 {
@@ -287,13 +274,13 @@ ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *sta
     ENT_TRY(doc_drop(d, "run-found", run->r.id, err));
     ENT_TRY(doc_drop(d, "run-work", run->r.id, err));
     for (size_t i = 0; i < run->frame_count; i++)
-        ENT_TRY(erase_ask(d, run, run->frames[i], ENT_STR("out"), err));
+        ENT_TRY(desk_erase_ask(d, run->r.peer, run->frames[i], "out", err));
     for (size_t i = 0; i < run->heard_count; i++) {
         ent_str id = ent_arena_printf(arena, "%s/%lld", run->peer, (long long)run->heard[i]);
 
         if (id.ptr == NULL)
             return ent_fail_arena(err);
-        ENT_TRY(erase_ask(d, run, id, ENT_STR("in"), err));
+        ENT_TRY(desk_erase_ask(d, run->r.peer, id, "in", err));
     }
     run->frame_count = 0;
     run->heard_count = 0;

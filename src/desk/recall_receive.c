@@ -1,17 +1,15 @@
 /* What a peer calls back (desk/release.h). */
 #include "desk/hold_int.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 /* The release ends here, if it had come: content, and the body of its entry. */
 static ent_code release_in_end(desk *d, ent_arena *arena, const char *peer, ent_str release,
                                ent_str reason, int64_t *erased, ent_err *err)
 {
-    store_doc erase = { .kind = ENT_STR("erase"),
-                        .peer = ent_str_of(peer),
-                        .state = ENT_STR("in"),
-                        .time = d->now,
-                        .json = ENT_STR("{}") };
+    ent_str place;
     store_doc doc;
     int64_t seq = 0;
     ent_json json;
@@ -21,14 +19,15 @@ static ent_code release_in_end(desk *d, ent_arena *arena, const char *peer, ent_
     if (!found || !ent_str_is(doc.peer, peer))
         return ENT_OK;
     ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+    ENT_TRY(desk_files_end(d, arena, peer, release, err));
     ENT_TRY(desk_parts_erase(d, arena, peer, release, reason, erased, err));
     doc.state = ENT_STR("recalled");
     ENT_TRY(store_doc_put(d->store, &doc, err));
     (void)ent_json_int(ent_json_get(json, "seq"), &seq);
-    erase.id = ent_arena_printf(arena, "%s/%lld", peer, (long long)seq);
-    if (erase.id.ptr == NULL)
+    place = ent_arena_printf(arena, "%s/%lld", peer, (long long)seq);
+    if (place.ptr == NULL)
         return ent_fail_arena(err);
-    return store_doc_put(d->store, &erase, err);
+    return desk_erase_ask(d, doc.peer, place, "in", err);
 }
 
 ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -54,5 +53,6 @@ ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const 
         return ent_fail_arena(err);
     ENT_TRY(store_doc_put(d->store, &doc, err));
     ENT_TRY(release_in_end(d, arena, peer, release, reason, &erased, err));
+    ENT_TRY(desk_onward_recall(d, arena, peer, release, reason, entry->id, err));
     return desk_receipt_say(d, arena, peer, entry->id, "recall", "erased", release, erased, err);
 }

@@ -21,6 +21,12 @@ ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const
 ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                            ent_span body, ent_err *err);
 
+/* Facts of `owner` as they come from outside: each is of a known type with a whole label for this
+ * purpose and nobody else's, none is there twice, and nothing refers to what we do not know
+ * of the owner's. */
+ent_code desk_facts_check(desk *d, ent_arena *arena, const char *owner, ent_json objects,
+                          ent_str purpose, ent_err *err);
+
 /* Is everything that the statement of a release refers to in it, or known here? */
 ent_code desk_release_closed(desk *d, ent_arena *arena, const char *peer, ent_json statement,
                              bool *closed, ent_err *err);
@@ -34,6 +40,8 @@ ent_code desk_correction_waits(desk *d, ent_arena *arena, const char *peer, uint
 ent_code desk_correction_next(desk *d, ent_arena *arena, const char *peer, link_entry *entry,
                               ent_span *body, bool *found, ent_err *err);
 
+ent_code desk_evidence_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                               ent_span body, ent_err *err);
 ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                              ent_span body, ent_err *err);
 ent_code desk_suspension_receive(desk *d, ent_arena *arena, const char *peer,

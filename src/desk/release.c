@@ -26,8 +26,29 @@ static void ids_write(ent_jw *w, const desk_gate_result *result)
         ent_jw_str(w, result->objects[i].type);
         ent_jw_key(w, "sent_as");
         ent_jw_str(w, result->objects[i].sent_as);
+        if (result->objects[i].owner.ptr != NULL) {
+            ent_jw_key(w, "owner");
+            ent_jw_str(w, result->objects[i].owner);
+        }
         ent_jw_end(w);
     }
+    ent_jw_end(w);
+}
+
+static void third_write(ent_jw *w, const desk_third *third)
+{
+    ent_jw_key(w, "third");
+    ent_jw_object(w);
+    ent_jw_key(w, "code");
+    ent_jw_str(w, third->code);
+    ent_jw_key(w, "name");
+    ent_jw_str(w, third->name);
+    ent_jw_key(w, "identity");
+    ent_jw_hex(w, third->identity, 32);
+    ent_jw_key(w, "request");
+    ent_jw_str(w, third->request);
+    ent_jw_key(w, "until");
+    ent_jw_str(w, third->until);
     ent_jw_end(w);
 }
 
@@ -59,6 +80,8 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
             ent_jw_c(&w, request->fields[i]);
         ent_jw_end(&w);
     }
+    if (request->evidence_count > 0)
+        desk_texts_write(&w, "evidence", request->evidence, request->evidence_count);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, request->tearline);
     if (request->correct_count > 0) {
@@ -66,6 +89,14 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
         ent_jw_key(&w, "reason");
         ent_jw_str(&w, request->reason);
     }
+    if (request->ground.size > 0) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, request->ground);
+    }
+    if (request->third != NULL)
+        third_write(&w, request->third);
+    if (request->grant_count > 0)
+        desk_texts_write(&w, "grants", request->grants, request->grant_count);
     ids_write(&w, result);
     ent_jw_key(&w, "statement");
     ent_jw_str(&w, result->statement);
@@ -76,33 +107,32 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
     return store_doc_put(d->store, &doc, err);
 }
 
-ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
-                                 desk_draft_request *request, ent_err *err)
+static ent_code third_read(ent_arena *arena, ent_json json, const desk_third **out, ent_err *err)
 {
-    ent_json objects = ent_json_get(draft->json, "objects"),
-             fields = ent_json_get(draft->json, "fields");
-    ent_str *ids = ent_arena_array(arena, ent_json_count(objects) + 1, sizeof *ids);
-    const char **names = ent_arena_array(arena, ent_json_count(fields) + 1, sizeof *names);
-    ent_str *corrects;
-    ent_str peer = ent_arena_str(arena, draft->doc.peer),
-            drafter = ent_arena_str(arena, draft->drafter);
+    ent_json from = ent_json_get(json, "third");
+    desk_third *third = ent_arena_alloc(arena, sizeof *third);
 
-    if (ids == NULL || names == NULL || peer.ptr == NULL || drafter.ptr == NULL)
-        return ent_fail_arena(err);
-    *request = (desk_draft_request){ .peer = peer.ptr,
-                                     .purpose = ent_json_get_text(draft->json, "purpose"),
-                                     .ids = ids,
-                                     .tearline = ent_json_get_text(draft->json, "tearline"),
-                                     .drafter = drafter.ptr,
-                                     .reason = ent_json_get_text(draft->json, "reason") };
-    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &corrects,
-                            &request->correct_count, err));
-    request->corrects = corrects;
-    for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v))
-        ids[request->id_count++] = ent_json_get_text(v, "id");
-    if (fields.doc == NULL)
+    *out = NULL;
+    if (from.doc == NULL)
         return ENT_OK;
-    request->fields = names;
+    if (third == NULL)
+        return ent_fail_arena(err);
+    *third = (desk_third){ .code = ent_json_get_text(from, "code"),
+                           .name = ent_json_get_text(from, "name"),
+                           .request = ent_json_get_text(from, "request"),
+                           .until = ent_json_get_text(from, "until") };
+    *out = third;
+    return desk_hex(from, "identity", "a draft", third->identity, 32, err);
+}
+
+static ent_code fields_read(ent_arena *arena, ent_json fields, desk_draft_request *request,
+                            ent_err *err)
+{
+    const char **names = ent_arena_array(arena, ent_json_count(fields) + 1, sizeof *names);
+
+    if (names == NULL)
+        return ent_fail_arena(err);
+    request->fields = fields.doc == NULL ? NULL : names;
     for (ent_json v = ent_json_first(fields); v.doc != NULL; v = ent_json_next(v)) {
         ent_str name = ent_arena_str(arena, ent_json_str(v));
 
@@ -111,6 +141,49 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
         names[request->field_count++] = name.ptr;
     }
     return ENT_OK;
+}
+
+/* Our objects; those of others come by their grants. */
+static ent_code own_read(ent_arena *arena, ent_json objects, desk_draft_request *request,
+                         ent_err *err)
+{
+    ent_str *ids = ent_arena_array(arena, ent_json_count(objects) + 1, sizeof *ids);
+
+    if (ids == NULL)
+        return ent_fail_arena(err);
+    request->ids = ids;
+    for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v))
+        if (ent_json_get(v, "owner").doc == NULL)
+            ids[request->id_count++] = ent_json_get_text(v, "id");
+    return ENT_OK;
+}
+
+ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
+                                 desk_draft_request *request, ent_err *err)
+{
+    ent_str peer = ent_arena_str(arena, draft->doc.peer),
+            drafter = ent_arena_str(arena, draft->drafter), *texts;
+
+    if (peer.ptr == NULL || drafter.ptr == NULL)
+        return ent_fail_arena(err);
+    *request = (desk_draft_request){ .peer = peer.ptr,
+                                     .purpose = ent_json_get_text(draft->json, "purpose"),
+                                     .tearline = ent_json_get_text(draft->json, "tearline"),
+                                     .drafter = drafter.ptr,
+                                     .reason = ent_json_get_text(draft->json, "reason"),
+                                     .ground = ent_json_get_text(draft->json, "emergency") };
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &texts,
+                            &request->correct_count, err));
+    request->corrects = texts;
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "evidence"), &texts,
+                            &request->evidence_count, err));
+    request->evidence = texts;
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "grants"), &texts,
+                            &request->grant_count, err));
+    request->grants = texts;
+    ENT_TRY(third_read(arena, draft->json, &request->third, err));
+    ENT_TRY(own_read(arena, ent_json_get(draft->json, "objects"), request, err));
+    return fields_read(arena, ent_json_get(draft->json, "fields"), request, err);
 }
 
 ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *request, ent_str id,
@@ -124,11 +197,17 @@ ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *re
                                .links = links,
                                .fields = request->fields,
                                .field_count = request->field_count,
+                               .evidence = request->evidence,
+                               .evidence_count = request->evidence_count,
                                .tearline = request->tearline,
                                .drafted = drafted,
                                .corrects = request->corrects,
                                .correct_count = request->correct_count,
-                               .reason = request->reason };
+                               .reason = request->reason,
+                               .ground = request->ground,
+                               .third = request->third,
+                               .grants = request->grants,
+                               .grant_count = request->grant_count };
 
     return desk_gate(d, arena, &gate, result, err);
 }
@@ -177,7 +256,8 @@ static ent_code consent_find(desk *d, ent_arena *arena, const desk_draft *draft,
 ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_draft *draft,
                             const desk_gate_result *result, desk_draft_state *state, ent_err *err)
 {
-    int disclosure = 0, legal = 0;
+    int disclosure = 0, legal = 0, needed = 2;
+    bool third = false;
 
     *state = (desk_draft_state){ .id = draft->doc.id, .state = "waiting" };
     for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v)) {
@@ -186,8 +266,13 @@ ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_draft *draft,
         if (state->approval_count < 8)
             state->approvals[state->approval_count++] = ent_json_get_text(v, "officer");
     }
-    for (int i = disclosure; i < 2; i++)
+    ENT_TRY(desk_assured(d, arena, result->recipient, &third, err));
+    if (ent_json_get(draft->json, "emergency").doc != NULL) /* by one, whoever it is */
+        needed = legal > 0 ? 0 : 1;
+    for (int i = disclosure; i < needed; i++)
         ENT_TRY(missing_add(arena, state, "disclosure", ENT_STR_NONE, err));
+    if (third && needed == 2 && disclosure + legal < 3)
+        ENT_TRY(missing_add(arena, state, "a third officer", ENT_STR_NONE, err));
     if (result->legal && legal == 0)
         ENT_TRY(missing_add(arena, state, "legal", ENT_STR_NONE, err));
     for (size_t i = 0; i < result->originator_count; i++) {
@@ -213,9 +298,10 @@ ent_code desk_release_draft(desk *d, ent_arena *arena, const desk_draft_request 
     id_text = ent_arena_str(arena, ent_str_of(id));
     if (drafted.ptr == NULL || id_text.ptr == NULL)
         return ent_fail_arena(err);
-    /* A correction brings nothing along: it may arrive before what that would refer to. */
-    ENT_TRY(desk_draft_gate(d, arena, request, id_text, drafted, request->correct_count == 0,
-                            result, err));
+    /* A correction brings nothing along: it may arrive before what that would refer to.  Nor
+     * does a grant, which is for what was asked. */
+    ENT_TRY(desk_draft_gate(d, arena, request, id_text, drafted,
+                            request->correct_count == 0 && request->third == NULL, result, err));
     ENT_TRY(
         desk_draft_save(d, arena, request, result, id_text, drafted, ENT_STR("[]"), "open", err));
     ENT_TRY(desk_draft_load(d, arena, id_text, &draft, err));
@@ -224,7 +310,7 @@ ent_code desk_release_draft(desk *d, ent_arena *arena, const desk_draft_request 
 
 /* ---- approving ---- */
 
-static ent_code may_approve(const desk_draft *draft, const desk_officer *officer, ent_err *err)
+ent_code desk_draft_may_approve(const desk_draft *draft, const desk_officer *officer, ent_err *err)
 {
     if (strcmp(officer->role, "disclosure") != 0 && strcmp(officer->role, "legal") != 0)
         return ent_fail(err, ENT_DENIED,
@@ -314,7 +400,7 @@ ent_code desk_release_approve(desk *d, ent_arena *arena, ent_str id, const desk_
     bool changed;
 
     ENT_TRY(desk_draft_load(d, arena, id, &draft, err));
-    ENT_TRY(may_approve(&draft, officer, err));
+    ENT_TRY(desk_draft_may_approve(&draft, officer, err));
     ENT_TRY(rebuild(d, arena, &draft, &request, &result, &changed, err));
     if (changed) {
         ENT_TRY(desk_draft_load(d, arena, id, &draft, err));

@@ -30,12 +30,18 @@ typedef struct desk_draft_request {
     size_t id_count;
     const char *const *fields;
     size_t field_count;
+    const ent_str *evidence; /* hashes of attached files that go with it */
+    size_t evidence_count;
     ent_str tearline;
     const char *drafter;
     /* Of a correction (desk/trace.h): what it replaces, and why. */
     const ent_str *corrects;
     size_t correct_count;
     ent_str reason;
+    ent_str ground;          /* of an emergency (desk/emergency.h) */
+    const desk_third *third; /* of a grant (desk/onward.h): for whom */
+    const ent_str *grants;   /* requests to owners that were granted; `ids` may then be none */
+    size_t grant_count;
 } desk_draft_request;
 
 /* What stands and what is missing. */

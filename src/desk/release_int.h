@@ -39,6 +39,16 @@ ENT_MUST_USE ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_d
 ENT_MUST_USE ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
                                       const desk_gate_result *result, ent_err *err);
 
+/* Calls a release back, without its corrections.  `by`: who decides; `members`: put into the
+ * document besides, or .ptr NULL. */
+ENT_MUST_USE ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *release,
+                                             ent_str reason, const char *by, ent_str members,
+                                             ent_err *err);
+
+/* Is this a role that approves, and a person who has neither drafted nor approved it?  DENIED */
+ENT_MUST_USE ent_code desk_draft_may_approve(const desk_draft *draft, const desk_officer *officer,
+                                             ent_err *err);
+
 /* The hash that a consent is bound to. */
 void desk_statement_hex(ent_str statement, char hex[65]);
 

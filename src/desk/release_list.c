@@ -1,4 +1,5 @@
 /* Releases of both directions, for people (desk/release.h). */
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 /* A received object as the receiving desk shows it: whose, how good, for what. */
@@ -89,6 +90,8 @@ static ent_code release_show(desk *d, ent_arena *arena, const store_doc *doc, en
         else
             ent_jw_raw(&w, ent_json_raw(v));
     }
+    ent_jw_key(&w, "evidence");
+    ENT_TRY(desk_files_show(d, arena, is_out, peer.ptr, doc->id, &w, err));
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     return ent_json_read(arena, text, out, err);

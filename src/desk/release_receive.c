@@ -1,7 +1,8 @@
 /* What a peer releases.  Everything comes from outside: a release is taken whole, after every
  * check, or refused without a trace but the note of it. */
-#include "desk/hold_int.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 #include "base/limits.h"
@@ -14,9 +15,10 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "from",   "id",
-                                         "kind",      "objects",  "purpose", "reason", "tearline",
-                                         "to",        "version",  NULL };
+    static const char *const names[] = { "agreement", "corrects", "drafted", "emergency",
+                                         "evidence",  "from",     "id",      "kind",
+                                         "objects",   "onward",   "purpose", "reason",
+                                         "tearline",  "to",       "version", NULL };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -37,7 +39,7 @@ static ent_code terms_check(desk *d, ent_arena *arena, const char *peer, ent_jso
     ent_str id, purpose;
     desk_agreement a;
     desk_terms terms;
-    bool agreed = false;
+    bool agreed = false, emergency = ent_json_get(json, "emergency").doc != NULL;
 
     ENT_TRY(desk_uuid(json, "agreement", where, &id, err));
     ENT_TRY(desk_text(json, "purpose", where, &purpose, err));
@@ -49,13 +51,15 @@ static ent_code terms_check(desk *d, ent_arena *arena, const char *peer, ent_jso
                         terms.why_not == NULL ? "the sender is no party" : terms.why_not);
     if (!terms.policy.release)
         return ent_fail(err, ENT_DENIED, "%s: its agreement has no release [flow]", where);
+    if (emergency && !terms.policy.emergency)
+        return ent_fail(err, ENT_DENIED, "%s: its agreement has no emergency [law 6]", where);
     for (size_t i = 0; i < terms.policy.purpose_count; i++)
         agreed = agreed || ent_str_equal(terms.policy.purposes[i], purpose);
     if (!agreed)
         return ent_fail(err, ENT_DENIED, "%s: its agreement is not for its purpose [purpose]",
                         where);
-    if (desk_officers_check(arena, desk_agreement_party(&a, ent_str_of(peer)), "release", statement,
-                            approvals, err) != ENT_OK)
+    if (desk_officers_check(arena, desk_agreement_party(&a, ent_str_of(peer)), "release",
+                            emergency ? 1 : 2, statement, approvals, err) != ENT_OK)
         return ent_context(err, "%s", where);
     return ENT_OK;
 }
@@ -120,20 +124,27 @@ struct known {
     desk *d;
     ent_arena *arena;
     const char *peer;
+    const desk_grant *grants; /* that come with it */
+    size_t grant_count;
 };
 
-/* What may be referred to: what this peer has given us, and what we have given it. */
+/* What may be referred to: what this peer has given us, what we have given it, and what comes
+ * along of others. */
 static ent_code known_here(void *arg, ent_str id, bool *knows, ent_err *err)
 {
-    struct known *k = arg;
+    const struct known *k = arg;
 
+    for (size_t i = 0; i < k->grant_count; i++)
+        for (ent_json v = ent_json_first(k->grants[i].objects); v.doc != NULL; v = ent_json_next(v))
+            if (ent_str_equal(ent_json_get_text(v, "id"), id))
+                return *knows = true, ENT_OK;
     return desk_peer_knows(k->d, k->arena, k->peer, id, knows, err);
 }
 
 ent_code desk_release_closed(desk *d, ent_arena *arena, const char *peer, ent_json json,
                              bool *closed, ent_err *err)
 {
-    struct known known = { d, arena, peer };
+    struct known known = { d, arena, peer, NULL, 0 };
     ent_err why = { 0 };
     ent_code rc = desk_closed_check(ent_json_get(json, "objects"), known_here, &known, &why);
 
@@ -143,31 +154,83 @@ ent_code desk_release_closed(desk *d, ent_arena *arena, const char *peer, ent_js
     return ENT_OK;
 }
 
-static ent_code objects_check(desk *d, ent_arena *arena, const char *peer, ent_json json,
-                              ent_err *err)
+static ent_code facts_check(struct known *known, ent_json objects, ent_str purpose, size_t least,
+                            ent_err *err)
 {
-    ent_json objects = ent_json_get(json, "objects");
-    ent_str purpose = ent_json_get_text(json, "purpose");
-    struct known known = { d, arena, peer };
     size_t count = ent_json_count(objects);
 
-    if (!ent_json_is(objects, ENT_JSON_ARRAY) || count < 1 || count > ENT_LIMIT_RELEASE_OBJECTS)
-        return ent_fail(err, ENT_FORMAT, "%s: member 'objects' is no list of 1 to %d", where,
-                        ENT_LIMIT_RELEASE_OBJECTS);
+    if (!ent_json_is(objects, ENT_JSON_ARRAY) || count < least || count > ENT_LIMIT_RELEASE_OBJECTS)
+        return ent_fail(err, ENT_FORMAT, "%s: member 'objects' is no list of %zu to %d", where,
+                        least, ENT_LIMIT_RELEASE_OBJECTS);
     for (ent_json v = ent_json_first(objects); v.doc != NULL; v = ent_json_next(v)) {
-        ENT_TRY(object_check(d, arena, peer, v, purpose, err));
+        ENT_TRY(object_check(known->d, known->arena, known->peer, v, purpose, err));
         for (ent_json u = ent_json_first(objects); u.at != v.at; u = ent_json_next(u))
             if (ent_str_equal(ent_json_get_text(u, "id"), ent_json_get_text(v, "id")))
                 return ent_fail(err, ENT_FORMAT, "%s: it has one object twice", where);
     }
-    if (desk_closed_check(objects, known_here, &known, err) != ENT_OK)
+    if (desk_closed_check(objects, known_here, known, err) != ENT_OK)
         return ent_context(err, "%s", where);
     return ENT_OK;
 }
 
+ent_code desk_facts_check(desk *d, ent_arena *arena, const char *owner, ent_json objects,
+                          ent_str purpose, ent_err *err)
+{
+    struct known known = { d, arena, owner, NULL, 0 };
+
+    return facts_check(&known, objects, purpose, 1, err);
+}
+
+/* The release's own, and what comes along of others. */
+static ent_code objects_check(desk *d, ent_arena *arena, const char *peer, ent_json json,
+                              desk_grant **grants, size_t *count, ent_err *err)
+{
+    ent_str purpose = ent_json_get_text(json, "purpose");
+    struct known known = { d, arena, peer, NULL, 0 };
+
+    ENT_TRY(desk_onward_take(d, arena, peer, ent_json_get(json, "onward"), purpose, grants, count,
+                             err));
+    known.grants = *grants;
+    known.grant_count = *count;
+    return facts_check(&known, ent_json_get(json, "objects"), purpose, *count == 0 ? 1 : 0, err);
+}
+
+/* ---- taking it ---- */
+
+/* {"onward":[...]} of the document. */
+static void grants_write(ent_jw *w, const desk_grant *grants, size_t count)
+{
+    if (count == 0)
+        return;
+    ent_jw_key(w, "onward");
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        desk_grant_part_write(w, &grants[i]);
+    ent_jw_end(w);
+}
+
+/* The facts of the sender, and those of each owner. */
+static ent_code parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str id, ent_json json,
+                           const desk_grant *grants, size_t count, ent_err *err)
+{
+    desk_part *parts = ent_arena_array(arena, count + 1, sizeof *parts);
+
+    if (parts == NULL)
+        return ent_fail_arena(err);
+    parts[0] = (desk_part){ .owner = peer, .objects = ent_json_get(json, "objects") };
+    for (size_t i = 0; i < count; i++) {
+        ent_str owner = ent_arena_str(arena, grants[i].owner);
+
+        if (owner.ptr == NULL)
+            return ent_fail_arena(err);
+        parts[i + 1] = (desk_part){ .owner = owner.ptr, .objects = grants[i].objects };
+    }
+    return desk_parts_hold(d, arena, peer, id, parts, count + 1, err);
+}
+
 static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                                ent_str id, ent_json json, ent_json approvals, ent_span body,
-                               ent_err *err)
+                               const desk_grant *grants, size_t grant_count, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("release-in"),
                       .id = id,
@@ -192,6 +255,10 @@ static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, cons
     ent_jw_end(&w);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, ent_json_get_text(json, "tearline"));
+    if (ent_json_get(json, "emergency").doc != NULL) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, ent_json_get_text(json, "emergency"));
+    }
     if (ent_json_get(json, "corrects").doc != NULL) {
         ent_jw_key(&w, "corrects");
         ent_jw_raw(&w, ent_json_raw(ent_json_get(json, "corrects")));
@@ -204,6 +271,7 @@ static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, cons
     ent_jw_c(&w, entry->id);
     ent_jw_key(&w, "seq");
     ent_jw_int(&w, (int64_t)entry->seq);
+    grants_write(&w, grants, grant_count);
     ent_jw_key(&w, "objects");
     ent_jw_array(&w);
     for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
@@ -253,19 +321,22 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
 {
     const char *kind = link_kind_name(entry->kind);
     ent_json json, approvals;
+    size_t count, own;
+    desk_grant *grants;
     ent_str statement, id;
-    desk_part part;
 
     ENT_TRY(outer_read(arena, body, &statement, &approvals, err));
     ENT_TRY(statement_read(d, arena, peer, statement, &json, &id, err));
     ENT_TRY(new_check(d, arena, peer, id, err));
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
-    ENT_TRY(objects_check(d, arena, peer, json, err));
-    part = (desk_part){ .owner = peer, .objects = ent_json_get(json, "objects") };
-    ENT_TRY(desk_parts_hold(d, arena, peer, id, &part, 1, err));
-    ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, err));
-    return desk_receipt_say(d, arena, peer, entry->id, kind, "received", id,
-                            (int64_t)ent_json_count(part.objects), err);
+    ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
+    ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
+    ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
+    ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, grants, count, err));
+    own = ent_json_count(ent_json_get(json, "objects"));
+    for (size_t i = 0; i < count; i++)
+        own += ent_json_count(grants[i].objects);
+    return desk_receipt_say(d, arena, peer, entry->id, kind, "received", id, (int64_t)own, err);
 }
 
 ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,

@@ -1,6 +1,8 @@
 /* Sending a release, calling it back, and what became of both (desk/release.h). */
 #include "desk/basis.h"
+#include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
 #include "link/approval.h"
@@ -13,28 +15,29 @@ static ent_code decide_all(desk *d, ent_arena *arena, const desk_draft *draft,
 {
     size_t count = ent_json_count(draft->approvals), i = 0;
     policy_person *people = ent_arena_array(arena, count + 1, sizeof *people);
+    bool third;
 
     if (people == NULL)
         return ent_fail_arena(err);
+    ENT_TRY(desk_assured(d, arena, result->recipient, &third, err));
     for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v))
         people[i++] =
             (policy_person){ ent_json_get_text(v, "officer"), ent_json_get_text(v, "role") };
     for (i = 0; i < result->count; i++) {
-        policy_question q = { .action = POLICY_RELEASE,
-                              .label = &result->objects[i].label,
-                              .terms = &result->terms.policy,
-                              .purpose = ent_json_get_text(draft->json, "purpose"),
-                              .holder = ent_str_of(d->code),
-                              .recipient = { .organisation = result->terms.peer },
-                              .today = desk_today(d),
-                              .now = d->now,
-                              .encrypted = true, /* links always are */
-                              .drafter = draft->drafter,
-                              .approvals = people,
-                              .approval_count = count,
-                              .consents = result->originators, /* none is missing */
-                              .consent_count = result->originator_count };
-        policy_decision decision = policy_decide(&q);
+        policy_question q = desk_gate_question(d, result, &result->objects[i]);
+        policy_decision decision;
+
+        q.before_approval = false;
+        q.drafter = draft->drafter;
+        q.approvals = people;
+        q.approval_count = count;
+        q.emergency = ent_json_get(draft->json, "emergency").doc != NULL;
+        q.third_person = third;
+        if (result->objects[i].owner.ptr == NULL) {
+            q.consents = result->originators; /* none is missing */
+            q.consent_count = result->originator_count;
+        }
+        decision = policy_decide(&q);
 
         if (!decision.permit)
             return ent_fail(err, ENT_DENIED, "%.*s may not go: not met: %s [%s]",
@@ -98,7 +101,7 @@ static ent_code given_put(desk *d, ent_arena *arena, const desk_draft *draft,
 
 static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
                             const desk_gate_result *result, const char *entry, ent_str body,
-                            ent_err *err)
+                            const uint8_t signature[64], ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("release"),
                       .id = draft->doc.id,
@@ -125,6 +128,12 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
     ent_jw_end(&w);
     ent_jw_key(&w, "hash");
     ent_jw_hex(&w, hash.bytes, ENT_HASH_SIZE);
+    ent_jw_key(&w, "signed"); /* the statement, by this node's signer */
+    ent_jw_hex(&w, signature, 64);
+    if (ent_json_get(draft->json, "emergency").doc != NULL) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, ent_json_get_text(draft->json, "emergency"));
+    }
     ent_jw_key(&w, "entry");
     ent_jw_c(&w, entry);
     if (ent_json_get(draft->json, "corrects").doc != NULL) {
@@ -132,6 +141,13 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
         ent_jw_raw(&w, ent_json_raw(ent_json_get(draft->json, "corrects")));
         ent_jw_key(&w, "reason");
         ent_jw_str(&w, ent_json_get_text(draft->json, "reason"));
+    }
+    if (result->grant_count > 0) {
+        ent_jw_key(&w, "onward");
+        ent_jw_array(&w);
+        for (size_t i = 0; i < result->grant_count; i++)
+            desk_grant_part_write(&w, &result->grants[i]);
+        ent_jw_end(&w);
     }
     ent_jw_key(&w, "objects");
     ent_jw_array(&w);
@@ -141,6 +157,10 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
         ent_jw_str(&w, result->objects[i].id);
         ent_jw_key(&w, "sent_as");
         ent_jw_str(&w, result->objects[i].sent_as);
+        if (result->objects[i].owner.ptr != NULL) {
+            ent_jw_key(&w, "owner");
+            ent_jw_str(&w, result->objects[i].owner);
+        }
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
@@ -168,19 +188,28 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
     bool corrects = ent_json_get(draft->json, "corrects").doc != NULL;
     ent_str peer = ent_arena_str(arena, draft->doc.peer), body;
     store_doc sent = draft->doc;
+    uint8_t signature[64];
     char entry[37];
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(decide_all(d, arena, draft, result, err));
+    sent.state = ENT_STR("sent");
+    if (ent_json_get(draft->json, "third").doc != NULL) {
+        ENT_TRY(store_doc_put(d->store, &sent, err));
+        return desk_grant_send(d, arena, draft->doc.id, err);
+    }
+    /* The signer checks the approvals by itself, before anything leaves. */
+    ENT_TRY(d->statement(d->arg, arena, draft->statement, draft->approvals, draft->drafter,
+                         signature, err));
     ENT_TRY(body_write(arena, draft, &body, err));
     ENT_TRY(desk_say_as(d, arena, peer.ptr, corrects ? LINK_CORRECTION : LINK_RELEASE,
                         ent_span_of_str(body), entry, err));
     if (corrects)
         ENT_TRY(rests_flag(d, arena, draft, result, err));
-    ENT_TRY(release_put(d, arena, draft, result, entry, body, err));
+    ENT_TRY(release_put(d, arena, draft, result, entry, body, signature, err));
     ENT_TRY(given_put(d, arena, draft, result, err));
-    sent.state = ENT_STR("sent");
+    ENT_TRY(desk_files_say(d, arena, peer.ptr, draft->doc.id, result, err));
     return store_doc_put(d->store, &sent, err);
 }
 
@@ -326,20 +355,8 @@ static ent_code recall_body(ent_arena *arena, ent_str release, ent_str reason, e
     return desk_canon(arena, text, body, err);
 }
 
-static ent_code erase_ask(desk *d, ent_str peer, ent_str entry, const char *where, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("erase"),
-                      .id = entry,
-                      .peer = peer,
-                      .state = ent_str_of(where),
-                      .time = d->now,
-                      .json = ENT_STR("{}") };
-
-    return store_doc_put(d->store, &doc, err);
-}
-
-static ent_code release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_str reason,
-                                  const char *by, ent_err *err)
+ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_str reason,
+                                const char *by, ent_str more, ent_err *err)
 {
     ent_str peer = ent_arena_str(arena, doc->peer), body, members;
     char entry[37];
@@ -350,13 +367,14 @@ static ent_code release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent
     ENT_TRY(ent_json_read(arena, doc->json, &json, err));
     ENT_TRY(recall_body(arena, doc->id, reason, &body, err));
     ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
-    members =
-        ent_arena_printf(arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"",
-                         ENT_STR_ARG(body), entry, by);
+    members = ent_arena_printf(
+        arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"%s%.*s",
+        ENT_STR_ARG(body), entry, by, more.size > 0 ? "," : "", ENT_STR_ARG(more));
     if (members.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(given_drop(d, arena, doc, json, err));
-    ENT_TRY(erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
+    ENT_TRY(desk_erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
+    ENT_TRY(desk_files_recall(d, arena, peer.ptr, doc->id, err));
     doc->state = ENT_STR("recalled");
     ENT_TRY(json_extend(arena, doc->json, members, &doc->json, err));
     return store_doc_put(d->store, doc, err);
@@ -396,7 +414,7 @@ static ent_code corrections_call_back(desk *d, ent_arena *arena, const char *pee
 
         ENT_TRY(corrects_nothing(arena, docs, count, &docs[i], &nothing, err));
         if (nothing)
-            ENT_TRY(release_call_back(d, arena, &docs[i], reason, by, err));
+            ENT_TRY(desk_release_call_back(d, arena, &docs[i], reason, by, ENT_STR(""), err));
         i = nothing ? 0 : i + 1; /* what corrected the correction stands before or behind it */
     }
     return ENT_OK;
@@ -422,7 +440,8 @@ ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release, ent_str
     peer = ent_arena_str(arena, doc.peer);
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(release_call_back(d, arena, &doc, reason, officer->name, err));
+    ENT_TRY(desk_release_call_back(d, arena, &doc, reason, officer->name, ENT_STR(""), err));
+    ENT_TRY(desk_grants_recall(d, arena, peer.ptr, ent_json_get(json, "objects"), err));
     return corrections_call_back(d, arena, peer.ptr, reason, officer->name, err);
 }
 
@@ -505,9 +524,16 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
                         said.size > 20 ? 20 : (int)said.size, said.ptr);
     ENT_TRY(desk_uuid(json, "entry", where, &about, err));
     ENT_TRY(desk_text(json, "kind", where, &kind, err));
+    if (ent_str_is(kind, "onward"))
+        return desk_onward_receipt(d, arena, peer, json, text, entry->seq, err);
+    if (ent_str_is(kind, link_kind_name(LINK_EVIDENCE)))
+        return desk_files_receipt(d, arena, peer, about, said, err);
     ENT_TRY(release_of_entry(d, arena, peer, about,
                              ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,
                              &found, err));
+    if (!found && ent_str_is(kind, "recall") &&
+        desk_grant_known(d, arena, peer, ent_json_get_text(json, "release")))
+        return ENT_OK; /* the third node's word is what counts, and comes by itself */
     if (!found)
         return ent_fail(err, ENT_NOT_FOUND, "%s: nothing was sent under the entry %.*s", where,
                         ENT_STR_ARG(about));
@@ -526,5 +552,6 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     if (members.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(json_extend(arena, release.json, members, &release.json, err));
-    return store_doc_put(d->store, &release, err);
+    ENT_TRY(store_doc_put(d->store, &release, err));
+    return desk_onward_settled(d, arena, &release, err);
 }

@@ -210,6 +210,18 @@ ent_day desk_today(const desk *d)
     return (ent_day)(d->now % ENT_DAY_TIME < 0 ? day - 1 : day);
 }
 
+ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("erase"),
+                      .id = entry,
+                      .peer = peer,
+                      .state = ent_str_of(side),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+
+    return store_doc_put(d->store, &doc, err);
+}
+
 ent_str desk_time_text(ent_arena *arena, ent_time time)
 {
     char text[ENT_TIME_TEXT];
@@ -237,4 +249,10 @@ ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts, size_
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
         (*texts)[(*count)++] = ent_json_str(v);
     return ENT_OK;
+}
+
+ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes, ent_err *err)
+{
+    *yes = false;
+    return d->assured == NULL ? ENT_OK : d->assured(d->arg, arena, code, yes, err);
 }

@@ -56,10 +56,19 @@ bool desk_list_has(ent_json list, ent_str text);
 ENT_MUST_USE ent_code desk_label(ent_arena *arena, const store_row *row, ent_json *object,
                                  policy_label *label, ent_err *err);
 
+/* The host is to erase a body on the link with `peer`: "out", ours by its entry's id; "in", the
+ * peer's by its place, "CODE/SEQ". */
+ENT_MUST_USE ent_code desk_erase_ask(desk *d, ent_str peer, ent_str entry, const char *side,
+                                     ent_err *err);
+
 ent_day desk_today(const desk *d);
 
 /* "2024-11-08T19:42:00.000Z" in the arena; .ptr NULL when out of memory. */
 ent_str desk_time_text(ent_arena *arena, ent_time time);
+
+/* Do three officers approve what goes to this recipient? */
+ENT_MUST_USE ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes,
+                                   ent_err *err);
 
 /* "name":["a","b"] */
 void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t count);

@@ -133,3 +133,11 @@ ent_code formats_media_type(ent_str file, const char **type, ent_err *err)
     *type = "text/plain";
     return ENT_OK;
 }
+
+bool formats_media_known(ent_str type)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (ent_str_is(type, kinds[i].type))
+            return true;
+    return ent_str_is(type, "text/plain");
+}

@@ -16,4 +16,7 @@
  * DENIED  it is of no kind that may be attached; says what it seems to be */
 ENT_MUST_USE ent_code formats_media_type(ent_str file, const char **type, ent_err *err);
 
+/* Is this a media type of the list? */
+bool formats_media_known(ent_str type);
+
 #endif

@@ -160,6 +160,12 @@ static struct curl_slist *fields_make(const http_fetch_request *r)
             curl_slist_free_all(list);
         list = longer;
     }
+    if (r->field != NULL && list != NULL) {
+        longer = curl_slist_append(list, r->field);
+        if (longer == NULL)
+            curl_slist_free_all(list);
+        list = longer;
+    }
     return list;
 }
 
@@ -231,7 +237,7 @@ static ent_code outcome(struct fetch *f, CURL *curl, CURLcode rc, ent_err *err)
     if (f->refused)
         return ent_fail(err, ENT_DENIED,
                         "%.*s is at an address that is not of the public Internet; --allow-private "
-                        "allows that for this feed",
+                        "allows that",
                         shown, url);
     if (f->too_large)
         return ent_fail(err, ENT_LIMIT, "%.*s is larger than %zu bytes", shown, url,

@@ -22,6 +22,7 @@ typedef struct http_fetch_request {
     const char *accept; /* media types; NULL: the field is not sent */
     const char *type;   /* of the body; NULL: there is none */
     ent_span body;
+    const char *field;  /* one header line more, "Name: value"; NULL: none */
     bool chunked;       /* without saying its length */
     bool gzip;          /* the body is packed so */
     const char *ca;     /* PEM file of authorities; NULL: the system's */

@@ -2,13 +2,16 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "casework/emergency.h"
 #include "casework/redress.h"
 #include "casework/warn.h"
+#include "desk/evidence.h"
 #include "desk/retention.h"
 #include "joint/alert.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/journal.h"
+#include "node/paths.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,9 +32,14 @@ static const struct {
     const char *name;
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
-    { "casework", casework_due },        { "cases", casework_cases_due },
-    { "redress", casework_redress_due }, { "warnings", casework_warn_due },
-    { "alerts", joint_alert_clock },     { "retention", desk_retention_due },
+    { "casework", casework_due },
+    { "cases", casework_cases_due },
+    { "emergencies", casework_emergency_due },
+    { "redress", casework_redress_due },
+    { "warnings", casework_warn_due },
+    { "alerts", joint_alert_clock },
+    { "retention", desk_retention_due },
+    { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };
 
 static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)
@@ -79,6 +87,8 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
         rc = node_desk_flush(nd, arena, err);
     if (rc == ENT_OK)
         rc = node_journal_flush(nd, arena, err);
+    if (rc == ENT_OK)
+        rc = node_paths_clean(nd, arena, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -90,6 +100,7 @@ struct clock {
     int control, watch, timer;
     int clock_watch;        /* of the folder of the exercise clock */
     const char *clock_name; /* in it */
+    int64_t notices;        /* that waited after the last round */
     char last[ENT_ERR_MSG_MAX];
 };
 
@@ -173,6 +184,27 @@ static bool news_await(const struct clock *c)
     }
 }
 
+static ent_code one_counted(void *arg, const store_doc *doc, ent_err *err)
+{
+    (void)doc;
+    (void)err;
+    ++*(int64_t *)arg;
+    return ENT_OK;
+}
+
+/* What this process put down itself nobody else has announced to `notify`. */
+static void notices_announce(struct clock *c)
+{
+    ent_err ignored = { 0 };
+    int64_t count = 0;
+
+    if (store_docs_each(node_desk_desk(c->nd)->store, "notice", NULL, "waiting", one_counted,
+                        &count, &ignored) == ENT_OK &&
+        count > c->notices)
+        (void)!node_desk_announce(node_desk_home(c->nd), "notify", &ignored);
+    c->notices = count;
+}
+
 static ent_code rounds(struct clock *c, ent_err *err)
 {
     do {
@@ -187,6 +219,7 @@ static ent_code rounds(struct clock *c, ent_err *err)
         if (rc != ENT_OK && strcmp(c->last, failure.msg) != 0)
             (void)fprintf(stderr, "entente: clock: %s\n", failure.msg);
         (void)snprintf(c->last, sizeof c->last, "%s", rc == ENT_OK ? "" : failure.msg);
+        notices_announce(c);
         timer_set(c, next);
     } while (news_await(c));
     return ENT_OK;

@@ -2,14 +2,8 @@
 
 #include "base/json_write.h"
 #include "node/files.h"
+#include "node/rows.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define FILE_LIMIT   ((size_t)65536)
 #define FEEDS_MOST   1024
 #define MINUTES_MOST (7 * 24 * 60)
 #define URL_SIZE     ((size_t)2048)
@@ -17,24 +11,14 @@
 static const char *path_of(ent_arena *arena, const node_home *home, const char *name,
                            const char *kind)
 {
-    return node_path(arena, "%s/feeds/%s.%s", home->path, name, kind);
-}
-
-static bool name_valid(ent_str name)
-{
-    if (name.size == 0 || name.size >= NODE_FEED_NAME_SIZE || name.ptr[0] == '.')
-        return false;
-    for (size_t i = 0; i < name.size; i++)
-        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789._-", name.ptr[i]) == NULL)
-            return false;
-    return true;
+    return node_row_path(arena, home, "feeds", name, kind);
 }
 
 /* ---- what a feed is ---- */
 
 static ent_code feed_judge(const node_feed *feed, ent_err *err)
 {
-    if (!name_valid(feed->name))
+    if (!node_row_name_valid(feed->name))
         return ent_fail(err, ENT_USAGE, "a feed's name is 1 to 64 of a-z 0-9 . _ -, not '%.*s'",
                         ENT_STR_ARG(feed->name));
     if (feed->url.size > URL_SIZE || !ent_str_starts(feed->url, ENT_STR("https://")) ||
@@ -99,7 +83,8 @@ ent_code node_feed_remove(ent_arena *arena, const node_home *home, const char *n
 {
     static const char *const kinds[] = { "json", "state", "rejected", "lock" };
 
-    if (!name_valid(ent_str_of(name)) || !node_file_exists(path_of(arena, home, name, "json")))
+    if (!node_row_name_valid(ent_str_of(name)) ||
+        !node_file_exists(path_of(arena, home, name, "json")))
         return ent_fail(err, ENT_NOT_FOUND, "there is no feed '%s'; `entente feed list`", name);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         ENT_TRY(node_file_remove(path_of(arena, home, name, kinds[i]), err));
@@ -107,21 +92,6 @@ ent_code node_feed_remove(ent_arena *arena, const node_home *home, const char *n
 }
 
 /* ---- reading ---- */
-
-static ent_code json_read(ent_arena *arena, const char *path, ent_json *json, ent_err *err)
-{
-    ent_str text;
-
-    ENT_TRY(node_file_read(arena, path, FILE_LIMIT, &text, err));
-    return ent_json_read(arena, text, json, err);
-}
-
-static ent_code text_take(ent_arena *arena, ent_json json, const char *name, ent_str *out,
-                          ent_err *err)
-{
-    *out = ent_arena_str(arena, ent_json_get_text(json, name));
-    return out->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
-}
 
 static int64_t number_of(ent_json json, const char *name)
 {
@@ -134,7 +104,7 @@ static ent_code state_read(ent_arena *arena, const node_home *home, const char *
                            node_feed_state *state, ent_err *err)
 {
     ent_json json;
-    ent_code rc = json_read(arena, path_of(arena, home, name, "state"), &json, err);
+    ent_code rc = node_row_read(arena, path_of(arena, home, name, "state"), &json, err);
 
     *state = (node_feed_state){ { "", 0 }, { "", 0 }, { "", 0 }, .error = { "", 0 } };
     if (rc == ENT_NOT_FOUND) {
@@ -143,10 +113,10 @@ static ent_code state_read(ent_arena *arena, const node_home *home, const char *
     }
     if (rc != ENT_OK)
         return rc;
-    ENT_TRY(text_take(arena, json, "after", &state->after, err));
-    ENT_TRY(text_take(arena, json, "next", &state->next, err));
-    ENT_TRY(text_take(arena, json, "last", &state->last, err));
-    ENT_TRY(text_take(arena, json, "error", &state->error, err));
+    ENT_TRY(node_row_text(arena, json, "after", &state->after, err));
+    ENT_TRY(node_row_text(arena, json, "next", &state->next, err));
+    ENT_TRY(node_row_text(arena, json, "last", &state->last, err));
+    ENT_TRY(node_row_text(arena, json, "error", &state->error, err));
     state->tried = number_of(json, "tried");
     state->done = number_of(json, "done");
     state->due = number_of(json, "due");
@@ -166,14 +136,14 @@ ent_code node_feed_get(ent_arena *arena, const node_home *home, const char *name
     *feed = (node_feed){ .name = ent_arena_str(arena, ent_str_of(name)) };
     if (feed->name.ptr == NULL)
         return ent_fail_arena(err);
-    if (!name_valid(feed->name) || !node_file_exists(path_of(arena, home, name, "json")))
+    if (!node_row_name_valid(feed->name) || !node_file_exists(path_of(arena, home, name, "json")))
         return ent_fail(err, ENT_NOT_FOUND, "there is no feed '%s'; `entente feed list`", name);
-    ENT_TRY(json_read(arena, path_of(arena, home, name, "json"), &json, err));
-    ENT_TRY(text_take(arena, json, "url", &feed->url, err));
-    ENT_TRY(text_take(arena, json, "user", &feed->user, err));
-    ENT_TRY(text_take(arena, json, "secret", &feed->secret, err));
-    ENT_TRY(text_take(arena, json, "ca", &feed->ca, err));
-    ENT_TRY(text_take(arena, json, "label", &feed->label, err));
+    ENT_TRY(node_row_read(arena, path_of(arena, home, name, "json"), &json, err));
+    ENT_TRY(node_row_text(arena, json, "url", &feed->url, err));
+    ENT_TRY(node_row_text(arena, json, "user", &feed->user, err));
+    ENT_TRY(node_row_text(arena, json, "secret", &feed->secret, err));
+    ENT_TRY(node_row_text(arena, json, "ca", &feed->ca, err));
+    ENT_TRY(node_row_text(arena, json, "label", &feed->label, err));
     feed->misp = ent_json_true(ent_json_get(json, "misp"));
     feed->allow_private = ent_json_true(ent_json_get(json, "allow_private"));
     feed->minutes = number_of(json, "minutes");
@@ -207,36 +177,8 @@ ent_code node_feed_state_write(ent_arena *arena, const node_home *home, const ch
     return node_file_write(path_of(arena, home, name, "state"), ent_span_of_str(text), 0600, err);
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
-}
-
 ent_code node_feed_list(ent_arena *arena, const node_home *home, ent_str **names, size_t *count,
                         ent_err *err)
 {
-    DIR *dir = opendir(node_path(arena, "%s/feeds", home->path));
-    ent_code rc = ENT_OK;
-
-    *count = 0;
-    *names = ent_arena_array(arena, FEEDS_MOST, sizeof **names);
-    if (*names == NULL)
-        rc = ent_fail_arena(err);
-    if (dir == NULL)
-        return rc;
-    for (struct dirent *e = readdir(dir); e != NULL && rc == ENT_OK; e = readdir(dir)) {
-        size_t size = strlen(e->d_name);
-        ent_str name = { e->d_name, size > 5 ? size - 5 : 0 };
-
-        if (size <= 5 || strcmp(e->d_name + size - 5, ".json") != 0 || !name_valid(name))
-            continue;
-        if (*count == FEEDS_MOST)
-            rc = ent_fail(err, ENT_LIMIT, "there are more than %d feeds", FEEDS_MOST);
-        else if (((*names)[(*count)++] = ent_arena_str(arena, name)).ptr == NULL)
-            rc = ent_fail_arena(err);
-    }
-    (void)closedir(dir);
-    if (*count > 0)
-        qsort(*names, *count, sizeof **names, by_text);
-    return rc;
+    return node_row_list(arena, home, "feeds", FEEDS_MOST, names, count, err);
 }

@@ -14,8 +14,6 @@
 
 #include "node/desk.h"
 
-#define NODE_FEED_NAME_SIZE 65
-
 typedef struct node_feed {
     ent_str name; /* 1 to 64 of a-z 0-9 . _ - */
     ent_str url;  /* https://.../collections/ID/, or of the folder of a MISP feed */

@@ -7,6 +7,7 @@
 #include "node/courier.h"
 #include "node/feeds.h"
 #include "node/files.h"
+#include "node/notify.h"
 #include "node/signer.h"
 #include "node/worker.h"
 
@@ -55,12 +56,19 @@ static ent_code clock_role(const node_home *home, const char *argument, ent_err 
     return node_clock_run(home, NODE_CHILD_FD, err);
 }
 
+static ent_code notify_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_notify_run(home, NODE_CHILD_FD, err);
+}
+
 const node_role_row node_process_roles[] = {
     { "border", border_role, NODE_START_ONCE, "border", true },
     { "client", client_role, NODE_START_ONCE, "client", false },
     { "feeds", feeds_role, NODE_START_ONCE, NULL, false },
     { "link", link_role, NODE_START_EACH_PEER, NULL, false },
     { "clock", clock_role, NODE_START_ONCE, NULL, false },
+    { "notify", notify_role, NODE_START_ONCE, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
     { "courier", courier_role, NODE_START_NEVER, NULL, false },
 };

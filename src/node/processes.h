@@ -10,6 +10,7 @@
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS
  *       signer        holds the identity key
  *     clock           does what is due (clock.h)
+ *     notify          tells people outside the console (notify.h)
  *
  * Each is this program executed anew (child.h) with a socket pair to its parent,
  * whose end-of-file asks it to end.  A child that dies is started again, after a

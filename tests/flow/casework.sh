@@ -81,10 +81,14 @@ until_has SVB '"in_force":true' agreement list
 at() { printf '%s\n' "$2" >"$dir/clock.new" && mv "$dir/clock.new" "$dir/$1/exercise-clock"; }
 
 # ---- a tip ----
-expect 0 "a tip is sent" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
+expect 0 "a tip is written, and leaves" as ana SVB tip new --to DSV --purpose CT-INV --precedence PRIORITY --rating B3 \
     --reference TIP-B-0007 --key 'doc:QBZ:650018823' --name 'Джуранаев Эльхан' --born 1991-03-07 \
     --text 'Джуранаев Эльхан, 07.03.1991, выехал для подготовки'
 tip=$(member id)
+has "when two officers have approved it" '"state":"waiting"'
+expect 77 "neither of them who wrote it" as ana SVB tip approve TIP-B-0007
+expect 0 "one" as fdo1 SVB tip approve TIP-B-0007
+expect 0 "and another" as law SVB tip approve TIP-B-0007
 until_has DSV TIP-B-0007 tip list && ok "it arrives" || not_ok "it arrives"
 has "with its words as they were" '"text":"Джуранаев Эльхан, 07.03.1991'
 has "its clocks run" '"what":"outcome","due":"2025-01-09'
@@ -143,6 +147,13 @@ at DSV 2024-11-11T12:00:01Z
 expect 0 "who is on duty" run DSV duty set lia ana law
 expect 0 "a message in a hurry" as lia SVB msg send --to DSV --purpose CT-INV --precedence IMMEDIATE --text 'call us' 
 until_has DSV 'call us' msg list
+message=$(sed -n 's/.*"id":"\([0-9a-f-]*\)".*call us.*/\1/p' "$dir/out" | head -1)
+expect 66 "nobody is handed what is not there" as lia DSV desk assign nothing --to ana
+expect 77 "an administrator is handed nothing" as lia DSV desk assign "$message" --to adm
+expect 0 "it is handed to a colleague" as lia DSV desk assign "$message" --to law --note 'you know them'
+has "whose turn it is now, and who said so" '"owner":"law".*"what":"assigned".*"by":"lia","note":"law: you know them"'
+expect 0 "or to the next on duty" as law DSV desk assign "$message"
+has "which is the last" '"owner":"law".*"what":"escalated"'
 at DSV 2024-11-11T13:00:02Z
 until_has DSV '"what":"escalated".*"by":"ana"' msg list && ok "after an hour it goes to the deputy" || not_ok "after an hour it goes to the deputy"
 at DSV 2024-11-11T14:00:02Z

@@ -263,6 +263,36 @@ expect 0 "also by the one who received it" run SVB log prove "$release" --out "$
 expect 0 "our log still verifies, with what was erased" run DSV log verify SVB
 expect 0 "and the peer's" run SVB log verify DSV
 
+# ---- a file that goes with a release ----
+head -c 3000000 /dev/zero | tr '\0' 'p' >"$dir/page.txt"
+printf 'another page\n' >"$dir/other.txt"
+page=$(sha256sum <"$dir/page.txt" | cut -d' ' -f1)
+other=$(sha256sum <"$dir/other.txt" | cut -d' ' -f1)
+boris=identity--$u-00000000000d
+at() { echo "$dir/$1/evidence/$(printf %.2s "$page")/$page"; }
+expect 0 "two files are attached to a record" run DSV evidence add "$boris" "$dir/page.txt" "$dir/other.txt"
+expect 66 "a file of another record cannot be chosen" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV --evidence "$page"
+expect 0 "one of them is chosen" as ana DSV release draft "$boris" --to SVB --purpose CT-INV --evidence "$page"
+has "it goes" '"evidence":\[{"object":"'"$boris"'","hash":"'"$page"'","type":"text/plain","size":3000000}\]'
+has "the other stays, and is said to stay" "evidence $other"
+with=$(member draft)
+as fdo1 DSV release approve "$with"
+expect 0 "two persons approve" as fdo2 DSV release approve "$with"
+until_has SVB '"hash":"'"$page"'".*"state":"stored"' release list && ok "it arrives" || not_ok "it arrives"
+until_has DSV '"hash":"'"$page"'".*"state":"received"' release list && ok "with a receipt" || not_ok "with a receipt"
+expect 0 "the receiver has it" run SVB evidence get "$page" --out "$dir/got.txt"
+cmp -s "$dir/page.txt" "$dir/got.txt" && ok "byte for byte" || not_ok "byte for byte"
+run SVB evidence list "$boris"
+hasnt "and not the other" "$other"
+expect 0 "the release is called back" as law DSV recall "$with" --reason 'wrong page'
+until_has DSV "$with.*\"state\":\"erased\"" release list && ok "and is erased" || not_ok "and is erased"
+tries=0
+while [ -e "$(at SVB)" ] && [ $tries -lt 500 ]; do run SVB status; tries=$((tries + 1)); done
+[ ! -e "$(at SVB)" ] && ok "with its file" || not_ok "with its file"
+expect 66 "which is nowhere to be had" run SVB evidence get "$page" --out "$dir/got.txt"
+expect 0 "its owner keeps it" run DSV evidence get "$page" --out "$dir/got.txt"
+expect 0 "the log verifies without it" run DSV log verify SVB
+
 # ---- an end ----
 expect 0 "an agreement is suspended" as law SVB agreement suspend "$agreement" --reason 'key lost'
 until_has DSV '"state":"suspended"' agreement list && ok "the other party hears it" || not_ok "the other party hears it"

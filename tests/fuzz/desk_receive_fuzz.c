@@ -14,13 +14,31 @@
 #include "sim/desk_sim.h"
 
 #include "base/limits.h"
+#include "desk/evidence.h"
 #include "desk/match.h"
 #include "desk/release.h"
 #include "stix/extension_ids.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum wrap { WRAP_OBJECTS = LINK_KIND_COUNT, WRAP_TERMS, WRAP_SET, WRAP_COUNT };
+#define PERSON "identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001"
+#define PAGE   "a page of a passport" /* attached to it, and on its way */
+
+/* What the first byte of an input means.  The committed inputs rely on the numbers: new ones go
+ * behind the last. */
+static const struct {
+    link_kind kind;
+    enum wrap { WHOLE, WRAP_OBJECTS, WRAP_TERMS, WRAP_SET, WRAP_FILE } wrap;
+} meanings[] = {
+    { LINK_AGREEMENT, WHOLE },         { LINK_AGREEMENT_SIGNATURE, WHOLE },
+    { LINK_AGREEMENT_SUSPEND, WHOLE }, { LINK_MATCH, WHOLE },
+    { LINK_RELEASE, WHOLE },           { LINK_RECALL, WHOLE },
+    { LINK_RECEIPT, WHOLE },           { LINK_RELEASE, WRAP_OBJECTS },
+    { LINK_AGREEMENT, WRAP_TERMS },    { LINK_MATCH, WRAP_SET },
+    { LINK_STANDING, WHOLE },          { LINK_CORRECTION, WHOLE },
+    { LINK_EVIDENCE, WHOLE },          { LINK_SUSPEND, WHOLE },
+    { LINK_EVIDENCE, WRAP_FILE },
+};
 
 struct fuzz_world {
     sim world;
@@ -29,7 +47,9 @@ struct fuzz_world {
     char agreement[37];
     bool frozen;
     uint64_t seq;
-    ent_str run; /* answered by b, waiting for the set */
+    ent_str run;     /* answered by b, waiting for the set */
+    ent_str release; /* of a, whose file b waits for */
+    char page[65];   /* its hash */
 };
 
 static bool hold(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
@@ -37,9 +57,48 @@ static bool hold(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent
     struct fuzz_world *w = arg;
 
     (void)to;
-    (void)entry;
     (void)body;
-    return !w->frozen || from != w->a;
+    return entry->kind != LINK_EVIDENCE && (!w->frozen || from != w->a);
+}
+
+static ent_code page_read(void *arg, ent_arena *arena, const char *hash, ent_str *content,
+                          ent_err *err)
+{
+    (void)arg;
+    (void)arena;
+    (void)hash;
+    (void)err;
+    *content = ENT_STR(PAGE);
+    return ENT_OK;
+}
+
+/* Whatever is kept is what was signed. */
+static ent_code page_write(void *arg, ent_arena *arena, const char *hash, ent_str content,
+                           ent_err *err)
+{
+    (void)arg;
+    (void)arena;
+    (void)hash;
+    (void)err;
+    CHECK_TEXT(content, PAGE);
+    return ENT_OK;
+}
+
+static const desk_files pages = { page_read, page_write };
+
+static void page_attach(struct fuzz_world *w)
+{
+    ent_hash sum = ent_hash_of(PAGE, sizeof PAGE - 1);
+    desk_evidence e = { .type = ENT_STR("text/plain"),
+                        .name = ENT_STR("page.txt"),
+                        .size = sizeof PAGE - 1,
+                        .object = ENT_STR(PERSON),
+                        .added = SIM_NOW };
+    ent_err err = { 0 };
+
+    ent_hex_write(sum.bytes, sizeof sum.bytes, e.hash);
+    memcpy(w->page, e.hash, sizeof w->page);
+    CHECK_OK(SIM_WORK(w->a, desk_evidence_attach(w->a->d.store, w->arena, &e, &err), &err), &err);
 }
 
 static void record_put(sim_node *n, const char *id, const char *key)
@@ -58,10 +117,14 @@ static void record_put(sim_node *n, const char *id, const char *key)
 /* One release from `from` to the other, by two persons; its id. */
 static ent_str release_make(struct fuzz_world *w, sim_node *from, const char *to)
 {
-    ent_str ids[] = { ENT_STR("identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001") };
-    desk_draft_request request = {
-        .peer = to, .purpose = ENT_STR("CT-INV"), .ids = ids, .id_count = 1, .drafter = "analyst"
-    };
+    ent_str ids[] = { ENT_STR(PERSON) }, hashes[] = { ent_str_of(w->page) };
+    desk_draft_request request = { .peer = to,
+                                   .purpose = ENT_STR("CT-INV"),
+                                   .ids = ids,
+                                   .id_count = 1,
+                                   .evidence = hashes,
+                                   .evidence_count = 1,
+                                   .drafter = "analyst" };
     desk_gate_result result;
     desk_draft_state state;
     ent_err err = { 0 };
@@ -98,8 +161,10 @@ static struct fuzz_world *world_build(void)
     w.world.tap = hold;
     w.world.tap_arg = &w;
     sim_agree(&w.world, w.arena, w.agreement);
-    record_put(w.a, "identity--0b51a6f0-1c4e-4c7a-9f7e-000000000001", "doc:QBZ:1");
-    (void)release_make(&w, w.a, "SVB");
+    w.a->d.files = w.b->d.files = &pages;
+    record_put(w.a, PERSON, "doc:QBZ:1");
+    page_attach(&w);
+    w.release = release_make(&w, w.a, "SVB");
     sim_carry(&w.world);
     record_put(w.b, "identity--0b51a6f0-1c4e-4c7a-9f7e-0000000000b1", "doc:QBZ:1");
     run_start(&w, w.a, "SVB", run);
@@ -152,9 +217,10 @@ static ent_code row_add(void *arg, const store_row *row, ent_err *err)
 
 static ent_hash digest_of(sim_node *n, bool runs, const char *owner)
 {
-    static const char *const kinds[] = { "agreement", "release",     "release-in", "given",
-                                         "recalled",  "draft",       "consent",    "secret",
-                                         "hit",       "release-body" };
+    static const char *const kinds[] = { "agreement",    "release",  "release-in",
+                                         "given",        "recalled", "draft",
+                                         "consent",      "secret",   "hit",
+                                         "release-body", "evidence", "evidence:" PERSON };
     static const char *const run_kinds[] = { "run", "run-secret", "run-found" };
     store_query query = { .owner = owner, .versions = true };
     struct digest g = { .count = 0 };
@@ -253,19 +319,32 @@ static ent_str set_wrap(struct fuzz_world *w, ent_arena *arena, ent_str set)
     return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
 }
 
+/* A part of the file that is awaited. */
+static ent_str file_wrap(struct fuzz_world *w, ent_arena *arena, ent_str bytes)
+{
+    ent_buf buf;
+    ent_str out;
+    ent_err err = { 0 };
+
+    ent_buf_init(&buf, arena);
+    ent_buf_printf(&buf, "{\"file\":\"%s\",\"part\":0,\"release\":\"%.*s\"}\n", w->page,
+                   ENT_STR_ARG(w->release));
+    ent_buf_str(&buf, bytes);
+    return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
+}
+
 static bool body_make(struct fuzz_world *w, ent_arena *arena, const uint8_t *data, size_t size,
                       link_kind *kind, ent_str *body)
 {
     ent_str text = ent_arena_str(arena, (ent_str){ (const char *)data + 1, size - 1 });
-    unsigned what = data[0] % WRAP_COUNT;
+    unsigned meaning = data[0] % (sizeof meanings / sizeof *meanings);
+    enum wrap what = meanings[meaning].wrap;
 
-    *kind = what == WRAP_OBJECTS ? LINK_RELEASE
-            : what == WRAP_TERMS ? LINK_AGREEMENT
-            : what == WRAP_SET   ? LINK_MATCH
-                                 : (link_kind)what;
+    *kind = meanings[meaning].kind;
     *body = what == WRAP_OBJECTS ? objects_wrap(w, arena, text)
             : what == WRAP_TERMS ? terms_wrap(w, arena, text)
             : what == WRAP_SET   ? set_wrap(w, arena, text)
+            : what == WRAP_FILE  ? file_wrap(w, arena, text)
                                  : text;
     return body->ptr != NULL;
 }

@@ -94,9 +94,13 @@ static inline ent_code sim_statement(void *arg, ent_arena *arena, ent_str statem
 {
     sim_node *n = arg;
     ent_hash hash = link_statement_hash(statement);
+    const char *what;
+    ent_json json;
     int good = 0;
 
-    (void)arena;
+    if (ent_json_read(arena, statement, &json, err) != ENT_OK)
+        return err->code;
+    what = ent_str_is(ent_json_get_text(json, "kind"), "acceptance") ? "agreement" : "release";
     for (ent_json v = ent_json_first(approvals); v.doc != NULL; v = ent_json_next(v))
         for (int i = 0; i < SIM_PEOPLE; i++) {
             uint8_t given[64];
@@ -105,11 +109,11 @@ static inline ent_code sim_statement(void *arg, ent_arena *arena, ent_str statem
                 ent_str_is(drafter, n->people[i].name))
                 continue;
             if (ent_hex_read(ent_json_get_text(v, "signature"), given, 64, err) != ENT_OK ||
-                !link_approval_verify("agreement", statement, n->people[i].officer.key, given))
+                !link_approval_verify(what, statement, n->people[i].officer.key, given))
                 return ent_fail(err, ENT_UNTRUSTED, "an approval does not verify");
             good++;
         }
-    if (good < 2)
+    if (good < (ent_json_get(json, "emergency").doc != NULL ? 1 : 2))
         return ent_fail(err, ENT_DENIED, "two officers must approve");
     crypto_sign_detached(signature, NULL, hash.bytes, ENT_HASH_SIZE, n->secret);
     return ENT_OK;

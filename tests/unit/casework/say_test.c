@@ -79,6 +79,13 @@ static casework_item say(struct stage *s, sim_node *from, const casework_draft *
 
     CHECK_OK(SIM_WORK(from, casework_say(&from->d, s->arena, draft, &said, &err), &err), &err);
     CHECK(said.refused == NULL);
+    if (draft->kind == CASEWORK_TIP)
+        for (int i = 0; i < 2; i++)
+            CHECK_OK(SIM_WORK(from,
+                              casework_tip_approve(&from->d, s->arena, &said.item, person(from, i),
+                                                   &err),
+                              &err),
+                     &err);
     sim_carry(&s->world);
     return said.item;
 }
@@ -139,6 +146,71 @@ static void a_tip_arrives_and_its_sender_hears_each_step(void **state)
                        casework_acknowledge(&s.b->d, s.arena, &got, person(s.b, LIAISON), &err),
                        &err),
               ENT_CONFLICT);
+    stage_strike(&s);
+}
+
+static void the_text_of_a_tip_leaves_on_two_officers_words_and_not_on_ones(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+    casework_draft draft;
+    casework_said said;
+    casework_item *item = &said.item;
+
+    (void)state;
+    stage_set(&s);
+    draft = draft_of(CASEWORK_TIP, s.b, "left for training");
+    draft.by = s.a->people[FDO1].name; /* an officer writes it: then he does not approve it */
+    CHECK_OK(SIM_WORK(s.a, casework_say(&s.a->d, s.arena, &draft, &said, &err), &err), &err);
+    CHECK_TEXT(item->state, "waiting");
+    sim_carry(&s.world);
+    CHECK_INT(s.count, 0);
+    for (int i = 0; i < SIM_PEOPLE; i++) {
+        ent_code want = i == FDO2 ? ENT_OK : ENT_DENIED;
+
+        err = (ent_err){ 0 };
+        if (i != LEGAL)
+            CHECK_INT(SIM_WORK(s.a,
+                               casework_tip_approve(&s.a->d, s.arena, item, person(s.a, i), &err),
+                               &err),
+                      want);
+    }
+    CHECK_INT(
+        SIM_WORK(s.a, casework_tip_approve(&s.a->d, s.arena, item, person(s.a, FDO2), &err), &err),
+        ENT_DENIED); /* the same again */
+    sim_carry(&s.world);
+    CHECK_INT(s.count, 0);
+    err = (ent_err){ 0 };
+    CHECK_OK(
+        SIM_WORK(s.a, casework_tip_approve(&s.a->d, s.arena, item, person(s.a, LEGAL), &err), &err),
+        &err);
+    sim_carry(&s.world);
+    CHECK_TEXT(item_at(&s, s.b, item->id).state, "delivered");
+    CHECK_INT(
+        SIM_WORK(s.a, casework_tip_drop(&s.a->d, s.arena, item, person(s.a, FDO1), &err), &err),
+        ENT_CONFLICT);
+    stage_strike(&s);
+}
+
+static void a_tip_without_two_signatures_is_refused_where_it_arrives(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+    casework_draft draft;
+    casework_said said;
+
+    (void)state;
+    stage_set(&s);
+    draft = draft_of(CASEWORK_TIP, s.b, "left for training");
+    CHECK_OK(SIM_WORK(s.a, casework_say(&s.a->d, s.arena, &draft, &said, &err), &err), &err);
+    CHECK_OK(SIM_WORK(s.a,
+                      desk_say(&s.a->d, s.arena, s.b->code, LINK_TIP,
+                               ent_span_of_str(said.item.said), &err),
+                      &err),
+             &err);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 1);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 0);
     stage_strike(&s);
 }
 
@@ -762,6 +834,8 @@ static void what_a_peer_makes_up_is_refused(void **state)
 }
 
 RUN_TESTS(TEST(a_tip_arrives_and_its_sender_hears_each_step),
+          TEST(the_text_of_a_tip_leaves_on_two_officers_words_and_not_on_ones),
+          TEST(a_tip_without_two_signatures_is_refused_where_it_arrives),
           TEST(BOS_9_a_tip_ends_with_an_outcome_that_its_sender_hears),
           TEST(nothing_is_said_without_an_agreement_for_the_purpose),
           TEST(BOS_7_a_request_is_overdue_at_both_ends_on_the_same_day),

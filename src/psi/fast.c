@@ -1,0 +1,436 @@
+#include "psi/fast.h"
+
+#include "psi/vole_int.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#define ANSWER_SIZE PSI_ELEMENT_SIZE
+#define SUMS_SIZE   (sizeof(psi_leaf) * 2 * PSI_OT_COUNT)
+#define CHUNK_SIZE  (sizeof(psi_plane) * PSI_PLANES)
+
+_Static_assert(PSI_FAST_POINTS == PSI_OT_POINTS, "a pair of points a transfer");
+
+/* ---- sizes ---- */
+
+static size_t chunks_of(size_t rows)
+{
+    return (rows + PSI_CHUNK - 1) / PSI_CHUNK;
+}
+
+static size_t chunk_rows(size_t rows, size_t chunk)
+{
+    size_t left = rows - chunk * PSI_CHUNK;
+
+    return left < PSI_CHUNK ? left : PSI_CHUNK;
+}
+
+/* Words of a plane that are sent of a chunk. */
+static size_t chunk_words(size_t rows, size_t chunk)
+{
+    return (chunk_rows(rows, chunk) + 63) / 64;
+}
+
+size_t psi_fast_ask_size(size_t padded)
+{
+    size_t rows, chunks;
+
+    if (padded < PSI_SET_MIN || padded > PSI_SET_MAX || (padded & (padded - 1)) != 0)
+        return 0;
+    rows = psi_okvs_shape(padded).rows;
+    chunks = chunks_of(rows);
+    return ANSWER_SIZE + SUMS_SIZE + (chunks - 1) * CHUNK_SIZE +
+           chunk_words(rows, chunks - 1) * sizeof(uint64_t) * PSI_PLANES;
+}
+
+/* ---- hashes ---- */
+
+ent_hash psi_fast_session(ent_str run, const ent_hash *asker, const ent_hash *holder)
+{
+    const ent_span pieces[] = { { "entente-fast-match-v1", 22 },
+                                { asker, ENT_HASH_SIZE },
+                                { holder, ENT_HASH_SIZE },
+                                { run.ptr, run.size } };
+
+    return ent_hash_pieces(pieces, 4);
+}
+
+/* BLAKE2b keyed with the session, or a seed, over a letter and the bytes. */
+static void hash_make(const void *key, char letter, const void *bytes, size_t size, uint8_t *out,
+                      size_t out_size)
+{
+    crypto_generichash_state state;
+
+    (void)crypto_generichash_init(&state, key, 32, out_size);
+    (void)crypto_generichash_update(&state, (const uint8_t *)&letter, 1);
+    (void)crypto_generichash_update(&state, bytes, size);
+    (void)crypto_generichash_final(&state, out, out_size);
+}
+
+_Static_assert(ENT_HASH_SIZE == 32 && PSI_SEED_SIZE == 32, "both are keys of BLAKE2b");
+
+static int by_hash(const void *a, const void *b)
+{
+    return memcmp(a, b, ENT_HASH_SIZE);
+}
+
+ent_code psi_fast_root(ent_arena *arena, const psi_fast *side, ent_hash *root, ent_err *err)
+{
+    size_t padded = psi_padded(side->count);
+    ent_hash *leaf = ent_arena_array(arena, padded, sizeof *leaf);
+
+    if (leaf == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < padded; i++)
+        if (i < side->count)
+            hash_make(side->seed, 'C', side->items[i].ptr, side->items[i].size, leaf[i].bytes,
+                      ENT_HASH_SIZE);
+        else
+            psi_bytes_derive(side->seed, "fast/commit", i, leaf[i].bytes, ENT_HASH_SIZE);
+    qsort(leaf, padded, sizeof *leaf, by_hash);
+    for (size_t n = padded / 2; n > 0; n /= 2)
+        for (size_t i = 0; i < n; i++) {
+            const ent_span pieces[] = { { "\1", 1 },
+                                        { &leaf[2 * i], ENT_HASH_SIZE },
+                                        { &leaf[2 * i + 1], ENT_HASH_SIZE } };
+
+            leaf[i] = ent_hash_pieces(pieces, 3);
+        }
+    *root = leaf[0];
+    return ENT_OK;
+}
+
+/* ---- what the slices of one side share ---- */
+
+struct work {
+    const psi_fast *side;
+    psi_okvs shape;
+    psi_code code;
+    psi_forest *forest;
+    size_t places_count;
+    psi_place *places; /* of the own items, and of the asker's padding */
+    uint32_t *order;
+    psi_payload *payload; /* asker: the rows before they are coded */
+    uint8_t *rows_out;    /* asker: where the message holds the rows */
+    const uint8_t *rows_in;
+    psi_row *rows;        /* v, or q */
+    psi_weighed *weighed; /* holder */
+    psi_row *sums;
+    psi_tag *tags;
+};
+
+static ent_code slice_places(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct work *w = arg;
+    uint8_t hash[PSI_OKVS_HASH];
+
+    (void)err;
+    for (size_t i = from; i < to; i++) {
+        if (i < w->side->count)
+            hash_make(w->side->session.bytes, 'H', w->side->items[i].ptr, w->side->items[i].size,
+                      hash, sizeof hash);
+        else
+            psi_bytes_derive(w->side->seed, "fast/padding", i, hash, sizeof hash);
+        w->places[i] = psi_okvs_place(&w->shape, hash);
+    }
+    return ENT_OK;
+}
+
+static ent_code slice_sums(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct work *w = arg;
+
+    (void)err;
+    psi_okvs_sums(&w->shape, w->rows, w->places, w->order, from, to, w->sums);
+    for (size_t k = from; k < to; k++) {
+        size_t i = w->order[k];
+
+        if (w->weighed != NULL) {
+            psi_row coded = psi_weighed_of(w->weighed, &w->places[i].value);
+
+            psi_row_add(&w->sums[i], &coded);
+        }
+        for (int word = 0; word < 4; word++)
+            w->sums[i].w[word] = psi_plane_word(w->sums[i].w[word]);
+        hash_make(w->side->session.bytes, 'T', &w->sums[i], sizeof w->sums[i], w->tags[i].bytes,
+                  PSI_TAG_SIZE);
+    }
+    return ENT_OK;
+}
+
+/* Room for a side that asks or holds against a store for `padded` items. */
+static ent_code work_init(ent_arena *arena, const psi_fast *side, size_t padded, bool asks,
+                          struct work *w, ent_err *err)
+{
+    *w = (struct work){ .side = side, .shape = psi_okvs_shape(padded) };
+    psi_code_make(&w->code);
+    w->places_count = asks ? padded : side->count;
+    w->forest = ent_arena_alloc(arena, sizeof *w->forest);
+    w->places = ent_arena_array(arena, w->places_count + 1, sizeof *w->places);
+    w->rows = ent_arena_array(arena, w->shape.rows, sizeof *w->rows);
+    w->sums = ent_arena_array(arena, w->places_count + 1, sizeof *w->sums);
+    w->tags = ent_arena_array(arena, psi_padded(side->count), sizeof *w->tags);
+    if (w->forest == NULL || w->places == NULL || w->rows == NULL || w->sums == NULL ||
+        w->tags == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(psi_crew_run(side->crew, w->places_count, slice_places, w, err));
+    return psi_okvs_order(arena, &w->shape, w->places, w->places_count, &w->order, err);
+}
+
+/* ---- the holder chooses ---- */
+
+ent_code psi_fast_choose(const psi_fast *holder, uint8_t points[PSI_FAST_POINTS], ent_err *err)
+{
+    uint8_t secret[PSI_SYMBOLS], choice[PSI_OT_COUNT];
+    ent_code rc;
+
+    psi_vole_secrets(holder->seed, secret, choice);
+    rc = psi_ot_choose(holder->seed, holder->session.bytes, choice, points, err);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(choice, sizeof choice);
+    return rc;
+}
+
+/* ---- the asker asks ---- */
+
+static ent_code slice_ask(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct work *w = arg;
+    psi_plane u[PSI_PLANES], v[PSI_PLANES], coded[PSI_PLANES];
+
+    (void)err;
+    for (size_t chunk = from; chunk < to; chunk++) {
+        size_t first = chunk * PSI_CHUNK, count = chunk_rows(w->shape.rows, chunk);
+        size_t words = chunk_words(w->shape.rows, chunk);
+        uint8_t *out = w->rows_out + chunk * CHUNK_SIZE;
+
+        psi_vole_chunk(w->forest, (uint32_t)chunk, u, v);
+        psi_payload_planes(w->payload + first, count, coded);
+        psi_code_extend(&w->code, coded);
+        for (size_t p = 0; p < PSI_PLANES; p++, out += words * sizeof(uint64_t)) {
+            for (size_t i = 0; i < words; i++)
+                u[p][i] = psi_plane_word(u[p][i] ^ coded[p][i]);
+            memcpy(out, u[p], words * sizeof(uint64_t));
+        }
+        psi_planes_rows((const psi_plane *)v, count, w->rows + first);
+    }
+    return ENT_OK;
+}
+
+/* The transfers' answer and the trees' sums, to the front of the message. */
+static ent_code trees_grow(struct work *w, ent_span points, uint8_t *message, ent_err *err)
+{
+    psi_ot_key keys[PSI_OT_COUNT][2];
+    psi_leaf sums[PSI_OT_COUNT][2];
+    psi_element answer;
+    ent_code rc =
+        psi_ot_give(w->side->seed, w->side->session.bytes, points.ptr, &answer, keys, err);
+
+    if (rc == ENT_OK) {
+        psi_vole_grow(w->side->seed, keys, w->forest, sums);
+        memcpy(message, answer.bytes, ANSWER_SIZE);
+        memcpy(message + ANSWER_SIZE, sums, SUMS_SIZE);
+    }
+    sodium_memzero(keys, sizeof keys);
+    return rc;
+}
+
+ent_code psi_fast_ask(ent_arena *arena, const psi_fast *asker, ent_span points, ent_span *message,
+                      psi_tag **own, ent_err *err)
+{
+    size_t padded = psi_padded(asker->count), size = psi_fast_ask_size(padded);
+    uint8_t *out, seed[PSI_SEED_SIZE];
+    struct work w;
+
+    if (size == 0)
+        return ent_fail(err, ENT_LIMIT, "a set has %zu keys, more than %d", asker->count,
+                        PSI_SET_MAX);
+    if (points.size != PSI_FAST_POINTS)
+        return ent_fail(err, ENT_FORMAT, "the choice of the transfers has %zu bytes, not %zu",
+                        points.size, PSI_FAST_POINTS);
+    ENT_TRY(work_init(arena, asker, padded, true, &w, err));
+    out = ent_arena_alloc(arena, size);
+    w.payload = ent_arena_array(arena, w.shape.rows, sizeof *w.payload);
+    if (out == NULL || w.payload == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(trees_grow(&w, points, out, err));
+    psi_bytes_derive(asker->seed, "fast/rows", 0, seed, sizeof seed);
+    ENT_TRY(psi_okvs_solve(arena, &w.shape, w.places, w.order, padded, seed, asker->crew, w.payload,
+                           err));
+    w.rows_out = out + ANSWER_SIZE + SUMS_SIZE;
+    ENT_TRY(psi_crew_run(asker->crew, chunks_of(w.shape.rows), slice_ask, &w, err));
+    ENT_TRY(psi_crew_run(asker->crew, padded, slice_sums, &w, err));
+    sodium_memzero(w.forest, sizeof *w.forest);
+    *message = (ent_span){ out, size };
+    *own = w.tags;
+    return ENT_OK;
+}
+
+/* ---- the holder answers ---- */
+
+static ent_code slice_answer(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct work *w = arg;
+    psi_plane q[PSI_PLANES], sent[PSI_PLANES];
+
+    (void)err;
+    for (size_t chunk = from; chunk < to; chunk++) {
+        size_t first = chunk * PSI_CHUNK, count = chunk_rows(w->shape.rows, chunk);
+        size_t words = chunk_words(w->shape.rows, chunk);
+        const uint8_t *in = w->rows_in + chunk * CHUNK_SIZE;
+
+        psi_vole_chunk(w->forest, (uint32_t)chunk, NULL, q);
+        memset(sent, 0, sizeof sent);
+        for (size_t p = 0; p < PSI_PLANES; p++, in += words * sizeof(uint64_t)) {
+            memcpy(sent[p], in, words * sizeof(uint64_t));
+            for (size_t i = 0; i < words; i++)
+                sent[p][i] = psi_plane_word(sent[p][i]);
+        }
+        for (size_t j = 0; j < PSI_SYMBOLS; j++)
+            psi_planes_add_times(&q[6 * j], (const psi_plane *)&sent[6 * j], w->forest->secret[j]);
+        psi_planes_rows((const psi_plane *)q, count, w->rows + first);
+    }
+    return ENT_OK;
+}
+
+static ent_code trees_pick(struct work *w, const uint8_t *message, ent_err *err)
+{
+    uint8_t secret[PSI_SYMBOLS], choice[PSI_OT_COUNT];
+    psi_ot_key keys[PSI_OT_COUNT];
+    psi_leaf sums[PSI_OT_COUNT][2];
+    psi_element answer;
+    ent_code rc;
+
+    memcpy(answer.bytes, message, ANSWER_SIZE);
+    memcpy(sums, message + ANSWER_SIZE, SUMS_SIZE);
+    psi_vole_secrets(w->side->seed, secret, choice);
+    rc = psi_ot_take(w->side->seed, w->side->session.bytes, choice, &answer, keys, err);
+    if (rc == ENT_OK)
+        psi_vole_pick(secret, keys, (const psi_leaf(*)[2])sums, w->forest);
+    sodium_memzero(secret, sizeof secret);
+    sodium_memzero(choice, sizeof choice);
+    sodium_memzero(keys, sizeof keys);
+    return rc;
+}
+
+/* ---- sorted tags ---- */
+
+#define BUCKETS 65536
+
+static size_t bucket_of(const psi_tag *tag)
+{
+    return (size_t)tag->bytes[0] << 8 | tag->bytes[1];
+}
+
+/* Where the tags of each first two bytes begin, as if they were sorted. */
+static ent_code buckets_count(ent_arena *arena, const psi_tag *tags, size_t count, uint32_t **start,
+                              ent_err *err)
+{
+    *start = ent_arena_array(arena, BUCKETS + 1, sizeof **start);
+    if (*start == NULL)
+        return ent_fail_arena(err);
+    memset(*start, 0, (BUCKETS + 1) * sizeof **start);
+    for (size_t i = 0; i < count; i++)
+        (*start)[bucket_of(&tags[i]) + 1]++;
+    for (size_t b = 0; b < BUCKETS; b++)
+        (*start)[b + 1] += (*start)[b];
+    return ENT_OK;
+}
+
+/* Own tags are hashes: they spread evenly, and what falls together is a handful. */
+static ent_code tags_sort(ent_arena *arena, const psi_tag *from, size_t count, psi_tag *to,
+                          ent_err *err)
+{
+    uint32_t *at;
+
+    ENT_TRY(buckets_count(arena, from, count, &at, err));
+    for (size_t i = 0; i < count; i++)
+        to[at[bucket_of(&from[i])]++] = from[i];
+    for (size_t i = 1; i < count; i++) {
+        psi_tag moving = to[i];
+        size_t place = i;
+
+        for (; place > 0 && memcmp(&to[place - 1], &moving, PSI_TAG_SIZE) > 0; place--)
+            to[place] = to[place - 1];
+        to[place] = moving;
+    }
+    return ENT_OK;
+}
+
+static bool tag_find(const psi_tag *sorted, size_t from, size_t to, const psi_tag *tag)
+{
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = memcmp(&sorted[middle], tag, PSI_TAG_SIZE);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
+}
+
+ent_code psi_fast_answer(ent_arena *arena, const psi_fast *holder, ent_span message, size_t padded,
+                         psi_tag **tags, psi_tag **own, ent_err *err)
+{
+    size_t size = psi_fast_ask_size(padded), sent = psi_padded(holder->count);
+    struct work w;
+
+    if (size == 0 || message.size != size)
+        return ent_fail(err, ENT_FORMAT, "a question for %zu keys has %zu bytes, not %zu", padded,
+                        message.size, size);
+    if (holder->count > PSI_SET_MAX)
+        return ent_fail(err, ENT_LIMIT, "a set has %zu keys, more than %d", holder->count,
+                        PSI_SET_MAX);
+    ENT_TRY(work_init(arena, holder, padded, false, &w, err));
+    w.weighed = ent_arena_alloc(arena, sizeof *w.weighed);
+    *tags = ent_arena_array(arena, sent, sizeof **tags);
+    if (w.weighed == NULL || *tags == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(trees_pick(&w, message.ptr, err));
+    psi_weighed_make(&w.code, w.forest->secret, w.weighed);
+    w.rows_in = (const uint8_t *)message.ptr + ANSWER_SIZE + SUMS_SIZE;
+    ENT_TRY(psi_crew_run(holder->crew, chunks_of(w.shape.rows), slice_answer, &w, err));
+    ENT_TRY(psi_crew_run(holder->crew, holder->count, slice_sums, &w, err));
+    sodium_memzero(w.forest, sizeof *w.forest);
+    sodium_memzero(w.weighed, sizeof *w.weighed);
+    for (size_t i = holder->count; i < sent; i++)
+        psi_bytes_derive(holder->seed, "fast/padding/tag", i, w.tags[i].bytes, PSI_TAG_SIZE);
+    *own = w.tags;
+    return tags_sort(arena, w.tags, sent, *tags, err);
+}
+
+/* ---- hits ---- */
+
+static int by_hit(const void *a, const void *b)
+{
+    return memcmp(&((const psi_hit *)a)->tag, &((const psi_hit *)b)->tag, PSI_TAG_SIZE);
+}
+
+ent_code psi_fast_hits(ent_arena *arena, const psi_tag *own, size_t count, const psi_tag *theirs,
+                       size_t their_count, psi_hit **hits, size_t *hit_count, ent_err *err)
+{
+    psi_hit *all = ent_arena_array(arena, count + 1, sizeof *all);
+    uint32_t *start;
+    size_t found = 0;
+
+    if (all == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 1; i < their_count; i++)
+        if (memcmp(&theirs[i - 1], &theirs[i], PSI_TAG_SIZE) > 0)
+            return ent_fail(err, ENT_FORMAT, "tag %zu of the answer is below the one before it", i);
+    ENT_TRY(buckets_count(arena, theirs, their_count, &start, err));
+    for (size_t i = 0; i < count; i++) {
+        size_t b = bucket_of(&own[i]);
+
+        if (tag_find(theirs, start[b], start[b + 1], &own[i]))
+            all[found++] = (psi_hit){ (uint32_t)i, own[i] };
+    }
+    qsort(all, found, sizeof *all, by_hit);
+    *hits = all;
+    *hit_count = found;
+    return ENT_OK;
+}

@@ -1,0 +1,357 @@
+#include "psi/okvs_int.h"
+
+#include <sodium.h>
+
+#define CORE_MAX 64 /* items that elimination takes; there is hardly ever one */
+#define LEAST    4  /* log2 of the smallest store */
+
+static const struct {
+    uint32_t bins, sparse, dense;
+} shapes[] = {
+#define R(bins, sparse, dense) { (bins), (sparse), (dense) },
+#include "psi/okvs.def"
+#undef R
+};
+
+psi_okvs psi_okvs_shape(size_t count)
+{
+    psi_okvs shape;
+    size_t at = 0;
+
+    while ((size_t)1 << (at + LEAST) < count)
+        at++;
+    ENT_ASSERT((size_t)1 << (at + LEAST) == count && at < sizeof shapes / sizeof *shapes);
+    shape = (psi_okvs){ shapes[at].bins, shapes[at].sparse, shapes[at].dense, 0 };
+    shape.rows = (size_t)shape.bins * (shape.sparse + shape.dense);
+    return shape;
+}
+
+static uint64_t word_of(const uint8_t *bytes)
+{
+    uint64_t word = 0;
+
+    for (int i = 0; i < 8; i++)
+        word = word << 8 | bytes[i];
+    return word;
+}
+
+/* One of 0 .. below - 1, even but for 2^-32 of a step. */
+static uint32_t share_of(uint64_t random, uint32_t below)
+{
+    return (uint32_t)((random >> 32) * below >> 32);
+}
+
+psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH])
+{
+    psi_place place;
+    uint32_t a = share_of(word_of(hash + 24), shape->sparse);
+    uint32_t b = share_of(word_of(hash + 32), shape->sparse - 1);
+    uint32_t c = share_of(word_of(hash + 40), shape->sparse - 2);
+
+    place.value.lo = word_of(hash);
+    place.value.hi = word_of(hash + 8) >> 44;
+    place.bin = share_of(word_of(hash + 16), shape->bins);
+    place.dense = word_of(hash + 48) >> (64 - shape->dense);
+    b += b >= a;
+    c += c >= (a < b ? a : b);
+    c += c >= (a < b ? b : a);
+    place.at[0] = a;
+    place.at[1] = b;
+    place.at[2] = c;
+    return place;
+}
+
+ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
+                        size_t count, uint32_t **order, ent_err *err)
+{
+    uint32_t *start = ent_arena_array(arena, (size_t)shape->bins + 1, sizeof *start);
+
+    *order = ent_arena_array(arena, count, sizeof **order);
+    if (start == NULL || *order == NULL)
+        return ent_fail_arena(err);
+    memset(start, 0, ((size_t)shape->bins + 1) * sizeof *start);
+    for (size_t i = 0; i < count; i++)
+        start[places[i].bin + 1]++;
+    for (size_t b = 0; b < shape->bins; b++)
+        start[b + 1] += start[b];
+    for (size_t i = 0; i < count; i++)
+        (*order)[start[places[i].bin]++] = (uint32_t)i;
+    return ENT_OK;
+}
+
+/* ---- solving ---- */
+
+/* What the bins share; each uses its own part of every array. */
+struct solve {
+    const psi_okvs *shape;
+    const psi_place *places;
+    const uint32_t *order;
+    size_t count;
+    psi_payload *rows;
+    uint32_t *from;   /* where in `order` a bin begins */
+    uint16_t *degree; /* of a row: items that look there and are not yet peeled off */
+    uint32_t *tied;   /* of a row: the XOR of their numbers */
+    uint32_t *queue;  /* rows that had one item */
+    uint32_t *peeled, *pivot;
+    bool *failed; /* of a bin */
+};
+
+static void value_add(psi_payload *to, const psi_payload *more)
+{
+    to->lo ^= more->lo;
+    to->hi ^= more->hi;
+}
+
+/* Items that are left when nothing can be peeled off, as equations over their sparse rows and
+ * the dense rows. */
+struct core {
+    uint32_t column[3 * CORE_MAX]; /* sparse rows, each once */
+    size_t columns, count;
+    uint64_t bits[CORE_MAX][4]; /* columns, then dense rows from bit 192 */
+    psi_payload value[CORE_MAX];
+};
+
+#define CORE_DENSE (3 * CORE_MAX)
+
+static void core_add(struct core *core, const psi_place *place)
+{
+    uint64_t *bits = core->bits[core->count];
+
+    memset(bits, 0, sizeof core->bits[0]);
+    for (int k = 0; k < 3; k++) {
+        size_t c = 0;
+
+        while (c < core->columns && core->column[c] != place->at[k])
+            c++;
+        if (c == core->columns)
+            core->column[core->columns++] = place->at[k];
+        bits[c / 64] |= UINT64_C(1) << c % 64;
+    }
+    bits[CORE_DENSE / 64] = place->dense;
+    core->value[core->count++] = place->value;
+}
+
+static int first_bit(const uint64_t bits[4])
+{
+    for (int i = 0; i < 4; i++)
+        if (bits[i] != 0)
+            return 64 * i + __builtin_ctzll(bits[i]);
+    return -1;
+}
+
+/* The row of the bin that a bit of an equation stands for. */
+static psi_payload *core_row(const struct core *core, const psi_okvs *shape, psi_payload *rows,
+                             size_t bit)
+{
+    return bit < CORE_DENSE ? &rows[core->column[bit]] : &rows[shape->sparse + bit - CORE_DENSE];
+}
+
+/* Gauss and Jordan; what is no pivot keeps its random value. */
+static bool core_solve(struct core *core, const psi_okvs *shape, psi_payload *rows)
+{
+    int pivot[CORE_MAX];
+
+    for (size_t r = 0; r < core->count; r++) {
+        pivot[r] = first_bit(core->bits[r]);
+        if (pivot[r] < 0)
+            return false;
+        for (size_t o = 0; o < core->count; o++) {
+            if (o == r || (core->bits[o][pivot[r] / 64] >> pivot[r] % 64 & 1) == 0)
+                continue;
+            for (int i = 0; i < 4; i++)
+                core->bits[o][i] ^= core->bits[r][i];
+            value_add(&core->value[o], &core->value[r]);
+        }
+    }
+    for (size_t r = 0; r < core->count; r++) {
+        for (size_t bit = 0; bit < 256; bit++)
+            if ((int)bit != pivot[r] && (core->bits[r][bit / 64] >> bit % 64 & 1) != 0)
+                value_add(&core->value[r], core_row(core, shape, rows, bit));
+        *core_row(core, shape, rows, (size_t)pivot[r]) = core->value[r];
+    }
+    return true;
+}
+
+/* Items of the bin in the order in which they come off; the number of them. */
+static size_t bin_peel(const struct solve *s, const psi_place *const *item, size_t count,
+                       size_t row, size_t first)
+{
+    uint16_t *degree = s->degree + row;
+    uint32_t *tied = s->tied + row, *queue = s->queue + row;
+    uint32_t *peeled = s->peeled + first, *pivot = s->pivot + first;
+    size_t head = 0, tail = 0, done = 0;
+
+    for (size_t k = 0; k < count; k++)
+        for (int i = 0; i < 3; i++) {
+            degree[item[k]->at[i]]++;
+            tied[item[k]->at[i]] ^= (uint32_t)k;
+        }
+    for (uint32_t c = 0; c < s->shape->sparse; c++)
+        if (degree[c] == 1)
+            queue[tail++] = c;
+    while (head < tail) {
+        uint32_t c = queue[head++], k = tied[c];
+
+        if (degree[c] != 1)
+            continue;
+        peeled[done] = k;
+        pivot[done++] = c;
+        for (int i = 0; i < 3; i++) {
+            uint32_t at = item[k]->at[i];
+
+            tied[at] ^= k;
+            if (--degree[at] == 1)
+                queue[tail++] = at;
+        }
+    }
+    return done;
+}
+
+/* What the item finds when the row `but` counts for nothing. */
+static psi_payload rest_of(const psi_okvs *shape, const psi_payload *rows, const psi_place *place,
+                           uint32_t but)
+{
+    psi_payload sum = place->value;
+    const psi_payload *dense = rows + shape->sparse;
+
+    for (int i = 0; i < 3; i++)
+        if (place->at[i] != but)
+            value_add(&sum, &rows[place->at[i]]);
+    for (uint64_t bits = place->dense; bits != 0; bits &= bits - 1)
+        value_add(&sum, &dense[__builtin_ctzll(bits)]);
+    return sum;
+}
+
+static bool bin_solve(const struct solve *s, size_t bin, const psi_place **item)
+{
+    size_t first = s->from[bin], count = s->from[bin + 1] - first;
+    size_t row = bin * (s->shape->sparse + s->shape->dense), done;
+    psi_payload *rows = s->rows + row;
+    struct core core = { .columns = 0 };
+
+    for (size_t k = 0; k < count; k++)
+        item[k] = &s->places[s->order[first + k]];
+    done = bin_peel(s, item, count, row, first);
+    if (count - done > CORE_MAX)
+        return false;
+    if (done < count) {
+        bool *off = (bool *)(s->queue + row); /* of no more use */
+
+        memset(off, 0, count);
+        for (size_t k = 0; k < done; k++)
+            off[s->peeled[first + k]] = true;
+        for (size_t k = 0; k < count; k++)
+            if (!off[k])
+                core_add(&core, item[k]);
+        if (!core_solve(&core, s->shape, rows))
+            return false;
+    }
+    while (done-- > 0) {
+        uint32_t pivot = s->pivot[first + done];
+
+        rows[pivot] = rest_of(s->shape, rows, item[s->peeled[first + done]], pivot);
+    }
+    return true;
+}
+
+struct bins {
+    struct solve *s;
+    const psi_place **items; /* room for the items of all bins */
+};
+
+static void bin_part(void *ctx, size_t bin)
+{
+    struct bins *b = ctx;
+
+    b->s->failed[bin] = !bin_solve(b->s, bin, b->items + b->s->from[bin]);
+}
+
+static ent_code solve_room(ent_arena *arena, struct solve *s, struct bins *bins, ent_err *err)
+{
+    size_t rows = s->shape->rows;
+
+    s->from = ent_arena_array(arena, (size_t)s->shape->bins + 1, sizeof *s->from);
+    s->degree = ent_arena_array(arena, rows, sizeof *s->degree);
+    s->tied = ent_arena_array(arena, rows, sizeof *s->tied);
+    s->queue = ent_arena_array(arena, rows, sizeof *s->queue);
+    s->peeled = ent_arena_array(arena, s->count, sizeof *s->peeled);
+    s->pivot = ent_arena_array(arena, s->count, sizeof *s->pivot);
+    s->failed = ent_arena_array(arena, s->shape->bins, sizeof *s->failed);
+    bins->items = ent_arena_array(arena, s->count, sizeof *bins->items);
+    if (s->from == NULL || s->degree == NULL || s->tied == NULL || s->queue == NULL ||
+        s->peeled == NULL || s->pivot == NULL || s->failed == NULL || bins->items == NULL)
+        return ent_fail_arena(err);
+    memset(s->degree, 0, rows * sizeof *s->degree);
+    memset(s->tied, 0, rows * sizeof *s->tied);
+    for (size_t i = 0, bin = 0; bin <= s->shape->bins; bin++) {
+        while (i < s->count && s->places[s->order[i]].bin < bin)
+            i++;
+        s->from[bin] = (uint32_t)i;
+    }
+    return ENT_OK;
+}
+
+ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
+                        const uint32_t *order, size_t count, const uint8_t seed[32],
+                        const psi_crew *crew, psi_payload *rows, ent_err *err)
+{
+    static const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = { 0 };
+    struct solve s = {
+        .shape = shape, .places = places, .order = order, .count = count, .rows = rows
+    };
+    struct bins bins = { .s = &s };
+
+    ENT_TRY(solve_room(arena, &s, &bins, err));
+    (void)crypto_stream_chacha20_ietf((unsigned char *)rows, shape->rows * sizeof *rows, nonce,
+                                      seed);
+    for (size_t i = 0; i < shape->rows; i++)
+        rows[i].hi &= 0xfffff;
+    if (crew != NULL && shape->bins > 1 && shape->bins <= PSI_PARTS)
+        crew->run(crew->arg, shape->bins, bin_part, &bins);
+    else
+        for (size_t bin = 0; bin < shape->bins; bin++)
+            bin_part(&bins, bin);
+    for (size_t bin = 0; bin < shape->bins; bin++)
+        if (s.failed[bin])
+            return ent_fail(err, ENT_LIMIT,
+                            "the keys of this run hash so that no store holds them, which happens "
+                            "once in 2^40 runs; start another");
+    return ENT_OK;
+}
+
+/* ---- finding ---- */
+
+#define NIBBLES 16 /* of a word of dense bits */
+
+/* All sums of each four dense rows of a bin. */
+static void dense_sums(const psi_okvs *shape, const psi_row *dense, psi_row sums[NIBBLES][16])
+{
+    memset(sums, 0, NIBBLES * sizeof sums[0]);
+    for (size_t i = 0; i < shape->dense; i++)
+        for (size_t low = (size_t)1 << i % 4, n = 0; n < low; n++) {
+            sums[i / 4][low + n] = sums[i / 4][n];
+            psi_row_add(&sums[i / 4][low + n], &dense[i]);
+        }
+}
+
+void psi_okvs_sums(const psi_okvs *shape, const psi_row *rows, const psi_place *places,
+                   const uint32_t *order, size_t from, size_t to, psi_row *sums)
+{
+    psi_row dense[NIBBLES][16];
+    const psi_row *bin = NULL;
+
+    for (size_t i = from; i < to; i++) {
+        const psi_place *place = &places[order[i]];
+        const psi_row *own = rows + (size_t)place->bin * (shape->sparse + shape->dense);
+        psi_row sum = own[place->at[0]];
+
+        if (own != bin)
+            dense_sums(shape, own + shape->sparse, dense);
+        bin = own;
+        psi_row_add(&sum, &own[place->at[1]]);
+        psi_row_add(&sum, &own[place->at[2]]);
+        for (size_t n = 0; n < NIBBLES; n++)
+            psi_row_add(&sum, &dense[n][place->dense >> 4 * n & 15]);
+        sums[order[i]] = sum;
+    }
+}

@@ -1,0 +1,71 @@
+/*
+ * psi/okvs (private) -- a list of rows in which every item finds its value, and nobody sees for whom.
+ *
+ * An oblivious key-value store (Garimella, Pinkas, Rosulek, Trieu, Yanai, eprint 2021/883): rows such
+ * that the sum (XOR) of those that an item's hash points at is the item's value.  For values that look
+ * random the rows look random whatever the items were.  Three sparse rows an item, and some of a few
+ * dense ones that untie what the sparse rows leave tangled; items are spread over bins that fit a cache
+ * (Raghuraman and Rindal, eprint 2022/320).  Sums are linear, so that whatever was added to all rows
+ * is found added to the value: that is what psi/fast.h lives by.
+ *
+ * Solving takes linear time: rows are peeled off while a place has one item only; what is left, usually
+ * nothing, is solved by elimination together with the dense rows.
+ */
+#ifndef ENT_PSI_OKVS_INT_H
+#define ENT_PSI_OKVS_INT_H
+
+#include "base/arena.h"
+#include "psi/crew.h"
+
+#define PSI_OKVS_HASH 64 /* bytes of an item's hash, uniform */
+
+typedef struct psi_okvs {
+    uint32_t bins, sparse, dense; /* rows of a bin: the sparse ones, then the dense ones */
+    size_t rows;                  /* of all bins */
+} psi_okvs;
+
+/* 84 bits: `hi` has 20 of them. */
+typedef struct psi_payload {
+    uint64_t lo, hi;
+} psi_payload;
+
+/* Where an item looks, and its value; all of it from its hash. */
+typedef struct psi_place {
+    psi_payload value;
+    uint64_t dense; /* a bit a dense row of its bin */
+    uint32_t bin, at[3];
+} psi_place;
+
+/* 256 bits of a row, or of a sum of rows. */
+typedef struct psi_row {
+    uint64_t w[4];
+} psi_row;
+
+static inline void psi_row_add(psi_row *to, const psi_row *more)
+{
+    for (int i = 0; i < 4; i++)
+        to->w[i] ^= more->w[i];
+}
+
+/* The shape for `count` items: a power of two from 2^4 to 2^20. */
+psi_okvs psi_okvs_shape(size_t count);
+
+psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH]);
+
+/* Item numbers in the order of their bins. */
+ENT_MUST_USE ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape,
+                                     const psi_place *places, size_t count, uint32_t **order,
+                                     ent_err *err);
+
+/* Fills `rows` (shape->rows of them) with what is random under `seed` wherever it may be.
+ * LIMIT  the items hash so unluckily (2^-40) that there is no solution: another session will do */
+ENT_MUST_USE ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape,
+                                     const psi_place *places, const uint32_t *order, size_t count,
+                                     const uint8_t seed[32], const psi_crew *crew,
+                                     psi_payload *rows, ent_err *err);
+
+/* The sums that items order[from] to order[to - 1] find, each at its item's number. */
+void psi_okvs_sums(const psi_okvs *shape, const psi_row *rows, const psi_place *places,
+                   const uint32_t *order, size_t from, size_t to, psi_row *sums);
+
+#endif

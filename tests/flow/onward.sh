@@ -1,0 +1,162 @@
+#!/bin/sh
+# Three real nodes: SVB's fact goes through CTB to DSV by SVB's grant, is corrected, and is called
+# back to the last of them.  No sleeps: every wait is for a line or a state that must come.
+set -u
+entente=${ENTENTE:-./entente}
+dir=$(mktemp -d) || exit 1
+count=0
+pids=
+
+ok() { count=$((count + 1)); echo "ok $count - $1"; }
+not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
+finish() {
+    for pid in $pids; do kill "$pid" 2>/dev/null; done
+    for pid in $pids; do wait "$pid" 2>/dev/null; done
+    rm -rf "$dir"
+    echo "1..$count"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
+as() { who=$1; shift; run "$@" --as "$who"; }
+expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
+has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
+hasnt() { if grep -q -- "$2" "$dir/out"; then not_ok "$1"; else ok "$1"; fi; }
+says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
+member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
+until_has() {
+    node=$1 pattern=$2; shift 2; tries=0
+    while [ $tries -lt 1000 ]; do
+        run "$node" "$@"
+        grep -q -- "$pattern" "$dir/out" && return 0
+        tries=$((tries + 1))
+    done
+    return 1
+}
+# Two officers of NODE approve DRAFT.
+approve() { as fdo1 "$1" release approve "$2"; as fdo2 "$1" release approve "$2"; }
+
+printf 'a good passphrase\n' >"$dir/pass"
+ENTENTE_PASSPHRASE_FILE=$dir/pass
+export ENTENTE_PASSPHRASE_FILE
+
+for node in DSV SVB CTB; do
+    "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
+        --client 127.0.0.1:0 --exercise 2024-11-10T12:00:00Z >"$dir/out" 2>"$dir/err" || { not_ok "init $node"; exit 1; }
+    for user in fdo1:disclosure fdo2:disclosure lia:liaison ana:analyst; do
+        run $node user add "${user%%:*}" --role "${user##*:}"
+        [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
+    done
+    "$entente" --home "$dir/$node" serve >"$dir/$node.ready" 2>"$dir/$node.log" &
+    pids="$pids $!"
+    until_has $node border_url status || { not_ok "$node serves"; exit 1; }
+done
+
+# link A B, with an agreement in force between them.
+link() {
+    run "$1" peer invite --out "$dir/invite"
+    run "$2" peer join "$dir/invite" --out "$dir/reply"
+    words=$(member words)
+    run "$1" peer join "$dir/reply"
+    run "$1" peer confirm "$2" "$words"
+    run "$2" peer confirm "$1" "$words"
+    as lia "$1" agreement propose "$dir/agreement.json" --with "$2"
+    agreement=$(member agreement)
+    as fdo1 "$1" agreement sign "$agreement"
+    as fdo2 "$1" agreement sign "$agreement"
+    until_has "$2" "$agreement" agreement list
+    as fdo1 "$2" agreement sign "$agreement"
+    as fdo2 "$2" agreement sign "$agreement"
+    until_has "$1" "$agreement.*\"in_force\":true" agreement list && ok "$1 and $2 have an agreement" || not_ok "$1 and $2 have an agreement"
+}
+cat >"$dir/agreement.json" <<'J'
+{"name":"Two","purposes":["CT-INV"],"release":true,"onward":"H2","retention_months":12,
+ "not_before":"2024-01-01","not_after":"2025-12-31"}
+J
+link SVB CTB
+link CTB DSV
+link SVB DSV
+
+handling='extension-definition--1955bfd1-015f-4a32-a09c-62ef777c56fa'
+label='"rating":{"scale":"admiralty","source":"B","information":"2"},"purposes":["CT-INV"],"category":"suspect","retention":"2029-01-01","discover":"pointer"'
+record=identity--0b51a6f0-1c4e-4c7a-9f7e-00000000000c
+person() { printf '{"type":"identity","spec_version":"2.1","id":"%s","created":"2024-11-01T10:11:12.000Z","modified":"2024-11-%sT10:11:12.000Z","name":"%s","identity_class":"individual","extensions":{"%s":{"extension_type":"property-extension",%s}}}\n' $record "$1" "$2" $handling "$label"; }
+person 02 'Boris Orlov' >"$dir/record"
+run SVB import "$dir/record"
+as ana SVB release draft $record --to CTB --purpose CT-INV
+release=$(member draft)
+approve SVB "$release"
+until_has CTB 'Boris Orlov' show $record && ok "the owner's fact is at the partner" || not_ok "the owner's fact is at the partner"
+
+# ---- asking ----
+expect 2 "asking needs a reason" as ana CTB onward ask $record --to DSV --purpose CT-INV
+expect 77 "what is one's own needs no asking" as ana SVB onward ask $record --to DSV --purpose CT-INV --reason x
+expect 77 "it cannot be released as one's own" as ana CTB release draft $record --to DSV --purpose CT-INV
+expect 0 "the owner is asked" as ana CTB onward ask $record --to DSV --purpose CT-INV --reason 'their witness knows him'
+request=$(member request)
+expect 77 "nothing goes before it has answered" as ana CTB release draft --onward "$request" --to DSV --purpose CT-INV
+says "by the rule" '\[originator\]'
+until_has SVB 'their witness knows him' onward list && ok "the owner hears who, what for and why" || not_ok "the owner hears who, what for and why"
+
+# ---- granting ----
+expect 0 "the owner drafts a grant" as ana SVB onward grant "$request" --until 2025-03-31
+grant=$(member draft)
+expect 77 "its drafter cannot approve it" as ana SVB release approve "$grant"
+approve SVB "$grant"
+until_has CTB '"state":"granted"' onward list && ok "the carrier has the grant" || not_ok "the carrier has the grant"
+expect 77 "it is for nobody else" as ana CTB release draft --onward "$request" --to SVB --purpose CT-INV
+expect 0 "the carrier releases it" as ana CTB release draft --onward "$request" --to DSV --purpose CT-INV
+passed=$(member draft)
+expect 0 "one of its own officers approves" as fdo1 CTB release approve "$passed"
+run DSV show $record
+hasnt "one is not enough" 'Boris Orlov'
+expect 0 "two do" as fdo2 CTB release approve "$passed"
+until_has DSV 'Boris Orlov' show $record && ok "the third node has it" || not_ok "the third node has it"
+has "as the owner's" '"owner":"SVB"'
+as ana DSV case new 'Somebody' --purpose CT-INV
+case=$(member case)
+as ana DSV case add "$case" $record
+
+# ---- correcting ----
+person 09 'Boris Orlow' >"$dir/record"
+run SVB import "$dir/record"
+expect 0 "the owner corrects it" as ana SVB correct $record --reason misspelt
+cp "$dir/out" "$dir/drafts"
+for draft in $(sed -n 's/.*"draft":"\([^"]*\)".*/\1/p' "$dir/drafts"); do approve SVB "$draft"; done
+until_has CTB 'Boris Orlow' show $record && ok "the carrier has the correction" || not_ok "the carrier has the correction"
+until_has DSV 'Boris Orlow' show $record && ok "and the third node" || not_ok "and the third node"
+run DSV case show "$case"
+has "where what rests on it is flagged" '"basis":"changed"'
+until_has SVB '"receipt":{' onward list && ok "whose word comes back" || not_ok "whose word comes back"
+
+# ---- three officers, one officer ----
+run CTB user add law --role legal
+expect 0 "a peer is put on the list of the assured" run SVB peer assure DSV
+has "and shown so" '"assured":true'
+run SVB user add law --role legal
+as ana SVB release draft $record --to DSV --purpose CT-INV
+direct=$(member draft)
+approve SVB "$direct"
+has "then two are not enough" '"missing":\["a third officer"\]'
+expect 0 "the queue shows what waits" run SVB release queue
+has "the draft" "\"kind\":\"draft\",\"id\":\"$direct\""
+expect 0 "the third sends it" as law SVB release approve "$direct"
+has "at last" '"state":"sent"'
+as fdo1 SVB recall "$direct" --reason 'only a test'
+as ana SVB release draft $record --to CTB --purpose CT-INV
+expect 77 "nobody releases alone without the clause" as fdo1 SVB release emergency "$(member draft)" --ground 'no time'
+
+# ---- calling back ----
+expect 0 "the owner calls it back" as fdo1 SVB recall "$release" --reason fabricated
+until_has DSV '"basis":"withdrawn"' case show "$case" && ok "the third node's case rests on nothing" || not_ok "the third node's case rests on nothing"
+run DSV show $record
+hasnt "the fact is erased there" 'Boris'
+run CTB show $record
+hasnt "and at the carrier" 'Boris'
+until_has SVB '"erasure":{' onward list && ok "and the owner holds both words of it" || not_ok "and the owner holds both words of it"
+until_has SVB "$release.*\"state\":\"erased\"" release list && ok "of the carrier, too" || not_ok "of the carrier, too"
+for node in DSV SVB CTB; do
+    run $node log verify
+    [ $rc -eq 0 ] && ok "the logs of $node verify" || not_ok "the logs of $node verify"
+done
