@@ -1,6 +1,7 @@
 #include "desk/gate.h"
 
 #include "base/limits.h"
+#include "base/planted.h"
 
 #include "desk/gate_label_int.h"
 #include "desk/onward_int.h"
@@ -154,7 +155,7 @@ static bool reference(void *arg, ent_str id, ent_str *known)
 
     if (g->failed == ENT_OK)
         g->failed = reference_find(g, id, known, &knows, &g->failure);
-    return g->failed == ENT_OK && knows;
+    return g->failed == ENT_OK && (knows || ENT_PLANTED(DANGLING));
 }
 
 static ent_code own_row(struct gate *g, ent_str id, store_row *row, ent_err *err)
@@ -625,6 +626,14 @@ static ent_code statement_write(struct gate *g, ent_err *err)
         ent_jw_key(&w, "until");
         ent_jw_str(&w, q->third->until);
     }
+    ENT_PLANT(ent_plant_release(&w, g->d, r->objects, sizeof *r->objects, r->count));
+    if (ENT_PLANTED(REASON_NAMED)) {
+        ent_jw_key(&w, "reasons");
+        ent_jw_array(&w);
+        for (size_t i = 0; i < r->withheld.count; i++)
+            ent_jw_c(&w, r->withheld.items[i].reason);
+        ent_jw_end(&w);
+    }
     objects_write(&w, r);
     desk_files_write(&w, r);
     ent_jw_end(&w);
@@ -667,7 +676,7 @@ static ent_code gate_known(void *arg, ent_str id, bool *knows, ent_err *err)
 {
     struct gate *g = arg;
 
-    *knows = in_set_as(g, id);
+    *knows = in_set_as(g, id) || ENT_PLANTED(DANGLING);
     if (!*knows && g->knower != NULL)
         ENT_TRY(desk_peer_given(g->d, g->arena, g->knower, id, knows, err));
     return *knows ? ENT_OK : theirs_alone(g, id, knows, err);

@@ -6,6 +6,7 @@
 #include "desk/release_int.h"
 
 #include "base/limits.h"
+#include "base/planted.h"
 #include "stix/extension_ids.h"
 
 static const char where[] = "a release";
@@ -87,6 +88,12 @@ static ent_code owner_check(desk *d, ent_arena *arena, const char *peer, ent_str
     bool given;
 
     ENT_TRY(desk_peer_given(d, arena, peer, id, &given, err));
+    if (ENT_PLANTED(DUPLICATE)) {
+        ent_err ignored = { 0 };
+        store_row row;
+
+        given = given || store_object_get(d->store, arena, "", id, &row, &ignored) == ENT_OK;
+    }
     if (given)
         return ent_fail(err, ENT_CONFLICT, "%s: %.*s was given to it by this node [law 4]", where,
                         ENT_STR_ARG(id));

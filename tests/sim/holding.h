@@ -30,7 +30,7 @@ typedef struct shelf {
     struct holding *h;
     link_host host;
     ledger_frontier signer;
-    char folder[160]; /* holds out/ */
+    char folder[160];              /* holds out/ */
     char (*names)[LINK_PATH_SIZE]; /* of files in out/ that there ever were */
     size_t count;
 } shelf;
@@ -203,8 +203,8 @@ static void shelf_append(shelf *s, const link_entry *entry, ent_span body)
     uint64_t seq;
 
     CHECK_OK(link_log_open(&s->host, arena, &log, &err), &err);
-    CHECK_OK(
-        link_log_append(&log, arena, entry->kind, entry->id, body, entry->time, &seq, &err), &err);
+    CHECK_OK(link_log_append(&log, arena, entry->kind, entry->id, body, entry->time, &seq, &err),
+             &err);
     ent_arena_free(arena);
 }
 
@@ -213,10 +213,9 @@ static void shelf_append(shelf *s, const link_entry *entry, ent_span body)
 static void heard_add(holding *h, const link_entry *entry, ent_span body)
 {
     const char *kind = link_kind_name(entry->kind);
-    const ent_span pieces[] = { { h->said.bytes, ENT_HASH_SIZE },
-                                { kind, strlen(kind) },
-                                { entry->id, 36 },
-                                body };
+    const ent_span pieces[] = {
+        { h->said.bytes, ENT_HASH_SIZE }, { kind, strlen(kind) }, { entry->id, 36 }, body
+    };
 
     h->said = ent_hash_pieces(pieces, 4);
     h->said_count++;
@@ -268,11 +267,10 @@ static void holding_erase(holding *h, int peer)
 
         if (link_log_find(&h->shelves[peer].host, box.arena, LINK_OUT, box.docs[i].id.ptr, &entry,
                           &err) == ENT_OK)
-            CHECK_OK(
-                link_body_erase(&h->shelves[peer].host, LINK_OUT, &entry.body, &err), &err);
+            CHECK_OK(link_body_erase(&h->shelves[peer].host, LINK_OUT, &entry.body, &err), &err);
         err = (ent_err){ 0 };
-        CHECK_OK(
-            SIM_WORK(n, store_doc_delete(n->d.store, "erase", box.docs[i].id, &err), &err), &err);
+        CHECK_OK(SIM_WORK(n, store_doc_delete(n->d.store, "erase", box.docs[i].id, &err), &err),
+                 &err);
     }
     ent_arena_free(box.arena);
 }

@@ -248,13 +248,12 @@ static void secret_erase(pair_side *s)
     char id[80];
     ent_err err = { 0 };
 
-    (void)!SIM_WORK(
-        n,
-        store_object_erase(n->d.store, ENT_STR(""),
-                           ent_str_of(id_of(id, "identity", GROUP_SECRET,
-                                            (unsigned)under(&s->hidden, SECRETS))),
-                           ENT_STR("erased"), &err),
-        &err);
+    (void)!SIM_WORK(n,
+                    store_object_erase(n->d.store, ENT_STR(""),
+                                       ent_str_of(id_of(id, "identity", GROUP_SECRET,
+                                                        (unsigned)under(&s->hidden, SECRETS))),
+                                       ENT_STR("erased"), &err),
+                    &err);
 }
 
 static void something_hidden(pair *p, pair_side *s)
@@ -304,10 +303,14 @@ static void something_hidden(pair *p, pair_side *s)
 /* A question to the border, by the pair's randomness; both sides have the same files. */
 static void request_make(pair *p, char *request, size_t size)
 {
-    static const char *const absent[] = { "nothing", "tile/999", "..%2fkeys", "../../keys", "",
-                                          "body/", "entries", "Checkpoint", "checkpoint/", "a//b",
-                                          "frozen/body", "kept" };
-    static const char *const more[] = { "", "", "", "Range: bytes=10-\r\n",
+    static const char *const absent[] = {
+        "nothing",    "tile/999",    "..%2fkeys", "../../keys",  "",    "body/", "entries",
+        "Checkpoint", "checkpoint/", "a//b",      "frozen/body", "kept"
+    };
+    static const char *const more[] = { "",
+                                        "",
+                                        "",
+                                        "Range: bytes=10-\r\n",
                                         "Range: bytes=999999-\r\n",
                                         "If-None-Match: \"a\"\r\n",
                                         "Accept-Encoding: gzip, deflate\r\n" };
@@ -453,11 +456,10 @@ static void differ(const pair *p, int step, const char *what)
     if (at < size || a->h.heard_size != b->h.heard_size) {
         size_t from = at < 60 ? 0 : at - 60;
 
-        print_message("# one: ...%.*s\n# other: ...%.*s\n",
-                      (int)(a->h.heard_size - from > 300 ? 300 : a->h.heard_size - from),
-                      a->h.heard + from,
-                      (int)(b->h.heard_size - from > 300 ? 300 : b->h.heard_size - from),
-                      b->h.heard + from);
+        print_message(
+            "# one: ...%.*s\n# other: ...%.*s\n",
+            (int)(a->h.heard_size - from > 300 ? 300 : a->h.heard_size - from), a->h.heard + from,
+            (int)(b->h.heard_size - from > 300 ? 300 : b->h.heard_size - from), b->h.heard + from);
     }
     fail_msg("seed %" PRIu64 ", request %d: %s", p->seed, step, what);
 }
@@ -539,9 +541,9 @@ static void side_fill(pair *p, pair_side *s)
             used += (size_t)snprintf(refs + used, sizeof refs - used, "\"%s\",",
                                      id_of(id, "identity", GROUP_SECRET, i));
         }
-        used += (size_t)snprintf(refs + used, sizeof refs - used, "\"%s\"%s",
-                                 id_of(id, "identity", GROUP_VISIBLE, i),
-                                 i + 1 < VISIBLE ? "," : "");
+        used +=
+            (size_t)snprintf(refs + used, sizeof refs - used, "\"%s\"%s",
+                             id_of(id, "identity", GROUP_VISIBLE, i), i + 1 < VISIBLE ? "," : "");
         if (under(&s->hidden, 3) > 0)
             secret_put(s, i, 1);
         if (i > 0)
@@ -624,7 +626,10 @@ static void one_request(pair *p, int step)
         if (what == 29)
             match_run(s, SVB, "DSV");
         else if (what < 34) /* what DSV holds in secret, what it released, or what nobody has */
-            push(s, how % 3 == 0 ? GROUP_VISIBLE : how % 3 == 1 ? GROUP_SECRET : GROUP_PUSHED,
+            push(s,
+                 how % 3 == 0   ? GROUP_VISIBLE
+                 : how % 3 == 1 ? GROUP_SECRET
+                                : GROUP_PUSHED,
                  (unsigned)(how >> 8) % 30, (unsigned)(how >> 16) % 60);
         else if (what < 37)
             say(s, (casework_kind)(how % CASEWORK_KIND_COUNT), (unsigned)(how >> 8) % 20);
