@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SCHEMA_VERSION 3
@@ -555,6 +556,22 @@ static ent_code limit(store *s, int64_t pages, ent_err *err)
     return sql_run(of(s), sql, err);
 }
 
+/* The file's pages and the log's, as the file system has them. */
+static ent_code bytes_(store *s, int64_t *bytes, ent_err *err)
+{
+    const char *path = sqlite3_db_filename(of(s)->db, "main");
+    struct stat file;
+
+    (void)err;
+    if (path == NULL || path[0] == '\0')
+        return ENT_OK; /* in memory */
+    if (stat(path, &file) == 0)
+        *bytes += (int64_t)file.st_size;
+    if (stat(sqlite3_filename_wal(path), &file) == 0)
+        *bytes += (int64_t)file.st_size;
+    return ENT_OK;
+}
+
 static ent_code check(store *base, ent_err *err)
 {
     struct sqlite *s = of(base);
@@ -599,4 +616,5 @@ const struct store_ops store_sqlite = {
     .check = check,
     .backup = backup,
     .limit = limit,
+    .bytes = bytes_,
 };
