@@ -92,9 +92,9 @@ static void changed_find(const demo *d, timeline_cast *cast)
         for (size_t k = 0; k < d->s.releases[i].object_count; k++) {
             size_t entity = d->s.releases[i].objects[k];
             const story_entity *e = &d->s.entities[entity];
-            bool better = cast->changed == SIZE_MAX ||
-                          (e->type == STORY_MOVEMENT &&
-                           d->s.entities[cast->changed].type != STORY_MOVEMENT);
+            bool better =
+                cast->changed == SIZE_MAX ||
+                (e->type == STORY_MOVEMENT && d->s.entities[cast->changed].type != STORY_MOVEMENT);
 
             if (!has_versions(e) || strchr("MS", e->mark) == NULL || !better)
                 continue;

@@ -1,7 +1,6 @@
 /* What must fail, tried on the same nodes; and the sum of a case. */
 #include "demo/timeline.h"
 
-
 /* A range of numbers around one that both hold. */
 static ent_code guessing(timeline *t, ent_err *err)
 {
@@ -32,8 +31,8 @@ static ent_code replay(timeline *t, ent_err *err)
         return ENT_OK;
     }
     ENT_TRY(demo_command(t->d, t->given_from, NULL,
-                         DEMO_ARGS("pouch", "pack", t->given_to->code, "--from", "0", pouch),
-                         &t->r, err));
+                         DEMO_ARGS("pouch", "pack", t->given_to->code, "--from", "0", pouch), &t->r,
+                         err));
     ENT_TRY(demo_command(t->d, t->given_to, NULL, DEMO_ARGS("pouch", "open", pouch), &t->r, err));
     id = demo_text(t->d, t->given_to->known[t->given_entity]);
     ENT_TRY(demo_command(t->d, t->given_to, "analyst", DEMO_ARGS("show", id), &t->r, err));
@@ -54,16 +53,15 @@ static ent_code raw_line(timeline *t, ent_err *err)
 {
     const char *swapped;
 
-    if (t->cast.subject == SIZE_MAX ||
-        (swapped = demo_tl_swapped(t, t->cast.subject)) == NULL) {
+    if (t->cast.subject == SIZE_MAX || (swapped = demo_tl_swapped(t, t->cast.subject)) == NULL) {
         demo_skip(t->d, "no date of the story can be read the other way", "4: a wrong reading");
         return ENT_OK;
     }
     ENT_TRY(demo_command(t->d, t->last, "analyst", DEMO_ARGS("tip", "show", "TIP-1"), &t->r, err));
     demo_check(t->d,
-               demo_tl_has(t, swapped) && demo_tl_has(t, TL_TEXT(t, "%s, %s, has left",
-                                                                 demo_tl_name(t, t->cast.subject),
-                                                                 demo_tl_born(t, t->cast.subject))),
+               demo_tl_has(t, swapped) &&
+                   demo_tl_has(t, TL_TEXT(t, "%s, %s, has left", demo_tl_name(t, t->cast.subject),
+                                          demo_tl_born(t, t->cast.subject))),
                "4: the raw line stays beside the clerk's reading");
     return ENT_OK;
 }
@@ -87,8 +85,7 @@ static ent_code false_join(timeline *t, ent_err *err)
                          DEMO_ARGS("same", "undo", id, "--reason", "a mistake"),
                          "5: one step takes it apart", err));
     ENT_TRY(demo_command(t->d, t->last, "analyst", DEMO_ARGS("person", a), &t->r, err));
-    demo_check(t->d, demo_tl_line(t, "\"records\":", b).doc == NULL,
-               "5: the two are apart again");
+    demo_check(t->d, demo_tl_line(t, "\"records\":", b).doc == NULL, "5: the two are apart again");
     return ENT_OK;
 }
 
@@ -104,10 +101,10 @@ static ent_code bad_clock(timeline *t, ent_err *err)
     }
     ENT_TRY(node_file_write(TL_TEXT(t, "%s/exercise-clock", t->first->home), ent_span_of_str(time),
                             0600, err));
-    ENT_TRY(demo_tl_must(t, t->first, "liaison", 0,
-                         DEMO_ARGS("msg", "send", "--to", to->code, "--purpose", DEMO_PURPOSE,
-                                   "--text", "SKEW-1"),
-                         "6: a message from a node whose clock is 20 minutes wrong", err));
+    ENT_TRY(demo_tl_must(
+        t, t->first, "liaison", 0,
+        DEMO_ARGS("msg", "send", "--to", to->code, "--purpose", DEMO_PURPOSE, "--text", "SKEW-1"),
+        "6: a message from a node whose clock is 20 minutes wrong", err));
     ENT_TRY(demo_tl_sees(t, to, NULL, "SKEW-1", "\"skew\":", DEMO_ARGS("msg", "list"),
                          "6: its skew is shown where it arrives", err));
     return demo_tl_clock(t, t->minutes, err);
@@ -129,8 +126,7 @@ static ent_code device_text(timeline *t, ent_err *err)
                            uuid)),
         &path, err));
     ENT_TRY(demo_command(t->d, t->first, NULL, DEMO_ARGS("import", path), &t->r, err));
-    demo_check(t->d, demo_tl_has(t, "\"added\":0"),
-               "9: a device with free text is not taken in");
+    demo_check(t->d, demo_tl_has(t, "\"added\":0"), "9: a device with free text is not taken in");
     return ENT_OK;
 }
 

@@ -49,11 +49,10 @@ ent_str demo_story_id(const demo *d, const demo_node *node, ent_str id)
 static const struct {
     const char *name, *role;
 } people[] = {
-    { "analyst", "analyst" },   { "fdo1", "disclosure" },
-    { "fdo2", "disclosure" },   { "legal", "legal" },
-    { "liaison", "liaison" },   { "case", "case" },
-    { "admin", "admin" },       { "oversight", "oversight" },
-    { "analyst2", "analyst" },  { "collector", "collector" },
+    { "analyst", "analyst" },     { "fdo1", "disclosure" },     { "fdo2", "disclosure" },
+    { "legal", "legal" },         { "liaison", "liaison" },     { "case", "case" },
+    { "admin", "admin" },         { "oversight", "oversight" }, { "analyst2", "analyst" },
+    { "collector", "collector" },
 };
 
 /* Runs a command that is part of building the exercise. */
@@ -73,8 +72,8 @@ static ent_code users_add(demo *d, const demo_node *node, ent_err *err)
 
     for (size_t i = 0; i < sizeof people / sizeof *people; i++)
         ENT_TRY(must_run(d, node,
-                             DEMO_ARGS("user", "add", people[i].name, "--role", people[i].role),
-                             &result, err));
+                         DEMO_ARGS("user", "add", people[i].name, "--role", people[i].role),
+                         &result, err));
     return ENT_OK;
 }
 

@@ -15,7 +15,7 @@
 #include "demo/demo.h"
 #include "demo/encode.h"
 
-#define DEMO_STORY_STEPS 8 /* of a story file */
+#define DEMO_STORY_STEPS 8              /* of a story file */
 #define DEMO_STEPS       DEMO_LAST_STEP /* and of the case that follows, see demo/timeline.h */
 
 typedef struct demo_node {

@@ -159,7 +159,7 @@ static ent_code release_wait(demo *d, const struct draft *f, ent_err *err)
 /* ---- chains ---- */
 
 ent_code demo_chain_whole(demo *d, const demo_node *node, const story_chain *chain, bool *whole,
-                            demo_result *result, ent_err *err)
+                          demo_result *result, ent_err *err)
 {
     const char **arguments = ent_arena_array(d->arena, chain->count + 4, sizeof *arguments);
 

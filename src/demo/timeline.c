@@ -137,8 +137,8 @@ ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows, si
     }
     demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
     ENT_TRY(demo_ids_make(d->arena, &s, demo_random_id, NULL, &made, err));
-    ENT_TRY(demo_encode(d->arena, &s, node->service, demo_story_day(&d->s), &made, uuid, &text,
-                        err));
+    ENT_TRY(
+        demo_encode(d->arena, &s, node->service, demo_story_day(&d->s), &made, uuid, &text, err));
     ENT_TRY(demo_tl_file(t, "made.json", text, &path, err));
     ENT_TRY(demo_command(d, node, NULL, DEMO_ARGS("import", path), &t->r, err));
     if (t->r.exit != 0)
@@ -210,11 +210,10 @@ ent_code demo_tl_release(timeline *t, const demo_node *from, demo_node *to, size
     *release = ent_json_get_text(demo_first(&t->r), "release");
     if (release->size == 0)
         return ENT_OK;
-    return demo_tl_sees(t, to, NULL, demo_text(d, *release), "\"stored\"",
-                        DEMO_ARGS("release", "list", "--peer", from->code),
-                        TL_TEXT(t, "%s releases a record to %s, where it arrives", from->code,
-                                to->code),
-                        err);
+    return demo_tl_sees(
+        t, to, NULL, demo_text(d, *release), "\"stored\"",
+        DEMO_ARGS("release", "list", "--peer", from->code),
+        TL_TEXT(t, "%s releases a record to %s, where it arrives", from->code, to->code), err);
 }
 
 /* ---- the order ---- */
@@ -226,7 +225,7 @@ static const struct {
 #define X(number, name, title) { "timeline " #number " " #name, title, demo_tl_##name },
     TL_STEPS(X)
 #undef X
-    { "hostile", "Attempts that must fail", demo_tl_hostile },
+        { "hostile", "Attempts that must fail", demo_tl_hostile },
     { "score", "The sum", demo_tl_score },
 };
 
@@ -247,8 +246,7 @@ ent_code demo_timeline(demo *d, int last, ent_err *err)
         return ent_fail_arena(err);
     for (size_t i = 4; i < t.passport.size; i++)
         if (t.passport.ptr[i] >= 'a' && t.passport.ptr[i] <= 'z')
-            ((char *)(uintptr_t)t.passport.ptr)[i] =
-                (char)(t.passport.ptr[i] - 'a' + 'A');
+            ((char *)(uintptr_t)t.passport.ptr)[i] = (char)(t.passport.ptr[i] - 'a' + 'A');
     for (int i = 0; i < (int)(sizeof steps / sizeof *steps); i++) {
         ent_err failure = { 0 };
         ent_code rc;

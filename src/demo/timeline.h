@@ -19,16 +19,16 @@
 #include "node/files.h"
 
 typedef struct timeline_cast {
-    size_t subject;           /* a person with a full date of birth, M: of tips and alerts */
-    size_t pair[2];           /* two persons of two services, M, who may be one */
-    size_t changed;           /* released, with versions: is corrected */
-    size_t owner, holder;     /* services of `changed` */
-    size_t outside, secret;   /* persons marked P, X, with names */
-    size_t asker;             /* a service that keeps nothing of `secret` itself */
-    size_t witness;           /* marked W */
-    size_t innocent;          /* a person, M, in no hit and no chain */
-    size_t due, due_witness;  /* with a review date: M or S, and W */
-    ent_str key;              /* a key that the first and another service have, or empty */
+    size_t subject;          /* a person with a full date of birth, M: of tips and alerts */
+    size_t pair[2];          /* two persons of two services, M, who may be one */
+    size_t changed;          /* released, with versions: is corrected */
+    size_t owner, holder;    /* services of `changed` */
+    size_t outside, secret;  /* persons marked P, X, with names */
+    size_t asker;            /* a service that keeps nothing of `secret` itself */
+    size_t witness;          /* marked W */
+    size_t innocent;         /* a person, M, in no hit and no chain */
+    size_t due, due_witness; /* with a review date: M or S, and W */
+    ent_str key;             /* a key that the first and another service have, or empty */
 } timeline_cast;
 
 /* Parts that nobody can play are SIZE_MAX. */
@@ -42,8 +42,8 @@ typedef struct timeline {
     demo_result r;                    /* the latest answer */
     ent_str passport;                 /* a key that no story has */
     ent_str reading, passenger;       /* records made at `last` */
-    const char *view, *alarm, *task; /* NULL: there is none */
-    ent_str given; /* the release of step 12, to be called back */
+    const char *view, *alarm, *task;  /* NULL: there is none */
+    ent_str given;                    /* the release of step 12, to be called back */
     demo_node *given_from, *given_to;
     size_t given_entity;
 } timeline;
@@ -83,37 +83,37 @@ const char *demo_tl_swapped(timeline *t, size_t entity); /* NULL: it cannot be s
 demo_node *demo_tl_other(timeline *t, size_t service);   /* a node that is not this service's */
 const char *demo_tl_others(timeline *t, const demo_node *node); /* codes, with commas */
 
-#define TL_STEPS(X)                                                                  \
-    X(1, signed, "Nothing before the last signature, nothing without a label")       \
-    X(2, late_hit, "A tip of the past, and the journey it spoke of")                 \
-    X(3, match_first, "What do you hold that I hold too")                            \
-    X(4, match_second, "The same between the others")                                \
-    X(5, request, "A request, with a clock at both ends")                            \
-    X(6, consent, "Whose it is, is asked")                                           \
-    X(7, two_officers, "Two officers, neither of whom drafted it")                   \
-    X(8, chain, "A chain, with its weakest link")                                    \
-    X(9, view, "A joint view, and one who disagrees")                                \
-    X(10, victim, "The number was stolen; its holder is a victim")                   \
-    X(11, chains, "All chains, and the path that is none")                           \
-    X(12, same, "Two analysts of two services say that two records are one")         \
-    X(13, political, "A question that may not be asked")                             \
-    X(14, bulk, "A list that may not be compared")                                   \
-    X(15, alert, "An alert in words, with its basis")                                \
-    X(16, recall, "A release is called back while its holder is away")               \
-    X(17, back, "The holder comes back")                                             \
-    X(18, correction, "A record was wrong")                                          \
-    X(19, redress, "An innocent man complains")                                      \
-    X(20, sighting, "The man is seen")                                               \
-    X(21, deputy, "One has not acknowledged")                                        \
-    X(22, tasks, "A joint plan, of a closed list")                                   \
-    X(23, plans, "A plan is moved")                                                  \
-    X(24, repeat, "May we repeat this to a third")                                   \
-    X(25, arrest, "What came of it")                                                 \
-    X(26, outcome, "The loop is closed")                                             \
-    X(27, review, "A record is due, and a case holds it")                            \
-    X(28, purge, "What nothing holds is purged")                                     \
-    X(29, freeze, "The partnership breaks")                                          \
-    X(30, witness, "Witnesses are forgotten")                                        \
+#define TL_STEPS(X)                                                            \
+    X(1, signed, "Nothing before the last signature, nothing without a label") \
+    X(2, late_hit, "A tip of the past, and the journey it spoke of")           \
+    X(3, match_first, "What do you hold that I hold too")                      \
+    X(4, match_second, "The same between the others")                          \
+    X(5, request, "A request, with a clock at both ends")                      \
+    X(6, consent, "Whose it is, is asked")                                     \
+    X(7, two_officers, "Two officers, neither of whom drafted it")             \
+    X(8, chain, "A chain, with its weakest link")                              \
+    X(9, view, "A joint view, and one who disagrees")                          \
+    X(10, victim, "The number was stolen; its holder is a victim")             \
+    X(11, chains, "All chains, and the path that is none")                     \
+    X(12, same, "Two analysts of two services say that two records are one")   \
+    X(13, political, "A question that may not be asked")                       \
+    X(14, bulk, "A list that may not be compared")                             \
+    X(15, alert, "An alert in words, with its basis")                          \
+    X(16, recall, "A release is called back while its holder is away")         \
+    X(17, back, "The holder comes back")                                       \
+    X(18, correction, "A record was wrong")                                    \
+    X(19, redress, "An innocent man complains")                                \
+    X(20, sighting, "The man is seen")                                         \
+    X(21, deputy, "One has not acknowledged")                                  \
+    X(22, tasks, "A joint plan, of a closed list")                             \
+    X(23, plans, "A plan is moved")                                            \
+    X(24, repeat, "May we repeat this to a third")                             \
+    X(25, arrest, "What came of it")                                           \
+    X(26, outcome, "The loop is closed")                                       \
+    X(27, review, "A record is due, and a case holds it")                      \
+    X(28, purge, "What nothing holds is purged")                               \
+    X(29, freeze, "The partnership breaks")                                    \
+    X(30, witness, "Witnesses are forgotten")                                  \
     X(31, audit, "Oversight compares the journals")
 
 #define X(number, name, title) ENT_MUST_USE ent_code demo_tl_##name(timeline *t, ent_err *err);

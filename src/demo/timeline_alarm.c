@@ -1,7 +1,6 @@
 /* Steps 20 to 26 of a case: the man is seen, and what is done about it. */
 #include "demo/timeline.h"
 
-
 /* Who is seen once more: the same reference, the same words. */
 static ent_code man_seen(timeline *t, ent_err *err)
 {
@@ -87,11 +86,11 @@ ent_code demo_tl_tasks(timeline *t, ent_err *err)
                          DEMO_ARGS("task", "new", "eliminate", "--for", t->second->code, "--due",
                                    due, "--purpose", DEMO_PURPOSE),
                          "a task that is on no list is refused", err));
-    ENT_TRY(demo_tl_must(t, t->first, "case", 0,
-                         DEMO_ARGS("task", "new", "interview", "--for", t->second->code, "--due",
-                                   due, "--with", demo_tl_others(t, t->first), "--purpose",
-                                   DEMO_PURPOSE),
-                         "one of the list is proposed", err));
+    ENT_TRY(
+        demo_tl_must(t, t->first, "case", 0,
+                     DEMO_ARGS("task", "new", "interview", "--for", t->second->code, "--due", due,
+                               "--with", demo_tl_others(t, t->first), "--purpose", DEMO_PURPOSE),
+                     "one of the list is proposed", err));
     task = demo_tl_member(t, "task");
     ENT_TRY(demo_tl_sees(t, t->second, NULL, task, "proposed", DEMO_ARGS("task", "list"),
                          "it reaches whom it is for", err));
@@ -148,8 +147,9 @@ ent_code demo_tl_plans(timeline *t, ent_err *err)
     node = &t->d->nodes[p->owner];
     ENT_TRY(plan_move(t, p, node, err));
     ENT_TRY(demo_command(t->d, node, "liaison", DEMO_ARGS("plan", "check"), &t->r, err));
-    demo_check(t->d, demo_tl_line(t, TL_TEXT(t, "\"plan\":\"%.*s\"", ENT_STR_ARG(p->id)), NULL).doc ==
-                         NULL,
+    demo_check(t->d,
+               demo_tl_line(t, TL_TEXT(t, "\"plan\":\"%.*s\"", ENT_STR_ARG(p->id)), NULL).doc ==
+                   NULL,
                "compared again: it clashes no more");
     return ENT_OK;
 }

@@ -41,14 +41,13 @@ static ent_code tip_of_the_past(timeline *t, ent_err *err)
     size_t who = t->cast.subject;
     const char *key = demo_text(t->d, t->passport), *swapped = demo_tl_swapped(t, who);
 
-    ENT_TRY(demo_tl_must(t, from, "analyst", 0,
-                         DEMO_ARGS("tip", "new", "--to", t->last->code, "--purpose", DEMO_PURPOSE,
-                                   "--precedence", "PRIORITY", "--rating", "B3", "--reference",
-                                   "TIP-1", "--key", key, "--name", demo_tl_name(t, who), "--born",
-                                   demo_tl_born(t, who), "--text",
-                                   TL_TEXT(t, "%s, %s, has left", demo_tl_name(t, who),
-                                           demo_tl_born(t, who))),
-                         "a tip is written", err));
+    ENT_TRY(demo_tl_must(
+        t, from, "analyst", 0,
+        DEMO_ARGS("tip", "new", "--to", t->last->code, "--purpose", DEMO_PURPOSE, "--precedence",
+                  "PRIORITY", "--rating", "B3", "--reference", "TIP-1", "--key", key, "--name",
+                  demo_tl_name(t, who), "--born", demo_tl_born(t, who), "--text",
+                  TL_TEXT(t, "%s, %s, has left", demo_tl_name(t, who), demo_tl_born(t, who))),
+        "a tip is written", err));
     ENT_TRY(demo_tl_must(t, from, "analyst", 77, DEMO_ARGS("tip", "approve", "TIP-1"),
                          "who wrote it does not approve it", err));
     ENT_TRY(demo_command(t->d, from, "fdo1", DEMO_ARGS("tip", "approve", "TIP-1"), &t->r, err));
@@ -61,10 +60,10 @@ static ent_code tip_of_the_past(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_sees(t, from, NULL, "TIP-1", "\"acknowledged\"", DEMO_ARGS("tip", "list"),
                          "and its sender has the receipt", err));
     if (swapped != NULL)
-        ENT_TRY(demo_tl_must(t, t->last, "analyst", 0,
-                             DEMO_ARGS("tip", "read", "TIP-1", "--name", demo_tl_name(t, who),
-                                       "--born", swapped),
-                             "a clerk reads the date the other way round", err));
+        ENT_TRY(demo_tl_must(
+            t, t->last, "analyst", 0,
+            DEMO_ARGS("tip", "read", "TIP-1", "--name", demo_tl_name(t, who), "--born", swapped),
+            "a clerk reads the date the other way round", err));
     ENT_TRY(demo_tl_must(t, t->last, "analyst", 0,
                          DEMO_ARGS("tip", "outcome", "TIP-1", "NO NEXUS", "--reason", "nothing"),
                          "nothing is found, and the tip is closed", err));
@@ -98,13 +97,14 @@ static ent_code late_alert(timeline *t, ent_err *err)
     size_t who = t->cast.subject;
     const char *key = demo_text(t->d, t->passport), *path;
 
-    ENT_TRY(demo_tl_file(t, "sighting.json",
-                         ent_str_of(TL_TEXT(t,
-                                            "{\"ref\":\"S-0\",\"time\":\"%s\",\"place\":\"a "
-                                            "port\",\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%s\"]}",
-                                            demo_tl_time(t, -51 * 1440), demo_tl_name(t, who),
-                                            demo_tl_born(t, who), key)),
-                         &path, err));
+    ENT_TRY(demo_tl_file(
+        t, "sighting.json",
+        ent_str_of(TL_TEXT(t,
+                           "{\"ref\":\"S-0\",\"time\":\"%s\",\"place\":\"a "
+                           "port\",\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%s\"]}",
+                           demo_tl_time(t, -51 * 1440), demo_tl_name(t, who), demo_tl_born(t, who),
+                           key)),
+        &path, err));
     ENT_TRY(demo_tl_must(t, t->last, "collector", 0, DEMO_ARGS("sighting", "add", path),
                          "a journey of 51 days ago is loaded", err));
     ENT_TRY(demo_tl_file(t, "alert.json",
@@ -143,8 +143,9 @@ ent_code demo_tl_late_hit(timeline *t, ent_err *err)
 ent_code demo_tl_match_first(timeline *t, ent_err *err)
 {
     (void)err;
-    shown(t, 2, "exactly the expected keys and names, only own records and the partner's name, "
-                "nothing of witnesses and secrets");
+    shown(t, 2,
+          "exactly the expected keys and names, only own records and the partner's name, "
+          "nothing of witnesses and secrets");
     return ENT_OK;
 }
 
@@ -197,8 +198,8 @@ ent_code demo_tl_two_officers(timeline *t, ent_err *err)
                          "who drafted the answer does not approve it", err));
     ENT_TRY(demo_command(t->d, t->last, "fdo1", DEMO_ARGS("rfi", "approve", "RFI-1"), &t->r, err));
     demo_check(t->d, t->r.exit == 0 && demo_tl_has(t, "\"waiting\""), "one officer is not enough");
-    ENT_TRY(demo_tl_must(t, t->last, "fdo2", 0, DEMO_ARGS("rfi", "approve", "RFI-1"), "two are",
-                         err));
+    ENT_TRY(
+        demo_tl_must(t, t->last, "fdo2", 0, DEMO_ARGS("rfi", "approve", "RFI-1"), "two are", err));
     return demo_tl_sees(t, t->first, NULL, "RFI-1", "\"answered\"", DEMO_ARGS("rfi", "list"),
                         "the answer arrives", err);
 }

@@ -46,8 +46,8 @@ ent_code demo_tl_review(timeline *t, ent_err *err)
     extension = demo_tl_member(t, "extension");
     ENT_TRY(demo_tl_must(t, node, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
                          "not alone", err));
-    ENT_TRY(demo_command(t->d, node, "fdo1", DEMO_ARGS("retention", "approve", extension), &t->r,
-                         err));
+    ENT_TRY(
+        demo_command(t->d, node, "fdo1", DEMO_ARGS("retention", "approve", extension), &t->r, err));
     return demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
                         "two officers make it stand", err);
 }
@@ -87,7 +87,8 @@ ent_code demo_tl_purge(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_sees(t, t->second, "analyst", "its retention ended", NULL,
                          DEMO_ARGS("show", shown), "the day after it is a tombstone", err));
     ENT_TRY(demo_command(t->d, t->second, "analyst",
-                         DEMO_ARGS("search", demo_text(t->d, key) + strlen("doc:QZ:")), &t->r, err));
+                         DEMO_ARGS("search", demo_text(t->d, key) + strlen("doc:QZ:")), &t->r,
+                         err));
     demo_check(t->d, t->r.exit == 1, "and found no more, by nobody");
     return ENT_OK;
 }
@@ -102,8 +103,8 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
                          DEMO_ARGS("peer", "suspend", other->code, "--reason", "a break"),
                          "an exchange is suspended at once", err));
     ENT_TRY(demo_tl_must(t, by, "analyst", 77,
-                         DEMO_ARGS("match", "run", "--with", other->code, "--purpose",
-                                   DEMO_PURPOSE, "--seconds", "20"),
+                         DEMO_ARGS("match", "run", "--with", other->code, "--purpose", DEMO_PURPOSE,
+                                   "--seconds", "20"),
                          "from that second nothing is matched", err));
     for (size_t i = 0; i < d->s.entity_count; i++)
         if (d->s.entities[i].service == by->service && d->s.entities[i].mark == 'M') {
@@ -116,8 +117,7 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
     for (size_t i = 0; i < d->s.entity_count; i++) {
         const char *id = other->known[i].ptr == NULL ? "" : demo_text(d, other->known[i]);
 
-        if (d->s.entities[i].service != by->service || id[0] == '\0' ||
-            i == t->given_entity)
+        if (d->s.entities[i].service != by->service || id[0] == '\0' || i == t->given_entity)
             continue;
         ENT_TRY(demo_tl_sees(t, other, "oversight", id, NULL, DEMO_ARGS("show", id),
                              "what the other holds of it is read by its oversight", err));

@@ -21,12 +21,12 @@ ent_code demo_tl_view(timeline *t, ent_err *err)
     t->view = demo_tl_member(t, "view");
     ENT_TRY(demo_tl_sees(t, owner, NULL, t->view, "likely", DEMO_ARGS("hypo", "views"),
                          "the partner sees it, with its confidence", err));
-    ENT_TRY(demo_tl_must(t, owner, "analyst", 0,
-                         DEMO_ARGS("hypo", "opinion",
-                                   demo_text(t->d, ent_json_get_text(demo_tl_line(t, t->view, NULL),
-                                                                     "id")),
-                                   "disagree", "--note", "not on one"),
-                         "and disagrees", err));
+    ENT_TRY(demo_tl_must(
+        t, owner, "analyst", 0,
+        DEMO_ARGS("hypo", "opinion",
+                  demo_text(t->d, ent_json_get_text(demo_tl_line(t, t->view, NULL), "id")),
+                  "disagree", "--note", "not on one"),
+        "and disagrees", err));
     ENT_TRY(demo_tl_sees(t, holder, NULL, t->view, "\"disagree\"", DEMO_ARGS("hypo", "views"),
                          "both stay visible", err));
     demo_check(t->d, demo_tl_has(t, "one maker behind both") && demo_tl_has(t, "likely"),
@@ -40,7 +40,8 @@ ent_code demo_tl_victim(timeline *t, ent_err *err)
     const char *path;
 
     if (who == SIZE_MAX) {
-        demo_skip(t->d, "nobody of the story is in no hit and no chain", "the victim of a stolen document");
+        demo_skip(t->d, "nobody of the story is in no hit and no chain",
+                  "the victim of a stolen document");
         return ENT_OK;
     }
     ENT_TRY(demo_tl_file(t, "victim.json",
@@ -55,13 +56,14 @@ ent_code demo_tl_victim(timeline *t, ent_err *err)
                          &path, err));
     ENT_TRY(demo_tl_must(t, t->first, "case", 0, DEMO_ARGS("alert", "add", path),
                          "an alert on a stolen number says that its holder is a victim", err));
-    ENT_TRY(demo_tl_file(t, "sighting.json",
-                         ent_str_of(TL_TEXT(t,
-                                            "{\"ref\":\"S-4\",\"time\":\"%s\",\"place\":\"home\","
-                                            "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sN\"]}",
-                                            demo_tl_time(t, 0), demo_tl_name(t, who),
-                                            demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
-                         &path, err));
+    ENT_TRY(
+        demo_tl_file(t, "sighting.json",
+                     ent_str_of(TL_TEXT(t,
+                                        "{\"ref\":\"S-4\",\"time\":\"%s\",\"place\":\"home\","
+                                        "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sN\"]}",
+                                        demo_tl_time(t, 0), demo_tl_name(t, who),
+                                        demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
+                     &path, err));
     ENT_TRY(demo_tl_must(t, t->first, "collector", 0, DEMO_ARGS("sighting", "add", path),
                          "the victim travels on a new passport", err));
     demo_check(t->d, !demo_tl_has(t, "\"outcome\":\"case\"") && demo_tl_has(t, "victim"),
@@ -108,8 +110,7 @@ ent_code demo_tl_same(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_must(t, at_a, "analyst", 0,
                          DEMO_ARGS("same", "undo", id, "--reason", "to show that it can be"),
                          "one step takes it back", err));
-    return demo_tl_sees(t, at_b, NULL, id, "\"undone\"", DEMO_ARGS("same", "list"),
-                        "at both", err);
+    return demo_tl_sees(t, at_b, NULL, id, "\"undone\"", DEMO_ARGS("same", "list"), "at both", err);
 }
 
 /* A question about somebody whom this service keeps for another purpose. */
@@ -124,13 +125,12 @@ static ent_code refused_at_home(timeline *t, ent_err *err)
         return ENT_OK;
     }
     node = &t->d->nodes[t->d->s.entities[who].service];
-    ENT_TRY(demo_tl_must(t, node, "analyst", 77,
-                         DEMO_ARGS("rfi", "new", "--to", demo_tl_other(t, node->service)->code,
-                                   "--purpose", DEMO_PURPOSE, "--reference", "RFI-P", "--name",
-                                   demo_tl_name(t, who), "--born", demo_tl_born(t, who), "--text",
-                                   "where is he?"),
-                         "a question about somebody kept for another purpose is stopped at home",
-                         err));
+    ENT_TRY(demo_tl_must(
+        t, node, "analyst", 77,
+        DEMO_ARGS("rfi", "new", "--to", demo_tl_other(t, node->service)->code, "--purpose",
+                  DEMO_PURPOSE, "--reference", "RFI-P", "--name", demo_tl_name(t, who), "--born",
+                  demo_tl_born(t, who), "--text", "where is he?"),
+        "a question about somebody kept for another purpose is stopped at home", err));
     return demo_tl_sees(t, node, "oversight", "rfi new", "refused",
                         DEMO_ARGS("audit", "list", "--oversight"), "its oversight has an entry",
                         err);
@@ -149,26 +149,26 @@ ent_code demo_tl_political(timeline *t, ent_err *err)
     }
     holder = &t->d->nodes[t->d->s.entities[who].service];
     asker = &t->d->nodes[t->cast.asker];
-    ENT_TRY(demo_command(t->d, asker, "analyst",
-                         DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE,
-                                   "--precedence", "ROUTINE", "--reference", "RFI-X", "--key",
-                                   demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sX",
-                                                                    ENT_STR_ARG(t->passport))),
-                                   "--name", demo_tl_name(t, who), "--born", demo_tl_born(t, who),
-                                   "--text", "where is he?"),
-                         &t->r, err));
+    ENT_TRY(demo_command(
+        t->d, asker, "analyst",
+        DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE, "--precedence",
+                  "ROUTINE", "--reference", "RFI-X", "--key",
+                  demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sX", ENT_STR_ARG(t->passport))),
+                  "--name", demo_tl_name(t, who), "--born", demo_tl_born(t, who), "--text",
+                  "where is he?"),
+        &t->r, err));
     if (t->r.exit == 77) {
         demo_skip(t->d, "the asker keeps such a record itself: stopped at home",
                   "an answer without content");
         return ENT_OK;
     }
-    ENT_TRY(demo_tl_must(t, asker, "analyst", 0,
-                         DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE,
-                                   "--precedence", "ROUTINE", "--reference", "RFI-N", "--key",
-                                   demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sY",
-                                                                    ENT_STR_ARG(t->passport))),
-                                   "--text", "where is he?"),
-                         "two questions: about a secret, and about nobody", err));
+    ENT_TRY(demo_tl_must(
+        t, asker, "analyst", 0,
+        DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE, "--precedence",
+                  "ROUTINE", "--reference", "RFI-N", "--key",
+                  demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sY", ENT_STR_ARG(t->passport))),
+                  "--text", "where is he?"),
+        "two questions: about a secret, and about nobody", err));
     ENT_TRY(demo_tl_sees(t, holder, NULL, "RFI-N", NULL, DEMO_ARGS("rfi", "list"),
                          "both reach the one who would know", err));
     ENT_TRY(demo_tl_must(t, holder, "liaison", 0, DEMO_ARGS("rfi", "answer", "RFI-X", "--nothing"),
@@ -229,16 +229,17 @@ static ent_code alerts_put(timeline *t, ent_err *err)
     ENT_TRY(ent_buf_done(&buf, &notify, err));
     ENT_TRY(demo_tl_file(
         t, "alerts.json",
-        ent_str_of(TL_TEXT(t,
-                           "[{\"name\":\"AL-NAME\",\"names\":[\"%s\"],\"dob\":\"%s\",\"action\":"
-                           "\"ask\",\"reason\":\"a tip\",\"valid_to\":\"%.10s\",\"notify\":[\"%.*s\"],"
-                           "\"purpose\":\"" DEMO_PURPOSE "\"},"
-                           "{\"name\":\"AL-KEY\",\"keys\":[\"%.*s\"],\"action\":\"locate\","
-                           "\"basis\":\"warrant 311\",\"reason\":\"known\",\"call\":\"the duty "
-                           "desk\",\"valid_to\":\"%.10s\",\"notify\":[\"%.*s\"],\"purpose\":"
-                           "\"" DEMO_PURPOSE "\"}]",
-                           demo_tl_name(t, who), demo_tl_born(t, who), until, ENT_STR_ARG(notify),
-                           ENT_STR_ARG(t->passport), until, ENT_STR_ARG(notify))),
+        ent_str_of(
+            TL_TEXT(t,
+                    "[{\"name\":\"AL-NAME\",\"names\":[\"%s\"],\"dob\":\"%s\",\"action\":"
+                    "\"ask\",\"reason\":\"a tip\",\"valid_to\":\"%.10s\",\"notify\":[\"%.*s\"],"
+                    "\"purpose\":\"" DEMO_PURPOSE "\"},"
+                    "{\"name\":\"AL-KEY\",\"keys\":[\"%.*s\"],\"action\":\"locate\","
+                    "\"basis\":\"warrant 311\",\"reason\":\"known\",\"call\":\"the duty "
+                    "desk\",\"valid_to\":\"%.10s\",\"notify\":[\"%.*s\"],\"purpose\":"
+                    "\"" DEMO_PURPOSE "\"}]",
+                    demo_tl_name(t, who), demo_tl_born(t, who), until, ENT_STR_ARG(notify),
+                    ENT_STR_ARG(t->passport), until, ENT_STR_ARG(notify))),
         &path, err));
     return demo_tl_must(t, t->first, "case", 0, DEMO_ARGS("alert", "add", path),
                         "an alert with a warrant is put up", err);
@@ -261,8 +262,7 @@ ent_code demo_tl_alert(timeline *t, ent_err *err)
                          ent_str_of(TL_TEXT(t,
                                             "{\"name\":\"AL-BARE\",\"keys\":[\"%.*sB\"],\"action\":"
                                             "\"detain\",\"reason\":\"r\",\"valid_to\":\"%.10s\"}",
-                                            ENT_STR_ARG(t->passport),
-                                            demo_tl_time(t, 200 * 1440))),
+                                            ENT_STR_ARG(t->passport), demo_tl_time(t, 200 * 1440))),
                          &path, err));
     return demo_tl_must(t, t->first, "case", 77, DEMO_ARGS("alert", "add", path),
                         "an action without a legal basis is refused", err);
