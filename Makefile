@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
+PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls nettle libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -51,7 +51,9 @@ WEBSRC  := $(shell find web -type f -not -path 'web/node_modules/*')
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
 TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
 TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
-FUZZERS := $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))
+# One for each file format, from one source; the rest have a file of their own.
+FORMATS := $(addprefix formats_,$(shell sed -n 's/^X.[A-Z0-9_]*, "\([^"]*\)".*/\1/p' src/formats/formats.def))
+FUZZERS := $(sort $(FORMATS) $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
 REPLAYS  = $(FUZZERS:%=$O/tests/replay/%)
 BENCHES := $(patsubst tests/bench/%_bench.c,%,$(sort $(wildcard tests/bench/*_bench.c)))
 FLOWS   := $(sort $(wildcard tests/flow/*.sh))
@@ -104,6 +106,9 @@ $O/libentente.so.0: $(PICOBJ)
 $O/tests/replay/%: tests/fuzz/%_fuzz.c tests/fuzz/replay.c $O/libentente.a
 	$(call say,REPLAY,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$(FORMATS:%=$O/tests/replay/%): $O/tests/replay/formats_%: tests/fuzz/formats_one.c tests/fuzz/replay.c $O/libentente.a
+	$(call say,REPLAY,$@)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -DFUZZ_FORMAT='"$*"' -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 # The only C++: what JSON reading is measured against has no C interface.
 $O/bench/simdjson_shim.o: tests/bench/simdjson_shim.cc
 	$(call say,CXX,$<)
@@ -116,6 +121,9 @@ $O/bench/%: tests/bench/%_bench.c $O/libentente.a
 $O/names-fit: tools/names-fit.c $O/libentente.a
 	$(call say,TOOL,$<)
 	$(q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+$(FORMATS:%=$O/fuzz/%): $O/fuzz/formats_%: tests/fuzz/formats_one.c $O/libentente.a
+	$(call say,FUZZ,$@)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -DFUZZ_FORMAT='"$*"' -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
@@ -146,7 +154,9 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns: mutants of the policy, imports killed 500 times, every fuzzer for ten minutes
+soak:                       ## the long campaigns, every seed printed: schedules, pairs of holdings, mutants, kills, fuzzers
+	$(q)$(MAKE) --no-print-directory $O/tests/sim/schedules_test $O/tests/sim/interference_test
+	$(q)SIM_SCHEDULES=5000 $O/tests/sim/schedules_test && PAIRS=2000 $O/tests/sim/interference_test
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
@@ -183,7 +193,7 @@ install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PRE
 	$(q)ln -sf libentente.so.0 $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.so
 	$(q)for h in include/entente/*.h; do install -D -m 644 $$h $(DESTDIR)$(or $(PREFIX),/usr/local)/$$h; done
 	$(q)printf 'prefix=%s\nName: entente\nDescription: STIX 2.1 and names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
-	  $(or $(PREFIX),/usr/local) "libsodium icu-uc icu-i18n libpcre2-8" >$O/entente.pc
+	  $(or $(PREFIX),/usr/local) "libsodium nettle icu-uc icu-i18n libpcre2-8" >$O/entente.pc
 	$(q)install -D -m 644 $O/entente.pc $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/pkgconfig/entente.pc
 help:                       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12

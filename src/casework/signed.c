@@ -158,5 +158,5 @@ ent_code casework_signed_read(desk *d, ent_arena *arena, const char *what, const
     if (party == NULL || !a.in_force)
         return ent_fail(err, ENT_DENIED, "%s: under no agreement in force with '%s' [agreement]",
                         where, peer);
-    return desk_officers_check(arena, party, what, *text, ent_json_get(body, "approvals"), err);
+    return desk_officers_check(arena, party, what, 2, *text, ent_json_get(body, "approvals"), err);
 }

@@ -2,6 +2,7 @@
 #include "cli/home.h"
 
 #include "base/json_write.h"
+#include "node/assured.h"
 #include "node/files.h"
 #include "node/peers.h"
 #include "node/processes.h"
@@ -10,6 +11,8 @@
 static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
 {
     char fingerprint[NODE_FINGERPRINT_SIZE];
+    node_home home;
+    bool assured;
     ent_buf buf;
     ent_jw w;
 
@@ -41,6 +44,10 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
     ent_jw_bool(&w, peer->exercise);
     ent_jw_key(&w, "words");
     ent_jw_c(&w, peer->words);
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_assured_get(cli->arena, &home, ent_str_of(peer->code), &assured, err));
+    ent_jw_key(&w, "assured");
+    ent_jw_bool(&w, assured);
     ent_jw_end(&w);
     return cli_json_line(&buf, err);
 }
@@ -257,4 +264,30 @@ const cli_command cli_peer_remove = {
     .help = "A new link to the same node needs new cards and new words.\n\n"
             "  entente peer remove GUARD\n",
     .run = remove_run,
+};
+
+/* ---- assure ---- */
+
+static ent_code assure_run(cli_context *cli, ent_err *err)
+{
+    bool off = cli_flag(cli, "--off");
+    node_home home;
+    node_peer peer;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_peer_get(cli->arena, &home, cli->argv[0], &peer, err));
+    ENT_TRY(node_assured_set(cli->arena, &home, ent_str_of(peer.code), !off, err));
+    return peer_show(cli, &peer, err);
+}
+
+const cli_command cli_peer_assure = {
+    .name = "peer assure",
+    .usage = "PEER [--off]",
+    .summary = "put a peer on the list of those for whom three officers approve",
+    .help = "What goes to it then needs a third officer: disclosure or legal.  The desk and the "
+            "signer\n"
+            "process both ask the list.  --off takes the peer off.\n\n"
+            "  entente peer assure KES\n",
+    .run = assure_run,
 };

@@ -171,7 +171,7 @@ static bool may_approve(const char *what, ent_str role)
 }
 
 ent_code desk_officers_check(ent_arena *arena, const desk_party *party, const char *what,
-                             ent_str statement, ent_json approvals, ent_err *err)
+                             size_t needed, ent_str statement, ent_json approvals, ent_err *err)
 {
     ent_str first = ENT_STR_NONE;
     size_t good = 0;
@@ -198,10 +198,10 @@ ent_code desk_officers_check(ent_arena *arena, const desk_party *party, const ch
         if (good == 1)
             first = name;
     }
-    if (good < 2)
+    if (good < needed)
         return ent_fail(err, ENT_UNTRUSTED,
-                        "two officers who stand in the agreement must have signed; %zu did [law 6]",
-                        good);
+                        "%s who stand in the agreement must have signed; %zu did [law 6]",
+                        needed == 1 ? "an officer" : "two officers", good);
     return ENT_OK;
 }
 

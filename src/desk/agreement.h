@@ -82,11 +82,11 @@ ENT_MUST_USE ent_code desk_terms_find(desk *d, ent_arena *arena, const char *pee
                                       policy_action action, ent_str purpose, desk_terms *terms,
                                       bool *found, ent_err *err);
 
-/* Do two different officers of `party`, who may release, stand behind `statement`?
+/* Do `needed` (one or two) different officers of `party`, who may release, stand behind `statement`?
  * `approvals`: [{"officer","signature"}]; `what` as in link/approval.h.  UNTRUSTED if not. */
 ENT_MUST_USE ent_code desk_officers_check(ent_arena *arena, const desk_party *party,
-                                          const char *what, ent_str statement, ent_json approvals,
-                                          ent_err *err);
+                                          const char *what, size_t needed, ent_str statement,
+                                          ent_json approvals, ent_err *err);
 
 const desk_party *desk_agreement_party(const desk_agreement *agreement, ent_str code);
 

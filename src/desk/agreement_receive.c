@@ -80,7 +80,7 @@ static ent_code signature_check(desk *d, ent_arena *arena, const char *peer, ent
                         "verify",
                         peer);
     party.acceptance = text;
-    return desk_officers_check(arena, &party, "agreement", text, ent_json_get(json, "approvals"),
+    return desk_officers_check(arena, &party, "agreement", 2, text, ent_json_get(json, "approvals"),
                                err);
 }
 

@@ -66,6 +66,8 @@ struct desk {
                           ent_str drafter, uint8_t signature[64], ent_err *err);
     /* All officers' keys of this node, lines "hex role name". */
     ent_code (*officers)(void *arg, ent_arena *arena, ent_str *lines, ent_err *err);
+    /* Is this a recipient for whom three officers approve?  NULL: nobody is. */
+    ent_code (*assured)(void *arg, ent_arena *arena, ent_str code, bool *yes, ent_err *err);
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
     const desk_files *files; /* NULL: this host keeps none */

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 
+#include "desk/gate_label_int.h"
 #include "desk/onward_int.h"
 #include "desk/release_evidence_int.h"
 #include "desk/work.h"
@@ -208,87 +209,18 @@ static ent_code object_add(struct gate *g, const desk_gate_object *object, ent_e
     return ENT_OK;
 }
 
-/* A link that has no label of its own is as free as both its ends: what it lacks is taken
- * from what both permit. */
-static ent_code link_sidecar(struct gate *g, ent_json object, const store_row *row,
-                             ent_str *sidecar, ent_err *err)
-{
-    ent_str ends[] = { ent_json_get_text(object, "source_ref"),
-                       ent_json_get_text(object, "target_ref") };
-    policy_label labels[2], both;
-    ent_str retention;
-    ent_buf buf;
-    ent_jw w;
-    int year, month, day;
-
-    *sidecar = row->handling;
-    for (int i = 0; i < 2; i++) {
-        ent_err why = { 0 };
-        store_row end;
-        ent_json json;
-
-        if (store_object_get(g->d->store, g->arena, "", ends[i], &end, &why) != ENT_OK ||
-            end.tombstone.size > 0 ||
-            desk_label(g->arena, &end, &json, &labels[i], &why) != ENT_OK || !labels[i].complete)
-            return why.code == ENT_IO || why.code == ENT_LIMIT ? (*err = why, why.code) : ENT_OK;
-    }
-    both = policy_label_meet(&labels[0], &labels[1]);
-    ent_day_split(both.retention_last, &year, &month, &day);
-    retention = ent_arena_printf(g->arena, "%04d-%02d-%02d", year, month, day);
-    if (retention.ptr == NULL)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, g->arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "rating");
-    ent_jw_object(&w);
-    if (labels[0].scale.size > 0) {
-        ent_jw_key(&w, "scale");
-        ent_jw_str(&w, labels[0].scale);
-    }
-    ent_jw_key(&w, "source");
-    ent_jw_str(&w, labels[0].source);
-    ent_jw_key(&w, "information");
-    ent_jw_str(&w, labels[0].information);
-    ent_jw_end(&w);
-    ent_jw_key(&w, "purposes");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < both.purpose_count; i++)
-        ent_jw_str(&w, both.purposes[i]);
-    ent_jw_end(&w);
-    ent_jw_key(&w, "category");
-    ent_jw_c(&w, policy_category_name(both.category));
-    ent_jw_key(&w, "discover");
-    ent_jw_c(&w, both.discover == POLICY_SILENT ? "silent" : "pointer");
-    ent_jw_key(&w, "retention");
-    ent_jw_str(&w, retention);
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, sidecar, err);
-}
-
-/* The label of an object, and the handling members beside it. */
-static ent_code label_find(struct gate *g, store_row *row, ent_json *object, policy_label *label,
-                           ent_err *err)
-{
-    ENT_TRY(desk_label(g->arena, row, object, label, err));
-    if (label->complete || !ent_str_is(row->type, "relationship") || row->handling.size > 0 ||
-        policy_handling(*object).doc != NULL)
-        return ENT_OK;
-    ENT_TRY(link_sidecar(g, *object, row, &row->handling, err));
-    return desk_label(g->arena, row, object, label, err);
-}
-
 static ent_code named_add(struct gate *g, ent_str id, ent_err *err)
 {
     desk_gate_object object = { .id = id };
+    desk_marked marked;
     store_row row;
-    ent_json json;
 
     if (in_set(g, id) != NULL)
         return ENT_OK;
     ENT_TRY(own_row(g, id, &row, err));
-    if (label_find(g, &row, &json, &object.label, err) != ENT_OK)
+    if (desk_marked_read(g->d, g->arena, &row, &marked, err) != ENT_OK)
         return ent_context(err, "%.*s", ENT_STR_ARG(id));
+    object.label = marked.label;
     ENT_TRY(object_decide(g, &object, err));
     object.type = row.type;
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, &object.sent_as, err));
@@ -336,19 +268,22 @@ static ent_code link_add(struct gate *g, ent_str id, ent_err *err)
     bool source, target;
     ent_err why = { 0 };
     store_row row;
-    ent_json json;
+    desk_marked marked;
     ent_str known;
 
     if (in_set(g, id) != NULL)
         return ENT_OK;
     ENT_TRY(own_row(g, id, &row, err));
-    if (label_find(g, &row, &json, &object.label, &why) != ENT_OK) {
+    if (desk_marked_read(g->d, g->arena, &row, &marked, &why) != ENT_OK) {
         if (why.code != ENT_FORMAT)
             return *err = why, why.code;
         return ENT_OK; /* its label cannot be read: withheld */
     }
-    ENT_TRY(reference_find(g, ent_json_get_text(json, "source_ref"), &known, &source, err));
-    ENT_TRY(reference_find(g, ent_json_get_text(json, "target_ref"), &known, &target, err));
+    object.label = marked.label;
+    ENT_TRY(
+        reference_find(g, ent_json_get_text(marked.object, "source_ref"), &known, &source, err));
+    ENT_TRY(
+        reference_find(g, ent_json_get_text(marked.object, "target_ref"), &known, &target, err));
     if (!source || !target)
         return ENT_OK;
     if (object_decide(g, &object, &why) != ENT_OK) {
@@ -420,8 +355,8 @@ ent_code desk_gate_foreign(desk *d, ent_arena *arena, const char *owner, ent_str
                            desk_gate_object *object, ent_err *err)
 {
     struct gate g = { .d = d, .arena = arena };
+    desk_marked marked;
     store_row row;
-    ent_json json;
 
     if (store_object_get(d->store, arena, owner, id, &row, err) != ENT_OK)
         return ent_context(err, "%.*s", ENT_STR_ARG(id));
@@ -431,7 +366,8 @@ ent_code desk_gate_foreign(desk *d, ent_arena *arena, const char *owner, ent_str
     *object = (desk_gate_object){
         .id = row.id, .type = row.type, .sent_as = row.id, .owner = ent_str_of(owner)
     };
-    ENT_TRY(desk_label(arena, &row, &json, &object->label, err));
+    ENT_TRY(desk_marked_read(d, arena, &row, &marked, err));
+    ENT_TRY(desk_marked_label(arena, &marked, &object->label, err));
     return source_find(&g, &row, &object->source, err);
 }
 
@@ -513,16 +449,26 @@ static ent_code object_project(struct gate *g, desk_gate_object *object, bool te
                           .field_count = g->request->field_count,
                           .reference = reference,
                           .reference_arg = g };
-    policy_label label;
+    policy_question question = desk_gate_question(g->d, g->result, object);
+    policy_projection parts;
+    desk_marked marked;
     ent_code rc;
     store_row row;
 
     if (object->owner.ptr != NULL)
         return ENT_OK; /* its owner has projected it */
     ENT_TRY(own_row(g, object->id, &row, err));
-    ENT_TRY(label_find(g, &row, &p.object, &label, err));
-    if (row.handling.size > 0)
-        ENT_TRY(ent_json_read(g->arena, row.handling, &p.sidecar, err));
+    ENT_TRY(desk_marked_read(g->d, g->arena, &row, &marked, err));
+    ENT_TRY(desk_marked_project(g->arena, &marked, &question, &parts, err));
+    if (!parts.goes)
+        return ent_fail(err, ENT_DENIED,
+                        "%.*s: '%.*s' may not go, and nothing goes without it "
+                        "[granular markings]",
+                        ENT_STR_ARG(object->id), ENT_STR_ARG(parts.stays_for));
+    object->label = parts.label;
+    p.object = marked.object;
+    p.sidecar = marked.sidecar;
+    p.parts = &parts;
     ENT_TRY(retention_text(g, &object->label, &p.retention, err));
     if (tearline)
         p.tearline = g->request->tearline;
@@ -636,6 +582,10 @@ static ent_code statement_write(struct gate *g, ent_err *err)
             ent_jw_str(&w, q->tearline);
         }
         grants_write(&w, r);
+        if (q->ground.size > 0) {
+            ent_jw_key(&w, "emergency");
+            ent_jw_str(&w, q->ground);
+        }
     } else {
         node_write(&w, "owner", ent_str_of(g->d->code), g->d->identity);
         node_write(&w, "via", ent_str_of(q->peer), g->peer.identity);

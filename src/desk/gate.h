@@ -41,6 +41,7 @@ typedef struct desk_gate_request {
     size_t correct_count;
     ent_str reason;
     /* The objects are for this one; `peer` carries them.  The statement is then a grant. */
+    ent_str ground; /* of an emergency, or .ptr NULL */
     const desk_third *third;
     /* Facts of others come along, by their owners' grants; `ids` may then be none. */
     const ent_str *grants;

@@ -114,6 +114,17 @@ static bool chosen(const struct work *k, ent_str property)
     return false;
 }
 
+/* Why policy keeps this property back; NULL: it does not. */
+static const char *marked(const struct work *k, ent_str property)
+{
+    for (size_t i = 0; k->p->parts != NULL && i < k->p->parts->count; i++)
+        if (ent_str_equal(k->p->parts->parts[i].name, property))
+            return k->p->parts->parts[i].decision.permit
+                       ? NULL
+                       : policy_rule_text(k->p->parts->parts[i].decision.reason);
+    return NULL;
+}
+
 static ent_code time_write(struct work *k, ent_str name, ent_str text, ent_time unit, ent_err *err)
 {
     char out[ENT_TIME_TEXT];
@@ -386,8 +397,7 @@ static ent_code extensions_write(struct work *k, ent_err *err)
 
 static ent_code common_write(struct work *k, ent_json value, bool *done, ent_err *err)
 {
-    static const char *const raw[] = { "type",       "spec_version", "revoked",
-                                       "confidence", "lang",         "object_marking_refs" };
+    static const char *const raw[] = { "type", "spec_version", "revoked", "confidence", "lang" };
     ent_str name = ent_json_name(value);
 
     *done = true;
@@ -402,8 +412,62 @@ static ent_code common_write(struct work *k, ent_json value, bool *done, ent_err
             return ENT_OK;
         }
     /* Written by themselves. */
-    *done = ent_str_is(name, "id") || ent_str_is(name, "extensions");
+    *done = ent_str_is(name, "id") || ent_str_is(name, "extensions") ||
+            ent_str_is(name, "object_marking_refs") || ent_str_is(name, "granular_markings");
     return ENT_OK;
+}
+
+/* ---- markings ---- */
+
+/* Is something of the object that this marking is about among what goes? */
+static bool reaches_what_goes(const struct work *k, ent_json granular)
+{
+    for (ent_json s = ent_json_first(ent_json_get(granular, "selectors")); s.doc != NULL;
+         s = ent_json_next(s)) {
+        ent_str selector = ent_json_str(s), name = selector;
+        const char *dot = memchr(selector.ptr, '.', selector.size);
+
+        if (dot != NULL)
+            name.size = (size_t)(dot - selector.ptr);
+        if (marked(k, name) == NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Is it among the object's own, or does a later one say it that is written? */
+static bool said_elsewhere(const struct work *k, ent_json refs, ent_json granular, ent_str id)
+{
+    for (ent_json v = ent_json_first(refs); v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_str(v), id))
+            return true;
+    for (ent_json v = ent_json_next(granular); v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "marking_ref"), id) && reaches_what_goes(k, v))
+            return true;
+    return false;
+}
+
+static void markings_write(struct work *k)
+{
+    ent_json refs = ent_json_get(k->p->object, "object_marking_refs"),
+             granular = ent_json_get(k->p->object, "granular_markings");
+    size_t count = ent_json_count(refs);
+
+    for (ent_json v = ent_json_first(granular); v.doc != NULL; v = ent_json_next(v))
+        count += ent_json_get_text(v, "marking_ref").size > 0 && reaches_what_goes(k, v);
+    if (count == 0)
+        return;
+    ent_jw_key(&k->w, "object_marking_refs");
+    ent_jw_array(&k->w);
+    for (ent_json v = ent_json_first(refs); v.doc != NULL; v = ent_json_next(v))
+        ent_jw_raw(&k->w, ent_json_raw(v));
+    for (ent_json v = ent_json_first(granular); v.doc != NULL; v = ent_json_next(v)) {
+        ent_str id = ent_json_get_text(v, "marking_ref");
+
+        if (id.size > 0 && reaches_what_goes(k, v) && !said_elsewhere(k, refs, v, id))
+            ent_jw_str(&k->w, id);
+    }
+    ent_jw_end(&k->w);
 }
 
 static ent_code properties_write(struct work *k, ent_err *err)
@@ -411,8 +475,13 @@ static ent_code properties_write(struct work *k, ent_err *err)
     for (ent_json v = ent_json_first(k->p->object); v.doc != NULL; v = ent_json_next(v)) {
         ent_str name = ent_json_name(v);
         size_t row = row_find(k->type, name);
+        const char *why = marked(k, name);
         bool done;
 
+        if (why != NULL) {
+            ENT_TRY(withhold(k, name, why, err));
+            continue;
+        }
         ENT_TRY(common_write(k, v, &done, err));
         if (done)
             continue;
@@ -436,7 +505,8 @@ static ent_code needs_check(const struct work *k, ent_err *err)
 
         if (!ent_str_is(k->type, rows[i].type) || (rows[i].how != NEED && rows[i].how != REF))
             continue;
-        if (ent_json_get_str(k->p->object, property).doc == NULL || !chosen(k, property))
+        if (ent_json_get_str(k->p->object, property).doc == NULL || !chosen(k, property) ||
+            marked(k, property) != NULL)
             return ent_fail(err, ENT_DENIED,
                             "%.*s: an object of type '%s' cannot leave without '%s' [projection]",
                             ENT_STR_ARG(k->own_id), rows[i].type, rows[i].property);
@@ -464,6 +534,7 @@ ent_code desk_project(ent_arena *arena, const desk_projection *p, ent_str *json,
     ent_jw_key(&k.w, "id");
     ent_jw_str(&k.w, p->id);
     ENT_TRY(properties_write(&k, err));
+    markings_write(&k);
     if (p->tearline.size > 0) {
         ent_jw_key(&k.w, "description");
         ent_jw_str(&k.w, p->tearline);

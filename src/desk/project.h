@@ -6,7 +6,9 @@
  * purpose of this release, category, validity, discovery, evidential, retention.
  * Authors and free text stay.  Ids that are not random are replaced by keyed ones that
  * look random and are the same by every route, for a deterministic id is an unsalted
- * hash of a small value [law 10].  Times of writing are rounded.
+ * hash of a small value [law 10].  Times of writing are rounded.  A property that is marked so
+ * that it may not go is left out; the markings of single properties that do go are put on the
+ * whole, because a recipient that knows none must not be freer than one that does.
  *
  * Pure.  What was left out is listed, for own users.
  */
@@ -15,6 +17,7 @@
 
 #include "base/json_write.h"
 #include "base/text.h"
+#include "policy/projection.h"
 
 /* Translates a reference to the id by which the peer knows it.  False: it does not. */
 typedef bool (*desk_reference)(void *arg, ent_str id, ent_str *known);
@@ -31,6 +34,7 @@ typedef struct desk_projection {
     size_t field_count;
     desk_reference reference;
     void *reference_arg;
+    const policy_projection *parts; /* which properties policy lets go; NULL: all */
 } desk_projection;
 
 typedef struct desk_withheld {

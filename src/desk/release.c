@@ -89,6 +89,10 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
         ent_jw_key(&w, "reason");
         ent_jw_str(&w, request->reason);
     }
+    if (request->ground.size > 0) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, request->ground);
+    }
     if (request->third != NULL)
         third_write(&w, request->third);
     if (request->grant_count > 0)
@@ -166,7 +170,8 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
                                      .purpose = ent_json_get_text(draft->json, "purpose"),
                                      .tearline = ent_json_get_text(draft->json, "tearline"),
                                      .drafter = drafter.ptr,
-                                     .reason = ent_json_get_text(draft->json, "reason") };
+                                     .reason = ent_json_get_text(draft->json, "reason"),
+                                     .ground = ent_json_get_text(draft->json, "emergency") };
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &texts,
                             &request->correct_count, err));
     request->corrects = texts;
@@ -199,6 +204,7 @@ ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *re
                                .corrects = request->corrects,
                                .correct_count = request->correct_count,
                                .reason = request->reason,
+                               .ground = request->ground,
                                .third = request->third,
                                .grants = request->grants,
                                .grant_count = request->grant_count };
@@ -250,7 +256,8 @@ static ent_code consent_find(desk *d, ent_arena *arena, const desk_draft *draft,
 ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_draft *draft,
                             const desk_gate_result *result, desk_draft_state *state, ent_err *err)
 {
-    int disclosure = 0, legal = 0;
+    int disclosure = 0, legal = 0, needed = 2;
+    bool third = false;
 
     *state = (desk_draft_state){ .id = draft->doc.id, .state = "waiting" };
     for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v)) {
@@ -259,8 +266,13 @@ ent_code desk_draft_missing(desk *d, ent_arena *arena, const desk_draft *draft,
         if (state->approval_count < 8)
             state->approvals[state->approval_count++] = ent_json_get_text(v, "officer");
     }
-    for (int i = disclosure; i < 2; i++)
+    ENT_TRY(desk_assured(d, arena, result->recipient, &third, err));
+    if (ent_json_get(draft->json, "emergency").doc != NULL) /* by one, whoever it is */
+        needed = legal > 0 ? 0 : 1;
+    for (int i = disclosure; i < needed; i++)
         ENT_TRY(missing_add(arena, state, "disclosure", ENT_STR_NONE, err));
+    if (third && needed == 2 && disclosure + legal < 3)
+        ENT_TRY(missing_add(arena, state, "a third officer", ENT_STR_NONE, err));
     if (result->legal && legal == 0)
         ENT_TRY(missing_add(arena, state, "legal", ENT_STR_NONE, err));
     for (size_t i = 0; i < result->originator_count; i++) {
@@ -298,7 +310,7 @@ ent_code desk_release_draft(desk *d, ent_arena *arena, const desk_draft_request 
 
 /* ---- approving ---- */
 
-static ent_code may_approve(const desk_draft *draft, const desk_officer *officer, ent_err *err)
+ent_code desk_draft_may_approve(const desk_draft *draft, const desk_officer *officer, ent_err *err)
 {
     if (strcmp(officer->role, "disclosure") != 0 && strcmp(officer->role, "legal") != 0)
         return ent_fail(err, ENT_DENIED,
@@ -388,7 +400,7 @@ ent_code desk_release_approve(desk *d, ent_arena *arena, ent_str id, const desk_
     bool changed;
 
     ENT_TRY(desk_draft_load(d, arena, id, &draft, err));
-    ENT_TRY(may_approve(&draft, officer, err));
+    ENT_TRY(desk_draft_may_approve(&draft, officer, err));
     ENT_TRY(rebuild(d, arena, &draft, &request, &result, &changed, err));
     if (changed) {
         ENT_TRY(desk_draft_load(d, arena, id, &draft, err));

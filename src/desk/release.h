@@ -38,6 +38,7 @@ typedef struct desk_draft_request {
     const ent_str *corrects;
     size_t correct_count;
     ent_str reason;
+    ent_str ground;          /* of an emergency (desk/emergency.h) */
     const desk_third *third; /* of a grant (desk/onward.h): for whom */
     const ent_str *grants;   /* requests to owners that were granted; `ids` may then be none */
     size_t grant_count;

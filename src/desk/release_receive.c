@@ -15,9 +15,10 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "evidence", "from",
-                                         "id",        "kind",     "objects", "onward",   "purpose",
-                                         "reason",    "tearline", "to",      "version",  NULL };
+    static const char *const names[] = { "agreement", "corrects", "drafted", "emergency",
+                                         "evidence",  "from",     "id",      "kind",
+                                         "objects",   "onward",   "purpose", "reason",
+                                         "tearline",  "to",       "version", NULL };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -38,7 +39,7 @@ static ent_code terms_check(desk *d, ent_arena *arena, const char *peer, ent_jso
     ent_str id, purpose;
     desk_agreement a;
     desk_terms terms;
-    bool agreed = false;
+    bool agreed = false, emergency = ent_json_get(json, "emergency").doc != NULL;
 
     ENT_TRY(desk_uuid(json, "agreement", where, &id, err));
     ENT_TRY(desk_text(json, "purpose", where, &purpose, err));
@@ -50,13 +51,15 @@ static ent_code terms_check(desk *d, ent_arena *arena, const char *peer, ent_jso
                         terms.why_not == NULL ? "the sender is no party" : terms.why_not);
     if (!terms.policy.release)
         return ent_fail(err, ENT_DENIED, "%s: its agreement has no release [flow]", where);
+    if (emergency && !terms.policy.emergency)
+        return ent_fail(err, ENT_DENIED, "%s: its agreement has no emergency [law 6]", where);
     for (size_t i = 0; i < terms.policy.purpose_count; i++)
         agreed = agreed || ent_str_equal(terms.policy.purposes[i], purpose);
     if (!agreed)
         return ent_fail(err, ENT_DENIED, "%s: its agreement is not for its purpose [purpose]",
                         where);
-    if (desk_officers_check(arena, desk_agreement_party(&a, ent_str_of(peer)), "release", statement,
-                            approvals, err) != ENT_OK)
+    if (desk_officers_check(arena, desk_agreement_party(&a, ent_str_of(peer)), "release",
+                            emergency ? 1 : 2, statement, approvals, err) != ENT_OK)
         return ent_context(err, "%s", where);
     return ENT_OK;
 }
@@ -258,6 +261,10 @@ static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, cons
     ent_jw_end(&w);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, ent_json_get_text(json, "tearline"));
+    if (ent_json_get(json, "emergency").doc != NULL) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, ent_json_get_text(json, "emergency"));
+    }
     if (ent_json_get(json, "corrects").doc != NULL) {
         ent_jw_key(&w, "corrects");
         ent_jw_raw(&w, ent_json_raw(ent_json_get(json, "corrects")));

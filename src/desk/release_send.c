@@ -15,9 +15,11 @@ static ent_code decide_all(desk *d, ent_arena *arena, const desk_draft *draft,
 {
     size_t count = ent_json_count(draft->approvals), i = 0;
     policy_person *people = ent_arena_array(arena, count + 1, sizeof *people);
+    bool third;
 
     if (people == NULL)
         return ent_fail_arena(err);
+    ENT_TRY(desk_assured(d, arena, result->recipient, &third, err));
     for (ent_json v = ent_json_first(draft->approvals); v.doc != NULL; v = ent_json_next(v))
         people[i++] =
             (policy_person){ ent_json_get_text(v, "officer"), ent_json_get_text(v, "role") };
@@ -29,6 +31,8 @@ static ent_code decide_all(desk *d, ent_arena *arena, const desk_draft *draft,
         q.drafter = draft->drafter;
         q.approvals = people;
         q.approval_count = count;
+        q.emergency = ent_json_get(draft->json, "emergency").doc != NULL;
+        q.third_person = third;
         if (result->objects[i].owner.ptr == NULL) {
             q.consents = result->originators; /* none is missing */
             q.consent_count = result->originator_count;
@@ -97,7 +101,7 @@ static ent_code given_put(desk *d, ent_arena *arena, const desk_draft *draft,
 
 static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
                             const desk_gate_result *result, const char *entry, ent_str body,
-                            ent_err *err)
+                            const uint8_t signature[64], ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("release"),
                       .id = draft->doc.id,
@@ -124,6 +128,12 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
     ent_jw_end(&w);
     ent_jw_key(&w, "hash");
     ent_jw_hex(&w, hash.bytes, ENT_HASH_SIZE);
+    ent_jw_key(&w, "signed"); /* the statement, by this node's signer */
+    ent_jw_hex(&w, signature, 64);
+    if (ent_json_get(draft->json, "emergency").doc != NULL) {
+        ent_jw_key(&w, "emergency");
+        ent_jw_str(&w, ent_json_get_text(draft->json, "emergency"));
+    }
     ent_jw_key(&w, "entry");
     ent_jw_c(&w, entry);
     if (ent_json_get(draft->json, "corrects").doc != NULL) {
@@ -178,6 +188,7 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
     bool corrects = ent_json_get(draft->json, "corrects").doc != NULL;
     ent_str peer = ent_arena_str(arena, draft->doc.peer), body;
     store_doc sent = draft->doc;
+    uint8_t signature[64];
     char entry[37];
 
     if (peer.ptr == NULL)
@@ -188,32 +199,21 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
         ENT_TRY(store_doc_put(d->store, &sent, err));
         return desk_grant_send(d, arena, draft->doc.id, err);
     }
+    /* The signer checks the approvals by itself, before anything leaves. */
+    ENT_TRY(d->statement(d->arg, arena, draft->statement, draft->approvals, draft->drafter,
+                         signature, err));
     ENT_TRY(body_write(arena, draft, &body, err));
     ENT_TRY(desk_say_as(d, arena, peer.ptr, corrects ? LINK_CORRECTION : LINK_RELEASE,
                         ent_span_of_str(body), entry, err));
     if (corrects)
         ENT_TRY(rests_flag(d, arena, draft, result, err));
-    ENT_TRY(release_put(d, arena, draft, result, entry, body, err));
+    ENT_TRY(release_put(d, arena, draft, result, entry, body, signature, err));
     ENT_TRY(given_put(d, arena, draft, result, err));
     ENT_TRY(desk_files_say(d, arena, peer.ptr, draft->doc.id, result, err));
     return store_doc_put(d->store, &sent, err);
 }
 
 /* ---- calling back ---- */
-
-/* The document's JSON with members put behind it. */
-static ent_code json_extend(ent_arena *arena, ent_str json, ent_str members, ent_str *out,
-                            ent_err *err)
-{
-    ent_buf buf;
-
-    ent_buf_init(&buf, arena);
-    ent_buf_put(&buf, json.ptr, json.size - 1);
-    ent_buf_byte(&buf, ',');
-    ent_buf_str(&buf, members);
-    ent_buf_byte(&buf, '}');
-    return ent_buf_done(&buf, out, err);
-}
 
 struct given_links {
     ent_arena *arena;
@@ -361,9 +361,7 @@ ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_s
     ENT_TRY(given_drop(d, arena, doc, json, err));
     ENT_TRY(desk_erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
     ENT_TRY(desk_files_recall(d, arena, peer.ptr, doc->id, err));
-    doc->state = ENT_STR("recalled");
-    ENT_TRY(json_extend(arena, doc->json, members, &doc->json, err));
-    return store_doc_put(d->store, doc, err);
+    return desk_doc_extend(d, arena, doc, "recalled", members, err);
 }
 
 static bool stands(const store_doc *release)
@@ -496,7 +494,7 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     static const char *const names[] = { "entry", "kind", "objects", "release",
                                          "state", "time", NULL };
     static const char where[] = "a receipt";
-    ent_str said, about, kind, members, text = { body.ptr, body.size };
+    ent_str said, about, kind, members, became, text = { body.ptr, body.size };
     store_doc release;
     ent_json json, given;
     bool found;
@@ -527,7 +525,6 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
         return ent_fail(err, ENT_CONFLICT, "%s: a release that is '%.*s' cannot become '%.*s'",
                         where, ENT_STR_ARG(release.state), said.size > 20 ? 20 : (int)said.size,
                         said.ptr);
-    release.state = said;
     if (ent_str_is(said, "refused")) { /* the peer has not got it */
         ENT_TRY(ent_json_read(arena, release.json, &given, err));
         ENT_TRY(given_drop(d, arena, &release, given, err));
@@ -535,9 +532,9 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     members = ent_arena_printf(arena, "\"%s\":{\"seq\":%lld,\"said\":%.*s}",
                                ent_str_is(kind, "recall") ? "erasure" : "receipt",
                                (long long)entry->seq, ENT_STR_ARG(text));
-    if (members.ptr == NULL)
+    became = ent_arena_str(arena, said);
+    if (became.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(json_extend(arena, release.json, members, &release.json, err));
-    ENT_TRY(store_doc_put(d->store, &release, err));
+    ENT_TRY(desk_doc_extend(d, arena, &release, became.ptr, members, err));
     return desk_onward_settled(d, arena, &release, err);
 }

@@ -82,6 +82,9 @@ formats_edition formats_reader_edition(const formats_reader *reader);
  * order, with a line feed between. */
 int formats_ofac_part(const char *head, size_t size);
 
+/* Is this a member or column that is held of nobody (formats/special.def)? */
+bool formats_special(ent_str name);
+
 /* What it turned out to be; FORMATS_COUNT while that is not known. */
 formats_kind formats_reader_kind(const formats_reader *reader);
 

@@ -52,9 +52,6 @@ ENT_MUST_USE ent_code formats_give_wrong(formats_reader *reader, uint64_t offset
 
 /* ---- templates ---- */
 
-/* Is this a member or column that is held of nobody (formats/special.def)? */
-bool formats_special(ent_str name);
-
 typedef struct formats_name_row {
     ent_str full, script, kind; /* script, kind: "" if not known */
 } formats_name_row;

@@ -51,7 +51,7 @@ static uint32_t slot_find(const graph *g, ent_str text)
 {
     uint32_t slot = slot_of(g, text);
 
-    while (g->table[slot] != GRAPH_NONE && !ent_str_equal(g->texts[g->table[slot]], text))
+    while (g->table[slot] != GRAPH_NONE && !ent_str_equal(graph_text(g, g->table[slot]), text))
         slot = (slot + 1) & (g->table_size - 1);
     return slot;
 }
@@ -67,7 +67,7 @@ static bool table_grow(graph *g)
     g->table = table;
     g->table_size = size;
     for (uint32_t i = 0; i < g->text_count; i++)
-        table[slot_find(g, g->texts[i])] = i;
+        table[slot_find(g, graph_text(g, i))] = i;
     return true;
 }
 

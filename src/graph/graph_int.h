@@ -1,4 +1,5 @@
-/* graph/graph_int -- the sealed graph, as building (graph.c) and search (search.c) see it. */
+/* graph/graph_int -- the sealed graph, as building (graph.c), search (search.c) and keeping
+ * (keep.c) see it. */
 #ifndef ENT_GRAPH_GRAPH_INT_H
 #define ENT_GRAPH_GRAPH_INT_H
 
@@ -39,7 +40,9 @@ typedef struct graph_group {
 struct graph {
     ent_arena *arena;
     uint8_t seed[16];
-    ent_str *texts;
+    ent_str *texts;           /* of a graph that was built */
+    const uint64_t *text_at;  /* of one that was kept (keep.c): where each begins, and the end */
+    const char *text_bytes;
     uint32_t text_count, text_room;
     uint32_t *table, table_size;  /* open addressing: a text, or GRAPH_NONE */
     uint32_t *record_of, *key_of; /* by text */
@@ -61,6 +64,14 @@ struct graph {
     graph_group *groups;
     uint32_t group_count;
 };
+
+static inline ent_str graph_text(const graph *g, uint32_t number)
+{
+    if (g->text_at == NULL)
+        return g->texts[number];
+    return (ent_str){ g->text_bytes + g->text_at[number],
+                      (size_t)(g->text_at[number + 1] - g->text_at[number]) };
+}
 
 /* A text that is in the table, or GRAPH_NONE. */
 uint32_t graph_text_find(const graph *g, ent_str text);

@@ -110,7 +110,7 @@ size_t graph_key_count(const graph *g)
 
 ent_str graph_key_text(const graph *g, size_t number)
 {
-    return g->texts[g->keys[number].text];
+    return graph_text(g, g->keys[number].text);
 }
 
 uint32_t graph_number(const graph *g, ent_str id)
@@ -120,7 +120,7 @@ uint32_t graph_number(const graph *g, ent_str id)
 
 ent_str graph_id(const graph *g, uint32_t number)
 {
-    return g->texts[g->records[number].id];
+    return graph_text(g, g->records[number].id);
 }
 
 ent_days graph_days(const graph *g, uint32_t number)
@@ -138,8 +138,8 @@ graph_edge graph_edge_at(const graph *g, uint32_t number, uint32_t index)
     const graph_link_row *link = &g->links[g->near[g->near_first[number] + index]];
 
     return (graph_edge){ .other = graph_other(link, number),
-                         .type = g->texts[link->type],
-                         .owner = g->texts[link->owner],
+                         .type = graph_text(g, link->type),
+                         .owner = graph_text(g, link->owner),
                          .outgoing = link->from == number,
                          .evidential = link->evidential };
 }

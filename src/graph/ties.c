@@ -12,14 +12,14 @@ graph_step graph_step_of_link(const graph *g, uint32_t number, uint32_t from)
     uint32_t to = graph_other(link, from);
 
     return (graph_step){
-        .from = g->texts[g->records[from].id],
-        .to = g->texts[g->records[to].id],
-        .from_label = g->texts[g->records[from].label],
-        .to_label = g->texts[g->records[to].label],
-        .link = g->texts[link->type],
-        .owner = g->texts[link->owner],
-        .rating = g->texts[link->rating],
-        .time = g->texts[link->time],
+        .from = graph_text(g, g->records[from].id),
+        .to = graph_text(g, g->records[to].id),
+        .from_label = graph_text(g, g->records[from].label),
+        .to_label = graph_text(g, g->records[to].label),
+        .link = graph_text(g, link->type),
+        .owner = graph_text(g, link->owner),
+        .rating = graph_text(g, link->rating),
+        .time = graph_text(g, link->time),
         .confidence = link->confidence,
         .evidential = link->evidential,
         .reversed = link->from != from,
@@ -29,15 +29,15 @@ graph_step graph_step_of_link(const graph *g, uint32_t number, uint32_t from)
 graph_step graph_step_of_key(const graph *g, uint32_t key, uint32_t from, uint32_t to)
 {
     return (graph_step){
-        .from = g->texts[g->records[from].id],
-        .to = g->texts[g->records[to].id],
-        .from_label = g->texts[g->records[from].label],
-        .to_label = g->texts[g->records[to].label],
+        .from = graph_text(g, g->records[from].id),
+        .to = graph_text(g, g->records[to].id),
+        .from_label = graph_text(g, g->records[from].label),
+        .to_label = graph_text(g, g->records[to].label),
         .link = ENT_STR("="),
-        .key = g->texts[g->keys[key].text],
-        .owner = g->texts[g->records[to].owner],
-        .rating = g->texts[g->records[to].rating],
-        .time = g->texts[g->records[to].valid],
+        .key = graph_text(g, g->keys[key].text),
+        .owner = graph_text(g, g->records[to].owner),
+        .rating = graph_text(g, g->records[to].rating),
+        .time = graph_text(g, g->records[to].valid),
         .confidence = 100,
         .evidential = true,
     };
@@ -187,15 +187,15 @@ ent_code graph_conflicts(const graph *g, ent_arena *arena, ent_str a, ent_str b,
         const graph_record_row *x = &g->records[found[i].from], *y = &g->records[found[i].to];
 
         (*list)[i] = (graph_conflict){
-            .from = g->texts[x->id],
-            .to = g->texts[y->id],
-            .from_label = g->texts[x->label],
-            .to_label = g->texts[y->label],
-            .key = g->texts[g->keys[found[i].key].text],
-            .from_owner = g->texts[x->owner],
-            .to_owner = g->texts[y->owner],
-            .from_valid = g->texts[x->valid],
-            .to_valid = g->texts[y->valid],
+            .from = graph_text(g, x->id),
+            .to = graph_text(g, y->id),
+            .from_label = graph_text(g, x->label),
+            .to_label = graph_text(g, y->label),
+            .key = graph_text(g, g->keys[found[i].key].text),
+            .from_owner = graph_text(g, x->owner),
+            .to_owner = graph_text(g, y->owner),
+            .from_valid = graph_text(g, x->valid),
+            .to_valid = graph_text(g, y->valid),
         };
     }
     return ENT_OK;

@@ -3,6 +3,7 @@
 #include "base/json_write.h"
 #include "holdings/edition.h"
 #include "holdings/mint.h"
+#include "holdings/special.h"
 #include "stix/check.h"
 
 #include <stdlib.h>
@@ -292,9 +293,14 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     ent_json object = item->object;
     ent_str bytes = ent_json_raw(object);
     bool listed = false;
+    size_t cut;
 
     ENT_TRY(label_of(i, item, &origin.sidecar, &listed, err));
-    if (item->key.size > 0) {
+    if (item->key.size == 0) {
+        ENT_TRY(holdings_special_cut(item->arena, &object, &cut, err));
+        i->count.dropped += cut;
+        bytes = ent_json_raw(object);
+    } else {
         ENT_TRY(holdings_mint(i->s, item->arena, &i->ids, i->options.now, object, item->key, &bytes,
                               err));
         ENT_TRY(ent_json_read(item->arena, bytes, &object, err));

@@ -2,6 +2,7 @@
 
 #include "casework/cases.h"
 #include "casework/due.h"
+#include "casework/emergency.h"
 #include "casework/redress.h"
 #include "casework/warn.h"
 #include "desk/evidence.h"
@@ -10,6 +11,7 @@
 #include "node/child.h"
 #include "node/files.h"
 #include "node/journal.h"
+#include "node/paths.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -30,9 +32,13 @@ static const struct {
     const char *name;
     ent_code (*due)(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 } rows[] = {
-    { "casework", casework_due },        { "cases", casework_cases_due },
-    { "redress", casework_redress_due }, { "warnings", casework_warn_due },
-    { "alerts", joint_alert_clock },     { "retention", desk_retention_due },
+    { "casework", casework_due },
+    { "cases", casework_cases_due },
+    { "emergencies", casework_emergency_due },
+    { "redress", casework_redress_due },
+    { "warnings", casework_warn_due },
+    { "alerts", joint_alert_clock },
+    { "retention", desk_retention_due },
     { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };
 
@@ -81,6 +87,8 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
         rc = node_desk_flush(nd, arena, err);
     if (rc == ENT_OK)
         rc = node_journal_flush(nd, arena, err);
+    if (rc == ENT_OK)
+        rc = node_paths_clean(nd, arena, err);
     ent_arena_free(arena);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "desk/match.h"
 #include "desk/suspension.h"
+#include "node/assured.h"
 #include "node/command.h"
 #include "node/crew.h"
 #include "node/evidence.h"
@@ -94,6 +95,13 @@ static ent_code host_officers(void *arg, ent_arena *arena, ent_str *lines, ent_e
     return ENT_OK;
 }
 
+static ent_code host_assured(void *arg, ent_arena *arena, ent_str code, bool *yes, ent_err *err)
+{
+    const node_desk *nd = arg;
+
+    return node_assured_get(arena, nd->home, code, yes, err);
+}
+
 static void officer_sign(void *arg, const void *bytes, size_t size, uint8_t signature[64])
 {
     node_session_sign(arg, bytes, size, signature);
@@ -117,6 +125,7 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .peer = host_peer,
                        .statement = host_statement,
                        .officers = host_officers,
+                       .assured = host_assured,
                        .above = node_receivers,
                        .files = &node_evidence_files,
                        .crew = &node_crew };

@@ -6,6 +6,7 @@
 #include "ledger/tree.h"
 #include "link/approval.h"
 #include "link/host.h"
+#include "node/assured.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/peers.h"
@@ -290,46 +291,72 @@ static ent_code officer_find(ent_str officers, ent_str name, uint8_t key[32], en
     return ent_fail(err, ENT_DENIED, "'%.*s' is no officer of this node", ENT_STR_ARG(name));
 }
 
-/* What officers put their names to (link/approval.h). */
-static const char *statement_what(const signing *s, ent_str statement)
+/* What officers put their names to (link/approval.h), and how many of them must. */
+typedef struct approval_rule {
+    const char *what;
+    size_t needed;
+} approval_rule;
+
+/* A release and a grant by two; by three if it is for one for whom three approve; by one in an
+ * emergency, whose ground is in it, and which the peer takes only if the agreement has it. */
+static ent_code rule_find(const signing *s, ent_str statement, approval_rule *rule, ent_err *err)
 {
     ent_err ignored = { 0 };
-    ent_json json;
+    ent_json json, to;
+    bool assured;
 
-    return ent_json_read(s->arena, statement, &json, &ignored) == ENT_OK &&
-                   ent_str_is(ent_json_get_text(json, "kind"), "onward")
-               ? "release"
-               : "agreement";
+    rule->what = "agreement";
+    rule->needed = 2;
+    if (ent_json_read(s->arena, statement, &json, &ignored) != ENT_OK ||
+        (!ent_str_is(ent_json_get_text(json, "kind"), "onward") &&
+         !ent_str_is(ent_json_get_text(json, "kind"), "release")))
+        return ENT_OK;
+    rule->what = "release";
+    to = ent_json_get(ent_json_get(json, "recipient"), "code");
+    if (to.doc == NULL)
+        to = ent_json_get(json, "to");
+    ENT_TRY(node_assured_get(s->arena, s->home, ent_json_str(to), &assured, err));
+    rule->needed = ent_json_get_text(json, "emergency").size > 0 ? 1 : assured ? 3 : 2;
+    return ENT_OK;
+}
+
+/* Has this officer's approval been counted before? */
+static bool counted(ent_json approvals, ent_json until, ent_str officer)
+{
+    for (ent_json v = ent_json_first(approvals); v.at != until.at; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "officer"), officer))
+            return true;
+    return false;
 }
 
 static ent_code approvals_check(const signing *s, ent_json request, ent_str statement, ent_err *err)
 {
-    ent_str officers = { "", 0 }, first = ENT_STR_NONE,
-            drafter = ent_json_get_text(request, "drafter");
-    const char *what;
-    int good = 0;
+    static const char *const words[] = { "no officer", "an officer", "two officers",
+                                         "three officers" };
+    ent_str officers = { "", 0 }, drafter = ent_json_get_text(request, "drafter");
+    ent_json approvals = ent_json_get(request, "approvals");
+    size_t good = 0;
+    approval_rule rule;
 
-    what = statement_what(s, statement);
+    ENT_TRY(rule_find(s, statement, &rule, err));
     ENT_TRY(node_file_read(s->arena, node_path(s->arena, "%s/keys/officers", s->home->path),
                            OFFICERS_LIMIT, &officers, err));
-    for (ent_json v = ent_json_first(ent_json_get(request, "approvals")); v.doc != NULL;
-         v = ent_json_next(v)) {
+    for (ent_json v = ent_json_first(approvals); v.doc != NULL; v = ent_json_next(v)) {
         ent_str officer = ent_json_get_text(v, "officer");
         uint8_t key[32], signature[64];
 
-        if (ent_str_equal(officer, drafter) || (good > 0 && ent_str_equal(officer, first)))
+        if (ent_str_equal(officer, drafter) || counted(approvals, v, officer))
             continue;
         ENT_TRY(officer_find(officers, officer, key, err));
         ENT_TRY(ent_hex_read(ent_json_get_text(v, "signature"), signature, 64, err));
-        if (!link_approval_verify(what, statement, key, signature))
+        if (!link_approval_verify(rule.what, statement, key, signature))
             return ent_fail(err, ENT_UNTRUSTED, "the approval of '%.*s' does not verify",
                             ENT_STR_ARG(officer));
-        first = officer;
         good++;
     }
-    if (good < 2)
-        return ent_fail(err, ENT_DENIED,
-                        "two officers other than the drafter must approve; %d did [law 6]", good);
+    if (good < rule.needed)
+        return ent_fail(err, ENT_DENIED, "%s other than the drafter must approve; %zu did [law 6]",
+                        words[rule.needed], good);
     return ENT_OK;
 }
 

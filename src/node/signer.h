@@ -9,8 +9,9 @@
  *   new leaves itself, so no second history can ever get its signature, also not
  *   after a restore;
  * - a cosignature of a peer's log by the same rule;
- * - a statement (an agreement, a grant to pass facts on) only with two officers' approvals
- *   that verify under keys/officers, of two persons who are not its drafter.
+ * - a statement (an agreement, a release, a grant to pass facts on) only with two officers'
+ *   approvals that verify under keys/officers, of persons who are not its drafter: three for a
+ *   recipient in keys/assured, one for a release that states an emergency.
  *
  * Its own state is durable before a signature leaves.  A desk starts a signer of
  * its own (fork and exec of this program) and talks to it over a socket pair, one

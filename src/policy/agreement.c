@@ -106,6 +106,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
         a->terms.match = true;
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
+    ENT_TRY(flag_read(json, "emergency", &a->terms.emergency, err));
     ENT_TRY(flag_read(json, "hypotheses", &a->hypotheses, err));
     return flag_read(json, "deconfliction", &a->deconfliction, err);
 }
@@ -148,7 +149,8 @@ static ent_code terms_read(ent_json json, policy_agreement *a, ent_err *err)
 {
     static const char *const names[] = { "name",   "purposes",         "match",         "release",
                                          "onward", "retention_months", "not_before",    "not_after",
-                                         "text",   "hypotheses",       "deconfliction", NULL };
+                                         "text",   "hypotheses",       "deconfliction", "emergency",
+                                         NULL };
 
     ENT_TRY(members_check(json, WHERE, names, err));
     ENT_TRY(text_read(json, "name", true, &a->name, err));
@@ -235,6 +237,9 @@ void policy_terms_text(const policy_agreement *a, ent_buf *buf)
                          "approved, neither of them its drafter; about a witness, a victim or a "
                          "minor the legal officer approves as well.\n"
                        : "No content is given under this agreement.\n");
+    if (a->terms.release && a->terms.emergency)
+        ent_buf_c(buf, "In an emergency, whose ground it states, one officer may give it; another "
+                       "reviews it by the end of the next day.\n");
     ent_buf_c(buf, "4. Passing on. ");
     onward_put(a, buf);
     ent_buf_printf(buf,

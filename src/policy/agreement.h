@@ -8,7 +8,7 @@
  *
  *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max" }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
- *       "hypotheses": false, "deconfliction": false }
+ *       "hypotheses": false, "deconfliction": false, "emergency": false }
  *
  * An agreement without an end, or without a purpose, is none.  What it does not mention
  * does not flow.  Borrows from the JSON; pure.

@@ -233,22 +233,34 @@ static bool is_releaser(ent_str role)
     return ent_str_is(role, "disclosure") || ent_str_is(role, "legal");
 }
 
-/* Two different persons who may release, neither of them the drafter. */
-static bool two_persons(const policy_question *q)
+/* May release, is not the drafter, and has not approved before. */
+static bool counts(const policy_question *q, size_t at)
 {
-    const policy_person *first = NULL;
+    const policy_person *p = &q->approvals[at];
 
-    for (size_t i = 0; i < q->approval_count; i++) {
-        const policy_person *p = &q->approvals[i];
+    if (!is_releaser(p->role) || p->name.size == 0 || ent_str_equal(p->name, q->drafter))
+        return false;
+    for (size_t i = 0; i < at; i++)
+        if (is_releaser(q->approvals[i].role) && ent_str_equal(q->approvals[i].name, p->name))
+            return false;
+    return true;
+}
 
-        if (!is_releaser(p->role) || p->name.size == 0 || ent_str_equal(p->name, q->drafter))
-            continue;
-        if (first == NULL)
-            first = p;
-        else if (!ent_str_equal(p->name, first->name))
-            return true;
-    }
-    return false;
+/* Two; three for some recipients; one in an emergency, if the agreement knows emergencies. */
+static size_t persons_needed(const policy_question *q)
+{
+    if (q->emergency && q->terms != NULL && q->terms->emergency)
+        return 1;
+    return q->third_person ? 3 : 2;
+}
+
+static bool enough_persons(const policy_question *q)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < q->approval_count; i++)
+        count += counts(q, i);
+    return count >= persons_needed(q);
 }
 
 static bool legal_approved(const policy_question *q)
@@ -333,7 +345,7 @@ static void ask_match(policy_decision *d, const struct facts *f)
 static void ask_persons(policy_decision *d, const struct facts *f)
 {
     if (f->content)
-        ask(d, POLICY_RULE_TWO_PERSONS, two_persons(f->q));
+        ask(d, POLICY_RULE_TWO_PERSONS, enough_persons(f->q));
     if (f->content && marked(f, WORDS))
         ask(d, POLICY_RULE_WORDS, legal_approved(f->q));
     if (f->content && policy_protected(f->label->category))

@@ -37,6 +37,7 @@ typedef struct policy_terms {
     bool in_force;   /* signed by all parties, within its dates, not suspended */
     bool both_party; /* it names both nodes */
     bool match, release;
+    bool emergency; /* one officer may release, to be reviewed */
     ent_str purposes[POLICY_LIST];
     size_t purpose_count;
     policy_onward onward;
@@ -81,36 +82,38 @@ typedef struct policy_question {
     ent_str drafter;
     const policy_person *approvals; /* verified */
     size_t approval_count;
+    bool emergency;          /* released by one, where the agreement has it */
+    bool third_person;       /* the recipient is one for whom three approve */
     const ent_str *consents; /* originators who consented to this */
     size_t consent_count;
     bool before_approval; /* is it releasable at all?  Approvals and consents are not asked for */
 } policy_question;
 
-#define POLICY_RULES(X)                                                              \
-    X(ACTION, "action", "an action that this policy knows")                          \
-    X(AGREEMENT, "agreement", "an agreement between both that is in force")          \
-    X(FLOW, "flow", "the agreement lets this flow")                                  \
-    X(PURPOSE, "purpose", "the purpose is agreed and is one the object is held for") \
-    X(CLOCK, "clock", "the time is known and trusted")                               \
-    X(MARKED, "marked", "rating, purposes, category and retention are known")        \
-    X(MARKINGS, "markings", "every marking, code and member of the label is known")  \
-    X(CONFLICT, "conflict", "the label does not contradict itself")                  \
-    X(DISCLOSURE, "disclosure", "the owner does not forbid disclosure")              \
-    X(RETENTION, "retention", "the object is within its retention")                  \
-    X(WINDOW, "window", "not before its first instant, not after its last")          \
-    X(PROHIBITED, "prohibited", "nothing intended is prohibited")                    \
-    X(CRIME, "crime", "the purpose is to prevent or combat crime (H0)")              \
-    X(JUDICIAL, "judicial", "judicial use with the originator's consent (H1)")       \
-    X(SOURCE, "source", "the agreement it was received under lets this be done")     \
-    X(ACTIONS, "actions", "what is done can be seen no further than permitted")      \
-    X(RECIPIENT, "recipient", "the recipient is releasable to and not excluded")     \
-    X(TLP, "tlp", "every traffic light lets it reach the recipient")                 \
-    X(REQUIRED, "required", "encrypted and with its source, where that is required") \
-    X(DISCOVERY, "discovery", "the object may be found")                             \
-    X(CATEGORY, "category", "the person may be in a match set")                      \
-    X(WORDS, "words", "a restriction in words (H3, a statement): the legal officer") \
-    X(TWO_PERSONS, "two persons", "two disclosure officers other than the drafter")  \
-    X(LEGAL, "legal", "the legal officer, for a witness, victim or minor")           \
+#define POLICY_RULES(X)                                                                        \
+    X(ACTION, "action", "an action that this policy knows")                                    \
+    X(AGREEMENT, "agreement", "an agreement between both that is in force")                    \
+    X(FLOW, "flow", "the agreement lets this flow")                                            \
+    X(PURPOSE, "purpose", "the purpose is agreed and is one the object is held for")           \
+    X(CLOCK, "clock", "the time is known and trusted")                                         \
+    X(MARKED, "marked", "rating, purposes, category and retention are known")                  \
+    X(MARKINGS, "markings", "every marking, code and member of the label is known")            \
+    X(CONFLICT, "conflict", "the label does not contradict itself")                            \
+    X(DISCLOSURE, "disclosure", "the owner does not forbid disclosure")                        \
+    X(RETENTION, "retention", "the object is within its retention")                            \
+    X(WINDOW, "window", "not before its first instant, not after its last")                    \
+    X(PROHIBITED, "prohibited", "nothing intended is prohibited")                              \
+    X(CRIME, "crime", "the purpose is to prevent or combat crime (H0)")                        \
+    X(JUDICIAL, "judicial", "judicial use with the originator's consent (H1)")                 \
+    X(SOURCE, "source", "the agreement it was received under lets this be done")               \
+    X(ACTIONS, "actions", "what is done can be seen no further than permitted")                \
+    X(RECIPIENT, "recipient", "the recipient is releasable to and not excluded")               \
+    X(TLP, "tlp", "every traffic light lets it reach the recipient")                           \
+    X(REQUIRED, "required", "encrypted and with its source, where that is required")           \
+    X(DISCOVERY, "discovery", "the object may be found")                                       \
+    X(CATEGORY, "category", "the person may be in a match set")                                \
+    X(WORDS, "words", "a restriction in words (H3, a statement): the legal officer")           \
+    X(TWO_PERSONS, "two persons", "two officers other than the drafter, or as many as needed") \
+    X(LEGAL, "legal", "the legal officer, for a witness, victim or minor")                     \
     X(ORIGINATOR, "originator", "the consent of every originator")
 
 typedef enum policy_rule {

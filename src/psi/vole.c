@@ -1,5 +1,7 @@
 #include "psi/vole_int.h"
 
+#include <nettle/aes.h>
+#include <nettle/ctr.h>
 #include <sodium.h>
 
 static void leaf_add(psi_leaf *to, const uint8_t more[32])
@@ -128,9 +130,17 @@ static void symbols_double(symbols s)
         s[PSI_WORDS + w] ^= top[w];
 }
 
-static void leaf_stretch(const psi_leaf *leaf, const uint8_t *nonce, symbols out)
+/* The leaf is an AES-128 key; a chunk's counter begins with the number of the chunk. */
+static void leaf_stretch(const psi_leaf *leaf, uint32_t chunk, symbols out)
 {
-    (void)crypto_stream_chacha20_ietf((unsigned char *)out, sizeof(symbols), nonce, leaf->bytes);
+    static const symbols zeros = { 0 };
+    uint8_t counter[AES_BLOCK_SIZE] = { (uint8_t)(chunk >> 24), (uint8_t)(chunk >> 16),
+                                        (uint8_t)(chunk >> 8), (uint8_t)chunk };
+    struct aes128_ctx aes;
+
+    aes128_set_encrypt_key(&aes, leaf->bytes);
+    ctr_crypt(&aes, (nettle_cipher_func *)aes128_encrypt, sizeof counter, counter, sizeof zeros,
+              (uint8_t *)out, (const uint8_t *)zeros);
     for (size_t w = 0; w < SYMBOL_WORDS; w++)
         out[w] = psi_plane_word(out[w]);
 }
@@ -141,8 +151,6 @@ static void leaves_add(const psi_forest *forest, size_t tree, uint32_t chunk,
                        symbols sum[PSI_DEPTH], symbols all)
 {
     const psi_leaf *leaf = forest->leaf[tree];
-    uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = { (uint8_t)chunk, (uint8_t)(chunk >> 8),
-                                                              (uint8_t)(chunk >> 16) };
     symbols left[PSI_DEPTH];
 
     memset(sum, 0, PSI_DEPTH * sizeof *sum);
@@ -152,7 +160,7 @@ static void leaves_add(const psi_forest *forest, size_t tree, uint32_t chunk,
         if (weight == 0 && forest->picked)
             memset(all, 0, sizeof(symbols));
         else
-            leaf_stretch(&leaf[weight ^ forest->secret[tree]], nonce, all);
+            leaf_stretch(&leaf[weight ^ forest->secret[tree]], chunk, all);
         for (; (weight >> level & 1) != 0; level++) {
             symbols_add(sum[level], all);
             symbols_add(all, left[level]);

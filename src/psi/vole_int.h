@@ -10,9 +10,9 @@
  *     u = sum of r(x)        v = sum of x r(x)        w = sum of (x + d) r(x) = v + d u
  *
  * the grower has u and v, and the picker, whose missing leaf counts for nothing in w, has w.  Nothing is
- * assumed but the random oracle, the stream cipher and the transfers: no noisy codes.
+ * assumed but the random oracle, the block cipher and the transfers: no noisy codes.
  *
- * Semi-honest: a grower that lies makes sums that fit nothing.  Leaves are stretched by ChaCha20, rows
+ * Semi-honest: a grower that lies makes sums that fit nothing.  Leaves are stretched by AES-128 in counter mode, rows
  * in chunks that need no other chunk.  Cost: 1680 bytes of key stream a row and side.
  */
 #ifndef ENT_PSI_VOLE_INT_H

@@ -589,6 +589,8 @@ bool stix_format_ok(stix_format format, ent_str text)
         return stix_language_ok(text);
     case STIX_FORMAT_charset:
         return stix_registry_has(STIX_REGISTRY_CHARSET, text);
+    case STIX_FORMAT_property_name:
+        return stix_property_name_ok(text);
     case STIX_FORMAT_relationship_type:
         return relationship_type_ok(text);
     case STIX_FORMAT_registry_key:

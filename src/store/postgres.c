@@ -600,6 +600,15 @@ static ent_code check(store *s, ent_err *err)
                                  (long long)wrong);
 }
 
+static ent_code bytes_(store *s, int64_t *bytes, ent_err *err)
+{
+    return store_pg_number(
+        of(s),
+        "SELECT coalesce(sum(pg_total_relation_size(oid)),0)::bigint FROM pg_class"
+        " WHERE relnamespace=current_schema()::regnamespace AND relkind='r'",
+        bytes, err);
+}
+
 const struct store_ops store_postgres = {
     .name = "postgres",
     .open = open_,
@@ -627,6 +636,7 @@ const struct store_ops store_postgres = {
     .doc_delete = store_sql_doc_delete,
     .docs_each = store_sql_docs_each,
     .check = check,
+    .bytes = bytes_,
     .changes = changes,
     .changes_take = changes_take,
 };

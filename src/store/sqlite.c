@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SCHEMA_VERSION 3
@@ -476,7 +477,7 @@ static ent_code open_(const char *path, store **out, ent_err *err)
                     "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
                     /* A batch of an import stays in memory until it is committed, and the log is
                      * brought into the file less often. */
-                    "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8192",
+                    "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
                     err);
         if (rc == ENT_OK)
             rc = schema_update(s, err);
@@ -555,6 +556,22 @@ static ent_code limit(store *s, int64_t pages, ent_err *err)
     return sql_run(of(s), sql, err);
 }
 
+/* The file's pages and the log's, as the file system has them. */
+static ent_code bytes_(store *s, int64_t *bytes, ent_err *err)
+{
+    const char *path = sqlite3_db_filename(of(s)->db, "main");
+    struct stat file;
+
+    (void)err;
+    if (path == NULL || path[0] == '\0')
+        return ENT_OK; /* in memory */
+    if (stat(path, &file) == 0)
+        *bytes += (int64_t)file.st_size;
+    if (stat(sqlite3_filename_wal(path), &file) == 0)
+        *bytes += (int64_t)file.st_size;
+    return ENT_OK;
+}
+
 static ent_code check(store *base, ent_err *err)
 {
     struct sqlite *s = of(base);
@@ -599,4 +616,5 @@ const struct store_ops store_sqlite = {
     .check = check,
     .backup = backup,
     .limit = limit,
+    .bytes = bytes_,
 };

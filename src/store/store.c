@@ -229,8 +229,57 @@ ent_code store_begin(store *s, ent_err *err)
     return ENT_OK;
 }
 
+/* ---- how often what is held has changed ---- */
+
+#define CHANGES_MEMORY ((size_t)65536)
+
+ent_code store_change_number(store *s, ent_arena *arena, int64_t *number, ent_err *err)
+{
+    ent_err why = { 0 };
+    store_doc doc;
+    ent_code rc = s->ops->doc_get(s, arena, "changes", ENT_STR("objects"), &doc, &why);
+
+    *number = 0;
+    if (rc == ENT_OK)
+        *number = strtoll(doc.json.ptr, NULL, 10);
+    if (rc == ENT_OK || rc == ENT_NOT_FOUND)
+        return ENT_OK;
+    *err = why;
+    return rc;
+}
+
+static ent_code change_count(store *s, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(CHANGES_MEMORY);
+    store_doc doc = { .kind = ENT_STR("changes"),
+                      .id = ENT_STR("objects"),
+                      .peer = ENT_STR(""),
+                      .state = ENT_STR("counted") };
+    int64_t number;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the store");
+    rc = store_change_number(s, arena, &number, err);
+    if (rc == ENT_OK) {
+        doc.json = ent_arena_printf(arena, "%lld", (long long)number + 1);
+        rc = doc.json.ptr == NULL ? ent_fail_arena(err) : s->ops->doc_put(s, &doc, err);
+    }
+    ent_arena_free(arena);
+    return rc;
+}
+
+/* Of documents, these decide what is seen of objects. */
+static void doc_dirty(store *s, ent_str kind)
+{
+    s->dirty = s->dirty || ent_str_is(kind, "same") || ent_str_is(kind, "frozen");
+}
+
 ent_code store_commit(store *s, ent_err *err)
 {
+    if (s->dirty)
+        ENT_TRY(change_count(s, err));
+    s->dirty = false;
     ENT_TRY(s->ops->commit(s, err));
     s->open = false;
     absent_reset(s);
@@ -240,7 +289,7 @@ ent_code store_commit(store *s, ent_err *err)
 void store_rollback(store *s)
 {
     s->ops->rollback(s);
-    s->open = false;
+    s->open = s->dirty = false;
     absent_reset(s);
 }
 
@@ -321,10 +370,17 @@ ent_code store_object_put(store *s, const store_object *object, store_put_result
         o.when = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
     if (fresh)
         slot->taken = true;
-    return s->ops->put(s, &o, fresh, result, err);
+    ENT_TRY(s->ops->put(s, &o, fresh, result, err));
+    s->dirty = s->dirty || *result != STORE_UNCHANGED;
+    return ENT_OK;
 }
 
 /* ---- what is frozen ---- */
+
+bool store_frozen_shown(const store *s)
+{
+    return s->frozen;
+}
 
 void store_frozen_show(store *s)
 {
@@ -494,16 +550,19 @@ ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **ref
 ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
                             ent_str retention, ent_err *err)
 {
+    s->dirty = true;
     return s->ops->label(s, owner, id, handling, retention, err);
 }
 
 ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err)
 {
+    s->dirty = true;
     return s->ops->erase(s, owner, id, reason, err);
 }
 
 ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err)
 {
+    s->dirty = true;
     return s->ops->forget(s, owner, id, err);
 }
 
@@ -516,6 +575,7 @@ ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
 
 ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err)
 {
+    doc_dirty(s, doc->kind);
     return s->ops->doc_put(s, doc, err);
 }
 
@@ -527,6 +587,7 @@ ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id,
 
 ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err)
 {
+    doc_dirty(s, ent_str_of(kind));
     return s->ops->doc_delete(s, kind, id, err);
 }
 
@@ -537,6 +598,12 @@ ent_code store_docs_each(store *s, const char *kind, const char *peer, const cha
 }
 
 /* ---- care ---- */
+
+ent_code store_bytes(store *s, int64_t *bytes, ent_err *err)
+{
+    *bytes = 0;
+    return s->ops->bytes == NULL ? ENT_OK : s->ops->bytes(s, bytes, err);
+}
 
 int store_changes(store *s)
 {

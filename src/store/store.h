@@ -33,6 +33,7 @@ void store_close(store *s);
 
 /* Through this handle everybody sees what is frozen, too (store_query.frozen). */
 void store_frozen_show(store *s);
+bool store_frozen_shown(const store *s);
 
 /* Is this place a server's URL and no file? */
 bool store_is_remote(const char *where);
@@ -169,6 +170,9 @@ ENT_MUST_USE ent_code store_object_forget(store *s, ent_str owner, ent_str id, e
 
 ENT_MUST_USE ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err);
 
+/* What it takes on its disk, indexes and all; 0 where there is none. */
+ENT_MUST_USE ent_code store_bytes(store *s, int64_t *bytes, ent_err *err);
+
 /* ---- documents ---- */
 
 typedef struct store_doc {
@@ -197,6 +201,11 @@ ENT_MUST_USE ent_code store_docs_each(store *s, const char *kind, const char *pe
 int store_changes(store *s);
 /* Takes what made store_changes readable; true if it was another's commit. */
 bool store_changes_take(store *s);
+
+/* How many transactions have changed what is held: objects, what is frozen, what is one person.
+ * Whoever keeps something that was made of it compares this.  (Document "changes".) */
+ENT_MUST_USE ent_code store_change_number(store *s, ent_arena *arena, int64_t *number,
+                                          ent_err *err);
 
 /* A consistent copy, while the store is in use, as a SQLite file. */
 ENT_MUST_USE ent_code store_backup(store *s, const char *path, ent_err *err);

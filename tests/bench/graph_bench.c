@@ -3,12 +3,16 @@
  * it python-igraph on the evidential links alone (Debian: python3-igraph), in the same run.
  * Also a hypothesis over a million movements, and a hundred thousand standing alerts. */
 #include "graph/graph.h"
+#include "graph/keep.h"
 #include "joint/presence.h"
 #include "joint/watch.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,6 +160,60 @@ static bool theirs_run(const char *edges, double *median, double *p99)
     return read;
 }
 
+/* ---- the graph as a file ---- */
+
+#define ASKS 100
+
+static ent_code file_put(void *arg, const void *bytes, size_t size, ent_err *err)
+{
+    return fwrite(bytes, 1, size, arg) == size ? ENT_OK : ent_fail(err, ENT_IO, "the disk is full");
+}
+
+/* A whole question, as the command has it: map the file, make a walker, search, let go. */
+static void kept_bench(const graph *g)
+{
+    const char *path = "/tmp/entente-bench-graph";
+    FILE *out = fopen(path, "w");
+    static double took[ASKS];
+    double start = now();
+    ent_err err = { 0 };
+    size_t steps = 0;
+    struct stat st;
+    int fd;
+
+    if (out == NULL)
+        exit(1);
+    must(graph_keep(g, ENT_STR("1"), file_put, out, &err), &err);
+    (void)fclose(out);
+    say("graph/10^6-10^7/keep/seconds", now() - start, "s", NULL, 0);
+    fd = open(path, O_RDONLY);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        exit(1);
+    for (int i = 0; i < ASKS; i++) {
+        ent_arena *arena = ent_arena_new((size_t)1 << 30);
+        void *bytes;
+        graph_walker *walker;
+        graph *kept;
+
+        start = now();
+        bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        must(graph_kept(arena, (ent_span){ bytes, (size_t)st.st_size }, ENT_STR("1"), &kept, &err),
+             &err);
+        walker = graph_walker_new(kept, arena);
+        if (walker == NULL)
+            exit(1);
+        (void)search_ms(walker, draw(THINGS), draw(THINGS), &steps);
+        ent_arena_free(arena);
+        (void)munmap(bytes, (size_t)st.st_size);
+        took[i] = (now() - start) * 1000;
+    }
+    (void)close(fd);
+    (void)unlink(path);
+    qsort(took, ASKS, sizeof *took, by_value);
+    say("graph/10^6-10^7/kept/question/p50", took[ASKS / 2], "ms", NULL, 0);
+    say("graph/10^6-10^7/kept/question/p99", took[ASKS * 99 / 100], "ms", NULL, 0);
+}
+
 static void paths_bench(void)
 {
     ent_arena *arena = ent_arena_new((size_t)8 << 30);
@@ -196,6 +254,7 @@ static void paths_bench(void)
         say("graph/10^6-10^7/path/p99", took[PAIRS * 99 / 100], "ms", NULL, 0);
     }
     (void)unlink(edges);
+    kept_bench(g);
     ent_arena_free(arena);
 }
 

@@ -130,6 +130,23 @@ run DSV case show "$case"
 has "where what rests on it is flagged" '"basis":"changed"'
 until_has SVB '"receipt":{' onward list && ok "whose word comes back" || not_ok "whose word comes back"
 
+# ---- three officers, one officer ----
+run CTB user add law --role legal
+expect 0 "a peer is put on the list of the assured" run SVB peer assure DSV
+has "and shown so" '"assured":true'
+run SVB user add law --role legal
+as ana SVB release draft $record --to DSV --purpose CT-INV
+direct=$(member draft)
+approve SVB "$direct"
+has "then two are not enough" '"missing":\["a third officer"\]'
+expect 0 "the queue shows what waits" run SVB release queue
+has "the draft" "\"kind\":\"draft\",\"id\":\"$direct\""
+expect 0 "the third sends it" as law SVB release approve "$direct"
+has "at last" '"state":"sent"'
+as fdo1 SVB recall "$direct" --reason 'only a test'
+as ana SVB release draft $record --to CTB --purpose CT-INV
+expect 77 "nobody releases alone without the clause" as fdo1 SVB release emergency "$(member draft)" --ground 'no time'
+
 # ---- calling back ----
 expect 0 "the owner calls it back" as fdo1 SVB recall "$release" --reason fabricated
 until_has DSV '"basis":"withdrawn"' case show "$case" && ok "the third node's case rests on nothing" || not_ok "the third node's case rests on nothing"

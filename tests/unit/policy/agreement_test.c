@@ -101,6 +101,7 @@ static void a_wrong_term_is_named(void **state)
           "the agreement: member 'hypotheses' is not true or false" },
         { LEAST ",\"deconfliction\":null}",
           "the agreement: member 'deconfliction' is not true or false" },
+        { LEAST ",\"emergency\":1}", "the agreement: member 'emergency' is not true or false" },
         { LEAST ",\"onward\":\"all\"}",
           "the agreement: member 'onward' is not none, H2 or marked" },
         { LEAST ",\"onward\":true}", "the agreement: member 'onward' is missing or no text" },

@@ -1035,6 +1035,41 @@ static void two_other_persons_approve_what_leaves(void **state)
     }
 }
 
+/* How many: two, three for some recipients, one in an emergency that the agreement knows. */
+static void an_emergency_needs_one_and_some_recipients_three(void **state)
+{
+    static const struct {
+        bool emergency, agreed, third;
+        size_t needed;
+    } rows[] = {
+        { false, false, false, 2 }, { false, true, false, 2 }, { true, false, false, 2 },
+        { true, true, false, 1 },   { false, false, true, 3 }, { true, false, true, 3 },
+        { true, true, true, 1 },
+    };
+
+    (void)state;
+    EACH_ACTION(a)
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t n = 0; n <= 4; n++) {
+            struct world w;
+
+            world_init(&w, a);
+            w.approvals[2] = (policy_person){ ENT_STR("fdo1"), ENT_STR("disclosure") }; /* again */
+            w.approvals[3] = (policy_person){ ENT_STR("law"), ENT_STR("legal") };
+            w.q.approval_count = n;
+            w.q.emergency = rows[i].emergency;
+            w.q.third_person = rows[i].third;
+            w.terms.emergency = rows[i].agreed;
+            if ((n == 3   ? 2
+                 : n == 4 ? 3
+                          : n) >= rows[i].needed ||
+                a == POLICY_MATCH || a == POLICY_USE)
+                permits(&w);
+            else
+                withholds(&w, POLICY_RULE_TWO_PERSONS);
+        }
+}
+
 static void every_originator_consents_to_content(void **state)
 {
     struct world w;
@@ -1136,5 +1171,7 @@ RUN_TESTS(TEST(a_question_of_zeros_is_withheld),
           TEST(content_goes_as_it_is_required_to), TEST(only_what_may_be_found_is_matched),
           TEST(witnesses_victims_and_minors_are_protected),
           TEST(a_restriction_in_words_needs_the_legal_officer),
-          TEST(two_other_persons_approve_what_leaves), TEST(every_originator_consents_to_content),
+          TEST(two_other_persons_approve_what_leaves),
+          TEST(an_emergency_needs_one_and_some_recipients_three),
+          TEST(every_originator_consents_to_content),
           TEST(the_first_rule_that_withholds_is_the_reason), TEST(every_rule_has_a_name_and_a_text))

@@ -344,7 +344,11 @@ static char persons_say(const struct view *v, const char *rule)
         return is(v->action, "match") ? verdict(words, false)
                                       : verdict(words && goes && !before, legal);
     if (is(rule, "two persons"))
-        return verdict(goes && !before, count_of(&v->bag, "approved") >= 2);
+        return verdict(goes && !before,
+                       count_of(&v->bag, "approved") >=
+                           (v->q->emergency && v->q->terms != NULL && v->q->terms->emergency ? 1
+                            : v->q->third_person                                             ? 3
+                                                                                             : 2));
     if (is(rule, "legal"))
         return verdict(goes && !before && protected_person(v), legal);
     if (is(rule, "originator"))
@@ -516,10 +520,13 @@ static policy_question question_pick(struct world *w)
                           .drafter = ent_str_of(persons[pick(3)]),
                           .approvals = w->approvals,
                           .consents = w->consents,
+                          .emergency = rarely(),
+                          .third_person = rarely(),
                           .before_approval = pick(3) == 0 };
 
     label_pick(&w->label);
     terms_pick(&w->terms);
+    w->terms.emergency = pick(2) == 0;
     terms_pick(&w->source);
     q.recipient.community_count = list_pick(name_pick, w->communities, 3);
     q.consent_count = list_pick(name_pick, w->consents, 4);
