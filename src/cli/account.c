@@ -85,8 +85,8 @@ static ent_code options_take(cli_context *cli, cli_account *a, ent_err *err)
         purpose = getenv("ENTENTE_PURPOSE");
     a->reason = ent_str_of(reason);
     a->purpose = ent_str_of(purpose);
-    if (cli->argc > 0 && cli->argv[0][0] != '-')
-        a->object = ent_str_of(cli->argv[0]);
+    if (a->object.ptr == NULL && cli->argc > 0 && cli->argv[0][0] != '-')
+        a->object = ent_str_of(cli->argv[0]); /* behind the options that were taken */
     if (!lookup || reason != NULL)
         return ENT_OK;
     ENT_TRY(reason_required(node_desk_desk(cli->nd), cli->arena, &required, err));
@@ -115,6 +115,8 @@ ent_code cli_account_begin(cli_context *cli, const char *command, cli_account *a
     else
         rc = ENT_OK;
     a->verb = verb;
+    if (cli->argc > 0 && cli->argv[0][0] != '-')
+        a->object = ent_str_of(cli->argv[0]);
     if (rc == ENT_OK)
         rc = options_take(cli, a, err);
     if (rc == ENT_DENIED && verb != NULL) {

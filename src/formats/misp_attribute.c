@@ -6,17 +6,19 @@
 #include <stdio.h>
 
 enum shape {
-    PLAIN,   /* a property of an observable */
-    HASH,    /* one of its hashes */
-    NUMBER,  /* a property that is a number: "AS174" */
-    SOURCE,  /* an address that traffic came from */
-    TARGET,  /* or went to */
-    PORT,    /* of the address beside it */
-    FROM,    /* who sent a message */
-    TO,      /* who got it */
-    MESSAGE, /* a property of a message */
-    HEADER,  /* a header field of a message */
-    REGVALUE /* a value of the key beside it */
+    PLAIN,    /* a property of an observable */
+    HASH,     /* one of its hashes */
+    NUMBER,   /* a property that is a number: "AS174" */
+    SOURCE,   /* an address that traffic came from */
+    TARGET,   /* or went to */
+    PORT,     /* of the address beside it */
+    FROM,     /* who sent a message */
+    TO,       /* who got it */
+    ATTACHED, /* a file that came with a message */
+    MESSAGE,  /* a property of a message */
+    LINES,    /* a list of a message */
+    HEADER,   /* a header field of a message */
+    REGVALUE  /* a value of the key beside it */
 };
 
 static const struct kind {
@@ -182,6 +184,9 @@ static void fact_write(formats_misp *e, ent_jw *w, const formats_fact *fact)
         ent_jw_end(w);
         ent_jw_end(w);
         break;
+    case LINES:
+        list_write(w, kind->member, fact->value);
+        break;
     case HASH:
     case PORT:
         break; /* hashes_write, traffic_give */
@@ -190,6 +195,7 @@ static void fact_write(formats_misp *e, ent_jw *w, const formats_fact *fact)
     case TARGET:
     case FROM:
     case TO:
+    case ATTACHED:
     case MESSAGE:
     default:
         text_write(w, kind->member,
@@ -217,26 +223,46 @@ static void hashes_write(ent_jw *w, const formats_fact *facts, size_t count)
         ent_jw_end(w);
 }
 
-/* The traffic or the message in which an address stands. */
+/* The message that an address sent or got, or that a file came with. */
+static void message_write(formats_misp *e, ent_jw *w, const formats_fact *fact, ent_str what)
+{
+    enum shape shape = kind_of(fact)->shape;
+
+    ent_jw_key(w, "is_multipart");
+    ent_jw_bool(w, shape == ATTACHED);
+    if (shape == FROM) {
+        text_write(w, "from_ref", what);
+    } else if (shape == TO) {
+        list_write(w, "to_refs", what);
+    } else {
+        ent_jw_key(w, "body_multipart");
+        ent_jw_array(w);
+        ent_jw_object(w);
+        text_write(w, "body_raw_ref", what);
+        text_write(
+            w, "content_disposition",
+            ent_arena_printf(e->r->arena, "attachment; filename='%.*s'", ENT_STR_ARG(fact->value)));
+        ent_jw_end(w);
+        ent_jw_end(w);
+    }
+}
+
+/* The traffic or the message in which an address or a file stands. */
 static ent_code around_give(formats_misp *e, ent_str uuid, const formats_fact *facts, size_t count,
                             ent_str address, ent_str *refs, size_t *ref_count, ent_err *err)
 {
     enum shape shape = kind_of(&facts[0])->shape;
     bool port = count == 2 && kind_of(&facts[1])->shape == PORT, source = shape == SOURCE;
-    const char *type = shape == FROM || shape == TO ? "email-message" : "network-traffic";
+    bool message = shape == FROM || shape == TO || shape == ATTACHED;
+    const char *type = message ? "email-message" : "network-traffic";
     ent_buf buf;
     ent_jw w;
 
-    if (shape != FROM && shape != TO && shape != SOURCE && shape != TARGET && !port)
+    if (!message && shape != SOURCE && shape != TARGET && !port)
         return ENT_OK;
     formats_misp_begin(e, &w, &buf, type, uuid);
-    if (shape == FROM || shape == TO) {
-        ent_jw_key(&w, "is_multipart");
-        ent_jw_bool(&w, false);
-        if (shape == FROM)
-            text_write(&w, "from_ref", address);
-        else
-            list_write(&w, "to_refs", address);
+    if (message) {
+        message_write(e, &w, &facts[0], address);
     } else {
         text_write(&w, source ? "src_ref" : "dst_ref", address);
         if (port) {
@@ -362,6 +388,10 @@ static void test_put(ent_buf *buf, const formats_fact *fact, bool alone)
                        kind->member);
     else if (kind->shape == REGVALUE)
         (void)snprintf(path, sizeof path, "windows-registry-key:values[*].data");
+    else if (kind->shape == LINES)
+        (void)snprintf(path, sizeof path, "%s:%s[*]", type, kind->member);
+    else if (alone && kind->shape == ATTACHED)
+        (void)snprintf(path, sizeof path, "email-message:body_multipart[*].body_raw_ref.name");
     else if (alone && kind->shape == FROM)
         (void)snprintf(path, sizeof path, "email-message:from_ref.value");
     else if (alone && kind->shape == TO)

@@ -1,6 +1,7 @@
 #include "holdings/retention.h"
 
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "holdings/search.h"
 
 #include <stdio.h>
@@ -66,6 +67,49 @@ static ent_code due_add(void *arg, const store_row *row, ent_err *err)
                    to->retention.ptr == NULL || to->name.ptr == NULL
                ? ent_fail_arena(err)
                : ENT_OK;
+}
+
+struct held_back {
+    struct due_list *list;
+    ent_str today;
+};
+
+/* Nobody has decided about it for long; its last day is then that of the quarantine. */
+static ent_code held_back_add(void *arg, const store_row *row, ent_err *err)
+{
+    const struct held_back *h = arg;
+    char last[DAY_TEXT];
+    store_row as = *row;
+
+    day_write(row->received + ENT_LIMIT_QUARANTINE_DAYS * ENT_DAY_TIME, last);
+    if (row->retention.size == 0 || ent_str_compare(ent_str_of(last), row->retention) < 0)
+        as.retention = ent_str_of(last);
+    return ent_str_compare(as.retention, h->today) < 0 ? due_add(h->list, &as, err) : ENT_OK;
+}
+
+/* A version that is held back goes with its object, if others of it are held. */
+static ent_code held_back_find(store *s, struct due_list *l, const char *today, ent_err *err)
+{
+    const store_query query = { .quarantined = true };
+    struct held_back h = { l, ent_str_of(today) };
+    size_t kept = l->count;
+
+    ENT_TRY(store_objects_each(s, &query, held_back_add, &h, err));
+    for (size_t i = kept; i < l->count; i++) {
+        ent_str owner = l->due[i].owner;
+        store_row row;
+        bool found, again = false;
+
+        ent_arena_reset(l->scratch);
+        ENT_TRY(store_object_find(s, l->scratch, owner.ptr, l->due[i].id, &row, &found, err));
+        for (size_t j = 0; j < kept && !again; j++)
+            again =
+                ent_str_equal(l->due[j].id, l->due[i].id) && ent_str_equal(l->due[j].owner, owner);
+        if ((!found || row.quarantine.size > 0) && !again)
+            l->due[kept++] = l->due[i];
+    }
+    l->count = kept;
+    return ENT_OK;
 }
 
 static int by_id(const void *a, const void *b)
@@ -134,6 +178,7 @@ static ent_code due_find(store *s, struct due_list *l, ent_time now, ent_err *er
 
     day_write(now, today);
     ENT_TRY(store_objects_each(s, &query, due_add, l, err));
+    ENT_TRY(held_back_find(s, l, today, err));
     if (l->count == 0)
         return ENT_OK;
     qsort(l->due, l->count, sizeof *l->due, by_id);

@@ -5,7 +5,8 @@
  * tombstone stays: id, type, when, why.  Silence purges only what nothing open speaks of
  * (holdings/holds.def); what an open match or case names waits for a person, who purges it
  * or has it extended, with a reason.  Until then it is past its retention, and policy lets
- * nothing of it leave.  Held by whoever calls: the transaction, and the clock.
+ * nothing of it leave.  What is held in quarantine has QUARANTINE_DAYS, or its own last day if that
+ * is sooner.  Held by whoever calls: the transaction, and the clock.
  *
  * Cost: what is due comes by its index; the open documents are read once.
  */

@@ -78,17 +78,9 @@ static ent_code links_read(ent_arena *arena, const node_home *home, store *s, no
     return ENT_OK;
 }
 
-static int64_t file_size(const char *path)
-{
-    struct stat st;
-
-    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
-}
-
 ent_code node_status_read(ent_arena *arena, const node_home *home, store *s, node_status *status,
                           ent_err *err)
 {
-    const char *path = node_path(arena, "%s/holdings.db", home->path);
     struct statvfs disk;
 
     *status = (node_status){ 0 };
@@ -96,7 +88,7 @@ ent_code node_status_read(ent_arena *arena, const node_home *home, store *s, nod
     ENT_TRY(store_count(s, NULL, &status->objects, err));
     ENT_TRY(store_count(s, "", &status->own_objects, err));
     ENT_TRY(store_docs_each(s, "refused", NULL, "open", one_count, &status->refused, err));
-    status->store_bytes = file_size(path) + file_size(node_path(arena, "%s-wal", path));
+    ENT_TRY(store_bytes(s, &status->store_bytes, err));
     if (statvfs(home->path, &disk) != 0)
         return ent_fail(err, ENT_IO, "cannot look at the disk of '%s': %s", home->path,
                         strerror(errno));

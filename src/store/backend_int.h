@@ -61,6 +61,7 @@ struct store_ops {
     /* NULL where there is no such thing. */
     ent_code (*backup)(store *s, const char *path, ent_err *err);
     ent_code (*limit)(store *s, int64_t pages, ent_err *err);
+    ent_code (*bytes)(store *s, int64_t *bytes, ent_err *err);
     int (*changes)(store *s);
     bool (*changes_take)(store *s);
 };

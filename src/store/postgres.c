@@ -600,6 +600,15 @@ static ent_code check(store *s, ent_err *err)
                                  (long long)wrong);
 }
 
+static ent_code bytes_(store *s, int64_t *bytes, ent_err *err)
+{
+    return store_pg_number(
+        of(s),
+        "SELECT coalesce(sum(pg_total_relation_size(oid)),0)::bigint FROM pg_class"
+        " WHERE relnamespace=current_schema()::regnamespace AND relkind='r'",
+        bytes, err);
+}
+
 const struct store_ops store_postgres = {
     .name = "postgres",
     .open = open_,
@@ -610,9 +619,24 @@ const struct store_ops store_postgres = {
     .mark = mark,
     .mark_undo = mark_undo,
     .mark_keep = mark_keep,
-    STORE_SQL_OPS,
+    .put = store_sql_put,
+    .put_row = store_sql_put_row,
+    .get = store_sql_get,
     .present = present,
+    .each = store_sql_each,
+    .keys_of = store_sql_keys_of,
+    .refs_of = store_sql_refs_of,
+    .text_of = store_sql_text_of,
+    .label = store_sql_label,
+    .erase = store_sql_erase,
+    .forget = store_sql_forget,
+    .count = store_sql_count,
+    .doc_put = store_sql_doc_put,
+    .doc_get = store_sql_doc_get,
+    .doc_delete = store_sql_doc_delete,
+    .docs_each = store_sql_docs_each,
     .check = check,
+    .bytes = bytes_,
     .changes = changes,
     .changes_take = changes_take,
 };

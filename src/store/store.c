@@ -599,6 +599,12 @@ ent_code store_docs_each(store *s, const char *kind, const char *peer, const cha
 
 /* ---- care ---- */
 
+ent_code store_bytes(store *s, int64_t *bytes, ent_err *err)
+{
+    *bytes = 0;
+    return s->ops->bytes == NULL ? ENT_OK : s->ops->bytes(s, bytes, err);
+}
+
 int store_changes(store *s)
 {
     return s->ops->changes == NULL ? -1 : s->ops->changes(s);

@@ -170,6 +170,9 @@ ENT_MUST_USE ent_code store_object_forget(store *s, ent_str owner, ent_str id, e
 
 ENT_MUST_USE ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err);
 
+/* What it takes on its disk, indexes and all; 0 where there is none. */
+ENT_MUST_USE ent_code store_bytes(store *s, int64_t *bytes, ent_err *err);
+
 /* ---- documents ---- */
 
 typedef struct store_doc {

@@ -131,6 +131,53 @@ static void silence_purges_only_what_nothing_open_speaks_of(void **state)
     CHECK(tombstone(ID("1"))[0] != '\0');
 }
 
+/* A version of an own object without purpose, rating and category. */
+static void put_back(const char *n, const char *modified)
+{
+    holdings_origin origin = { "", ENT_STR("test"), ENT_STR_NONE, at("2024-06-01T12:00:00Z") };
+    holdings_result result;
+    ent_str reason, bytes;
+
+    bytes = ent_arena_printf(
+        arena,
+        "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"identity--1111111%s-1111-4111-"
+        "8111-111111111111\",\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"%s\","
+        "\"identity_class\":\"individual\",\"name\":\"Elkhan %s\"}",
+        n, modified, n);
+    CHECK_OK(holdings_admit(s, arena, &origin, bytes, &result, &reason, &err), &err);
+    CHECK_INT(result, HOLDINGS_QUARANTINED);
+}
+
+static ent_code gone_take(void *arg, const store_row *row, ent_err *none)
+{
+    (void)none;
+    CHECK_INT(row->bytes.size, 0);
+    *(ent_str *)arg = ent_arena_str(arena, row->tombstone);
+    return ENT_OK;
+}
+
+static void what_nobody_takes_out_of_quarantine_ends_too(void **state)
+{
+    const store_query every = { .id = ENT_STR(ID("7")), .every = true, .versions = true };
+    holdings_swept swept;
+    ent_str why;
+
+    (void)state;
+    put_back("7", "2024-01-01T00:00:00.000Z");
+    put_back("3", "2024-02-01T00:00:00.000Z"); /* of an object that is held */
+    CHECK_OK(holdings_retention_sweep(s, arena, at("2024-06-30T00:00:00Z"), &swept, &err), &err);
+    CHECK_INT(swept.purged, 0);
+    CHECK_OK(holdings_retention_sweep(s, arena, at("2024-08-30T23:00:00Z"), &swept, &err), &err);
+    CHECK_INT(swept.purged, 1); /* the peer's */
+    CHECK_OK(holdings_retention_sweep(s, arena, at("2024-08-31T00:00:00Z"), &swept, &err), &err);
+    CHECK_INT(swept.purged, 1);
+    CHECK_OK(store_objects_each(s, &every, gone_take, &why, &err), &err);
+    CHECK_TEXT(why, "purged 2024-08-31: its retention ended with 2024-08-30");
+    CHECK_STR(tombstone(ID("3")), "");
+    CHECK_OK(holdings_retention_sweep(s, arena, at("2024-09-30T00:00:00Z"), &swept, &err), &err);
+    CHECK_INT(swept.purged, 0);
+}
+
 static void an_open_case_holds_wherever_it_names_the_object(void **state)
 {
     holdings_due *due;
@@ -341,6 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(what_is_past_its_last_day_is_listed_the_longest_first),
         EACH(silence_purges_only_what_nothing_open_speaks_of),
+        EACH(what_nobody_takes_out_of_quarantine_ends_too),
         EACH(an_open_case_holds_wherever_it_names_the_object),
         EACH(a_person_purges_what_is_due_with_a_reason),
         EACH(two_persons_extend_and_the_drafter_is_none_of_them),

@@ -592,6 +592,18 @@ static void what_was_committed_survives_kill_9_and_nothing_is_half(void **state)
     ent_arena_free(arena);
 }
 
+static void what_it_takes_on_disk_is_known_where_there_is_one(void **state)
+{
+    store *s = opened();
+    int64_t bytes = -1;
+    ent_err err = { 0 };
+
+    (void)state;
+    CHECK_OK(store_bytes(s, &bytes, &err), &err);
+    CHECK(backend == PLAIN ? bytes == 0 : bytes > 4096);
+    store_close(s);
+}
+
 int main(void)
 {
     static const char *const names[] = { "store on sqlite", "store on plain", "store on postgres" };
@@ -611,6 +623,7 @@ int main(void)
         EACH(a_second_put_in_one_transaction_finds_the_first),
         EACH(a_walk_over_many_rows_may_use_the_store),
         EACH(every_byte_of_a_text_is_kept),
+        EACH(what_it_takes_on_disk_is_known_where_there_is_one),
         EACH(what_was_committed_survives_kill_9_and_nothing_is_half),
     };
     int failed = 0;
