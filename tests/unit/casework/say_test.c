@@ -108,7 +108,7 @@ static void time_pass(struct stage *s, int64_t seconds)
 
 /* ---- receipts ---- */
 
-static void a_tip_arrives_and_its_sender_hears_each_step(void **state)
+static void BOS_6_a_tip_arrives_and_its_sender_hears_each_step(void **state)
 {
     struct stage s;
     ent_err err = { 0 };
@@ -762,7 +762,7 @@ static void a_record_that_nobody_may_find_opens_no_tip(void **state)
     stage_strike(&s);
 }
 
-static void a_reading_stands_beside_the_words_and_finds_too(void **state)
+static void BOS_2_a_reading_stands_beside_the_words_and_finds_too(void **state)
 {
     struct stage s;
     ent_err err = { 0 };
@@ -887,7 +887,7 @@ static void what_a_peer_makes_up_is_refused(void **state)
     stage_strike(&s);
 }
 
-RUN_TESTS(TEST(a_tip_arrives_and_its_sender_hears_each_step),
+RUN_TESTS(TEST(BOS_6_a_tip_arrives_and_its_sender_hears_each_step),
           TEST(the_text_of_a_tip_leaves_on_two_officers_words_and_not_on_ones),
           TEST(a_tip_without_two_signatures_is_refused_where_it_arrives),
           TEST(BOS_9_a_tip_ends_with_an_outcome_that_its_sender_hears),
@@ -904,6 +904,6 @@ RUN_TESTS(TEST(a_tip_arrives_and_its_sender_hears_each_step),
           TEST(BOS_3_a_second_copy_is_noticed_where_it_arrives_and_where_it_is_sent),
           TEST(BOS_8_a_closed_tip_is_opened_again_by_a_later_record),
           TEST(a_record_that_nobody_may_find_opens_no_tip),
-          TEST(a_reading_stands_beside_the_words_and_finds_too),
+          TEST(BOS_2_a_reading_stands_beside_the_words_and_finds_too),
           TEST(BRU_1_a_tip_on_somebody_who_leaves_within_two_hours_is_flash),
           TEST(what_a_peer_makes_up_is_refused))
