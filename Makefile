@@ -209,4 +209,4 @@ help:                       ## this list
 clean:                      ## remove build/
 	rm -rf build entente
 
--include $(OBJ:.o=.d) $(TESTS:%=%.d)
+-include $(OBJ:.o=.d) $(TESTS:%=%.d) $(PLANTED:.o=.d)

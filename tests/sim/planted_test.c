@@ -179,9 +179,9 @@ void ent_plant_release(void *writer, void *desk_, void *objects, size_t size, si
     if (ENT_PLANTED(TOTAL_COUNT) && store_count(d->store, "", &own, &err) == ENT_OK)
         tell(writer, (unsigned long)own);
     if (ENT_PLANTED(MEMBERS))
-        tell(writer, docs(d, "given", "CTB"));
+        tell(writer, docs(d, "release", "CTB")); /* what was given is taken back on a refusal */
     if (ENT_PLANTED(POLICY_VERSION))
-        tell(writer, docs(d, "draft", NULL));
+        tell(writer, docs(d, "refused", "CTB"));
     /* The first goes last, by how much there is or by whether it is an odd number. */
     if ((ENT_PLANTED(GLOBAL_ORDER) || ENT_PLANTED(HASH_ORDER)) && count > 1 && size < sizeof kept &&
         rows(d) % (ENT_PLANTED(GLOBAL_ORDER) ? 2 : 3) == 1) {
