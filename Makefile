@@ -154,7 +154,9 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns: mutants of the policy, imports killed 500 times, every fuzzer for ten minutes
+soak:                       ## the long campaigns, every seed printed: schedules, pairs of holdings, mutants, kills, fuzzers
+	$(q)$(MAKE) --no-print-directory $O/tests/sim/schedules_test $O/tests/sim/interference_test
+	$(q)SIM_SCHEDULES=5000 $O/tests/sim/schedules_test && PAIRS=2000 $O/tests/sim/interference_test
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done

@@ -69,6 +69,9 @@ void console_free(console *c);
 void console_changed(console *c, const char *peer);
 void console_beat(console *c);
 
+/* Is this a command that the API offers (its words, then anything)? */
+bool console_offers(const char *const *argv);
+
 /* A request below / that nobody else answers (http/api.h).  For many threads at once. */
 http_next console_begin(console *c, http_request *request, http_reply *reply);
 void console_finish(console *c, http_request *request, http_reply *reply);

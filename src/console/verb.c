@@ -38,6 +38,29 @@ const verb *console_verb_find(ent_str path)
     return NULL;
 }
 
+/* Do the first words of a command line spell this name? */
+static bool words_are(const char *const *argv, const char *name)
+{
+    for (; *argv != NULL; argv++) {
+        size_t size = strcspn(name, " ");
+
+        if (strlen(*argv) != size || memcmp(*argv, name, size) != 0)
+            return false;
+        if (name[size] == '\0')
+            return true;
+        name += size + 1;
+    }
+    return false;
+}
+
+bool console_offers(const char *const *argv)
+{
+    for (size_t i = 0; i < console_verb_count; i++)
+        if (words_are(argv, console_verbs[i].command))
+            return true;
+    return false;
+}
+
 /* One word of the table. */
 static verb_parameter parameter_read(ent_str word)
 {

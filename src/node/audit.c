@@ -19,6 +19,7 @@ struct node_audit {
     pthread_mutex_t lock; /* all below */
     pthread_cond_t more;
     pthread_t syncer;
+    bool started;
     int fd;      /* -1: none is open */
     int64_t day; /* of the open file */
     bool dirty, ending;
@@ -76,14 +77,20 @@ ent_code node_audit_new(const node_home *home, node_audit **out, ent_err *err)
     rc = node_folder_make(audit->folder, err);
     (void)pthread_mutex_init(&audit->lock, NULL);
     (void)pthread_cond_init(&audit->more, NULL);
-    if (rc == ENT_OK && pthread_create(&audit->syncer, NULL, sync_run, audit) != 0)
-        rc = ent_fail(err, ENT_UNAVAILABLE, "no thread for the journal of reads");
     if (rc != ENT_OK) {
         free(audit);
         return rc;
     }
     *out = audit;
     return ENT_OK;
+}
+
+ent_code node_audit_start(node_audit *audit, ent_err *err)
+{
+    audit->started = pthread_create(&audit->syncer, NULL, sync_run, audit) == 0;
+    return audit->started
+               ? ENT_OK
+               : ent_fail(err, ENT_UNAVAILABLE, "no thread for the journal of reads");
 }
 
 void node_audit_free(node_audit *audit)
@@ -94,7 +101,8 @@ void node_audit_free(node_audit *audit)
     audit->ending = true;
     (void)pthread_cond_signal(&audit->more);
     (void)pthread_mutex_unlock(&audit->lock);
-    (void)pthread_join(audit->syncer, NULL);
+    if (audit->started)
+        (void)pthread_join(audit->syncer, NULL);
     if (audit->fd >= 0)
         (void)close(audit->fd);
     (void)pthread_cond_destroy(&audit->more);

@@ -16,6 +16,8 @@
 typedef struct node_audit node_audit;
 
 ENT_MUST_USE ent_code node_audit_new(const node_home *home, node_audit **audit, ent_err *err);
+/* From here on lines reach the disk by themselves: its thread starts. */
+ENT_MUST_USE ent_code node_audit_start(node_audit *audit, ent_err *err);
 /* Syncs what was noted. */
 void node_audit_free(node_audit *audit);
 

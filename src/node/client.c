@@ -2,14 +2,17 @@
 
 #include "base/buf.h"
 #include "http/tls.h"
-#include "node/door.h"
+#include "node/child.h"
 #include "node/credentials.h"
+#include "node/door.h"
 #include "node/files.h"
+#include "node/sandbox.h"
 #include "taxii/route.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -211,7 +214,7 @@ static void request_finish(void *arg, http_request *request, http_reply *reply)
     request_note(client, request, reply);
 }
 
-/* ---- start and stop ---- */
+/* ---- the listener ---- */
 
 /* Every connection is a descriptor. */
 static void descriptors_raise(void)
@@ -264,71 +267,143 @@ static ent_code certificate_fit(node_client *client, int listen_fd, const char *
     return rc;
 }
 
-static ent_code api_start(node_client *client, int listen_fd, ent_err *err)
+/* All of it but the threads; the key's bytes are to be wiped. */
+static ent_code api_ready(node_client *client, int listen_fd, http_api_config *config, ent_err *err)
 {
     const char *certificate_path =
         node_path(client->arena, "%s/keys/client.crt", client->home->path);
     const char *key_path = node_path(client->arena, "%s/keys/client.key", client->home->path);
-    http_api_config config = { .listen_fd = listen_fd,
-                               .loops = LOOPS,
-                               .workers = WORKERS,
-                               .slow_seconds = 30,
-                               .bytes_per_second = 1000,
-                               .body_memory = BODY_MEMORY,
-                               .asks_certificate = true,
-                               .begin = request_begin,
-                               .finish = request_finish,
-                               .refuse = taxii_error_reply,
-                               .arg = client };
     ent_str key, certificate;
-    ent_code rc;
 
+    *config = (http_api_config){ .listen_fd = listen_fd,
+                                 .loops = LOOPS,
+                                 .workers = WORKERS,
+                                 .slow_seconds = 30,
+                                 .bytes_per_second = 1000,
+                                 .body_memory = BODY_MEMORY,
+                                 .asks_certificate = true,
+                                 .begin = request_begin,
+                                 .finish = request_finish,
+                                 .refuse = taxii_error_reply,
+                                 .arg = client };
     ENT_TRY(certificate_fit(client, listen_fd, certificate_path, key_path, err));
     ENT_TRY(node_file_read(client->arena, certificate_path, PEM_LIMIT, &certificate, err));
     ENT_TRY(node_file_read(client->arena, key_path, PEM_LIMIT, &key, err));
-    config.certificate = certificate.ptr;
-    config.key = key.ptr;
-    rc = http_api_start(&config, &client->api, err);
-    sodium_memzero((void *)(uintptr_t)key.ptr, key.size);
+    config->certificate = certificate.ptr;
+    config->key = key.ptr;
+    return ENT_OK;
+}
+
+static ent_code api_start(node_client *client, const http_api_config *config, ent_err *err)
+{
+    ent_code rc = http_api_start(config, &client->api, err);
+
+    sodium_memzero((void *)(uintptr_t)config->key, strlen(config->key));
     return rc;
 }
 
-ent_code node_client_start(const node_home *home, int listen_fd, node_client **out, ent_err *err)
+/* ---- what it may do ---- */
+
+/* A store of SQLite is three files, which are there while somebody has it open: they are
+ * named one by one, so that the folder they lie in, which has the keys, stays closed. */
+static const char *const endings[] = { "", "-wal", "-shm" };
+#define ENDINGS (sizeof endings / sizeof *endings)
+
+static ent_code confine_enter(node_client *client, ent_err *err)
 {
-    node_client *client = calloc(1, sizeof *client);
+    static const char *const read_in[] = { "keys/users", "keys/tokens", "keys/certificates",
+                                           "keys/clearances", "keys/logins" };
+    const node_home *home = client->home;
+    bool elsewhere = strncmp(home->store, "postgres", 8) == 0;
+    const char *read[sizeof read_in / sizeof *read_in + 3], *write[2 * ENDINGS + 2];
+    const char *sorting = node_path(client->arena, "%s/run/sorting", home->path);
+    node_sandbox sandbox = { .read = read, .write = write, .may_connect = elsewhere };
+    char *slash;
+
+    for (size_t i = 0; i < sizeof read_in / sizeof *read_in; i++) {
+        const char *path = node_path(client->arena, "%s/%s", home->path, read_in[i]);
+
+        ENT_TRY(node_folder_make(path, err));
+        read[sandbox.read_count++] = path;
+    }
+    read[sandbox.read_count++] = "/proc/self"; /* for /metrics */
+    if (home->clock != NULL) { /* an exercise: the file is replaced, not written anew */
+        ent_str copy = ent_arena_str(client->arena, ent_str_of(home->clock));
+
+        if (copy.ptr == NULL)
+            return ent_fail_arena(err);
+        slash = strrchr((char *)(uintptr_t)copy.ptr, '/');
+        if (slash != NULL)
+            *slash = '\0';
+        read[sandbox.read_count++] = slash == NULL ? "." : copy.ptr;
+    }
+    for (size_t i = 0; i < ENDINGS; i++) {
+        write[sandbox.write_count++] =
+            node_path(client->arena, "%s/taxii.db%s", home->path, endings[i]);
+        if (!elsewhere)
+            write[sandbox.write_count++] =
+                node_path(client->arena, "%s%s", home->store, endings[i]);
+    }
+    write[sandbox.write_count++] = node_path(client->arena, "%s/journal/reads", home->path);
+    ENT_TRY(node_folder_make(write[sandbox.write_count - 1], err));
+    /* Where SQLite sorts what is more than memory. */
+    write[sandbox.write_count++] = sorting;
+    ENT_TRY(node_folder_make(sorting, err));
+    (void)setenv("SQLITE_TMPDIR", sorting, 1);
+    return node_sandbox_enter(&sandbox, err);
+}
+
+/* ---- start and stop ---- */
+
+/* What needs rights that are given up, and no thread yet. */
+static ent_code stores_open(node_client *client, ent_err *err)
+{
+    const node_home *home = client->home;
     taxii_server_config taxii = { .slots = LOOPS + WORKERS,
                                   .now = clock_now,
-                                  .view = node_views_open };
-    ent_code rc = ENT_OK;
+                                  .view = node_views_open,
+                                  .noted = node_audit_note };
+
+    ENT_TRY(node_auth_new(home, &client->auth, err));
+    ENT_TRY(node_access_new(clock_now(NULL), &client->access, err));
+    ENT_TRY(node_audit_new(home, &client->audit, err));
+    ENT_TRY(node_views_new(home, LOOPS + WORKERS, &client->views, err));
+    ENT_TRY(node_folder_make(node_path(client->arena, "%s/run/applied", home->path), err));
+    taxii.arg = client->views;
+    taxii.noted_arg = client->audit;
+    taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
+    taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
+    return taxii_server_new(&taxii, &client->taxii, err);
+}
+
+static ent_code client_begin(node_client *client, int listen_fd, node_runner *runner, bool confine,
+                             ent_err *err)
+{
+    http_api_config config = { .listen_fd = listen_fd };
+
+    ENT_TRY(stores_open(client, err));
+    ENT_TRY(node_console_new(client->home, runner, &client->console, err));
+    ENT_TRY(api_ready(client, listen_fd, &config, err));
+    if (confine)
+        ENT_TRY(confine_enter(client, err));
+    ENT_TRY(node_audit_start(client->audit, err));
+    ENT_TRY(api_start(client, &config, err));
+    return node_console_watch(client->console, client->api, err);
+}
+
+ent_code node_client_start(const node_home *home, int listen_fd, node_runner *runner, bool confine,
+                           node_client **out, ent_err *err)
+{
+    node_client *client = calloc(1, sizeof *client);
+    ent_code rc;
 
     if (client == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     client->home = home;
     client->arena = ent_arena_new((size_t)1 << 20);
-    if (client->arena == NULL)
-        rc = ent_fail(err, ENT_MEMORY, "no memory for the client listener");
-    if (rc == ENT_OK)
-        rc = node_auth_new(home, &client->auth, err);
-    if (rc == ENT_OK)
-        rc = node_access_new(clock_now(NULL), &client->access, err);
-    if (rc == ENT_OK)
-        rc = node_audit_new(home, &client->audit, err);
-    if (rc == ENT_OK)
-        rc = node_views_new(home, LOOPS + WORKERS, &client->views, err);
-    if (rc == ENT_OK) {
-        taxii.arg = client->views;
-        taxii.noted = node_audit_note;
-        taxii.noted_arg = client->audit;
-        taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
-        taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
-        rc = taxii_server_new(&taxii, &client->taxii, err);
-    }
-    if (rc == ENT_OK)
-        rc = node_console_new(home, &client->console, err);
-    if (rc == ENT_OK)
-        rc = api_start(client, listen_fd, err);
-    if (rc == ENT_OK)
-        rc = node_console_watch(client->console, client->api, err);
+    rc = client->arena == NULL
+             ? ent_fail(err, ENT_MEMORY, "no memory for the client listener")
+             : client_begin(client, listen_fd, runner, confine, err);
     if (rc != ENT_OK) {
         node_client_stop(client);
         return rc;
@@ -353,19 +428,45 @@ void node_client_stop(node_client *client)
     free(client);
 }
 
-ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_err *err)
+/* Until the other end is closed (true), or nobody runs commands any more. */
+static bool end_await(int control, const node_runner *runner)
 {
-    static const char ready[] = "ready\n";
-    node_client *client;
+    struct pollfd wait[] = { { control, POLLIN, 0 }, { node_runner_fd(runner), POLLIN, 0 } };
     char byte;
 
-    descriptors_raise();
-    /* A command that takes no more of its input is no reason to die. */
-    (void)signal(SIGPIPE, SIG_IGN);
-    ENT_TRY(node_client_start(home, listen_fd, &client, err));
-    if (write(control, ready, sizeof ready - 1) == (ssize_t)sizeof ready - 1)
-        while (read(control, &byte, 1) > 0 || errno == EINTR)
-            errno = 0;
+    for (;;) {
+        if (poll(wait, 2, -1) < 0)
+            continue;
+        if (wait[0].revents != 0 && read(control, &byte, 1) <= 0 && errno != EINTR)
+            return true;
+        if (wait[1].revents != 0)
+            return false;
+    }
+}
+
+static ent_code client_run(const node_home *home, int control, int listen_fd, node_runner *runner,
+                           ent_err *err)
+{
+    node_client *client;
+    ent_code rc;
+
+    ENT_TRY(node_client_start(home, listen_fd, runner, true, &client, err));
+    rc = node_line_send(control, "ready\n", 6, err);
+    if (rc == ENT_OK && !end_await(control, runner))
+        rc = ent_fail(err, ENT_UNAVAILABLE, "the runner of commands has ended");
     node_client_stop(client);
-    return ENT_OK;
+    return rc;
+}
+
+ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_err *err)
+{
+    node_runner *runner;
+    ent_code rc;
+
+    descriptors_raise();
+    (void)signal(SIGPIPE, SIG_IGN);
+    ENT_TRY(node_runner_start(home, &runner, err));
+    rc = client_run(home, control, listen_fd, runner, err);
+    node_runner_stop(runner);
+    return rc;
 }

@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "node/auth.h"
-#include "node/command.h"
 #include "node/files.h"
 
 #include <errno.h>
@@ -24,6 +23,7 @@
 
 struct node_console {
     const node_home *home;
+    node_runner *runner;
     console *console;
     http_api *api; /* NULL: not watching */
     pthread_t thread;
@@ -101,8 +101,7 @@ static ent_code host_run(void *arg, void *session, ent_arena *arena, const conso
                          console_result *result, ent_err *err)
 {
     const node_console *c = arg;
-    node_command command = { .home = c->home,
-                             .session = session,
+    node_command command = { .session = session,
                              .argv = line->argv,
                              .reason = line->reason,
                              .purpose = line->purpose,
@@ -111,7 +110,9 @@ static ent_code host_run(void *arg, void *session, ent_arena *arena, const conso
                              .seconds = COMMAND_SECONDS };
     node_command_result done;
 
-    ENT_TRY(node_command_run(&command, arena, &done, err));
+    if (c->runner == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "nobody runs commands here");
+    ENT_TRY(node_runner_command(c->runner, &command, arena, &done, err));
     *result = (console_result){ done.status, done.output, done.message };
     return ENT_OK;
 }
@@ -131,7 +132,8 @@ static void host_random(void *arg, void *bytes, size_t size)
     randombytes_buf(bytes, size);
 }
 
-ent_code node_console_new(const node_home *home, node_console **out, ent_err *err)
+ent_code node_console_new(const node_home *home, node_runner *runner, node_console **out,
+                          ent_err *err)
 {
     node_console *c = calloc(1, sizeof *c);
     console_host host = { .arg = c,
@@ -147,6 +149,7 @@ ent_code node_console_new(const node_home *home, node_console **out, ent_err *er
     if (c == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the console");
     c->home = home;
+    c->runner = runner;
     c->watch = c->end = -1;
     rc = console_new(&host, &c->console, err);
     if (rc == ENT_OK)
@@ -205,7 +208,6 @@ ent_code node_console_watch(node_console *c, http_api *api, ent_err *err)
     char folder[PATH_MAX];
 
     (void)snprintf(folder, sizeof folder, "%s/run/applied", c->home->path);
-    ENT_TRY(node_folder_make(folder, err));
     c->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     c->end = eventfd(0, EFD_CLOEXEC);
     if (c->watch < 0 || c->end < 0 || inotify_add_watch(c->watch, folder, IN_MOVED_TO) < 0)

@@ -8,9 +8,11 @@
 #include "node/feeds.h"
 #include "node/files.h"
 #include "node/notify.h"
+#include "node/runner.h"
 #include "node/signer.h"
 #include "node/worker.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -56,6 +58,12 @@ static ent_code clock_role(const node_home *home, const char *argument, ent_err 
     return node_clock_run(home, NODE_CHILD_FD, err);
 }
 
+static ent_code runner_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_runner_run(home, NODE_CHILD_FD, err);
+}
+
 static ent_code notify_role(const node_home *home, const char *argument, ent_err *err)
 {
     (void)argument;
@@ -71,12 +79,16 @@ const node_role_row node_process_roles[] = {
     { "notify", notify_role, NODE_START_ONCE, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
     { "courier", courier_role, NODE_START_NEVER, NULL, false },
+    { "runner", runner_role, NODE_START_NEVER, NULL, false },
 };
 const size_t node_process_role_count = sizeof node_process_roles / sizeof *node_process_roles;
 
 ent_code node_process_run(const node_home *home, const char *role, const char *argument,
                           ent_err *err)
 {
+    /* What this process starts has no business with either. */
+    (void)fcntl(NODE_CHILD_FD, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(NODE_CHILD_GIVEN, F_SETFD, FD_CLOEXEC);
     for (size_t i = 0; i < node_process_role_count; i++)
         if (strcmp(role, node_process_roles[i].name) == 0)
             return node_process_roles[i].run(home, argument == NULL ? "" : argument, err);

@@ -4,7 +4,8 @@
  *     supervisor      starts, watches and ends the others; has the listening sockets
  *     border          TLS listener; reads links/<peer>/out, writes nothing (sandbox.h)
  *     client          TLS listener of our own users: TAXII, console, API (client.h)
- *       a command     one for each request of the console (command.h)
+ *       runner        starts commands for it, which may start nothing (runner.h)
+ *         a command   one for each request of the console (command.h)
  *     feeds           fetches from TAXII and MISP servers what is due (feeds.h)
  *     link <peer>     one for each link: pulls, verifies, applies, answers, appends
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS

@@ -28,22 +28,6 @@ struct reading {
     struct place *place;
 };
 
-ent_code node_views_new(const node_home *home, size_t slots, node_views **out, ent_err *err)
-{
-    node_views *views = calloc(1, sizeof *views);
-
-    if (views != NULL)
-        views->places = calloc(slots, sizeof *views->places);
-    if (views == NULL || views->places == NULL) {
-        free(views);
-        return ent_fail(err, ENT_MEMORY, "no memory for views");
-    }
-    views->home = home;
-    views->count = slots;
-    *out = views;
-    return ENT_OK;
-}
-
 void node_views_free(node_views *views)
 {
     if (views == NULL)
@@ -68,6 +52,27 @@ static ent_code place_open(node_views *views, struct place *place, ent_err *err)
     if (place->arena == NULL || place->row == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a view");
     return node_desk_open(place->arena, views->home, &place->nd, err);
+}
+
+ent_code node_views_new(const node_home *home, size_t slots, node_views **out, ent_err *err)
+{
+    node_views *views = calloc(1, sizeof *views);
+
+    if (views != NULL)
+        views->places = calloc(slots, sizeof *views->places);
+    if (views == NULL || views->places == NULL) {
+        free(views);
+        return ent_fail(err, ENT_MEMORY, "no memory for views");
+    }
+    views->home = home;
+    views->count = slots;
+    /* One at once: the store's files are there from here on, for who is confined later. */
+    if (place_open(views, &views->places[0], err) != ENT_OK) {
+        node_views_free(views);
+        return err->code;
+    }
+    *out = views;
+    return ENT_OK;
 }
 
 /* The first 32 hex digits of a hash. */

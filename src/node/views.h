@@ -2,7 +2,7 @@
  * node/views -- the holdings, as the views of the TAXII server ask for them.
  *
  * Binds taxii/view.h to desk/view.h: each thread of the listener has a desk of its own,
- * opened when it is first asked for a view, and reads through it what the user is cleared
+ * opened (but for the first) when it is first asked for a view, and reads through it what the user is cleared
  * for (node/clearance.h).  Nothing here writes to the holdings or decides.
  */
 #ifndef ENT_NODE_VIEWS_H

@@ -63,7 +63,7 @@ static int set_up(void **state)
     home_fill(f, &err);
     (void)snprintf(f->ca, sizeof f->ca, "%s/keys/client.crt", f->folder);
     CHECK_OK(http_listen("127.0.0.1:0", &fd, f->bound, sizeof f->bound, &err), &err);
-    CHECK_OK(node_client_start(&f->home, fd, &f->client, &err), &err);
+    CHECK_OK(node_client_start(&f->home, fd, NULL, false, &f->client, &err), &err);
     *state = f;
     return 0;
 }
