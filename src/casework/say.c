@@ -5,6 +5,7 @@
 #include "casework/journal.h"
 #include "casework/signed.h"
 #include "casework/subject.h"
+#include "casework/tries.h"
 #include "psi/keyform.h"
 
 /* ---- the agreement ---- */
@@ -345,9 +346,12 @@ ent_code casework_say(desk *d, ent_arena *arena, const casework_draft *draft, ca
         return ent_fail_arena(err);
     ENT_TRY(body_write(d, arena, draft, &terms, item->id, &item->said, err));
     ENT_TRY(casework_body_read(arena, draft->kind, item->said, &item->body, err));
-    if (draft->kind != CASEWORK_MESSAGE)
+    if (draft->kind != CASEWORK_MESSAGE) {
         ENT_TRY(
             casework_subject_guarded(d, arena, item->body, draft->purpose, &said->refused, err));
+        ENT_TRY(
+            casework_tries_check(d, arena, ent_str_of(draft->by), item->body, &said->refused, err));
+    }
     if (said->refused != NULL)
         return note(d, arena, draft, said, err);
     return draft->kind == CASEWORK_TIP ? tip_wait(d, arena, draft, item, err)

@@ -176,6 +176,12 @@ ent_code cli_draft_say(cli_context *cli, casework_draft *draft, const char **pee
         if (tell)
             ENT_TRY(also_set(cli, draft, peers, peer_count, i, err));
         ENT_TRY(cli_desk_work(cli, nd, say, &s, err));
+        if (s.said.refused != NULL &&
+            (strcmp(s.said.refused, "suspended") == 0 || strcmp(s.said.refused, "third try") == 0))
+            return ent_fail(err, ENT_DENIED,
+                            "three tries on a subject that was refused: nothing more is sent for "
+                            "'%s' until a liaison officer says so (`entente rfi resume`) [%s]",
+                            draft->by, s.said.refused);
         if (s.said.refused != NULL)
             return ent_fail(err, ENT_DENIED,
                             "refused at home: this node holds a record of the subject that this "

@@ -19,9 +19,13 @@ static ent_code run(cli_context *cli, ent_err *err)
     if (samples != NULL)
         return demo_samples_write(cli->arena, samples, err);
     if (step != NULL) {
-        if (step[0] < '1' || step[0] > '8' || step[1] != '\0')
-            return ent_fail(err, ENT_USAGE, "--step is a number from 1 to 8, not '%s'", step);
-        options.last_step = step[0] - '0';
+        char *end;
+        long number = strtol(step, &end, 10);
+
+        if (*end != '\0' || number < 1 || number > DEMO_LAST_STEP)
+            return ent_fail(err, ENT_USAGE, "--step is a number from 1 to %d, not '%s'",
+                            DEMO_LAST_STEP, step);
+        options.last_step = (int)number;
     }
     options.stay = !cli->json && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO);
     return demo_run(cli->arena, &options, err);
@@ -39,7 +43,9 @@ const cli_command cli_demo = {
         "run on until Ctrl-C.\n"
         "--dir DIR    where the homes go (default: a new folder in /tmp); each is one node\n"
         "--keep       leave the homes there at the end\n"
-        "--step N     stop after step N (of 8)\n"
+        "--step N     stop after step N: 8 ends the story file, 9 to 39 are a case, 40 attempts "
+        "that\n"
+        "             must fail, 41 the sum\n"
         "--scenario FILE   another story of the same form\n"
         "--samples DIR     only write what the services hold, as STIX 2.1\n"
         "With --json: a line for each step with what must hold and what the nodes answered in\n"

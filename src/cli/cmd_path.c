@@ -3,6 +3,7 @@
 
 #include "base/json_write.h"
 #include "base/limits.h"
+#include "desk/work.h"
 #include "graph/graph.h"
 #include "node/paths.h"
 
@@ -194,6 +195,87 @@ static ent_code paths_run(cli_context *cli, const graph *g, const graph_options 
                     options->evidential ? "evidential " : "", ENT_LIMIT_PATH_STEPS);
 }
 
+/* ---- path --ask: whom to ask next ---- */
+
+/* From a or b to the nearest of our own records of a hit; GRAPH_FAR: neither comes there. */
+static unsigned hit_steps(const graph *g, ent_json hit, const uint8_t *from_a,
+                          const uint8_t *from_b, ent_str *own)
+{
+    unsigned best = GRAPH_FAR;
+
+    for (ent_json v = ent_json_first(ent_json_get(hit, "own")); v.doc != NULL;
+         v = ent_json_next(v)) {
+        uint32_t number = graph_number(g, ent_json_str(v));
+        unsigned steps;
+
+        if (number == GRAPH_NOBODY)
+            continue;
+        steps = from_a[number] < from_b[number] ? from_a[number] : from_b[number];
+        if (steps < best) {
+            best = steps;
+            *own = ent_json_str(v);
+        }
+    }
+    return best;
+}
+
+static ent_code hit_show(cli_context *cli, const store_doc *doc, ent_json hit, ent_str own,
+                         unsigned steps, ent_err *err)
+{
+    ent_str key = ent_json_get_text(hit, "key");
+    ent_buf buf;
+    ent_jw w;
+
+    if (!cli->json) {
+        (void)printf("ask %s about %s: it holds it too; %u steps away, at %s\n",
+                     cli_text(cli, doc->peer), cli_text(cli, key), steps, cli_text(cli, own));
+        return ENT_OK;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "ask");
+    ent_jw_str(&w, doc->peer);
+    ent_jw_key(&w, "about");
+    ent_jw_str(&w, key);
+    ent_jw_key(&w, "record");
+    ent_jw_str(&w, own);
+    ent_jw_key(&w, "steps");
+    ent_jw_int(&w, steps);
+    ent_jw_end(&w);
+    return cli_json_line(&buf, err);
+}
+
+/* What a partner holds too (private match) and either end leads to: the nearest first. */
+static ent_code ask_run(cli_context *cli, desk *d, const graph *g, bool evidential, ent_err *err)
+{
+    graph_start a = { .id = ent_str_of(cli->argv[0]) }, b = { .id = ent_str_of(cli->argv[1]) };
+    uint8_t *from_a, *from_b;
+    store_doc *docs;
+    size_t count, shown = 0;
+
+    ENT_TRY(graph_distances(g, cli->arena, &a, 1, ENT_LIMIT_PATH_STEPS, evidential, &from_a, err));
+    ENT_TRY(graph_distances(g, cli->arena, &b, 1, ENT_LIMIT_PATH_STEPS, evidential, &from_b, err));
+    ENT_TRY(desk_docs(d, cli->arena, "hit", NULL, "open", &docs, &count, err));
+    for (unsigned at = 0; at <= ENT_LIMIT_PATH_STEPS; at++)
+        for (size_t i = 0; i < count; i++) {
+            ent_str own = ENT_STR_NONE;
+            ent_json hit;
+
+            ENT_TRY(ent_json_read(cli->arena, docs[i].json, &hit, err));
+            if (!ent_str_is(ent_json_get_text(hit, "status"), "hit") ||
+                hit_steps(g, hit, from_a, from_b, &own) != at)
+                continue;
+            ENT_TRY(hit_show(cli, &docs[i], hit, own, at, err));
+            shown++;
+        }
+    return shown > 0
+               ? ENT_OK
+               : ent_fail(err, ENT_NO,
+                          "no hit of a private match is near either; `entente match run` asks "
+                          "what partners hold too");
+}
+
 /* ---- path --shortest ---- */
 
 #define SHORTEST_STEPS 12
@@ -334,6 +416,7 @@ static ent_code max_read(cli_context *cli, size_t *max, ent_err *err)
 static ent_code run(cli_context *cli, ent_err *err)
 {
     bool chain = cli_flag(cli, "--chain"), shortest = cli_flag(cli, "--shortest");
+    bool ask = cli_flag(cli, "--ask");
     graph_options options = { .evidential = cli_flag(cli, "--evidential") };
     node_desk *nd;
     graph *g;
@@ -343,6 +426,8 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_reader(cli, nd, err));
     ENT_TRY(node_paths_graph(nd, cli->arena, &g, err));
+    if (ask && !chain)
+        return ask_run(cli, node_desk_desk(nd), g, options.evidential, err);
     if (shortest && !chain)
         return shortest_run(cli, g, options.evidential, err);
     return chain ? chain_run(cli, g, options.evidential, err) : paths_run(cli, g, &options, err);
@@ -350,7 +435,7 @@ static ent_code run(cli_context *cli, ent_err *err)
 
 const cli_command cli_path = {
     .name = "path",
-    .usage = "A B [--max N] [--evidential] [--shortest], or --chain ID ID... [--evidential]",
+    .usage = "A B [--max N] [--evidential] [--shortest|--ask], or --chain ID ID... [--evidential]",
     .summary = "what ties two things together: the strongest chains between them",
     .help =
         "Shows up to N (5) paths between the objects A and B in what this node holds, its own\n"
@@ -361,6 +446,7 @@ const cli_command cli_path = {
         "hand: they join only records that are valid on a common day, otherwise\n"
         "they are listed as time conflicts and not used.  --evidential leaves out what is no\n"
         "evidence (claims, membership, what the owner says is not to be relied on).\n"
+        "--ask says whom to ask next: what a partner holds too and either end leads to.\n"
         "--shortest gives one path of the fewest steps (12 at most) instead of the strongest.\n"
         "With --chain, each step of the given chain is looked up.  Exit status 1: no path, or a\n"
         "step is missing.\n\n"

@@ -2,6 +2,7 @@
 #include "cli/casework.h"
 
 #include "casework/answer.h"
+#include "casework/tries.h"
 
 struct work {
     cli_context *cli;
@@ -208,4 +209,38 @@ const cli_command cli_rfi_drop = {
     .summary = "drop an answer that waits for approval",
     .help = "  entente rfi drop RFI-V-0101 --as ana\n",
     .run = drop_run,
+};
+
+struct resuming {
+    cli_context *cli;
+    desk_officer officer;
+};
+
+static ent_code resume(void *arg, desk *d, ent_err *err)
+{
+    const struct resuming *r = arg;
+
+    return casework_tries_resume(d, r->cli->arena, ent_str_of(r->cli->argv[0]), &r->officer, err);
+}
+
+static ent_code resume_run(cli_context *cli, ent_err *err)
+{
+    struct resuming r = { .cli = cli };
+    node_desk *nd;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_officer(cli, nd, &r.officer, err));
+    ENT_TRY(cli_desk_work(cli, nd, resume, &r, err));
+    if (!cli->json)
+        (void)printf("%s may ask again\n", cli->argv[0]);
+    return ENT_OK;
+}
+
+const cli_command cli_rfi_resume = {
+    .name = "rfi resume",
+    .usage = "USER --as LIAISON",
+    .summary = "let somebody ask again who was stopped at the third try on a refused subject",
+    .help = "  entente rfi resume ana --as lia\n",
+    .run = resume_run,
 };

@@ -13,7 +13,7 @@
 
 typedef ent_code (*step_fn)(demo *d, ent_err *err);
 
-static const step_fn steps[DEMO_STEPS] = {
+static const step_fn steps[DEMO_STORY_STEPS] = {
     demo_agree,      demo_match, demo_no_paths, demo_release,
     demo_hypotheses, demo_plans, demo_names,    demo_secrets,
 };
@@ -150,12 +150,12 @@ static void cast_show(demo *d)
     }
 }
 
-static ent_code steps_play(demo *d)
+static ent_code steps_play(demo *d, ent_err *err)
 {
     int last = d->options->last_step == 0 ? DEMO_STEPS : d->options->last_step;
 
     cast_show(d);
-    for (int i = 0; i < last; i++) {
+    for (int i = 0; i < last && i < DEMO_STORY_STEPS; i++) {
         ent_err failure = { 0 };
         ent_code rc = steps[i](d, &failure);
 
@@ -165,7 +165,7 @@ static ent_code steps_play(demo *d)
         if (rc != ENT_OK)
             return rc;
     }
-    return ENT_OK;
+    return last > DEMO_STORY_STEPS ? demo_timeline(d, last, err) : ENT_OK;
 }
 
 static void signals_block(sigset_t *before)
@@ -189,7 +189,7 @@ ent_code demo_run(ent_arena *arena, const demo_options *options, ent_err *err)
     ENT_TRY(dir_make(&d, err));
     signals_block(&before);
     (void)signal(SIGPIPE, SIG_IGN); /* a reader who goes away must not leave nodes behind */
-    rc = steps_play(&d);
+    rc = steps_play(&d, err);
     if (!options->json && is_up(&d))
         addresses_show(&d);
     if (rc == ENT_OK && options->stay && is_up(&d) && !d.interrupted)

@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#define DEMO_LAST_STEP 41
+
 typedef struct demo_options {
     const char *dir;      /* NULL: a new temporary folder */
     const char *scenario; /* NULL: the story in this program; "-": standard input */

@@ -16,7 +16,7 @@
 /* ---- ids ---- */
 
 /* An id that is made from a name is a key that can be guessed: these are random. */
-static void random_id(void *arg, const char *kind, ent_str service, ent_str id, char uuid[37])
+void demo_random_id(void *arg, const char *kind, ent_str service, ent_str id, char uuid[37])
 {
     uint8_t bytes[16] = { 0 };
 
@@ -48,12 +48,11 @@ ent_str demo_story_id(const demo *d, const demo_node *node, ent_str id)
 
 static const struct {
     const char *name, *role;
-    bool always; /* else only with the story in the program */
 } people[] = {
-    { "analyst", "analyst", true }, { "fdo1", "disclosure", true },
-    { "fdo2", "disclosure", true }, { "legal", "legal", true },
-    { "liaison", "liaison", true }, { "case", "case", false },
-    { "admin", "admin", false },    { "oversight", "oversight", false },
+    { "analyst", "analyst" },     { "fdo1", "disclosure" },     { "fdo2", "disclosure" },
+    { "legal", "legal" },         { "liaison", "liaison" },     { "case", "case" },
+    { "admin", "admin" },         { "oversight", "oversight" }, { "analyst2", "analyst" },
+    { "collector", "collector" },
 };
 
 /* Runs a command that is part of building the exercise. */
@@ -72,10 +71,9 @@ static ent_code users_add(demo *d, const demo_node *node, ent_err *err)
     demo_result result;
 
     for (size_t i = 0; i < sizeof people / sizeof *people; i++)
-        if (people[i].always || d->builtin)
-            ENT_TRY(must_run(d, node,
-                             DEMO_ARGS("user", "add", people[i].name, "--role", people[i].role),
-                             &result, err));
+        ENT_TRY(must_run(d, node,
+                         DEMO_ARGS("user", "add", people[i].name, "--role", people[i].role),
+                         &result, err));
     return ENT_OK;
 }
 
@@ -96,7 +94,7 @@ static ent_code holdings_import(demo *d, const demo_node *node, ent_err *err)
     char uuid[37];
     int64_t added = 0;
 
-    random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
+    demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
     ENT_TRY(demo_encode(d->arena, &d->s, node->service, demo_story_day(&d->s), &d->ids, uuid, &text,
                         err));
     ENT_TRY(node_file_write(path, ent_span_of_str(text), 0600, err));
@@ -205,7 +203,7 @@ static ent_code passphrase_make(demo *d, ent_err *err)
 {
     char uuid[37];
 
-    random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
+    demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
     return node_file_write(node_path(d->arena, "%s/passphrase", d->work),
                            (ent_span){ uuid, sizeof uuid - 1 }, 0600, err);
 }
@@ -215,7 +213,7 @@ ent_code demo_nodes_make(demo *d, ent_err *err)
     d->nodes = ent_arena_array(d->arena, d->s.service_count, sizeof *d->nodes);
     if (d->nodes == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(demo_ids_make(d->arena, &d->s, random_id, NULL, &d->ids, err));
+    ENT_TRY(demo_ids_make(d->arena, &d->s, demo_random_id, NULL, &d->ids, err));
     ENT_TRY(passphrase_make(d, err));
     for (size_t i = 0; i < d->s.service_count; i++) {
         demo_node *node = &d->nodes[i];

@@ -15,7 +15,8 @@
 #include "demo/demo.h"
 #include "demo/encode.h"
 
-#define DEMO_STEPS 8
+#define DEMO_STORY_STEPS 8              /* of a story file */
+#define DEMO_STEPS       DEMO_LAST_STEP /* and of the case that follows, see demo/timeline.h */
 
 typedef struct demo_node {
     size_t service;
@@ -51,6 +52,7 @@ typedef struct demo {
     ent_buf got_buf;
     ent_jw got;
     size_t passed, failed, skipped;
+    size_t step_made[DEMO_STEPS + 1], step_broken[DEMO_STEPS + 1]; /* checks, by step */
     bool after_check; /* the last line was a check: the next sentence stands apart */
 } demo;
 
@@ -93,6 +95,8 @@ const char *demo_text(demo *d, ent_str text); /* with a NUL; "" when the arena i
 
 /* ---- nodes ---- */
 
+/* A demo_id_fn: an id that is made from a name is a key that can be guessed. */
+void demo_random_id(void *arg, const char *kind, ent_str service, ent_str id, char uuid[37]);
 ENT_MUST_USE ent_code demo_nodes_make(demo *d, ent_err *err);
 void demo_nodes_end(demo *d);
 /* The entity that a node knows by this id, or SIZE_MAX. */
@@ -134,12 +138,19 @@ ENT_MUST_USE ent_code demo_agree(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_match(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_no_paths(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_release(demo *d, ent_err *err);
+/* Whether a node has all of a chain; `result`: its answer. */
+ENT_MUST_USE ent_code demo_chain_whole(demo *d, const demo_node *node, const story_chain *chain,
+                                       bool *whole, demo_result *result, ent_err *err);
 /* The service with this node's code, or SIZE_MAX. */
 size_t demo_service_of(const demo *d, ent_str code);
 ENT_MUST_USE ent_code demo_hypotheses(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_plans(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_names(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_secrets(demo *d, ent_err *err);
+/* The search alone: what crossed the links and what others keep has none of the secrets. */
+ENT_MUST_USE ent_code demo_secrets_search(demo *d, ent_err *err);
+/* The case: steps 9 to `last` (timeline.c). */
+ENT_MUST_USE ent_code demo_timeline(demo *d, int last, ent_err *err);
 /* A changed bit in a copy of a log (tamper.c); part of step 8. */
 ENT_MUST_USE ent_code demo_tamper(demo *d, ent_err *err);
 

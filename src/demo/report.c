@@ -224,6 +224,10 @@ void demo_step_end(demo *d)
     ent_buf buf;
     ent_jw w;
 
+    for (size_t i = 0; i < d->must_count; i++) {
+        d->step_made[d->step] += d->musts[i].skipped == NULL;
+        d->step_broken[d->step] += d->musts[i].skipped == NULL && !d->musts[i].ok;
+    }
     while (d->got.depth > 0)
         ent_jw_end(&d->got);
     if (!d->options->json)

@@ -158,8 +158,8 @@ static ent_code release_wait(demo *d, const struct draft *f, ent_err *err)
 
 /* ---- chains ---- */
 
-static ent_code chain_whole(demo *d, const demo_node *node, const story_chain *chain, bool *whole,
-                            demo_result *result, ent_err *err)
+ent_code demo_chain_whole(demo *d, const demo_node *node, const story_chain *chain, bool *whole,
+                          demo_result *result, ent_err *err)
 {
     const char **arguments = ent_arena_array(d->arena, chain->count + 4, sizeof *arguments);
 
@@ -190,7 +190,7 @@ static ent_code chains_check(demo *d, const story_release *r, const demo_node *n
         demo_result result;
         bool whole;
 
-        ENT_TRY(chain_whole(d, node, &d->s.chains[i], &whole, &result, err));
+        ENT_TRY(demo_chain_whole(d, node, &d->s.chains[i], &whole, &result, err));
         if (whole)
             got.items[got.count++] = d->s.chains[i].name;
     }
@@ -343,7 +343,7 @@ static ent_code chains_draw(demo *d, ent_err *err)
         demo_result result;
         bool whole;
 
-        ENT_TRY(chain_whole(d, node, &d->s.chains[i], &whole, &result, err));
+        ENT_TRY(demo_chain_whole(d, node, &d->s.chains[i], &whole, &result, err));
         if (whole)
             chain_draw(d, node, &d->s.chains[i], &result);
     }

@@ -241,25 +241,19 @@ const char *desk_basis_of(const desk_flags *flags, ent_str thing)
 static ent_code flag_read(desk *d, ent_arena *arena, store_doc *doc, ent_str note, ent_str by,
                           ent_err *err)
 {
-    ent_json json;
+    ent_str members;
     ent_buf buf;
     ent_jw w;
 
-    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
-    for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v)) {
-        ent_jw_key_str(&w, ent_json_name(v));
-        ent_jw_raw(&w, ent_json_raw(v));
-    }
     text_put(&w, "read_by", by);
     text_put(&w, "note", note);
     text_put(&w, "read", desk_time_text(arena, d->now));
     ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
-    doc->state = ENT_STR("read");
-    return store_doc_put(d->store, doc, err);
+    ENT_TRY(ent_buf_done(&buf, &members, err));
+    return desk_doc_extend(d, arena, doc, "read", desk_inside(members), err);
 }
 
 ent_code desk_basis_read(desk *d, ent_arena *arena, ent_str thing, ent_str note, ent_str by,

@@ -70,21 +70,16 @@ ent_code desk_emergency_send(desk *d, ent_arena *arena, ent_str id, ent_str grou
 
 /* ---- reviewing ---- */
 
-static ent_code doc_extend(desk *d, ent_arena *arena, store_doc *doc, ent_str note,
-                           const desk_officer *officer, ent_err *err)
+static ent_code finding_put(desk *d, ent_arena *arena, store_doc *doc, bool upheld, ent_str note,
+                            const desk_officer *officer, ent_err *err)
 {
+    ent_str members;
     ent_buf buf;
-    ent_json json;
     ent_jw w;
 
-    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
-    for (ent_json v = ent_json_first(json); v.doc != NULL; v = ent_json_next(v)) {
-        ent_jw_key_str(&w, ent_json_name(v));
-        ent_jw_raw(&w, ent_json_raw(v));
-    }
     ent_jw_key(&w, "reviewed_by");
     ent_jw_c(&w, officer->name);
     ent_jw_key(&w, "reviewed");
@@ -92,8 +87,9 @@ static ent_code doc_extend(desk *d, ent_arena *arena, store_doc *doc, ent_str no
     ent_jw_key(&w, "note");
     ent_jw_str(&w, note);
     ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
-    return store_doc_put(d->store, doc, err);
+    ENT_TRY(ent_buf_done(&buf, &members, err));
+    return desk_doc_extend(d, arena, doc, upheld ? "upheld" : "overturned", desk_inside(members),
+                           err);
 }
 
 ent_code desk_emergency_review(desk *d, ent_arena *arena, ent_str release, bool upheld,
@@ -115,8 +111,7 @@ ent_code desk_emergency_review(desk *d, ent_arena *arena, ent_str release, bool 
         ent_str_is(ent_json_get_text(json, "drafter"), officer->name))
         return ent_fail(err, ENT_DENIED, "'%s' has sent or drafted it; another reviews it [law 6]",
                         officer->name);
-    doc.state = upheld ? ENT_STR("upheld") : ENT_STR("overturned");
-    ENT_TRY(doc_extend(d, arena, &doc, note, officer, err));
+    ENT_TRY(finding_put(d, arena, &doc, upheld, note, officer, err));
     return upheld ? ENT_OK : desk_release_recall(d, arena, release, note, officer, err);
 }
 

@@ -163,18 +163,6 @@ static ent_code consent_say(desk *d, ent_arena *arena, const char *peer, ent_str
     return desk_say(d, arena, peer, LINK_CONSENT, ent_span_of_str(body), err);
 }
 
-/* The request with members put behind it. */
-static ent_code in_extend(desk *d, ent_arena *arena, store_doc *doc, const char *state,
-                          ent_str members, ent_err *err)
-{
-    doc->state = ent_str_of(state);
-    doc->json = ent_arena_printf(arena, "%.*s,%.*s}", (int)(doc->json.size - 1), doc->json.ptr,
-                                 ENT_STR_ARG(members));
-    if (doc->json.ptr == NULL || members.ptr == NULL)
-        return ent_fail_arena(err);
-    return store_doc_put(d->store, doc, err);
-}
-
 ent_code desk_onward_refuse(desk *d, ent_arena *arena, ent_str request, ent_str reason,
                             const desk_officer *officer, ent_err *err)
 {
@@ -203,9 +191,7 @@ ent_code desk_onward_refuse(desk *d, ent_arena *arena, ent_str request, ent_str 
     ent_jw_str(&w, reason);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &members, err));
-    /* Without its braces. */
-    return in_extend(d, arena, &doc, "refused", (ent_str){ members.ptr + 1, members.size - 2 },
-                     err);
+    return desk_doc_extend(d, arena, &doc, "refused", desk_inside(members), err);
 }
 
 /* ---- sending an approved grant ---- */
@@ -225,7 +211,7 @@ static ent_code correction_put(desk *d, ent_arena *arena, const desk_draft *draf
                                 ENT_STR_ARG(ent_json_raw(third)));
     if (doc.json.ptr == NULL)
         return ent_fail_arena(err);
-    return in_extend(d, arena, &doc, "granted", members, err);
+    return desk_doc_extend(d, arena, &doc, "granted", members, err);
 }
 
 /* What it replaces is not corrected a second time, and still called back. */
@@ -311,7 +297,7 @@ ent_code desk_grant_send(desk *d, ent_arena *arena, ent_str id, ent_err *err)
     if (!ent_str_is(doc.state, "asked"))
         return ent_fail(err, ENT_CONFLICT, "the request is %.*s already", ENT_STR_ARG(doc.state));
     ENT_TRY(consent_say(d, arena, peer.ptr, request, &grant, err));
-    return in_extend(d, arena, &doc, "granted", members, err);
+    return desk_doc_extend(d, arena, &doc, "granted", members, err);
 }
 
 /* ---- taking back ---- */
@@ -369,8 +355,8 @@ static ent_code grant_withdraw(desk *d, ent_arena *arena, store_doc *doc, ent_js
     ENT_TRY(ent_buf_done(&buf, &text, err));
     ENT_TRY(desk_canon(arena, text, &body, err));
     ENT_TRY(desk_say(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), err));
-    return in_extend(d, arena, doc, "recalled",
-                     ent_arena_printf(arena, "\"withdrawn_by\":\"%s\"", by), err);
+    return desk_doc_extend(d, arena, doc, "recalled",
+                           ent_arena_printf(arena, "\"withdrawn_by\":\"%s\"", by), err);
 }
 
 /* With a grant go those that corrected it. */
@@ -436,11 +422,11 @@ ent_code desk_onward_receipt(desk *d, ent_arena *arena, const char *peer, ent_js
         ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
         if (!ent_str_equal(ent_json_get_text(json, "grant"), grant))
             continue;
-        return in_extend(d, arena, &docs[i], erased ? "erased" : "granted",
-                         ent_arena_printf(arena, "\"%s\":{\"seq\":%llu,\"said\":%.*s}",
-                                          erased ? "erasure" : "receipt", (unsigned long long)seq,
-                                          ENT_STR_ARG(text)),
-                         err);
+        return desk_doc_extend(d, arena, &docs[i], erased ? "erased" : "granted",
+                               ent_arena_printf(arena, "\"%s\":{\"seq\":%llu,\"said\":%.*s}",
+                                                erased ? "erasure" : "receipt",
+                                                (unsigned long long)seq, ENT_STR_ARG(text)),
+                               err);
     }
     return ent_fail(err, ENT_NOT_FOUND, "a receipt: no grant %.*s waits for it",
                     ENT_STR_ARG(grant));

@@ -215,20 +215,6 @@ ent_code desk_draft_send(desk *d, ent_arena *arena, const desk_draft *draft,
 
 /* ---- calling back ---- */
 
-/* The document's JSON with members put behind it. */
-static ent_code json_extend(ent_arena *arena, ent_str json, ent_str members, ent_str *out,
-                            ent_err *err)
-{
-    ent_buf buf;
-
-    ent_buf_init(&buf, arena);
-    ent_buf_put(&buf, json.ptr, json.size - 1);
-    ent_buf_byte(&buf, ',');
-    ent_buf_str(&buf, members);
-    ent_buf_byte(&buf, '}');
-    return ent_buf_done(&buf, out, err);
-}
-
 struct given_links {
     ent_arena *arena;
     ent_str peer;
@@ -375,9 +361,7 @@ ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_s
     ENT_TRY(given_drop(d, arena, doc, json, err));
     ENT_TRY(desk_erase_ask(d, doc->peer, ent_json_get_text(json, "entry"), "out", err));
     ENT_TRY(desk_files_recall(d, arena, peer.ptr, doc->id, err));
-    doc->state = ENT_STR("recalled");
-    ENT_TRY(json_extend(arena, doc->json, members, &doc->json, err));
-    return store_doc_put(d->store, doc, err);
+    return desk_doc_extend(d, arena, doc, "recalled", members, err);
 }
 
 static bool stands(const store_doc *release)
@@ -510,7 +494,7 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     static const char *const names[] = { "entry", "kind", "objects", "release",
                                          "state", "time", NULL };
     static const char where[] = "a receipt";
-    ent_str said, about, kind, members, text = { body.ptr, body.size };
+    ent_str said, about, kind, members, became, text = { body.ptr, body.size };
     store_doc release;
     ent_json json, given;
     bool found;
@@ -541,7 +525,6 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
         return ent_fail(err, ENT_CONFLICT, "%s: a release that is '%.*s' cannot become '%.*s'",
                         where, ENT_STR_ARG(release.state), said.size > 20 ? 20 : (int)said.size,
                         said.ptr);
-    release.state = said;
     if (ent_str_is(said, "refused")) { /* the peer has not got it */
         ENT_TRY(ent_json_read(arena, release.json, &given, err));
         ENT_TRY(given_drop(d, arena, &release, given, err));
@@ -549,9 +532,9 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     members = ent_arena_printf(arena, "\"%s\":{\"seq\":%lld,\"said\":%.*s}",
                                ent_str_is(kind, "recall") ? "erasure" : "receipt",
                                (long long)entry->seq, ENT_STR_ARG(text));
-    if (members.ptr == NULL)
+    became = ent_arena_str(arena, said);
+    if (became.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(json_extend(arena, release.json, members, &release.json, err));
-    ENT_TRY(store_doc_put(d->store, &release, err));
+    ENT_TRY(desk_doc_extend(d, arena, &release, became.ptr, members, err));
     return desk_onward_settled(d, arena, &release, err);
 }

@@ -256,3 +256,21 @@ ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes, ent_er
     *yes = false;
     return d->assured == NULL ? ENT_OK : d->assured(d->arg, arena, code, yes, err);
 }
+
+ent_str desk_inside(ent_str object)
+{
+    return (ent_str){ object.ptr + 1, object.size - 2 };
+}
+
+ent_code desk_doc_extend(desk *d, ent_arena *arena, store_doc *doc, const char *state,
+                         ent_str members, ent_err *err)
+{
+    if (members.ptr == NULL)
+        return ent_fail_arena(err);
+    doc->state = ent_str_of(state);
+    doc->json = ent_arena_printf(arena, "%.*s,%.*s}", (int)(doc->json.size - 1), doc->json.ptr,
+                                 ENT_STR_ARG(members));
+    if (doc->json.ptr == NULL)
+        return ent_fail_arena(err);
+    return store_doc_put(d->store, doc, err);
+}

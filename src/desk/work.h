@@ -35,6 +35,13 @@ ENT_MUST_USE ent_code desk_canon(ent_arena *arena, ent_str text, ent_str *canoni
 ENT_MUST_USE ent_code desk_docs(desk *d, ent_arena *arena, const char *kind, const char *peer,
                                 const char *state, store_doc **docs, size_t *count, ent_err *err);
 
+/* Puts a document anew, in that state and with members behind what it says: `members` is the inside
+ * of a JSON object, as desk_inside gives it. */
+ENT_MUST_USE ent_code desk_doc_extend(desk *d, ent_arena *arena, store_doc *doc, const char *state,
+                                      ent_str members, ent_err *err);
+/* An object's text without its braces. */
+ent_str desk_inside(ent_str object);
+
 /* Is there such a document? */
 ENT_MUST_USE ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                      store_doc *doc, bool *found, ent_err *err);

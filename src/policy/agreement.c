@@ -95,7 +95,7 @@ static ent_code purposes_read(ent_json list, policy_terms *terms, ent_err *err)
 
 static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "keys_per_day", "set_max", NULL };
+    static const char *const names[] = { "keys_per_day", "set_max", "fast_experimental", NULL };
     ent_json match = ent_json_get(json, "match");
 
     if (match.doc != NULL) {
@@ -103,6 +103,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
         ENT_TRY(number_read(match, "keys_per_day", POLICY_KEYS_PER_DAY_MIN, POLICY_KEYS_PER_DAY_MAX,
                             &a->keys_per_day, err));
         ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_MATCH_SET, &a->set_max, err));
+        ENT_TRY(flag_read(match, "fast_experimental", &a->fast_experimental, err));
         a->terms.match = true;
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
@@ -209,6 +210,9 @@ static void match_put(const policy_agreement *a, ent_buf *buf)
         " keys a day. A match tells that both hold a record and nothing else. Witnesses, "
         "victims, minors and records marked silent are in no set.\n",
         a->set_max, a->keys_per_day);
+    if (a->fast_experimental)
+        ent_buf_c(buf, "A party may ask by a faster protocol that no outside cryptographer has "
+                       "reviewed.\n");
 }
 
 static void onward_put(const policy_agreement *a, ent_buf *buf)

@@ -6,7 +6,8 @@
  * same in plain words, clause by clause, and says nothing that is not tested.  Who signed
  * and whether it is in force is not here (desk/agreement.h).
  *
- *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max" }, "release": true,
+ *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max",
+ *       "fast_experimental": false }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
  *       "hypotheses": false, "deconfliction": false, "emergency": false }
  *
@@ -26,7 +27,7 @@
 typedef struct policy_agreement {
     ent_str name, text;
     policy_terms terms; /* id, in_force and both_party are left to the caller: false */
-    bool hypotheses, deconfliction;
+    bool hypotheses, deconfliction, fast_experimental;
     int64_t keys_per_day, set_max; /* 0 without `match` */
     int64_t retention_months;
     ent_days dates; /* first and last day; `first` may be open */

@@ -22,8 +22,10 @@ ok $? "the story of two incidents holds"
 broken "$work/out"
 tail -n 1 "$work/out" | grep -qE '^\{"passed":[1-9][0-9]+,"failed":0,"skipped":[0-9]+\}$'
 ok $? "the last line counts what held, and nothing was broken"
-test "$(grep -c '^{"step":' "$work/out")" -eq 8
-ok $? "each of the eight steps has a line"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "the eight steps, the 31 of the case, the attempts and the sum have a line each"
+grep -c '"name":"timeline' "$work/out" | grep -qx 31
+ok $? "the case has 31"
 has "$work/out" '"chains_complete":["C","D","F","M"]'
 ok $? "the four chains are whole after the last release"
 has "$work/out" '"key":"tel:+999885550147","first":["V-T1"],"second":["B-T1"],"status":"time-conflict"'
@@ -38,13 +40,20 @@ ok $? "the owner has its secret"
 ok $? "and nobody else"
 
 # ---- a small story: ids that mislead, every mark, keys that a type has no member for ----
-"$entente" demo --json --scenario "$here/stories/pier.json" --dir "$work/pier" >"$work/out" 2>"$work/err"
+"$entente" demo --json --step 8 --scenario "$here/stories/pier.json" --dir "$work/pier" >"$work/out" 2>"$work/err"
 ok $? "the story of the pier holds"
 broken "$work/out"
 tail -n 1 "$work/out" | grep -qE '^\{"passed":[1-9][0-9]+,"failed":0,'
 ok $? "nothing of it was broken"
 test -d "$work/pier/north pier" && test -d "$work/pier/south"
 ok $? "a home is named as its service, blank and all"
+
+# ---- a second story, with other names, keys, dates and graph, and the whole case on it ----
+"$entente" demo --json --scenario "$here/stories/depot.json" >"$work/out" 2>"$work/err"
+ok $? "the story of the depot holds, and the case that follows it"
+broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
 
 # ---- every kind of record, with every mark, with odd keys and with nothing ----
 "$entente" demo --json --scenario "$here/stories/kinds.json" --step 4 >"$work/out" 2>"$work/err"
@@ -65,9 +74,9 @@ sed 's/"mark": "O"/"mark": "Q"/' "$here/stories/pier.json" >"$work/bad.json"
 "$entente" demo --json --dir "$work/pier2" --scenario "$work/bad.json" >"$work/out" 2>"$work/err"
 test $? -eq 65 && test ! -e "$work/pier2" && has "$work/err" "entities.south[2].mark"
 ok $? "a wrong story is refused with the place, and nothing is made"
-"$entente" demo --step 9 >"$work/out" 2>"$work/err"
+"$entente" demo --step 42 >"$work/out" 2>"$work/err"
 test $? -eq 2
-ok $? "there is no ninth step"
+ok $? "there is no step after the last"
 "$entente" demo --json --scenario - --step 1 <"$here/stories/pier.json" >"$work/out" 2>"$work/err"
 tail -n 1 "$work/out" | grep -qE '"failed":0,'
 ok $? "a story comes by standard input, and stops after the step asked for"

@@ -82,7 +82,7 @@ static const char *basis(sim_node *n, ent_arena *arena, const char *thing)
 
 /* ---- corrections ---- */
 
-static void a_correction_replaces_the_fact_and_flags_what_rests_on_it(void **state)
+static void DP_10_a_correction_replaces_the_fact_and_flags_what_rests_on_it(void **state)
 {
     struct stage s;
     ent_err err = { 0 };
@@ -356,7 +356,7 @@ static void applied_twice_and_after_crashes_a_correction_is_the_same(void **stat
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_correction_replaces_the_fact_and_flags_what_rests_on_it),
+        cmocka_unit_test(DP_10_a_correction_replaces_the_fact_and_flags_what_rests_on_it),
         cmocka_unit_test(the_old_value_stays_in_the_history),
         cmocka_unit_test(a_recall_takes_its_corrections_along_and_withdraws_the_basis),
         cmocka_unit_test(a_correction_called_back_gives_the_first_version_again),

@@ -365,7 +365,7 @@ static void a_report_names_only_what_is_known_there(void **state)
     stage_strike(&s);
 }
 
-static void only_the_chosen_fields_leave(void **state)
+static void DP_6_only_the_chosen_fields_leave(void **state)
 {
     static const char *const id[] = { ANNA };
     static const char *const name[] = { "name" };
@@ -417,7 +417,7 @@ static void what_is_withheld_shifts_no_byte_of_a_release(void **state)
 
 /* ---- coming back ---- */
 
-static void a_recall_erases_there_and_says_so_here(void **state)
+static void SW_1_a_recall_erases_there_and_says_so_here(void **state)
 {
     static const char *const both[] = { ANNA, BORIS };
     struct stage s;
@@ -543,7 +543,7 @@ static bool drop_release(void *arg, sim_node *from, sim_node *to, link_entry *en
     return listen(arg, from, to, entry, body) && entry->kind != LINK_RELEASE;
 }
 
-static void a_recall_that_is_faster_than_its_release_still_holds(void **state)
+static void DP_11_a_recall_that_is_faster_than_its_release_still_holds(void **state)
 {
     struct stage s;
     ent_err err;
@@ -703,7 +703,7 @@ static void a_lying_sender_is_refused_and_nothing_of_it_stays(void **state)
     stage_strike(&s);
 }
 
-static void a_changed_byte_anywhere_is_refused(void **state)
+static void DP_4_a_changed_byte_anywhere_is_refused(void **state)
 {
     struct stage s;
     ent_str id;
@@ -770,14 +770,14 @@ RUN_TESTS(TEST(two_persons_release_and_the_peer_holds_exactly_that),
           TEST(a_release_before_all_signatures_is_refused_at_both_ends),
           TEST(links_come_when_both_ends_are_there_and_nothing_dangles),
           TEST(a_deterministic_id_never_leaves_and_its_stand_in_is_one_for_all),
-          TEST(a_report_names_only_what_is_known_there), TEST(only_the_chosen_fields_leave),
+          TEST(a_report_names_only_what_is_known_there), TEST(DP_6_only_the_chosen_fields_leave),
           TEST(what_is_withheld_shifts_no_byte_of_a_release),
-          TEST(a_recall_erases_there_and_says_so_here),
+          TEST(SW_1_a_recall_erases_there_and_says_so_here),
           TEST(a_replayed_release_is_refused_and_a_recalled_one_for_ever),
           TEST(a_later_release_of_the_same_version_holds_and_its_recall_restores_the_first),
           TEST(what_was_called_back_can_be_released_anew),
-          TEST(a_recall_that_is_faster_than_its_release_still_holds),
+          TEST(DP_11_a_recall_that_is_faster_than_its_release_still_holds),
           TEST(applied_twice_and_after_crashes_it_is_the_same),
           TEST(a_lying_sender_is_refused_and_nothing_of_it_stays),
-          TEST(a_changed_byte_anywhere_is_refused),
+          TEST(DP_4_a_changed_byte_anywhere_is_refused),
           TEST(no_memory_at_any_point_leaves_nothing_half_done))

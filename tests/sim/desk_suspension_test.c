@@ -95,7 +95,7 @@ static void a_recall_reaches_what_is_frozen(void **state)
     stage_strike(&s);
 }
 
-static void third_nodes_learn_what_they_may_not_pass_on(void **state)
+static void SW_2_third_nodes_learn_what_they_may_not_pass_on(void **state)
 {
     struct stage s;
     sim_node *c;
@@ -146,5 +146,6 @@ static void a_malformed_suspension_changes_nothing(void **state)
 }
 
 RUN_TESTS(TEST(what_was_given_is_hidden_while_the_exchange_is_suspended),
-          TEST(a_recall_reaches_what_is_frozen), TEST(third_nodes_learn_what_they_may_not_pass_on),
+          TEST(a_recall_reaches_what_is_frozen),
+          TEST(SW_2_third_nodes_learn_what_they_may_not_pass_on),
           TEST(a_malformed_suspension_changes_nothing))

@@ -147,7 +147,7 @@ static const char s1[] =
     "{\"ref\":\"S-1\",\"time\":\"2024-11-10T11:59:00Z\",\"place\":\"Dramos\",\"names\":["
     "\"JURANAIEV ELKHANE\"],\"dob\":\"1991-03-07\",\"keys\":[\"doc:QBZ:650018823\"]}";
 
-static void one_case_partners_are_told_and_who_has_not_acknowledged_is_seen(void **state)
+static void BOS_4_one_case_partners_are_told_and_who_has_not_acknowledged_is_seen(void **state)
 {
     static const char warrant[] =
         "{\"name\":\"AL-V-01\",\"keys\":[\"doc:QBZ:650018823\"],\"action\":\"locate\",\"basis\":"
@@ -265,7 +265,7 @@ static void a_stix_pattern_is_one_kind_of_alert(void **state)
     world_release(&w);
 }
 
-static void an_alert_expires_as_an_event_unless_its_case_is_open(void **state)
+static void BOS_5_an_alert_expires_as_an_event_unless_its_case_is_open(void **state)
 {
     struct world w;
     ent_err err;
@@ -292,7 +292,7 @@ static void an_alert_expires_as_an_event_unless_its_case_is_open(void **state)
     world_release(&w);
 }
 
-static void an_alert_beyond_its_ground_is_refused(void **state)
+static void BOS_10_an_alert_beyond_its_ground_is_refused(void **state)
 {
     static const struct {
         const char *text, *clause;
@@ -334,9 +334,9 @@ static void an_alert_beyond_its_ground_is_refused(void **state)
 
 RUN_TESTS(cmocka_unit_test(the_namesake_is_a_review_by_name_and_nothing_by_date),
           cmocka_unit_test(a_withdrawn_alert_and_an_exception_are_silent),
-          cmocka_unit_test(one_case_partners_are_told_and_who_has_not_acknowledged_is_seen),
+          cmocka_unit_test(BOS_4_one_case_partners_are_told_and_who_has_not_acknowledged_is_seen),
           cmocka_unit_test(what_was_seen_before_is_a_late_hit),
           cmocka_unit_test(the_victim_of_a_theft_is_let_pass),
           cmocka_unit_test(a_stix_pattern_is_one_kind_of_alert),
-          cmocka_unit_test(an_alert_expires_as_an_event_unless_its_case_is_open),
-          cmocka_unit_test(an_alert_beyond_its_ground_is_refused))
+          cmocka_unit_test(BOS_5_an_alert_expires_as_an_event_unless_its_case_is_open),
+          cmocka_unit_test(BOS_10_an_alert_beyond_its_ground_is_refused))

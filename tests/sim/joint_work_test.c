@@ -45,7 +45,7 @@ static joint_item *items(struct world *w, int node, bool views, size_t *count)
     return list;
 }
 
-static void opinions_may_disagree_and_all_see_all_of_them(void **state)
+static void MET_3_opinions_may_disagree_and_all_see_all_of_them(void **state)
 {
     static const char trace[] = "forensic-signature--00000000-0000-4000-8000-000000000001";
     ent_str basis[] = { ENT_STR(trace) };
@@ -199,6 +199,6 @@ static void only_what_its_owner_grants_may_be_repeated(void **state)
     world_release(&w);
 }
 
-RUN_TESTS(cmocka_unit_test(opinions_may_disagree_and_all_see_all_of_them),
+RUN_TESTS(cmocka_unit_test(MET_3_opinions_may_disagree_and_all_see_all_of_them),
           cmocka_unit_test(a_task_is_of_the_closed_list_and_its_own_service_sets_it),
           cmocka_unit_test(only_what_its_owner_grants_may_be_repeated))

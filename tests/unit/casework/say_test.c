@@ -7,6 +7,7 @@
 #include "casework/answer.h"
 #include "casework/say.h"
 #include "casework/subject.h"
+#include "casework/tries.h"
 #include "holdings/admit.h"
 #include "node/receivers.h"
 #include "stix/extension_ids.h"
@@ -107,7 +108,7 @@ static void time_pass(struct stage *s, int64_t seconds)
 
 /* ---- receipts ---- */
 
-static void a_tip_arrives_and_its_sender_hears_each_step(void **state)
+static void BOS_6_a_tip_arrives_and_its_sender_hears_each_step(void **state)
 {
     struct stage s;
     ent_err err = { 0 };
@@ -597,6 +598,59 @@ static void a_tip_on_a_guarded_subject_is_for_the_legal_officer_first(void **sta
     stage_strike(&s);
 }
 
+/* ---- the third try ---- */
+
+static const char *tried(struct stage *s, const char *by, const char *name)
+{
+    casework_subject subject = { ent_str_of(name), ENT_STR("1980-06-17") };
+    casework_draft draft = draft_of(CASEWORK_REQUEST, s->b, "where is he?");
+    casework_said said;
+    ent_err err = { 0 };
+
+    draft.by = by;
+    draft.subjects = &subject;
+    draft.subject_count = 1;
+    CHECK_OK(SIM_WORK(s->a, casework_say(&s->a->d, s->arena, &draft, &said, &err), &err), &err);
+    return said.refused;
+}
+
+static ent_code resume(struct stage *s, const char *user, int person_index)
+{
+    ent_err err = { 0 };
+
+    return SIM_WORK(s->a,
+                    casework_tries_resume(&s->a->d, s->arena, ent_str_of(user),
+                                          person(s->a, person_index), &err),
+                    &err);
+}
+
+static void the_third_try_on_a_refused_subject_stops_whoever_tries(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_set(&s);
+    vesnin(s.a, s.arena, FORBIDDEN);
+    CHECK(tried(&s, "ana", "Anna Orlova") == NULL); /* about another: no try */
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "disclosure");
+    CHECK_STR(tried(&s, "eva", "Ilya Vesnin"), "disclosure"); /* her own first */
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "disclosure");
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "third try");
+    CHECK_STR(tried(&s, "ana", "Anna Orlova"), "suspended"); /* about anybody now */
+    CHECK(tried(&s, "eva", "Anna Orlova") == NULL);          /* but not who did not */
+    CHECK_INT(resume(&s, "ana", ANALYST), ENT_DENIED);
+    CHECK_INT(resume(&s, s.a->people[LIAISON].name, LIAISON), ENT_DENIED);
+    CHECK_INT(resume(&s, "eva", LIAISON), ENT_NOT_FOUND);
+    CHECK_INT(resume(&s, "ana", LIAISON), ENT_OK);
+    CHECK(tried(&s, "ana", "Anna Orlova") == NULL);
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "disclosure");
+    /* After a week it is the first again. */
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "disclosure");
+    time_pass(&s, 8 * 86400);
+    CHECK_STR(tried(&s, "ana", "Ilya Vesnin"), "disclosure");
+    stage_strike(&s);
+}
+
 /* ---- copies and tripwires ---- */
 
 static void BOS_3_a_second_copy_is_noticed_where_it_arrives_and_where_it_is_sent(void **state)
@@ -708,7 +762,7 @@ static void a_record_that_nobody_may_find_opens_no_tip(void **state)
     stage_strike(&s);
 }
 
-static void a_reading_stands_beside_the_words_and_finds_too(void **state)
+static void BOS_2_a_reading_stands_beside_the_words_and_finds_too(void **state)
 {
     struct stage s;
     ent_err err = { 0 };
@@ -833,7 +887,7 @@ static void what_a_peer_makes_up_is_refused(void **state)
     stage_strike(&s);
 }
 
-RUN_TESTS(TEST(a_tip_arrives_and_its_sender_hears_each_step),
+RUN_TESTS(TEST(BOS_6_a_tip_arrives_and_its_sender_hears_each_step),
           TEST(the_text_of_a_tip_leaves_on_two_officers_words_and_not_on_ones),
           TEST(a_tip_without_two_signatures_is_refused_where_it_arrives),
           TEST(BOS_9_a_tip_ends_with_an_outcome_that_its_sender_hears),
@@ -846,9 +900,10 @@ RUN_TESTS(TEST(a_tip_arrives_and_its_sender_hears_each_step),
           TEST(DP_8_nothing_is_the_same_bytes_at_the_same_hour_whatever_is_held),
           TEST(DP_1_a_request_about_a_guarded_subject_is_refused_at_home_and_oversight_told),
           TEST(a_tip_on_a_guarded_subject_is_for_the_legal_officer_first),
+          TEST(the_third_try_on_a_refused_subject_stops_whoever_tries),
           TEST(BOS_3_a_second_copy_is_noticed_where_it_arrives_and_where_it_is_sent),
           TEST(BOS_8_a_closed_tip_is_opened_again_by_a_later_record),
           TEST(a_record_that_nobody_may_find_opens_no_tip),
-          TEST(a_reading_stands_beside_the_words_and_finds_too),
+          TEST(BOS_2_a_reading_stands_beside_the_words_and_finds_too),
           TEST(BRU_1_a_tip_on_somebody_who_leaves_within_two_hours_is_flash),
           TEST(what_a_peer_makes_up_is_refused))

@@ -156,7 +156,7 @@ static ent_code gone_take(void *arg, const store_row *row, ent_err *none)
     return ENT_OK;
 }
 
-static void what_nobody_takes_out_of_quarantine_ends_too(void **state)
+static void DP_2_what_nobody_takes_out_of_quarantine_ends_too(void **state)
 {
     const store_query every = { .id = ENT_STR(ID("7")), .every = true, .versions = true };
     holdings_swept swept;
@@ -388,7 +388,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(what_is_past_its_last_day_is_listed_the_longest_first),
         EACH(silence_purges_only_what_nothing_open_speaks_of),
-        EACH(what_nobody_takes_out_of_quarantine_ends_too),
+        EACH(DP_2_what_nobody_takes_out_of_quarantine_ends_too),
         EACH(an_open_case_holds_wherever_it_names_the_object),
         EACH(a_person_purges_what_is_due_with_a_reason),
         EACH(two_persons_extend_and_the_drafter_is_none_of_them),

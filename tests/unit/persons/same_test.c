@@ -156,7 +156,7 @@ static bool joined(sim_node *n, const char *a, const char *b)
     return yes;
 }
 
-static void a_join_needs_a_second_person_and_one_step_takes_it_back(void **state)
+static void SW_4_a_join_needs_a_second_person_and_one_step_takes_it_back(void **state)
 {
     sim *world = malloc(sizeof *world);
     ent_arena *arena = ent_arena_new(SIM_ROOM);
@@ -452,7 +452,7 @@ static void a_peers_lie_about_a_statement_is_refused(void **state)
     free(world);
 }
 
-RUN_TESTS(TEST(a_join_needs_a_second_person_and_one_step_takes_it_back),
+RUN_TESTS(TEST(SW_4_a_join_needs_a_second_person_and_one_step_takes_it_back),
           TEST(a_victim_joins_nobody_and_never_is_stronger),
           TEST(suggestions_are_scored_and_leave_out_the_protected_and_the_settled),
           TEST(a_confirmed_join_is_a_step_of_a_path_until_it_is_undone),

@@ -137,7 +137,7 @@ static void an_action_that_is_not_known_is_withheld(void **state)
     withholds(&w, POLICY_RULE_ACTION);
 }
 
-static void without_a_label_nothing_is_permitted(void **state)
+static void ARA_1_without_a_label_nothing_is_permitted(void **state)
 {
     struct world w;
 
@@ -203,7 +203,7 @@ static void each_flow_needs_its_own_term(void **state)
     }
 }
 
-static void the_purpose_is_agreed_and_held_for(void **state)
+static void DP_1_the_purpose_is_agreed_and_held_for(void **state)
 {
     struct world w;
 
@@ -326,7 +326,7 @@ static void disclosure_forbidden_leaves_nothing_but_use(void **state)
     withholds(&w, POLICY_RULE_DISCLOSURE);
 }
 
-static void retention_ends_with_its_last_day(void **state)
+static void DP_9_retention_ends_with_its_last_day(void **state)
 {
     struct world w;
 
@@ -450,7 +450,7 @@ static void h0_is_for_crime_only(void **state)
     }
 }
 
-static void h1_needs_consent_for_judicial_use_of_what_was_received(void **state)
+static void DP_21_h1_needs_consent_for_judicial_use_of_what_was_received(void **state)
 {
     struct world w;
 
@@ -903,7 +903,7 @@ static void only_what_may_be_found_is_matched(void **state)
     withholds(&w, POLICY_RULE_DISCOVERY);
 }
 
-static void witnesses_victims_and_minors_are_protected(void **state)
+static void DP_3_witnesses_victims_and_minors_are_protected(void **state)
 {
     struct world w;
 
@@ -971,7 +971,7 @@ static void a_restriction_in_words_needs_the_legal_officer(void **state)
     }
 }
 
-static void two_other_persons_approve_what_leaves(void **state)
+static void DP_13_two_other_persons_approve_what_leaves(void **state)
 {
     const struct {
         policy_person persons[3];
@@ -1147,31 +1147,30 @@ static void every_rule_has_a_name_and_a_text(void **state)
     CHECK_STR(policy_action_name(POLICY_EXPORT), "export");
 }
 
-RUN_TESTS(TEST(a_question_of_zeros_is_withheld),
-          TEST(the_plain_question_is_permitted_for_every_action),
-          TEST(an_action_that_is_not_known_is_withheld), TEST(without_a_label_nothing_is_permitted),
-          TEST(what_leaves_needs_an_agreement_in_force), TEST(each_flow_needs_its_own_term),
-          TEST(the_purpose_is_agreed_and_held_for), TEST(a_clock_that_is_not_trusted_withholds),
-          TEST(unmarked_is_a_mark_that_refuses), TEST(a_marking_that_is_not_known_refuses),
-          TEST(a_conflict_refuses), TEST(disclosure_forbidden_leaves_nothing_but_use),
-          TEST(retention_ends_with_its_last_day), TEST(the_window_includes_both_its_ends),
-          TEST(a_day_is_within_the_window_only_as_a_whole), TEST(nothing_prohibited_is_intended),
-          TEST(a_source_that_must_not_be_named_is_not_named), TEST(h0_is_for_crime_only),
-          TEST(h1_needs_consent_for_judicial_use_of_what_was_received),
-          TEST(what_was_received_stays_bound_to_its_agreement),
-          TEST(passing_on_follows_the_agreement_it_came_under),
-          TEST(h2_orcon_and_conditions_need_the_owners_consent_onward),
-          TEST(who_passes_on_must_say_whose_it_is),
-          TEST(what_is_done_is_seen_no_further_than_permitted), TEST(only_named_recipients_receive),
-          TEST(an_excluded_recipient_receives_nothing), TEST(noforn_stays_in_the_nation),
-          TEST(the_first_release_goes_to_a_named_recipient_under_any_light_but_red),
-          TEST(red_names_persons_and_goes_no_further), TEST(onward_each_light_has_its_reach),
-          TEST(every_bound_community_counts),
-          TEST(within_the_house_no_agreement_or_approval_is_asked),
-          TEST(content_goes_as_it_is_required_to), TEST(only_what_may_be_found_is_matched),
-          TEST(witnesses_victims_and_minors_are_protected),
-          TEST(a_restriction_in_words_needs_the_legal_officer),
-          TEST(two_other_persons_approve_what_leaves),
-          TEST(an_emergency_needs_one_and_some_recipients_three),
-          TEST(every_originator_consents_to_content),
-          TEST(the_first_rule_that_withholds_is_the_reason), TEST(every_rule_has_a_name_and_a_text))
+RUN_TESTS(
+    TEST(a_question_of_zeros_is_withheld), TEST(the_plain_question_is_permitted_for_every_action),
+    TEST(an_action_that_is_not_known_is_withheld), TEST(ARA_1_without_a_label_nothing_is_permitted),
+    TEST(what_leaves_needs_an_agreement_in_force), TEST(each_flow_needs_its_own_term),
+    TEST(DP_1_the_purpose_is_agreed_and_held_for), TEST(a_clock_that_is_not_trusted_withholds),
+    TEST(unmarked_is_a_mark_that_refuses), TEST(a_marking_that_is_not_known_refuses),
+    TEST(a_conflict_refuses), TEST(disclosure_forbidden_leaves_nothing_but_use),
+    TEST(DP_9_retention_ends_with_its_last_day), TEST(the_window_includes_both_its_ends),
+    TEST(a_day_is_within_the_window_only_as_a_whole), TEST(nothing_prohibited_is_intended),
+    TEST(a_source_that_must_not_be_named_is_not_named), TEST(h0_is_for_crime_only),
+    TEST(DP_21_h1_needs_consent_for_judicial_use_of_what_was_received),
+    TEST(what_was_received_stays_bound_to_its_agreement),
+    TEST(passing_on_follows_the_agreement_it_came_under),
+    TEST(h2_orcon_and_conditions_need_the_owners_consent_onward),
+    TEST(who_passes_on_must_say_whose_it_is), TEST(what_is_done_is_seen_no_further_than_permitted),
+    TEST(only_named_recipients_receive), TEST(an_excluded_recipient_receives_nothing),
+    TEST(noforn_stays_in_the_nation),
+    TEST(the_first_release_goes_to_a_named_recipient_under_any_light_but_red),
+    TEST(red_names_persons_and_goes_no_further), TEST(onward_each_light_has_its_reach),
+    TEST(every_bound_community_counts), TEST(within_the_house_no_agreement_or_approval_is_asked),
+    TEST(content_goes_as_it_is_required_to), TEST(only_what_may_be_found_is_matched),
+    TEST(DP_3_witnesses_victims_and_minors_are_protected),
+    TEST(a_restriction_in_words_needs_the_legal_officer),
+    TEST(DP_13_two_other_persons_approve_what_leaves),
+    TEST(an_emergency_needs_one_and_some_recipients_three),
+    TEST(every_originator_consents_to_content), TEST(the_first_rule_that_withholds_is_the_reason),
+    TEST(every_rule_has_a_name_and_a_text))

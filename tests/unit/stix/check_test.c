@@ -178,7 +178,7 @@ static void a_new_type_has_the_common_properties_of_its_class(void **state)
     "\"actuation\":\"unknown\",\"extensions\":{\"" STIX_EXT_DEVICE_RECORD              \
     "\":{\"extension_type\":\"new-sdo\"}}" more "}"
 
-static void a_device_record_takes_closed_lists_and_nothing_else(void **state)
+static void DP_22_a_device_record_takes_closed_lists_and_nothing_else(void **state)
 {
     static const char *const refused[] = {
         DEVICE(",\"description\":\"how it is made\""),
@@ -291,6 +291,6 @@ RUN_TESTS(TEST(a_whole_object_has_neither_error_nor_warning),
           TEST(a_message_names_rule_place_and_section),
           TEST(what_is_unknown_is_allowed_when_it_is_well_formed),
           TEST(a_new_type_has_the_common_properties_of_its_class),
-          TEST(a_device_record_takes_closed_lists_and_nothing_else),
+          TEST(DP_22_a_device_record_takes_closed_lists_and_nothing_else),
           TEST(the_handling_extension_is_checked), TEST(versions_in_one_bundle_are_compared),
           TEST(without_memory_the_report_says_that_it_is_not_whole))

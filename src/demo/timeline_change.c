@@ -1,0 +1,198 @@
+/* Steps 16 to 19 of a case: recall, correction, redress. */
+#include "demo/timeline.h"
+
+/* The holder is away when the word goes out. */
+ent_code demo_tl_recall(timeline *t, ent_err *err)
+{
+    if (t->given.size == 0) {
+        demo_skip(t->d, "nothing was released that can be called back", "a recall");
+        return ENT_OK;
+    }
+    demo_serve_end(t->given_to);
+    ENT_TRY(demo_tl_must(t, t->given_from, "analyst", 77,
+                         DEMO_ARGS("recall", demo_text(t->d, t->given), "--reason", "mistake"),
+                         "an analyst calls nothing back", err));
+    ENT_TRY(demo_tl_must(
+        t, t->given_from, "fdo1", 0,
+        DEMO_ARGS("recall", demo_text(t->d, t->given), "--reason", "the source was invented"),
+        "an officer calls a release back while its holder is away", err));
+    ENT_TRY(demo_command(t->d, t->given_from, NULL,
+                         DEMO_ARGS("release", "list", "--peer", t->given_to->code), &t->r, err));
+    demo_check(t->d, demo_tl_line(t, demo_text(t->d, t->given), "\"erased\"").doc == NULL,
+               "and is not told that it was erased before it was");
+    return ENT_OK;
+}
+
+ent_code demo_tl_back(timeline *t, ent_err *err)
+{
+    const char *id;
+    demo_result result;
+
+    if (t->given.size == 0) {
+        demo_skip(t->d, "nothing was called back", "the holder comes back");
+        return ENT_OK;
+    }
+    id = demo_text(t->d, t->given_to->known[t->given_entity]);
+    ENT_TRY(demo_serve(t->d, t->given_to, err));
+    ENT_TRY(demo_tl_sees(t, t->given_from, NULL, demo_text(t->d, t->given), "\"erased\"",
+                         DEMO_ARGS("release", "list", "--peer", t->given_to->code),
+                         "the holder is back, has erased it and says so", err));
+    ENT_TRY(demo_command(t->d, t->given_to, "analyst", DEMO_ARGS("show", id), &result, err));
+    t->r = result;
+    demo_check(t->d, !demo_tl_has(t, demo_tl_name(t, t->given_entity)),
+               "a tombstone is left, with no content");
+    ENT_TRY(demo_command(t->d, t->given_to, NULL, DEMO_ARGS("same", "list"), &t->r, err));
+    ENT_TRY(demo_tl_must(t, t->given_from, NULL, 0, DEMO_ARGS("log", "verify", t->given_to->code),
+                         "the log verifies with what was erased", err));
+    demo_skip(t->d, "a query in the first moment after the outage cannot be timed from outside",
+              "the recall is applied before any query is answered");
+    return ENT_OK;
+}
+
+/* The object's line of the owner's bundle, with a later version's time and another end. */
+static ent_code corrected_write(timeline *t, const char **path, ent_err *err)
+{
+    demo *d = t->d;
+    story_entity *e = &d->s.entities[t->cast.changed], before = *e;
+    const char *id = d->ids.entities[t->cast.changed].ptr, *begin = NULL, *at;
+    ent_str text, line;
+    char uuid[37];
+    ent_code rc;
+    char *copy;
+
+    if (e->type == STORY_MOVEMENT && e->iv.size == 21)
+        e->iv = ent_arena_printf(d->arena, "%.10s/%.10s", e->iv.ptr, e->iv.ptr);
+    else if (e->names.count > 0)
+        e->names = (story_list){ e->names.items, e->names.count - (e->names.count > 1) };
+    demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
+    rc = demo_encode(d->arena, &d->s, e->service, demo_story_day(&d->s), &d->ids, uuid, &text, err);
+    *e = before;
+    if (rc != ENT_OK)
+        return rc;
+    at = strstr(demo_text(d, text), TL_TEXT(t, "\"id\":\"%s\"", id));
+    for (begin = at; begin != NULL && begin[-1] != '\n'; begin--)
+        ;
+    if (begin == NULL)
+        return ent_fail(err, ENT_BUG, "the record is not in its bundle");
+    line = (ent_str){ begin, strcspn(begin, "\n") };
+    while (line.size > 0 && line.ptr[line.size - 1] != '}')
+        line.size--;
+    while (line.size > 0 && *line.ptr != '{') {
+        line.ptr++;
+        line.size--;
+    }
+    line = ent_arena_str(d->arena, line);
+    if (line.ptr == NULL)
+        return ent_fail_arena(err);
+    copy = strstr((char *)(uintptr_t)line.ptr, "\"modified\":\"");
+    if (copy == NULL)
+        return ent_fail(err, ENT_BUG, "the record has no versions");
+    memcpy(copy + strlen("\"modified\":\"YYYY-MM-DDT"), "08:30", 5);
+    return demo_tl_file(t, "corrected.jsonl", line, path, err);
+}
+
+ent_code demo_tl_correction(timeline *t, ent_err *err)
+{
+    const demo_node *owner, *holder;
+    const char *id, *path, *draft, *there;
+
+    if (t->cast.changed == SIZE_MAX) {
+        demo_skip(t->d, "the story releases no record that has versions", "a correction");
+        return ENT_OK;
+    }
+    owner = &t->d->nodes[t->cast.owner];
+    holder = &t->d->nodes[t->cast.holder];
+    id = t->d->ids.entities[t->cast.changed].ptr;
+    there = demo_text(t->d, holder->known[t->cast.changed]);
+    ENT_TRY(corrected_write(t, &path, err));
+    ENT_TRY(demo_tl_must(t, owner, NULL, 0, DEMO_ARGS("import", path),
+                         "a record is corrected where it is owned", err));
+    demo_check(t->d, demo_tl_has(t, "\"updated\":1"), "as a newer version");
+    ENT_TRY(demo_tl_must(t, owner, "analyst", 0,
+                         DEMO_ARGS("correct", id, "--reason", "it ended earlier"),
+                         "a correction is drafted for every holder", err));
+    for (size_t i = 0; i < t->r.line_count; i++) {
+        demo_result answer = t->r;
+
+        draft = demo_text(t->d, ent_json_get_text(answer.lines[i], "draft"));
+        if (draft[0] == '\0')
+            continue;
+        ENT_TRY(
+            demo_command(t->d, owner, "fdo1", DEMO_ARGS("release", "approve", draft), &t->r, err));
+        ENT_TRY(demo_tl_must(t, owner, "fdo2", 0, DEMO_ARGS("release", "approve", draft),
+                             "and approved by two", err));
+        t->r = answer;
+    }
+    ENT_TRY(demo_tl_sees(t, holder, NULL, "\"version\"", "T08:30", DEMO_ARGS("history", there),
+                         "the holder has it", err));
+    demo_check(t->d, t->r.line_count >= 2, "and the old value in its history");
+    if (t->view != NULL)
+        ENT_TRY(demo_tl_sees(t, holder, NULL, t->view, "changed", DEMO_ARGS("basis", "list"),
+                             "the joint view is marked: its basis has changed", err));
+    return ENT_OK;
+}
+
+static ent_code complaint(timeline *t, const demo_node *node, ent_err *err)
+{
+    size_t who = t->cast.innocent;
+    const char *id = t->d->ids.entities[who].ptr;
+    const char *paper = TL_TEXT(t, "%.*sI", ENT_STR_ARG(t->passport));
+    demo_node *made = t->passenger.size > 0 && node == t->last ? t->last : NULL;
+    const char *never = TL_TEXT(t, "%s,%.*s", id, ENT_STR_ARG(t->passenger));
+
+    ENT_TRY(demo_tl_must(t, node, "oversight", 0,
+                         DEMO_ARGS("redress", "open", "RD-1", "--name", demo_tl_name(t, who),
+                                   "--born", demo_tl_born(t, who), "--key", paper, "--about", id),
+                         "a person complains to the oversight body", err));
+    ENT_TRY(demo_tl_must(t, node, "oversight", 0, DEMO_ARGS("redress", "trace", "RD-1"),
+                         "every place where his data are or went is found", err));
+    demo_check(t->d, demo_tl_has(t, id), "his record among them");
+    ENT_TRY(demo_tl_sees(t, node, "oversight", "RD-1",
+                         TL_TEXT(t, "%.10s", demo_tl_time(t, t->minutes + 30 * 1440)),
+                         DEMO_ARGS("redress", "list"), "the answer is due in thirty days", err));
+    if (made != NULL)
+        ENT_TRY(demo_tl_must(t, node, "legal", 0,
+                             DEMO_ARGS("redress", "decide", "RD-1", "--founded", "--reason",
+                                       "taken for another", "--never", never, "--exempt", paper,
+                                       "--tell", demo_tl_others(t, node), "--purpose", DEMO_PURPOSE,
+                                       "--may-tell"),
+                             "the complaint is founded: never the same as the other", err));
+    else
+        ENT_TRY(demo_tl_must(t, node, "legal", 0,
+                             DEMO_ARGS("redress", "decide", "RD-1", "--founded", "--reason",
+                                       "taken for another", "--exempt", paper, "--tell",
+                                       demo_tl_others(t, node), "--purpose", DEMO_PURPOSE,
+                                       "--may-tell"),
+                             "the complaint is founded", err));
+    ENT_TRY(demo_command(t->d, node, "fdo1", DEMO_ARGS("redress", "approve", "RD-1"), &t->r, err));
+    ENT_TRY(demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("redress", "approve", "RD-1"),
+                         "two officers let the exemption go to the partners", err));
+    return demo_tl_must(t, node, "oversight", 0, DEMO_ARGS("redress", "answer", "RD-1"),
+                        "the person is answered", err);
+}
+
+ent_code demo_tl_redress(timeline *t, ent_err *err)
+{
+    size_t who = t->cast.innocent;
+    const demo_node *node;
+    const char *path;
+
+    if (who == SIZE_MAX) {
+        demo_skip(t->d, "nobody of the story is in no hit and no chain", "a complaint");
+        return ENT_OK;
+    }
+    node = &t->d->nodes[t->d->s.entities[who].service];
+    ENT_TRY(complaint(t, node, err));
+    ENT_TRY(
+        demo_tl_file(t, "sighting.json",
+                     ent_str_of(TL_TEXT(t,
+                                        "{\"ref\":\"S-2\",\"time\":\"%s\",\"place\":\"home\","
+                                        "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sI\"]}",
+                                        demo_tl_time(t, t->minutes), demo_tl_name(t, who),
+                                        demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
+                     &path, err));
+    ENT_TRY(demo_command(t->d, node, "collector", DEMO_ARGS("sighting", "add", path), &t->r, err));
+    demo_check(t->d, t->r.exit == 0 && !demo_tl_has(t, "\"outcome\":\"case\""),
+               "he is seen again: silence");
+    return ENT_OK;
+}
