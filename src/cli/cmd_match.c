@@ -214,7 +214,7 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
                 refused = &asked[i];
             continue;
         }
-        if (runs[i].kind.size > 0) {
+        if (ent_str_is(runs[i].kind, "size")) {
             ENT_TRY(estimate_show(cli, &runs[i], err));
             hits += !ent_str_is(runs[i].estimate, "fewer than 10");
             continue;
@@ -225,7 +225,7 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
             ENT_TRY(hit_show(cli, list[j], err));
         hits += found;
     }
-    if (count > 0 && runs[0].kind.size == 0)
+    if (count > 0 && !ent_str_is(runs[0].kind, "size"))
         ENT_TRY(coverage_show(cli, asked, runs, count, hits, err));
     if (open)
         return ent_fail(err, ENT_RETRY, "not everybody has answered; the runs go on by themselves");
@@ -333,7 +333,10 @@ static ent_code run_any(cli_context *cli, bool size, ent_err *err)
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
                *seconds_text = cli_option(cli, "--seconds"), *keys = cli_option(cli, "--keys"),
                **with;
-    desk_question q = { .about = about, .incident = cli_option(cli, "--incident"), .size = size };
+    desk_question q = { .about = about,
+                        .incident = cli_option(cli, "--incident"),
+                        .size = size,
+                        .fast = !size && cli_flag(cli, "--fast-experimental") };
     struct waiting wait;
     struct asked *asked;
     size_t with_count, count;
@@ -404,7 +407,8 @@ const cli_command cli_match_size = {
 
 const cli_command cli_match_run = {
     .name = "match run",
-    .usage = "--with PEER... --purpose P [--about ID | --keys FILE --incident I] [--seconds N]",
+    .usage = "--with PEER... --purpose P [--about ID | --keys FILE --incident I] [--seconds N] "
+             "[--fast-experimental]",
     .summary = "find privately which of our records a peer holds too",
     .help =
         "Both sides learn only which of their own records the other holds as well.  What is\n"
@@ -415,7 +419,9 @@ const cli_command cli_match_run = {
         "Telephones, accounts and plates pass from hand to hand: if the two records were never\n"
         "true at one time, the answer is time-conflict.  The command waits for the answer\n"
         "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).  Once the\n"
-        "node has users, --as names an analyst, liaison or case officer.\n\n"
+        "node has users, --as names an analyst, liaison or case officer.\n"
+        "--fast-experimental takes a protocol that is a hundred times as fast and that no\n"
+        "outside cryptographer has reviewed, if the agreement has it (match.fast_experimental).\n\n"
         "  entente match run --with SVB --with CTB --purpose CT-INV --as v.analyst\n",
     .run = run_run,
 };

@@ -331,6 +331,7 @@ void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *pe
                                desk_agreement_party(a, ent_str_of(d->code)) != NULL;
     terms->keys_per_day = a->agreed.keys_per_day;
     terms->set_max = a->agreed.set_max;
+    terms->fast_experimental = a->agreed.fast_experimental;
     terms->retention_months = a->agreed.retention_months;
     terms->onward = ent_str_of(policy_onward_name(a->agreed.terms.onward));
 }

@@ -1,6 +1,7 @@
 /* Asking, answering, and the work in between (desk/match.h): what is done in which transaction. */
 #include "desk/match_guard_int.h"
 #include "desk/match_standing_int.h"
+#include "desk/match_fast_int.h"
 #include "desk/match_step_int.h"
 #include "desk/receive_int.h"
 
@@ -18,6 +19,11 @@
 #define WORK_MEMORY ((size_t)1 << 30)
 
 /* ---- asking ---- */
+
+static bool is_fast(const match_run *run)
+{
+    return ent_str_is(run->r.kind, DESK_MATCH_FAST);
+}
 
 /* The run that is under way for the same question. */
 static ent_code under_way_find(desk *d, ent_arena *arena, const match_run *asked,
@@ -199,6 +205,11 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
                             &found, err));
     a->run.r.agreement = a->terms.policy.id;
     ENT_TRY(terms_permit(&a->terms, found, a->run.peer, a->run.r.purpose, &a->clause, err));
+    a->clause = "experimental";
+    if (is_fast(&a->run) && !a->terms.fast_experimental)
+        return ent_fail(err, ENT_DENIED,
+                        "the agreement with '%s' does not have the experimental fast path [%s]",
+                        a->run.peer, a->clause);
     a->clause = NULL;
     if (a->q->keys != NULL) {
         ENT_TRY(brought_check(a, err));
@@ -213,10 +224,7 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
         ENT_TRY(items_collect(s, &a->terms, err));
     ENT_TRY(budget_permit(a, err));
     ENT_TRY(repeat_permit(a, err));
-    if (a->q->size)
-        desk_match_size_commit(s);
-    else
-        ENT_TRY(desk_match_set_make(s, err));
+    ENT_TRY(desk_match_commit(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "announce", .announce = s->run };
     return ENT_OK;
@@ -262,7 +270,9 @@ ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, cha
                         .side = ENT_STR("asked"),
                         .user = ent_str_of(q->user == NULL ? "" : q->user),
                         .incident = ent_str_of(q->incident == NULL ? "" : q->incident),
-                        .kind = ent_str_of(q->size ? "size" : ""),
+                        .kind = ent_str_of(q->size   ? "size"
+                                           : q->fast ? DESK_MATCH_FAST
+                                                     : ""),
                         .purpose = q->purpose },
                  .peer = q->peer,
                  .about = ent_str_of(q->about) },
@@ -349,6 +359,9 @@ static ent_code refusal_find(match_step *s, desk_terms *terms, const char **clau
     *clause = "purpose";
     if (!purpose_agreed(terms, s->run->r.purpose))
         return ENT_OK;
+    *clause = "experimental";
+    if (is_fast(s->run) && !terms->fast_experimental)
+        return ENT_OK;
     *clause = "versions";
     (void)ent_json_int(ent_json_get(s->header, "keyform"), &keyform);
     (void)ent_json_int(ent_json_get(s->header, "names"), &names);
@@ -397,6 +410,8 @@ static ent_code kind_read(ent_json header, match_run *run, ent_err *err)
     if (ent_json_get(header, "kind").doc == NULL)
         return ENT_OK;
     ENT_TRY(desk_text(header, "kind", where, &run->r.kind, err));
+    if (is_fast(run))
+        return ENT_OK;
     if (!ent_str_is(run->r.kind, "size"))
         return ent_fail(err, ENT_FORMAT, "%s: its kind is not known", where);
     return desk_hex(header, "number", where, run->number_peer.bytes, ENT_HASH_SIZE, err);
@@ -452,21 +467,19 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
         *clause = "later"; /* ours, not theirs: a constant */
         return ENT_OK;
     }
-    if (s->run->r.kind.size > 0)
-        desk_match_size_commit(s);
-    else
-        ENT_TRY(desk_match_set_make(s, err));
+    ENT_TRY(desk_match_commit(s, err));
     s->out.say = true;
     s->out.message = (match_say){ .step = "accept", .announce = s->run };
-    return ENT_OK;
+    return is_fast(s->run) ? desk_match_fast_choose(s, &s->out.message, err) : ENT_OK;
 }
 
 /* ---- receiving ---- */
 
 static ent_code refusal_receive(match_step *s, ent_err *err)
 {
-    static const char *const clauses[] = { "agreement", "flow",   "purpose", "versions",
-                                           "set_max",   "budget", "later",   "failed" };
+    static const char *const clauses[] = { "agreement", "flow",    "purpose",
+                                           "versions",  "set_max", "budget",
+                                           "later",     "failed",  "experimental" };
     ent_str clause = ent_json_get_text(s->header, "clause");
 
     for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)

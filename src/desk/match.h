@@ -35,7 +35,7 @@ typedef struct desk_run {
     ent_str side;  /* "asked": we did; "answered" */
     ent_str purpose, agreement;
     ent_str user;     /* who asked, if we did */
-    ent_str kind;     /* "": which keys; "size": only how many */
+    ent_str kind;     /* "": which keys; "size": only how many; "fast-experimental" */
     ent_str estimate; /* of a closed run of kind size: "about 120" */
     ent_str incident; /* for which brought keys were compared */
     ent_str clause;   /* why it was refused or failed */
@@ -53,6 +53,7 @@ typedef struct desk_question {
     size_t key_count;
     const char *incident;
     bool size; /* only about how many keys both hold */
+    bool fast; /* by the experimental fast path (psi/fast.h), if the agreement has it */
 } desk_question;
 
 /* Starts a run, or finds the one that is under way for the same question (then nothing

@@ -1,5 +1,5 @@
 /* What a run has told, in plain words, from its journal alone. */
-#include "desk/match_run_int.h"
+#include "desk/match_fast_int.h"
 
 #include "psi/overlap.h"
 
@@ -94,8 +94,14 @@ static void keys_say(struct words *w, const match_run *run)
         said(w, "For each of these that passes from hand to hand (a telephone, a plate, an "
                 "account), both learned whether the two records were ever true at one time; no "
                 "date.");
-    said(w, "Of all other keys neither learned anything: they went as random-looking points that "
-            "only their owner can undo.");
+    if (ent_str_is(run->r.kind, DESK_MATCH_FAST))
+        said(w,
+             "Of all other keys neither learned anything, if the experimental fast path that was "
+             "used keeps what it promises; no outside cryptographer has reviewed it.  By it who "
+             "asks could have asked for about a third more keys than were announced.");
+    else
+        said(w, "Of all other keys neither learned anything: they went as random-looking points "
+                "that only their owner can undo.");
 }
 
 static void limits_say(struct words *w, const match_run *run)
@@ -134,7 +140,7 @@ ent_code desk_match_explain(desk *d, ent_arena *arena, ent_str id, ent_str **lin
                                      "The run is %.*s at the step '%.*s'.  Silence is not absence: "
                                      "no answer came of it.",
                                      ENT_STR_ARG(run.r.state), ENT_STR_ARG(run.r.step)));
-        else if (run.r.kind.size > 0)
+        else if (ent_str_is(run.r.kind, "size"))
             size_say(&w, &run);
         else
             keys_say(&w, &run);

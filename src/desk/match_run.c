@@ -101,7 +101,7 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     ent_jw_hex(&w, run->root_own.bytes, ENT_HASH_SIZE);
     ent_jw_key(&w, "root_peer");
     ent_jw_hex(&w, run->root_peer.bytes, ENT_HASH_SIZE);
-    if (run->r.kind.size > 0) {
+    if (ent_str_is(run->r.kind, "size")) {
         ent_jw_key(&w, "number_peer");
         ent_jw_hex(&w, run->number_peer.bytes, ENT_HASH_SIZE);
     }
@@ -153,7 +153,7 @@ ent_code desk_run_list(desk *d, ent_arena *arena, const char *peer, desk_run **r
 
 static void announce_write(ent_jw *w, const match_run *run, bool announce)
 {
-    if (run->r.kind.size > 0) {
+    if (ent_str_is(run->r.kind, "size")) {
         /* The asker commits to its number, the answerer's comes after that and is open. */
         ent_hash number =
             announce ? ent_hash_of(run->number_own.bytes, ENT_HASH_SIZE) : run->number_own;

@@ -1,4 +1,5 @@
 /* The steps of a run (desk/match.h): what each message must be, and what follows from it. */
+#include "desk/match_fast_int.h"
 #include "desk/match_guard_int.h"
 #include "desk/match_step_int.h"
 
@@ -282,13 +283,28 @@ ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, 
     return ENT_OK;
 }
 
+ent_code desk_match_step_found(match_step *s, psi_hit *hits, size_t count, match_say *say,
+                               ent_err *err)
+{
+    struct found f = { .hits = hits, .count = count };
+
+    timed_count(s, &f);
+    ENT_TRY(probings_tell(s, &f, say, err));
+    ENT_TRY(time_elements(s, &f, true, &say->payload[1], err));
+    if (f.timed == 0)
+        ENT_TRY(hits_record(s, &f, NULL, err));
+    ENT_TRY(found_put(s, &f, err));
+    return desk_match_step_say(s, say);
+}
+
 static ent_code take_set_double(match_step *s, ent_err *err)
 {
     size_t theirs_size = (size_t)s->run->r.size_peer, own_size = (size_t)s->run->r.size_own;
     match_say say = { .step = "double" };
-    struct found f = { .count = 0 };
     psi_tag *own, *other;
     psi_set theirs;
+    psi_hit *hits;
+    size_t count;
 
     ENT_TRY(size_check(s, theirs_size * PSI_ELEMENT_SIZE + own_size * PSI_TAG_SIZE, err));
     ENT_TRY(psi_set_read(s->arena, (ent_span){ s->payload.ptr, theirs_size * PSI_ELEMENT_SIZE },
@@ -298,15 +314,9 @@ static ent_code take_set_double(match_step *s, ent_err *err)
     ENT_TRY(desk_match_step_tags(
         s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size, &own, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
-    ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &f.hits, &f.count, err));
-    timed_count(s, &f);
-    ENT_TRY(probings_tell(s, &f, &say, err));
+    ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &hits, &count, err));
     say.payload[0] = (ent_span){ other, theirs_size * PSI_TAG_SIZE };
-    ENT_TRY(time_elements(s, &f, true, &say.payload[1], err));
-    if (f.timed == 0)
-        ENT_TRY(hits_record(s, &f, NULL, err));
-    ENT_TRY(found_put(s, &f, err));
-    return desk_match_step_say(s, &say);
+    return desk_match_step_found(s, hits, count, &say, err);
 }
 
 static ent_code close_say(match_step *s)
@@ -317,26 +327,13 @@ static ent_code close_say(match_step *s)
     return desk_match_step_say(s, &say);
 }
 
-static ent_code take_double(match_step *s, ent_err *err)
+ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_t start,
+                               ent_err *err)
 {
-    size_t own_size = (size_t)s->run->r.size_own, start = own_size * PSI_TAG_SIZE, step;
+    struct found f = { .hits = hits, .count = count };
     match_say say = { .step = "time" };
-    struct found f = { .count = 0 };
-    psi_tag *own, *other;
-    ent_span doubled;
-    ent_json json;
-    store_doc doc;
+    size_t step;
 
-    if (s->payload.size < start)
-        return size_check(s, start, err);
-    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
-    ENT_TRY(desk_match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
-    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, own_size, &own, err));
-    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
-                         &s->set, err));
-    ENT_TRY(psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &f.hits, &f.count,
-                     err));
     timed_count(s, &f);
     ENT_TRY(probings_tell(s, &f, &say, err));
     ENT_TRY(probings_hear(s, &f, err));
@@ -355,6 +352,28 @@ static ent_code take_double(match_step *s, ent_err *err)
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
     return desk_match_step_say(s, &say);
+}
+
+static ent_code take_double(match_step *s, ent_err *err)
+{
+    size_t own_size = (size_t)s->run->r.size_own, start = own_size * PSI_TAG_SIZE, count;
+    psi_tag *own, *other;
+    ent_span doubled;
+    ent_json json;
+    store_doc doc;
+    psi_hit *hits;
+
+    if (s->payload.size < start)
+        return size_check(s, start, err);
+    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
+    ENT_TRY(desk_match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
+    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, own_size, &own, err));
+    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
+                         &s->set, err));
+    ENT_TRY(
+        psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &hits, &count, err));
+    return desk_match_step_heard(s, hits, count, start, err);
 }
 
 static ent_code take_time(match_step *s, ent_err *err)
@@ -395,7 +414,7 @@ static ent_code take_close(match_step *s, ent_err *err)
     ENT_TRY(size_check(s, 0, err));
     ENT_TRY(found_get(s, &f, err));
     ENT_TRY(probings_hear(s, &f, err));
-    if (ent_str_is(s->run->r.step, "double") && f.timed > 0)
+    if (!ent_str_is(s->run->r.step, "time-double") && f.timed > 0)
         return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
     s->run->r.step = ENT_STR("close");
     s->out.end = "closed";
@@ -414,11 +433,24 @@ static const match_rule steps[] = {
     { NULL, NULL, NULL, NULL, NULL },
 };
 
+static const match_rule fast_steps[] = {
+    { "accept", "asked", "announce", NULL, desk_match_fast_accept },
+    { "ask", "answered", "accept", NULL, desk_match_fast_ask },
+    { "answer", "asked", "ask", NULL, desk_match_fast_answer },
+    { "found", "answered", "answer", NULL, desk_match_fast_found },
+    { "time", "asked", "found", NULL, take_time },
+    { "time-double", "answered", "time", NULL, take_time_double },
+    { "close", "asked", "found", "time-double", take_close },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
 /* ---- work and its end ---- */
 
 static const match_rule *rules_of(const match_run *run)
 {
-    return run->r.kind.size > 0 ? desk_match_size_rules : steps;
+    return ent_str_is(run->r.kind, "size")            ? desk_match_size_rules
+           : ent_str_is(run->r.kind, DESK_MATCH_FAST) ? fast_steps
+                                                      : steps;
 }
 
 int desk_match_step_due(const match_run *run, ent_str name)
@@ -450,10 +482,17 @@ ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, 
     return desk_match_step_tags(s, bytes.ptr, *count, tags, err);
 }
 
-ent_code desk_match_set_make(match_step *s, ent_err *err)
+/* What a run of its kind commits to before anything else is said. */
+ent_code desk_match_commit(match_step *s, ent_err *err)
 {
     ent_str *texts;
 
+    if (ent_str_is(s->run->r.kind, DESK_MATCH_FAST))
+        return desk_match_fast_commit(s, err);
+    if (ent_str_is(s->run->r.kind, "size")) {
+        desk_match_size_commit(s);
+        return ENT_OK;
+    }
     ENT_TRY(desk_items_texts(s->arena, &s->items, &texts, err));
     ENT_TRY(psi_set_make(s->arena, s->seed, s->run->r.id, texts, s->items.count, s->d->crew,
                          &s->set, err));

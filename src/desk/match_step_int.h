@@ -53,6 +53,15 @@ ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, 
 ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
 ent_code desk_match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
 
+/* Hits that were found are told, with the time elements of those on reassignable keys behind
+ * what is in say->payload[0]. */
+ent_code desk_match_step_found(match_step *s, psi_hit *hits, size_t count, match_say *say,
+                               ent_err *err);
+/* The same hits at the other side, which heard of them in a message whose time elements begin
+ * at `start`: says time, or closes. */
+ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_t start,
+                               ent_err *err);
+
 /* Kind size: commits to items and a random number. */
 void desk_match_size_commit(match_step *s);
 
@@ -65,8 +74,8 @@ ent_code desk_match_step_size(match_step *s, ent_err *err);
 /* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
 ent_code desk_match_step_work(match_step *s, int number, ent_err *err);
 
-/* The work of a set that is to be committed to: seed, items, elements and root. */
-ent_code desk_match_set_make(match_step *s, ent_err *err);
+/* The work of a set that is to be committed to: seed, items, root, and what its kind needs. */
+ent_code desk_match_commit(match_step *s, ent_err *err);
 
 /* Inside a transaction: writes s->out and the run. */
 ent_code desk_match_step_write(match_step *s, ent_err *err);

@@ -95,7 +95,7 @@ static ent_code purposes_read(ent_json list, policy_terms *terms, ent_err *err)
 
 static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "keys_per_day", "set_max", NULL };
+    static const char *const names[] = { "keys_per_day", "set_max", "fast_experimental", NULL };
     ent_json match = ent_json_get(json, "match");
 
     if (match.doc != NULL) {
@@ -103,10 +103,12 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
         ENT_TRY(number_read(match, "keys_per_day", POLICY_KEYS_PER_DAY_MIN, POLICY_KEYS_PER_DAY_MAX,
                             &a->keys_per_day, err));
         ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_MATCH_SET, &a->set_max, err));
+        ENT_TRY(flag_read(match, "fast_experimental", &a->fast_experimental, err));
         a->terms.match = true;
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
     ENT_TRY(flag_read(json, "emergency", &a->terms.emergency, err));
+    ENT_TRY(flag_read(json, "heads", &a->heads, err));
     ENT_TRY(flag_read(json, "hypotheses", &a->hypotheses, err));
     return flag_read(json, "deconfliction", &a->deconfliction, err);
 }
@@ -147,10 +149,11 @@ static ent_code dates_read(ent_json json, ent_days *dates, ent_err *err)
 
 static ent_code terms_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "name",   "purposes",         "match",         "release",
-                                         "onward", "retention_months", "not_before",    "not_after",
-                                         "text",   "hypotheses",       "deconfliction", "emergency",
-                                         NULL };
+    static const char *const names[] = {
+        "name",       "purposes",  "match", "release",    "onward",        "retention_months",
+        "not_before", "not_after", "text",  "hypotheses", "deconfliction", "emergency",
+        "heads",      NULL
+    };
 
     ENT_TRY(members_check(json, WHERE, names, err));
     ENT_TRY(text_read(json, "name", true, &a->name, err));
@@ -209,6 +212,9 @@ static void match_put(const policy_agreement *a, ent_buf *buf)
         " keys a day. A match tells that both hold a record and nothing else. Witnesses, "
         "victims, minors and records marked silent are in no set.\n",
         a->set_max, a->keys_per_day);
+    if (a->fast_experimental)
+        ent_buf_c(buf, "A party may ask by a faster protocol that no outside cryptographer has "
+                       "reviewed.\n");
 }
 
 static void onward_put(const policy_agreement *a, ent_buf *buf)
@@ -261,6 +267,9 @@ void policy_terms_text(const policy_agreement *a, ent_buf *buf)
     ent_buf_c(buf, "up to and including ");
     day_put(buf, a->dates.last);
     ent_buf_c(buf, ". Each party may suspend it at once.\n");
+    if (a->heads)
+        ent_buf_c(buf, "The parties tell each other how far the logs between them have come, so "
+                       "that none can be set back or shown otherwise unnoticed.\n");
     if (a->text.size > 0) {
         ent_buf_c(buf, "In the parties' own words, which bind people and are not checked: ");
         ent_text_visible(buf, a->text);
