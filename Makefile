@@ -129,7 +129,8 @@ $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ \
+	  -o $@ $< $O/libentente.a $(TESTLIBS)
 
 deps:                       ## install what is missing (Debian packages; asks sudo when not root)
 	$(q)tools/install-deps
@@ -200,4 +201,4 @@ help:                       ## this list
 clean:                      ## remove build/
 	rm -rf build entente
 
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TESTS:%=%.d)

@@ -1,7 +1,7 @@
 // What needs me now, and what happened last.
 import type { PageProps } from "../app";
 import { useGet } from "../live";
-import { Answer, Data, Owner } from "../parts/bits";
+import { Answer, Data, Owner, Way } from "../parts/bits";
 import { href } from "../route";
 import type { Hit, Release, Status } from "../types";
 import { useWords } from "../words";
@@ -48,7 +48,7 @@ export function Home({ user }: PageProps) {
               <ul>
                 {rows.slice(-8).reverse().map((row) => (
                   <li>
-                    {row.direction === "out" ? "→" : "←"} <Owner code={row.peer} /> {time(row.time)} · {row.state} · {t("col.objects")}: {row.objects.length}
+                    <Way out={row.direction === "out"} /> <Owner code={row.peer} /> {time(row.time)} · {tried("release", row.state)} · {t("col.objects")}: {row.objects.length}
                   </li>
                 ))}
               </ul>
