@@ -171,7 +171,8 @@ const cli_command cli_desk_list = {
     .name = "desk list",
     .usage = "[--as USER]",
     .summary = "what is open with whom: clocks that run, and what is owed both ways",
-    .help = "Every tip, request and message whose clock runs, the most urgent first, then a line for each partner.\n\n"
+    .help = "Every tip, request and message whose clock runs, the most urgent first,\n"
+            "then a line for each partner.\n\n"
             "  entente desk list --as lia\n",
     .run = desk_run,
 };

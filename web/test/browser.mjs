@@ -42,6 +42,11 @@ function watch(page, name, origin) {
   page.on("console", (message) => message.type() === "error" && !expected.test(message.text()) && faults.push(`${name}: ${message.text()}`));
   page.on("pageerror", (error) => faults.push(`${name}: ${error}`));
   page.on("request", (request) => !request.url().startsWith("data:") && new URL(request.url()).origin !== origin && faults.push(`${name} asks ${request.url()}`));
+  /* What is asked for and has not come; the stream of events never ends. */
+  const pending = new Set();
+  page.on("request", (request) => !request.url().endsWith("/events") && pending.add(request));
+  for (const done of ["requestfinished", "requestfailed"]) page.on(done, (request) => pending.delete(request));
+  page.asks = () => pending.size;
   page.on("dialog", (dialog) => (faults.push(`${name}: a dialog says ${dialog.message()}`), dialog.dismiss()));
 }
 
@@ -83,6 +88,10 @@ export async function visit(page, address) {
 
 export async function settled(page) {
   await page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent)));
+  for (let calm = 0, left = 400; calm < 2 && left > 0; left--) {
+    calm = page.asks() === 0 ? calm + 1 : 0;
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10))));
+  }
 }
 
 export async function speak(page, language) {

@@ -21,6 +21,8 @@ const width = 760;
 const height = 300;
 const row = 24;
 
+const short = (name: string) => `\u2068${name.length > 24 ? `${name.slice(0, 23)}…` : name}\u2069`;
+
 function Bars({ plans, clashing }: PlansMapProps) {
   const { time, t } = useWords();
   const first = Math.min(...plans.map((one) => Date.parse(one.plan.start ?? "")));
@@ -41,7 +43,7 @@ function Bars({ plans, clashing }: PlansMapProps) {
           <g class={clashing.has(one.name) ? "plan clashes" : "plan"}>
             <rect x={left} y={22 + at * row} width={right - left} height={8} rx={3} />
             <text x={left > width / 2 ? right : left} y={22 + at * row + 19} text-anchor={left > width / 2 ? "end" : "start"}>
-              {`\u2068${one.name}\u2069`}
+              {short(one.name)}
             </text>
           </g>
         );
@@ -71,7 +73,7 @@ export function PlansMap({ plans, clashing }: PlansMapProps) {
             <g class={clashing.has(one.name) ? "plan clashes" : "plan"}>
               <rect x={left} y={top} width={Math.max(6, right - left)} height={Math.max(6, bottom - top)} />
               <text x={(left + right) / 2} y={top - 4} text-anchor="middle">
-                {`\u2068${one.name}\u2069`}
+                {short(one.name)}
               </text>
             </g>
           );

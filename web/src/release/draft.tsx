@@ -41,7 +41,7 @@ function Members({ of, gone }: { of: Sent; gone?: Set<string> }) {
 
 /** A record: as it is held, beside as it leaves. */
 function Pair({ id, sent, gone }: { id: string; sent: Sent | undefined; gone: Set<string> }) {
-  const { tried } = useWords();
+  const { t, tried } = useWords();
   const shown = useGet<Shown>("show", { id });
   const held = shown.results[0];
   return (
@@ -52,7 +52,9 @@ function Pair({ id, sent, gone }: { id: string; sent: Sent | undefined; gone: Se
         </h3>
         {held?.object && <Members of={held.object} gone={gone} />}
       </section>
-      <section class="card leaves">{sent ? <Members of={sent} /> : null}</section>
+      <section class="card leaves">
+        <h3 class="when-narrow">{t("release.leaves")}</h3>
+        {sent ? <Members of={sent} /> : null}</section>
     </div>
   );
 }
