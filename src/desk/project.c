@@ -149,10 +149,15 @@ static ent_code refs_write(struct work *k, ent_str name, ent_json list, ent_err 
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
         bool there = k->p->reference(k->p->reference_arg, ent_json_str(v), &known);
 
-        if (!there && !ENT_PLANTED(INDEX_SHIFT) && !ENT_PLANTED(SELECTOR))
-            continue;
-        if (!there)
-            known = ENT_PLANTED(SELECTOR) ? ENT_STR("object_refs.[0]") : ENT_STR("");
+        if (!there) {
+            const char *instead = ENT_PLANTED(INDEX_SHIFT) ? ""
+                                  : ENT_PLANTED(SELECTOR)  ? "object_refs.[0]"
+                                                           : NULL;
+
+            if (instead == NULL)
+                continue;
+            known = ent_str_of(instead);
+        }
         if (written++ == 0) {
             ent_jw_key_str(&k->w, name);
             ent_jw_array(&k->w);
