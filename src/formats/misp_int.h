@@ -84,6 +84,16 @@ ent_str formats_misp_object_id(formats_misp *e, ent_json object);
 /* ---- objects, clusters, sightings ---- */
 
 ENT_MUST_USE ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err);
+/* ---- what an object refers to (misp_parts.def) ---- */
+
+bool formats_misp_is_part(ent_json object, ent_json attribute);
+/* Does a message have more than its body? */
+bool formats_misp_multipart(ent_json object);
+/* The properties of the whole that point to its parts. */
+void formats_misp_parts_write(formats_misp *e, ent_jw *w, ent_json object);
+/* The parts themselves; at most MISP_FACTS ids are added to refs[*count]. */
+ENT_MUST_USE ent_code formats_misp_parts_give(formats_misp *e, ent_json object, ent_str *refs,
+                                              size_t *count, ent_err *err);
 /* The references of an object to others. */
 ENT_MUST_USE ent_code formats_misp_references(formats_misp *e, ent_json object, ent_err *err);
 /* The clusters in `Galaxy` of an event (`from` ""), or of what has the id `from`. */
