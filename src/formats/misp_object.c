@@ -3,6 +3,8 @@
 
 #include "base/time.h"
 
+#include <stdio.h>
+
 enum kind { TEXT, LIST, NUMBER, BOOLEAN, TIME, HASH, HEADER, PE, AS };
 
 static const struct row {
@@ -467,6 +469,76 @@ static size_t facts_of(ent_json object, formats_fact *facts)
     return count;
 }
 
+/* The test of one attribute as a property of the whole; false: it is none. */
+static bool row_test(ent_buf *buf, ent_json object, const char *stix, ent_json a)
+{
+    const struct row *row = row_of(ent_json_get_text(object, "name"), relation_of(a));
+    char part[64], path[128];
+
+    if (formats_misp_part_path(object, a, part, sizeof part)) {
+        (void)snprintf(path, sizeof path, "%s:%s", stix, part);
+    } else if (row == NULL || row->kind == TIME || row->kind == LIST || row->kind == BOOLEAN) {
+        return false;
+    } else {
+        const char *in = row->kind == HASH     ? "hashes."
+                         : row->kind == HEADER ? "additional_header_fields."
+                         : row->kind == PE     ? "extensions.'windows-pebinary-ext'."
+                                               : "";
+        const char *quote = strchr(row->member, '-') != NULL ? "'" : "";
+
+        (void)snprintf(path, sizeof path, "%s:%s%s%s%s%s", stix, in, quote, row->member, quote,
+                       row->kind == HEADER ? "[*]" : "");
+    }
+    if ((row != NULL && (row->kind == NUMBER || row->kind == AS)) ||
+        strcmp(path + strlen(path) - 4, ".pid") == 0)
+        ent_buf_printf(buf, "%s = %lld", path, (long long)digits_of(value_of(a)));
+    else
+        formats_misp_compare(buf, path, value_of(a));
+    return true;
+}
+
+static bool is_hash(ent_json object, ent_json a)
+{
+    const struct row *row = row_of(ent_json_get_text(object, "name"), relation_of(a));
+
+    return row != NULL && row->kind == HASH;
+}
+
+/* What is detected of an object that is one observable: one pair of brackets, hashes first. */
+static ent_code whole_pattern(formats_misp *e, ent_json object, const char *stix, ent_str *pattern,
+                              ent_err *err)
+{
+    size_t tests = 0;
+    ent_buf buf;
+
+    ent_buf_init(&buf, e->r->arena);
+    ent_buf_byte(&buf, '[');
+    for (int hashes = 1; hashes >= 0; hashes--)
+        for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a)) {
+            ent_json said = ent_json_get(a, "to_ids");
+            formats_fact facts[2];
+            ent_buf one;
+            ent_str text;
+
+            if (is_hash(object, a) != (hashes == 1) || value_of(a).size == 0 ||
+                formats_misp_true(ent_json_get(a, "deleted")) ||
+                (said.doc != NULL ? !formats_misp_true(said)
+                                  : !formats_misp_detects(a, facts, formats_misp_facts(a, facts))))
+                continue;
+            ent_buf_init(&one, e->r->arena);
+            if (!row_test(&one, object, stix, a))
+                continue;
+            ENT_TRY(ent_buf_done(&one, &text, err));
+            ent_buf_c(&buf, tests++ > 0 ? " AND " : "");
+            ent_buf_str(&buf, text);
+        }
+    ent_buf_byte(&buf, ']');
+    ENT_TRY(ent_buf_done(&buf, pattern, err));
+    if (tests == 0)
+        *pattern = ENT_STR("");
+    return ENT_OK;
+}
+
 /* Is it shown as observed data? */
 static bool has_observables(ent_json object, const struct row *known)
 {
@@ -520,7 +592,7 @@ ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err)
     ent_str name = ent_json_get_text(object, "name"), uuid = ent_json_get_text(object, "uuid");
     const struct row *known = known_of(object);
     formats_fact facts[MISP_FACTS];
-    ent_str refs[MISP_FACTS + 1], of = formats_misp_object_id(e, object);
+    ent_str pattern = ENT_STR(""), refs[MISP_FACTS + 1], of = formats_misp_object_id(e, object);
     size_t count = 0, fact_count;
 
     if (formats_misp_true(ent_json_get(object, "deleted")))
@@ -541,10 +613,14 @@ ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err)
     }
     if (count > 0 && has_observables(object, known)) {
         ENT_TRY(formats_misp_observed(e, object, refs, count, err));
-        fact_count = facts_of(object, facts);
-        if (fact_count > 0)
-            ENT_TRY(formats_misp_indicator(e, object, facts, fact_count,
-                                           ent_str_is(name, "domain-ip"), err));
+        if (known != NULL)
+            ENT_TRY(whole_pattern(e, object, known->stix, &pattern, err));
+        fact_count = pattern.size > 0 ? 0 : facts_of(object, facts);
+        if (pattern.size > 0)
+            ENT_TRY(formats_misp_indicator(e, object, pattern, err));
+        else if (fact_count > 0)
+            ENT_TRY(formats_misp_detect(e, object, facts, fact_count, ent_str_is(name, "domain-ip"),
+                                        err));
     }
     for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a))
         ENT_TRY(formats_misp_galaxies(e, a, of, err));

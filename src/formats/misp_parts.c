@@ -3,6 +3,8 @@
  * conversions of one event speak of the same thing. */
 #include "formats/misp_int.h"
 
+#include <stdio.h>
+
 enum shape { ONE, MANY, BODY };
 
 static const struct part {
@@ -40,6 +42,20 @@ static const struct part *part_of(ent_json object, ent_json attribute)
 bool formats_misp_is_part(ent_json object, ent_json attribute)
 {
     return part_of(object, attribute) != NULL;
+}
+
+bool formats_misp_part_path(ent_json object, ent_json attribute, char *out, size_t room)
+{
+    const struct part *part = part_of(object, attribute);
+
+    if (part == NULL)
+        return false;
+    if (part->ref[0] == '\0')
+        (void)snprintf(out, room, "parent_ref.image_ref.%s", part->member);
+    else
+        (void)snprintf(out, room, "%s%s.%s%s", part->ref, part->shape == ONE ? "" : "[*]",
+                       part->shape == BODY ? "body_raw_ref." : "", part->member);
+    return true;
 }
 
 static ent_json first_of(ent_json object)
