@@ -194,8 +194,7 @@ static void groups_write(formats_misp *e, ent_jw *w, ent_json object)
 {
     group_write(e, w, object, HASH, "hashes");
     group_write(e, w, object, HEADER, "additional_header_fields");
-    if (value_by(object, "type").size == 0 ||
-        !ent_str_is(ent_json_get_text(object, "name"), "pe"))
+    if (value_by(object, "type").size == 0 || !ent_str_is(ent_json_get_text(object, "name"), "pe"))
         return; /* `pe_type` is required */
     ent_jw_key(w, "extensions");
     ent_jw_object(w);
@@ -287,9 +286,8 @@ static void required_write(ent_jw *w, ent_json object, const char *stix)
     if (ent_str_is(name, "gitlab-user") || ent_str_is(name, "github-user") ||
         ent_str_is(name, "telegram-account")) {
         ent_jw_key(w, "account_type");
-        ent_jw_str(
-            w, (ent_str){ name.ptr,
-                          (size_t)((const char *)memchr(name.ptr, '-', name.size) - name.ptr) });
+        ent_jw_str(w, (ent_str){ name.ptr, (size_t)((const char *)memchr(name.ptr, '-', name.size) -
+                                                    name.ptr) });
     }
 }
 
