@@ -127,9 +127,18 @@ $(FORMATS:%=$O/fuzz/%): $O/fuzz/formats_%: tests/fuzz/formats_one.c $O/libentent
 $O/fuzz/%: tests/fuzz/%_fuzz.c $O/libentente.a
 	$(call say,FUZZ,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(TESTLIBS)
+# The files that have a place for a planted leak, compiled for the one test that plants them.
+PLANTED  = $(patsubst src/%.c,$O/planted/%.o,$(shell grep -l ENT_PLANT $(SRC)))
+$O/planted/%.o: src/%.c src/base/planted.h src/base/planted.def Makefile
+	$(call say,PLANT,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -DENT_PLANTS $(CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$O/tests/sim/planted_test: $(PLANTED)
+$O/tests/sim/planted_test: private CPPFLAGS += -DENT_PLANTS
+$O/tests/sim/planted_test: private planted = $(PLANTED)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
-	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -o $@ $< $O/libentente.a $(TESTLIBS)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ \
+	  -o $@ $< $(planted) $O/libentente.a $(TESTLIBS)
 
 deps:                       ## install what is missing (Debian packages; asks sudo when not root)
 	$(q)tools/install-deps
@@ -200,4 +209,4 @@ help:                       ## this list
 clean:                      ## remove build/
 	rm -rf build entente
 
--include $(OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(TESTS:%=%.d) $(PLANTED:.o=.d)

@@ -215,6 +215,7 @@ ent_code casework_outcome(desk *d, ent_arena *arena, casework_item *item, ent_st
                                 d->now, err));
     ENT_TRY(casework_item_save(d, arena, item, err));
     ENT_TRY(note(d, arena, item, "outcome", by, reason, err));
+    ENT_TRY(casework_wires_set(d, arena, item, err));
     return desk_say(d, arena, peer.ptr, LINK_OUTCOME, ent_span_of_str(body), err);
 }
 
@@ -226,6 +227,7 @@ ent_code casework_reopen(desk *d, ent_arena *arena, casework_item *item, const e
         ENT_TRY(casework_item_event(arena, item, "reopened", "reopened", ENT_STR_NONE, hits[i],
                                     d->now, err));
     ENT_TRY(casework_item_save(d, arena, item, err));
+    ENT_TRY(casework_wires_drop(d, arena, item, err));
     ENT_TRY(note(d, arena, item, "reopened by a later record", NULL, ENT_STR_NONE, err));
     return tell ? receipt_say(d, arena, item, "reopened", NULL, false, err) : ENT_OK;
 }

@@ -17,7 +17,7 @@ ent_code casework_note_write(desk *d, ent_arena *arena, const casework_note *not
     ent_buf buf;
     ent_jw w;
 
-    desk_id(d, id);
+    desk_id_within(d, id);
     doc.id = ent_str_of(id);
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);

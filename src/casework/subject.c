@@ -1,5 +1,7 @@
 #include "casework/subject.h"
 
+#include "desk/standing.h"
+
 #include "casework/acknowledge.h"
 #include "desk/explain.h"
 #include "holdings/search.h"
@@ -168,6 +170,57 @@ ent_code casework_subject_keys(ent_arena *arena, ent_json body, ent_str **keys, 
         *keys = grown;
         room = *count;
     }
+    return ENT_OK;
+}
+
+#define WIRE_TIME (366 * ENT_DAY_TIME)
+
+static ent_code wire_name(ent_arena *arena, const casework_item *item, size_t number, ent_str *name,
+                          ent_err *err)
+{
+    *name = ent_arena_printf(arena, "%.*s/%zu", ENT_STR_ARG(item->id), number);
+    return name->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+ent_code casework_wires_set(desk *d, ent_arena *arena, const casework_item *item, ent_err *err)
+{
+    ent_str purpose = ent_json_get_text(item->body, "purpose"), *names, name;
+    size_t count, number = 0;
+
+    if (item->legal_first)
+        return ENT_OK;
+    ENT_TRY(casework_subject_keys(arena, item->body, &names, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        ENT_TRY(wire_name(arena, item, number++, &name, err));
+        ENT_TRY(desk_tripwire_set(d, arena, name, names[i], purpose, d->now + WIRE_TIME, err));
+    }
+    for (ent_json v = ent_json_first(ent_json_get(item->body, "keys")); v.doc != NULL;
+         v = ent_json_next(v)) {
+        ent_err unfit = { 0 };
+
+        ENT_TRY(wire_name(arena, item, number++, &name, err));
+        /* A key that is never matched (a public reference) is looked for at home only. */
+        if (desk_tripwire_set(d, arena, name, ent_json_str(v), purpose, d->now + WIRE_TIME,
+                              &unfit) != ENT_OK &&
+            unfit.code != ENT_FORMAT) {
+            *err = unfit;
+            return unfit.code;
+        }
+    }
+    return ENT_OK;
+}
+
+ent_code casework_wires_drop(desk *d, ent_arena *arena, const casework_item *item, ent_err *err)
+{
+    ent_str name;
+    store_doc *docs;
+    size_t count;
+
+    ENT_TRY(wire_name(arena, item, 0, &name, err));
+    ENT_TRY(desk_docs(d, arena, "tripwire", NULL, NULL, &docs, &count, err));
+    for (size_t i = 0; i < count; i++)
+        if (ent_str_starts(docs[i].id, (ent_str){ name.ptr, name.size - 1 }))
+            ENT_TRY(desk_tripwire_drop(d, arena, docs[i].id, err));
     return ENT_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/note.h"
 #include "link/prove.h"
 #include "link/verify.h"
+#include "node/gossip.h"
 #include "node/files.h"
 #include "node/link.h"
 
@@ -198,6 +199,17 @@ static ent_code proof_verify(cli_context *cli, const char *file, ent_err *err)
     return proof_show(cli, &proved, cosigned, err);
 }
 
+/* What partners hold of the same logs contradicts it. */
+static ent_code alarm_show(cli_context *cli, const char *peer, ent_err *err)
+{
+    ent_str words;
+    node_desk *nd;
+
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(node_gossip_alarm(node_desk_desk(nd), cli->arena, peer, &words, err));
+    return words.ptr == NULL ? ENT_OK : ent_fail(err, ENT_NO, "an alarm: %s", cli_text(cli, words));
+}
+
 static ent_code verify_run(cli_context *cli, ent_err *err)
 {
     const char *proof = cli_option(cli, "--proof");
@@ -205,8 +217,52 @@ static ent_code verify_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 0, proof == NULL ? 1 : 0, err));
     if (proof != NULL)
         return proof_verify(cli, proof, err);
-    return links_each(cli, cli->argc > 0 ? cli->argv[0] : NULL, link_verify_both, err);
+    ENT_TRY(links_each(cli, cli->argc > 0 ? cli->argv[0] : NULL, link_verify_both, err));
+    return alarm_show(cli, cli->argc > 0 ? cli->argv[0] : NULL, err);
 }
+
+/* ---- gossip ---- */
+
+static ent_code gossip_run(cli_context *cli, ent_err *err)
+{
+    node_desk *nd;
+    ent_time next;
+    ent_buf buf;
+    size_t told;
+    ent_jw w;
+
+    ENT_TRY(cli_arguments(cli, 0, 0, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(node_gossip_say(nd, cli->arena, true, &told, &next, err));
+    ENT_TRY(node_desk_flush(nd, cli->arena, err));
+    if (!cli->json) {
+        (void)printf("%zu peer%s told\n", told, told == 1 ? "" : "s");
+        return told > 0 ? ENT_OK : ENT_NO;
+    }
+    ent_buf_init(&buf, cli->arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "told");
+    ent_jw_int(&w, (int64_t)told);
+    ent_jw_end(&w);
+    ENT_TRY(cli_json_line(&buf, err));
+    return told > 0 ? ENT_OK : ENT_NO;
+}
+
+const cli_command cli_log_gossip = {
+    .name = "log gossip",
+    .usage = "",
+    .summary = "tell partners now how far the logs among the parties have come",
+    .help = "Where an agreement of three or more parties says \"heads\": true, nodes tell each "
+            "other the\n"
+            "signed checkpoints of the logs among the parties once a day; this does it at once.  A "
+            "log\n"
+            "that was set back, or is shown differently to somebody, is an alarm: `entente log "
+            "verify`\n"
+            "fails with it, `peer list` shows it.  Exit 1: there is nobody to tell.\n\n"
+            "  entente log gossip\n",
+    .run = gossip_run,
+};
 
 /* ---- head ---- */
 

@@ -8,13 +8,6 @@ static bool is_alive(const desk_standing *st)
     return ent_str_is(st->state, "open") || ent_str_is(st->state, "offered");
 }
 
-static ent_code mark(void *arg, desk *d, ent_err *err)
-{
-    cli_context *cli = arg;
-
-    return desk_standing_mark(d, cli->arena, err);
-}
-
 ent_code cli_match_changed(cli_context *cli, node_desk *nd, ent_err *err)
 {
     desk_standing *list;
@@ -24,7 +17,7 @@ ent_code cli_match_changed(cli_context *cli, node_desk *nd, ent_err *err)
     ENT_TRY(desk_standing_list(node_desk_desk(nd), cli->arena, NULL, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         alive = alive || is_alive(&list[i]);
-    return alive ? cli_desk_work(cli, nd, mark, cli, err) : ENT_OK;
+    return alive ? node_desk_flush(nd, cli->arena, err) : ENT_OK;
 }
 
 static ent_code standing_show(cli_context *cli, const desk_standing *st, ent_err *err)

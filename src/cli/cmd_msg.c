@@ -119,6 +119,18 @@ static ent_code balance_show(cli_context *cli, const struct balance *b, ent_err 
     return cli_line_end(&buf, &w, err);
 }
 
+/* Does a clock of it run, and may this person know of it? */
+static bool is_open(const desk *d, const casework_item *item, const desk_officer *officer)
+{
+    casework_clock clocks[CASEWORK_CLOCKS];
+
+    if (item->legal_first && officer->name != NULL && strcmp(officer->role, "legal") != 0 &&
+        strcmp(officer->role, "oversight") != 0 && !casework_item_happened(item, "cleared"))
+        return false;
+    casework_clocks(d, item, clocks);
+    return clocks[0].runs || clocks[1].runs;
+}
+
 static ent_code desk_show(cli_context *cli, desk *d, const desk_officer *officer, ent_err *err)
 {
     struct balance *all;
@@ -129,18 +141,13 @@ static ent_code desk_show(cli_context *cli, desk *d, const desk_officer *officer
     all = ent_arena_array(cli->arena, count + 1, sizeof *all);
     if (all == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++) {
-        casework_clock clocks[CASEWORK_CLOCKS];
-        bool hidden = items[i].legal_first && officer->name != NULL &&
-                      strcmp(officer->role, "legal") != 0 &&
-                      strcmp(officer->role, "oversight") != 0 &&
-                      !casework_item_happened(&items[i], "cleared");
-
-        casework_clocks(d, &items[i], clocks);
-        if ((clocks[0].runs || clocks[1].runs) && !hidden)
-            ENT_TRY(cli_item_line(cli, d, &items[i], err));
+    /* The most urgent first, each kind in the order in which it came. */
+    for (int p = 0; p < CASEWORK_PRECEDENCE_COUNT; p++)
+        for (size_t i = 0; i < count; i++)
+            if (items[i].precedence == (casework_precedence)p && is_open(d, &items[i], officer))
+                ENT_TRY(cli_item_line(cli, d, &items[i], err));
+    for (size_t i = 0; i < count; i++)
         ENT_TRY(item_count(cli, d, &items[i], balance_of(all, &peers, items[i].peer), err));
-    }
     if (!cli->json && peers > 0)
         (void)printf("\n");
     for (size_t i = 0; i < peers; i++)
@@ -164,7 +171,8 @@ const cli_command cli_desk_list = {
     .name = "desk list",
     .usage = "[--as USER]",
     .summary = "what is open with whom: clocks that run, and what is owed both ways",
-    .help = "Every tip, request and message whose clock runs, then a line for each partner.\n\n"
+    .help = "Every tip, request and message whose clock runs, the most urgent first,\n"
+            "then a line for each partner.\n\n"
             "  entente desk list --as lia\n",
     .run = desk_run,
 };

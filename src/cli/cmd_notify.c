@@ -167,7 +167,7 @@ static ent_code list_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(node_route_list(cli->arena, node_desk_home(nd), &routes, &count, err));
     for (size_t i = 0; i < count; i++) {
-        node_route_state state;
+        node_route_state state = { .error = { "", 0 } };
 
         ENT_TRY(node_route_state_get(nd, cli->arena, &routes[i], &state, err));
         ENT_TRY(route_show(cli, &routes[i], &state, false, err));

@@ -4,13 +4,23 @@
 #include "base/json_write.h"
 #include "node/assured.h"
 #include "node/files.h"
+#include "node/gossip.h"
 #include "node/peers.h"
 #include "node/processes.h"
 #include "node/suspend.h"
 
+static ent_code alarm_find(cli_context *cli, const node_peer *peer, ent_str *alarm, ent_err *err)
+{
+    node_desk *nd;
+
+    ENT_TRY(cli_desk(cli, &nd, err));
+    return node_gossip_alarm(node_desk_desk(nd), cli->arena, peer->code, alarm, err);
+}
+
 static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
 {
     char fingerprint[NODE_FINGERPRINT_SIZE];
+    ent_str alarm;
     node_home home;
     bool assured;
     ent_buf buf;
@@ -21,6 +31,9 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
         (void)printf("%-8s %-10s %s  %s\n         %s\n", peer->code,
                      node_peer_state_name(peer->state), fingerprint, cli_text(cli, peer->name),
                      cli_text(cli, ent_str_of(peer->address)));
+        ENT_TRY(alarm_find(cli, peer, &alarm, err));
+        if (alarm.ptr != NULL)
+            (void)printf("         ALARM: %s\n", cli_text(cli, alarm));
         if (peer->state == NODE_PEER_JOINED)
             (void)printf("\n         compare over another channel, then `entente peer confirm %s` "
                          "with these words:\n\n         %s\n",
@@ -48,6 +61,11 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
     ENT_TRY(node_assured_get(cli->arena, &home, ent_str_of(peer->code), &assured, err));
     ent_jw_key(&w, "assured");
     ent_jw_bool(&w, assured);
+    ENT_TRY(alarm_find(cli, peer, &alarm, err));
+    if (alarm.ptr != NULL) {
+        ent_jw_key(&w, "alarm");
+        ent_jw_str(&w, alarm);
+    }
     ent_jw_end(&w);
     return cli_json_line(&buf, err);
 }

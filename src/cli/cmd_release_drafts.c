@@ -148,8 +148,9 @@ const cli_command cli_release_drafts = {
     .name = "release drafts",
     .usage = "",
     .summary = "list the drafts that wait: who drafted, who approved, what is missing",
-    .help = "Each is put to the rules as they stand now; what could not leave any more says why.\n\n"
-            "  entente release drafts --as fdo1\n",
+    .help =
+        "Each is put to the rules as they stand now; what could not leave any more says why.\n\n"
+        "  entente release drafts --as fdo1\n",
     .run = drafts_run,
 };
 

@@ -8,7 +8,7 @@
 #define DEPTH_DEFAULT 1
 #define DEPTH_MOST    4
 #define LIMIT_DEFAULT 200
-#define LIMIT_MOST    2000
+#define LIMIT_MOST    25000
 
 static ent_code thing_show(void *arg, const holdings_thing *thing, ent_err *err)
 {

@@ -77,8 +77,9 @@ static verb_parameter parameter_read(ent_str word)
     case '?':
         p.optional = true;
         break;
-    case '*':
+    case '*': /* any number of an option is also none; the command says if it needs one */
         p.many = true;
+        p.optional = p.kind == VERB_OPTION;
         break;
     case '!':
         p.kind = VERB_FLAG;

@@ -16,6 +16,14 @@ void desk_id(const desk *d, char id[37])
     ent_uuid_write(bytes, id);
 }
 
+void desk_id_within(const desk *d, char id[37])
+{
+    desk own = *d;
+
+    own.random = d->random_within != NULL ? d->random_within : d->random;
+    desk_id(&own, id);
+}
+
 ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, link_kind kind, ent_span body,
                      char id[37], ent_err *err)
 {

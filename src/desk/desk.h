@@ -59,6 +59,9 @@ struct desk {
     uint8_t identity[32];
     void *arg; /* the host's */
     void (*random)(void *arg, void *bytes, size_t size);
+    /* For what no peer ever sees, so that it does not shift what one does see [law 2]; NULL: the
+     * same. */
+    void (*random_within)(void *arg, void *bytes, size_t size);
     /* NOT_FOUND, or DENIED if the link is not confirmed. */
     ent_code (*peer)(void *arg, ent_arena *arena, const char *code, desk_peer *peer, ent_err *err);
     /* This node's signature of a statement, if the approvals hold (node/signer.h). */
@@ -76,6 +79,8 @@ struct desk {
 
 /* A new random id. */
 void desk_id(const desk *d, char id[37]);
+/* The same for what no peer ever sees. */
+void desk_id_within(const desk *d, char id[37]);
 
 /* Puts something to say into the outbox.  Inside a transaction. */
 ENT_MUST_USE ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind,

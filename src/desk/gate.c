@@ -1,6 +1,7 @@
 #include "desk/gate.h"
 
 #include "base/limits.h"
+#include "base/planted.h"
 
 #include "desk/gate_label_int.h"
 #include "desk/onward_int.h"
@@ -26,18 +27,25 @@ struct gate {
 
 /* ---- what the peer knows ---- */
 
+ent_code desk_peer_given(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *given,
+                         ent_err *err)
+{
+    ent_str name = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
+    store_doc doc;
+
+    if (name.ptr == NULL)
+        return ent_fail_arena(err);
+    return desk_doc_found(d, arena, "given", name, &doc, given, err);
+}
+
 ent_code desk_peer_knows(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *knows,
                          ent_err *err)
 {
-    ent_str given = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(id));
     ent_err why = { 0 };
-    store_doc doc;
     store_row row;
     ent_code rc;
 
-    if (given.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(desk_doc_found(d, arena, "given", given, &doc, knows, err));
+    ENT_TRY(desk_peer_given(d, arena, peer, id, knows, err));
     if (*knows)
         return ENT_OK;
     rc = store_object_get(d->store, arena, peer, id, &row, &why);
@@ -83,10 +91,32 @@ static const desk_gate_object *in_set(const struct gate *g, ent_str id)
     return NULL;
 }
 
-static ent_code recipient_knows(const struct gate *g, ent_str id, bool *knows, ent_err *err)
+static ent_code owner_other(void *arg, const store_row *row, ent_err *err)
 {
-    *knows = false;
-    return g->knower == NULL ? ENT_OK : desk_peer_knows(g->d, g->arena, g->knower, id, knows, err);
+    const char **peer = arg;
+
+    (void)err;
+    if (!ent_str_is(row->owner, *peer))
+        *peer = "";
+    return ENT_OK;
+}
+
+/* Is it an object of the recipient's, and nobody else's here?  A peer may release something under
+ * an id of ours, which it guessed, to see whether a reference of ours comes through. */
+static ent_code theirs_alone(struct gate *g, ent_str id, bool *yes, ent_err *err)
+{
+    store_query query = { .id = id, .every = true };
+    const char *peer = g->knower;
+
+    *yes = false;
+    if (peer == NULL)
+        return ENT_OK;
+    ENT_TRY(desk_peer_knows(g->d, g->arena, peer, id, yes, err));
+    if (!*yes)
+        return ENT_OK;
+    ENT_TRY(store_objects_each(g->d->store, &query, owner_other, &peer, err));
+    *yes = peer[0] != '\0';
+    return ENT_OK;
 }
 
 /* Is it sent under this id? */
@@ -110,11 +140,12 @@ static ent_code reference_find(struct gate *g, ent_str id, ent_str *known, bool 
         return ENT_OK;
     }
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, known, err));
-    ENT_TRY(recipient_knows(g, *known, knows, err));
-    if (*knows || ent_str_equal(*known, id))
+    if (g->knower != NULL)
+        ENT_TRY(desk_peer_given(g->d, g->arena, g->knower, *known, knows, err));
+    if (*knows)
         return ENT_OK;
     *known = id; /* the recipient's own object: by its own id */
-    return recipient_knows(g, id, knows, err);
+    return theirs_alone(g, id, knows, err);
 }
 
 static bool reference(void *arg, ent_str id, ent_str *known)
@@ -124,7 +155,7 @@ static bool reference(void *arg, ent_str id, ent_str *known)
 
     if (g->failed == ENT_OK)
         g->failed = reference_find(g, id, known, &knows, &g->failure);
-    return g->failed == ENT_OK && knows;
+    return g->failed == ENT_OK && (knows || ENT_PLANTED(DANGLING));
 }
 
 static ent_code own_row(struct gate *g, ent_str id, store_row *row, ent_err *err)
@@ -595,6 +626,14 @@ static ent_code statement_write(struct gate *g, ent_err *err)
         ent_jw_key(&w, "until");
         ent_jw_str(&w, q->third->until);
     }
+    ENT_PLANT(ent_plant_release(&w, g->d, r->objects, sizeof *r->objects, r->count));
+    if (ENT_PLANTED(REASON_NAMED)) {
+        ent_jw_key(&w, "reasons");
+        ent_jw_array(&w);
+        for (size_t i = 0; i < r->withheld.count; i++)
+            ent_jw_c(&w, r->withheld.items[i].reason);
+        ent_jw_end(&w);
+    }
     objects_write(&w, r);
     desk_files_write(&w, r);
     ent_jw_end(&w);
@@ -637,9 +676,10 @@ static ent_code gate_known(void *arg, ent_str id, bool *knows, ent_err *err)
 {
     struct gate *g = arg;
 
-    if (in_set_as(g, id))
-        return *knows = true, ENT_OK;
-    return recipient_knows(g, id, knows, err);
+    *knows = in_set_as(g, id) || ENT_PLANTED(DANGLING);
+    if (!*knows && g->knower != NULL)
+        ENT_TRY(desk_peer_given(g->d, g->arena, g->knower, id, knows, err));
+    return *knows ? ENT_OK : theirs_alone(g, id, knows, err);
 }
 
 static ent_code build(struct gate *g, ent_err *err)

@@ -92,7 +92,11 @@ policy_question desk_gate_question(const desk *d, const desk_gate_result *result
 ENT_MUST_USE ent_code desk_gate_foreign(desk *d, ent_arena *arena, const char *owner, ent_str id,
                                         desk_gate_object *object, ent_err *err);
 
-/* Does the peer know this object (by its outgoing id)? */
+/* Have we given the peer this object (by its outgoing id), and not called it back? */
+ENT_MUST_USE ent_code desk_peer_given(desk *d, ent_arena *arena, const char *peer, ent_str id,
+                                      bool *given, ent_err *err);
+
+/* Does the peer know this object: because we gave it, or because it is one of its own? */
 ENT_MUST_USE ent_code desk_peer_knows(desk *d, ent_arena *arena, const char *peer, ent_str id,
                                       bool *knows, ent_err *err);
 

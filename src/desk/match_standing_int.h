@@ -73,6 +73,8 @@ typedef struct standing_task {
 } standing_task;
 
 ent_code desk_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err);
+/* Own records or tripwires have changed: the next round of work looks what.  Inside a transaction. */
+ent_code desk_standing_mark(desk *d, ent_arena *arena, ent_err *err);
 ent_code desk_standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err);
 ent_code desk_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
                             size_t *count, ent_err *err);

@@ -10,6 +10,7 @@
 #include "names/names.h"
 #include "psi/keyform.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -348,8 +349,43 @@ static ent_code all_work(desk *d, ent_arena *arena, const char *kind, ent_err *e
     return ENT_OK;
 }
 
+/* ---- what has changed here ---- */
+
+static ent_code seen_put(desk *d, ent_arena *arena, int64_t number, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("standing-seen"),
+                      .id = ENT_STR("changes"),
+                      .json = ent_arena_printf(arena, "{\"number\":%" PRId64 "}", number) };
+
+    if (doc.json.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(store_doc_put(d->store, &doc, err));
+    return desk_standing_mark(d, arena, err);
+}
+
+/* Marks the open matches if the holdings are not those that were looked at last. */
+static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
+{
+    int64_t number, seen = -1;
+    store_doc doc;
+    ent_json json;
+    bool found;
+
+    ENT_TRY(store_change_number(d->store, arena, &number, err));
+    ENT_TRY(desk_doc_found(d, arena, "standing-seen", ENT_STR("changes"), &doc, &found, err));
+    if (found) {
+        ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+        (void)ent_json_int(ent_json_get(json, "number"), &seen);
+    }
+    if (seen == number)
+        return ENT_OK;
+    ENT_TRY(store_begin(d->store, err));
+    return transaction_end(d, seen_put(d, arena, number, err), err);
+}
+
 ent_code desk_standing_work(desk *d, ent_arena *arena, ent_err *err)
 {
+    ENT_TRY(changes_see(d, arena, err));
     ENT_TRY(all_work(d, arena, "standing-work", err));
     return all_work(d, arena, "standing-mark", err);
 }

@@ -1,5 +1,7 @@
 #include "desk/project.h"
 
+#include "base/planted.h"
+
 #include "base/time.h"
 #include "policy/label.h"
 #include "stix/extension_ids.h"
@@ -145,8 +147,17 @@ static ent_code refs_write(struct work *k, ent_str name, ent_json list, ent_err 
     size_t written = 0;
 
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
-        if (!k->p->reference(k->p->reference_arg, ent_json_str(v), &known))
-            continue;
+        bool there = k->p->reference(k->p->reference_arg, ent_json_str(v), &known);
+
+        if (!there) {
+            const char *instead = ENT_PLANTED(INDEX_SHIFT) ? ""
+                                  : ENT_PLANTED(SELECTOR)  ? "object_refs.[0]"
+                                                           : NULL;
+
+            if (instead == NULL)
+                continue;
+            known = ent_str_of(instead);
+        }
         if (written++ == 0) {
             ent_jw_key_str(&k->w, name);
             ent_jw_array(&k->w);

@@ -6,6 +6,7 @@
 #include "desk/release_int.h"
 
 #include "base/limits.h"
+#include "base/planted.h"
 #include "stix/extension_ids.h"
 
 static const char where[] = "a release";
@@ -79,24 +80,24 @@ static ent_code extensions_check(ent_json object, ent_str id, ent_err *err)
     return ENT_OK;
 }
 
-/* Nobody overwrites another's object [law 4]. */
+/* Nobody overwrites another's object [law 4]: each owner's is kept as its own, also under an id
+ * that somebody else's has here.  Only what this peer got from us it cannot give as its own; to
+ * refuse what we hold otherwise would tell that we hold it [law 2]. */
 static ent_code owner_check(desk *d, ent_arena *arena, const char *peer, ent_str id, ent_err *err)
 {
-    ent_err why = { 0 };
-    store_row row;
-    ent_code rc = store_object_get(d->store, arena, peer, id, &row, &why);
+    bool given;
 
-    if (rc == ENT_OK)
-        return ENT_OK;
-    if (rc == ENT_NOT_FOUND)
-        rc = store_object_get(d->store, arena, NULL, id, &row, &why);
-    if (rc == ENT_NOT_FOUND)
-        return ENT_OK;
-    if (rc == ENT_OK)
-        return ent_fail(err, ENT_CONFLICT, "%s: %.*s is known here as %s's [law 4]", where,
-                        ENT_STR_ARG(id), row.owner.size == 0 ? "this node" : "another peer");
-    *err = why;
-    return rc;
+    ENT_TRY(desk_peer_given(d, arena, peer, id, &given, err));
+    if (ENT_PLANTED(DUPLICATE)) {
+        ent_err ignored = { 0 };
+        store_row row;
+
+        given = given || store_object_get(d->store, arena, "", id, &row, &ignored) == ENT_OK;
+    }
+    if (given)
+        return ent_fail(err, ENT_CONFLICT, "%s: %.*s was given to it by this node [law 4]", where,
+                        ENT_STR_ARG(id));
+    return ENT_OK;
 }
 
 static ent_code object_check(desk *d, ent_arena *arena, const char *peer, ent_json object,

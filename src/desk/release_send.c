@@ -5,6 +5,7 @@
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
+#include "base/planted.h"
 #include "link/approval.h"
 
 /* ---- sending ---- */
@@ -353,6 +354,8 @@ ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_s
     ENT_TRY(ent_json_read(arena, doc->json, &json, err));
     ENT_TRY(recall_body(arena, doc->id, reason, &body, err));
     ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
+    if (ENT_PLANTED(TOMBSTONES))
+        ENT_TRY(desk_say(d, arena, "SVB", LINK_RECALL, ent_span_of_str(body), err));
     members = ent_arena_printf(
         arena, "\"recall\":%.*s,\"recall_entry\":\"%s\",\"recalled_by\":\"%s\"%s%.*s",
         ENT_STR_ARG(body), entry, by, more.size > 0 ? "," : "", ENT_STR_ARG(more));
@@ -448,6 +451,7 @@ ent_code desk_receipt_say(desk *d, ent_arena *arena, const char *peer, const cha
     ent_jw_c(&w, kind);
     ent_jw_key(&w, "state");
     ent_jw_c(&w, state);
+    ENT_PLANT(ent_plant_receipt(&w, d));
     if (release.size > 0) {
         ent_jw_key(&w, "release");
         ent_jw_str(&w, release);

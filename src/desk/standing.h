@@ -11,7 +11,8 @@
  *     A  offer     agreement, purpose, versions, key, tags       B  accept   key, tags; asks
  *     either: ask (one namespace, blinded) -> answer (with proof); delta; set (a new epoch); stop
  *
- * What is compared is what a run would compare, and tripwires.  Questions are charged to the
+ * What is compared is what a run would compare, and tripwires.  Nobody has to say that something has
+ * changed: the store counts (store_change_number), and desk_match_work compares the count.  Questions are charged to the
  * day's budget one by one, at both ends; what is over it waits for the next day.  What leaks: how
  * many keys are held, and when some come and go; how many are asked about, by namespace.  A
  * peer with the epoch's key, which never leaves its holder, could test guesses: epochs
@@ -43,10 +44,6 @@ ENT_MUST_USE ent_code desk_standing_stop(desk *d, ent_arena *arena, ent_str id, 
 
 ENT_MUST_USE ent_code desk_standing_list(desk *d, ent_arena *arena, const char *peer,
                                          desk_standing **list, size_t *count, ent_err *err);
-
-/* Own records or tripwires have changed: the next desk_match_work looks what.  Inside a
- * transaction.  Nothing happens if no match stands. */
-ENT_MUST_USE ent_code desk_standing_mark(desk *d, ent_arena *arena, ent_err *err);
 
 /* A tripwire: a key of no record (of a closed tip, say) that is matched for `purpose` in every
  * standing match until `until`; `id` names it in hits.  Inside a transaction.

@@ -40,8 +40,8 @@ typedef struct graph_group {
 struct graph {
     ent_arena *arena;
     uint8_t seed[16];
-    ent_str *texts;           /* of a graph that was built */
-    const uint64_t *text_at;  /* of one that was kept (keep.c): where each begins, and the end */
+    ent_str *texts;          /* of a graph that was built */
+    const uint64_t *text_at; /* of one that was kept (keep.c): where each begins, and the end */
     const char *text_bytes;
     uint32_t text_count, text_room;
     uint32_t *table, table_size;  /* open addressing: a text, or GRAPH_NONE */

@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "base/hash.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "http/gate_int.h"
 #include "http/loop_int.h"
@@ -196,7 +197,8 @@ static off_t range_start(struct MHD_Connection *connection, off_t size)
     return strcmp(range, "-") == 0 && start < size ? start : 0;
 }
 
-static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, off_t size)
+static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, off_t size,
+                                   const char *folder, const char *name)
 {
     off_t start = range_start(connection, size);
     struct MHD_Response *response =
@@ -210,6 +212,9 @@ static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, of
     }
     (void)MHD_add_response_header(response, "Content-Type", "application/octet-stream");
     (void)MHD_add_response_header(response, "Cache-Control", "no-store");
+    ENT_PLANT(ent_plant_border(response, folder, name));
+    (void)folder;
+    (void)name;
     if (start > 0) {
         (void)snprintf(range, sizeof range, "bytes %lld-%lld/%lld", (long long)start,
                        (long long)size - 1, (long long)size);
@@ -288,9 +293,13 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
             return MHD_YES;
     }
     fd = file_open(peer->folder, url, &size);
+#ifdef ENT_PLANTS
+    if (ENT_PLANTED(FORBIDDEN) && fd < 0 && ent_plant_other_has(peer->folder, url))
+        return MHD_queue_response(connection, MHD_HTTP_FORBIDDEN, server->absent);
+#endif
     if (fd < 0)
         return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND, server->absent);
-    return file_answer(connection, fd, size);
+    return file_answer(connection, fd, size, peer->folder, url);
 }
 
 static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,

@@ -220,7 +220,8 @@ static ent_code seen_read(const link_host *host, ent_arena *arena, link_side sid
     return ENT_OK;
 }
 
-/* Our cosignature is a file beside our own checkpoint.  A crash may have lost it. */
+/* Our cosignature is a file beside our own checkpoint.  A crash may have lost it.  Where there
+ * is none even an empty log is cosigned: the signer may remember that it was longer. */
 static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *err)
 {
     char path[LINK_PATH_SIZE];
@@ -228,8 +229,9 @@ static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *er
     ent_str note;
 
     ENT_TRY(seen_read(pull->host, arena, LINK_IN, &seen, err));
-    if (pull->held.note.ptr == NULL || (!seen.replaced && seen.size == pull->held.size &&
-                                        ent_hash_equal(&seen.root, &pull->held.root)))
+    if (pull->held.note.ptr == NULL ||
+        (seen.note.ptr != NULL && !seen.replaced && seen.size == pull->held.size &&
+         ent_hash_equal(&seen.root, &pull->held.root)))
         return ENT_OK;
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);

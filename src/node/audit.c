@@ -88,9 +88,8 @@ ent_code node_audit_new(const node_home *home, node_audit **out, ent_err *err)
 ent_code node_audit_start(node_audit *audit, ent_err *err)
 {
     audit->started = pthread_create(&audit->syncer, NULL, sync_run, audit) == 0;
-    return audit->started
-               ? ENT_OK
-               : ent_fail(err, ENT_UNAVAILABLE, "no thread for the journal of reads");
+    return audit->started ? ENT_OK
+                          : ent_fail(err, ENT_UNAVAILABLE, "no thread for the journal of reads");
 }
 
 void node_audit_free(node_audit *audit)

@@ -401,9 +401,8 @@ ent_code node_client_start(const node_home *home, int listen_fd, node_runner *ru
         return ent_fail(err, ENT_MEMORY, "no memory for the client listener");
     client->home = home;
     client->arena = ent_arena_new((size_t)1 << 20);
-    rc = client->arena == NULL
-             ? ent_fail(err, ENT_MEMORY, "no memory for the client listener")
-             : client_begin(client, listen_fd, runner, confine, err);
+    rc = client->arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for the client listener")
+                               : client_begin(client, listen_fd, runner, confine, err);
     if (rc != ENT_OK) {
         node_client_stop(client);
         return rc;

@@ -10,6 +10,7 @@
 #include "joint/alert.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/gossip.h"
 #include "node/journal.h"
 #include "node/paths.h"
 
@@ -83,6 +84,13 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
     arena = ent_arena_new(ROUND_MEMORY);
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to say what is due");
+    if (rc == ENT_OK) {
+        ent_time at;
+        size_t told;
+
+        rc = node_gossip_say(nd, arena, false, &told, &at, err);
+        *next = rc == ENT_OK && at < *next ? at : *next;
+    }
     if (rc == ENT_OK)
         rc = node_desk_flush(nd, arena, err);
     if (rc == ENT_OK)

@@ -5,6 +5,7 @@
 #include "casework/redress.h"
 #include "casework/say.h"
 #include "joint/receive.h"
+#include "node/gossip.h"
 #include "node/keys.h"
 #include "persons/same.h"
 
@@ -19,6 +20,7 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_OVERSIGHT] = casework_oversight_receive,
     [LINK_KEY] = node_key_receive,
     [LINK_HELLO] = node_hello_receive,
+    [LINK_HEADS] = node_heads_receive,
     [LINK_HYPOTHESIS] = joint_hypothesis_receive,
     [LINK_PLAN] = joint_plan_receive,
     [LINK_ALERT] = joint_alert_receive,

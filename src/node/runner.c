@@ -15,13 +15,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define AT_ONCE       32
-#define WORDS         600
-#define WORDS_LIMIT   ((uint64_t)1 << 20)
-#define INPUT_LIMIT   ((uint64_t)64 << 20)
-#define OUTPUT_LIMIT  ((uint64_t)64 << 20)
-#define SECONDS_MOST  600
-#define RUN_MEMORY    ((size_t)512 << 20)
+#define AT_ONCE      32
+#define WORDS        600
+#define WORDS_LIMIT  ((uint64_t)1 << 20)
+#define INPUT_LIMIT  ((uint64_t)64 << 20)
+#define OUTPUT_LIMIT ((uint64_t)64 << 20)
+#define SECONDS_MOST 600
+#define RUN_MEMORY   ((size_t)512 << 20)
 
 /* A request: this, the session, the words (reason, purpose, the command; each with its NUL),
  * the input.  Both ends are the same program, so numbers are as they are in memory. */
@@ -224,8 +224,7 @@ ent_code node_runner_command(node_runner *runner, const node_command *command, e
     (void)close(pair[1]);
     /* It answers early when it refuses, without having read it all. */
     if (sent && bytes_send(pair[0], &head, sizeof head) &&
-        bytes_send(pair[0], session, sizeof *session) &&
-        bytes_send(pair[0], words.ptr, words.size))
+        bytes_send(pair[0], session, sizeof *session) && bytes_send(pair[0], words.ptr, words.size))
         (void)bytes_send(pair[0], command->input.ptr, command->input.size);
     rc = answer_take(pair[0], arena, result, err);
     (void)close(pair[0]);
@@ -279,8 +278,8 @@ static ent_code line_check(const char *const *argv, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code words_read(ent_arena *arena, int fd, const struct request *head,
-                           const char **words, ent_err *err)
+static ent_code words_read(ent_arena *arena, int fd, const struct request *head, const char **words,
+                           ent_err *err)
 {
     char *text;
     const char *at;

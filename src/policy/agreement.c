@@ -108,6 +108,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
     ENT_TRY(flag_read(json, "emergency", &a->terms.emergency, err));
+    ENT_TRY(flag_read(json, "heads", &a->heads, err));
     ENT_TRY(flag_read(json, "hypotheses", &a->hypotheses, err));
     return flag_read(json, "deconfliction", &a->deconfliction, err);
 }
@@ -148,10 +149,11 @@ static ent_code dates_read(ent_json json, ent_days *dates, ent_err *err)
 
 static ent_code terms_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "name",   "purposes",         "match",         "release",
-                                         "onward", "retention_months", "not_before",    "not_after",
-                                         "text",   "hypotheses",       "deconfliction", "emergency",
-                                         NULL };
+    static const char *const names[] = {
+        "name",       "purposes",  "match", "release",    "onward",        "retention_months",
+        "not_before", "not_after", "text",  "hypotheses", "deconfliction", "emergency",
+        "heads",      NULL
+    };
 
     ENT_TRY(members_check(json, WHERE, names, err));
     ENT_TRY(text_read(json, "name", true, &a->name, err));
@@ -265,6 +267,9 @@ void policy_terms_text(const policy_agreement *a, ent_buf *buf)
     ent_buf_c(buf, "up to and including ");
     day_put(buf, a->dates.last);
     ent_buf_c(buf, ". Each party may suspend it at once.\n");
+    if (a->heads)
+        ent_buf_c(buf, "The parties tell each other how far the logs between them have come, so "
+                       "that none can be set back or shown otherwise unnoticed.\n");
     if (a->text.size > 0) {
         ent_buf_c(buf, "In the parties' own words, which bind people and are not checked: ");
         ent_text_visible(buf, a->text);

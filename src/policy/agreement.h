@@ -9,7 +9,8 @@
  *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max",
  *       "fast_experimental": false }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
- *       "hypotheses": false, "deconfliction": false, "emergency": false }
+ *       "hypotheses": false, "deconfliction": false, "emergency": false,
+ *       "heads": false }
  *
  * An agreement without an end, or without a purpose, is none.  What it does not mention
  * does not flow.  Borrows from the JSON; pure.
@@ -28,6 +29,7 @@ typedef struct policy_agreement {
     ent_str name, text;
     policy_terms terms; /* id, in_force and both_party are left to the caller: false */
     bool hypotheses, deconfliction, fast_experimental;
+    bool heads; /* the parties tell each other the heads of their logs (node/gossip.h) */
     int64_t keys_per_day, set_max; /* 0 without `match` */
     int64_t retention_months;
     ent_days dates; /* first and last day; `first` may be open */

@@ -107,10 +107,7 @@ ent_code store_pg_schema_update(struct pg *s, ent_err *err)
 
     ENT_TRY(server_check(s, err));
     ENT_TRY(version_read(s, &version, err));
-    if (version > SCHEMA_VERSION)
-        return ent_fail(err, ENT_CONFIG,
-                        "the store has schema %lld; this entente knows up to %d: use the newer one",
-                        (long long)version, SCHEMA_VERSION);
+    ENT_TRY(store_sql_schema_check(version, SCHEMA_VERSION, err));
     if (version == SCHEMA_VERSION)
         return ENT_OK;
     ENT_TRY(base->ops->begin(base, err));

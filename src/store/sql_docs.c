@@ -117,3 +117,14 @@ ent_code store_sql_docs_each(store *s, const char *kind, const char *peer, const
     } while (sql_driver_of(s)->page > 0 && rows == DOC_PAGE);
     return ENT_OK;
 }
+
+/* ---- schema ---- */
+
+ent_code store_sql_schema_check(int64_t version, int known, ent_err *err)
+{
+    return version <= known ? ENT_OK
+                            : ent_fail(err, ENT_CONFIG,
+                                       "the store has schema %lld; this entente knows up to %d: "
+                                       "use the newer one",
+                                       (long long)version, known);
+}

@@ -77,7 +77,6 @@ ENT_MUST_USE ent_code store_sql_number_run(store *s, enum store_sql which, int64
 void store_sql_c(sql_cursor *c, int at, const char *text); /* NULL binds null */
 void store_sql_row_borrow(const sql_cursor *c, store_row *row);
 
-/* sql_objects.c, sql_query.c, sql_docs.c: the operations of struct store_ops. */
 ent_code store_sql_put(store *s, const store_object *o, bool fresh, store_put_result *result,
                        ent_err *err);
 ent_code store_sql_put_row(store *s, const store_object *o, bool latest, ent_str tombstone,
@@ -102,5 +101,17 @@ ent_code store_sql_doc_get(store *s, ent_arena *arena, const char *kind, ent_str
 ent_code store_sql_doc_delete(store *s, const char *kind, ent_str id, ent_err *err);
 ent_code store_sql_docs_each(store *s, const char *kind, const char *peer, const char *state,
                              store_doc_each each, void *arg, ent_err *err);
+
+/* sql_objects.c, sql_query.c, sql_docs.c: what both do alike, as rows of their store_ops. */
+#define STORE_SQL_OPS                                                                   \
+    .put = store_sql_put, .put_row = store_sql_put_row, .get = store_sql_get,           \
+    .each = store_sql_each, .keys_of = store_sql_keys_of, .refs_of = store_sql_refs_of, \
+    .text_of = store_sql_text_of, .label = store_sql_label, .erase = store_sql_erase,   \
+    .forget = store_sql_forget, .count = store_sql_count, .doc_put = store_sql_doc_put, \
+    .doc_get = store_sql_doc_get, .doc_delete = store_sql_doc_delete,                   \
+    .docs_each = store_sql_docs_each
+
+/* A schema that this program does not know yet.  CONFIG */
+ENT_MUST_USE ent_code store_sql_schema_check(int64_t version, int known, ent_err *err);
 
 #endif

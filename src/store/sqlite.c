@@ -413,10 +413,7 @@ static ent_code schema_update(struct sqlite *s, ent_err *err)
     ent_code rc;
 
     ENT_TRY(schema_version(s, &version, err));
-    if (version > SCHEMA_VERSION)
-        return ent_fail(err, ENT_CONFIG,
-                        "the store has schema %lld; this entente knows up to %d: use the newer one",
-                        (long long)version, SCHEMA_VERSION);
+    ENT_TRY(store_sql_schema_check(version, SCHEMA_VERSION, err));
     if (version == SCHEMA_VERSION)
         return ENT_OK;
     ENT_TRY(sql_run(s, "BEGIN IMMEDIATE", err));
@@ -598,21 +595,7 @@ const struct store_ops store_sqlite = {
     .mark = mark,
     .mark_undo = mark_undo,
     .mark_keep = mark_keep,
-    .put = store_sql_put,
-    .put_row = store_sql_put_row,
-    .get = store_sql_get,
-    .each = store_sql_each,
-    .keys_of = store_sql_keys_of,
-    .refs_of = store_sql_refs_of,
-    .text_of = store_sql_text_of,
-    .label = store_sql_label,
-    .erase = store_sql_erase,
-    .forget = store_sql_forget,
-    .count = store_sql_count,
-    .doc_put = store_sql_doc_put,
-    .doc_get = store_sql_doc_get,
-    .doc_delete = store_sql_doc_delete,
-    .docs_each = store_sql_docs_each,
+    STORE_SQL_OPS,
     .check = check,
     .backup = backup,
     .limit = limit,

@@ -147,6 +147,13 @@ at DSV 2024-11-11T12:00:01Z
 expect 0 "who is on duty" run DSV duty set lia ana law
 expect 0 "a message in a hurry" as lia SVB msg send --to DSV --purpose CT-INV --precedence IMMEDIATE --text 'call us' 
 until_has DSV 'call us' msg list
+message=$(sed -n 's/.*"id":"\([0-9a-f-]*\)".*call us.*/\1/p' "$dir/out" | head -1)
+expect 66 "nobody is handed what is not there" as lia DSV desk assign nothing --to ana
+expect 77 "an administrator is handed nothing" as lia DSV desk assign "$message" --to adm
+expect 0 "it is handed to a colleague" as lia DSV desk assign "$message" --to law --note 'you know them'
+has "whose turn it is now, and who said so" '"owner":"law".*"what":"assigned".*"by":"lia","note":"law: you know them"'
+expect 0 "or to the next on duty" as law DSV desk assign "$message"
+has "which is the last" '"owner":"law".*"what":"escalated"'
 at DSV 2024-11-11T13:00:02Z
 until_has DSV '"what":"escalated".*"by":"ana"' msg list && ok "after an hour it goes to the deputy" || not_ok "after an hour it goes to the deputy"
 at DSV 2024-11-11T14:00:02Z

@@ -156,6 +156,25 @@ run CTB show $record
 hasnt "and at the carrier" 'Boris'
 until_has SVB '"erasure":{' onward list && ok "and the owner holds both words of it" || not_ok "and the owner holds both words of it"
 until_has SVB "$release.*\"state\":\"erased\"" release list && ok "of the carrier, too" || not_ok "of the carrier, too"
+# ---- gossip of heads ----
+expect 1 "without an agreement of three nobody is told of heads" run SVB log gossip
+cat >"$dir/heads.json" <<'J'
+{"name":"Heads","purposes":["CT-INV"],"heads":true,"retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
+J
+as lia SVB agreement propose "$dir/heads.json" --with CTB,DSV
+agreement=$(member agreement)
+for node in SVB CTB DSV; do
+    until_has $node "$agreement" agreement list
+    as fdo1 $node agreement sign "$agreement"
+    as fdo2 $node agreement sign "$agreement"
+done
+for node in SVB CTB DSV; do until_has $node "$agreement.*\"in_force\":true" agreement list; done
+has "three parties agree to tell each other" "$agreement"
+expect 0 "then each is" run SVB log gossip
+has "of the others" '"told":2'
+run CTB log gossip
+run DSV log gossip
+run SVB log gossip
 for node in DSV SVB CTB; do
     run $node log verify
     [ $rc -eq 0 ] && ok "the logs of $node verify" || not_ok "the logs of $node verify"

@@ -649,9 +649,6 @@ static void a_lying_sender_is_refused_and_nothing_of_it_stays(void **state)
 
     (void)state;
     stage_set(&s, 2);
-    admit(s.b, "",
-          "{\"type\":\"location\",\"id\":\"location--0b51a6f0-1c4e-4c7a-9f7e-0000000000b1\","
-          "\"country\":\"QB\"}");
 #define REFUSED(call)                                              \
     do {                                                           \
         call;                                                      \
@@ -666,11 +663,6 @@ static void a_lying_sender_is_refused_and_nothing_of_it_stays(void **state)
     REFUSED(forge(&s, place(&s, ",\"created_by_ref\":\"" ANNA "\""), two, 2));
     REFUSED(forge(&s, place(&s, ",\"x_seen_at\":[\"" ANNA "\"]"), two, 2)); /* dangling */
     REFUSED(forge(&s, "[]", two, 2));
-    REFUSED(forge(&s,
-                  "[{\"type\":\"location\",\"id\":\"location--0b51a6f0-1c4e-4c7a-9f7e-"
-                  "0000000000b1\",\"country\":\"QV\",\"extensions\":{\"" STIX_EXT_HANDLING
-                  "\":{" LABEL ",\"category\":\"none\"}}}]",
-                  two, 2)); /* ours */
     REFUSED(forge(&s,
                   "[{\"type\":\"location\",\"id\":\"location--0b51a6f0-1c4e-4c7a-9f7e-"
                   "0000000000a1\",\"country\":\"QV\"}]",
@@ -700,6 +692,37 @@ static void a_lying_sender_is_refused_and_nothing_of_it_stays(void **state)
     forge(&s, place(&s, good), two, 2);
     CHECK_INT(count_of(s.b, "DSV"), 1);
     CHECK_INT(sim_doc_count(s.b, "refused", NULL), refused);
+    stage_strike(&s);
+}
+
+/* Each owner's object is its own, also under one id; to refuse would tell what is held [law 2].
+ * What this node gave it a sender cannot give back as its own [law 4]. */
+static void an_id_that_is_held_here_is_no_reason_to_refuse_unless_it_was_given(void **state)
+{
+    static const char id[] = "location--0b51a6f0-1c4e-4c7a-9f7e-0000000000a1";
+    static const int two[] = { 0, 1 };
+    store_doc given = { .kind = ENT_STR("given"),
+                        .id = ent_str_of("DSV/location--0b51a6f0-1c4e-4c7a-9f7e-0000000000a1"),
+                        .peer = ENT_STR("DSV"),
+                        .state = ENT_STR("given"),
+                        .json = ENT_STR("{}") };
+    ent_err err = { 0 };
+    struct stage s;
+    ent_str own;
+
+    (void)state;
+    stage_set(&s, 2);
+    admit(s.b, "",
+          ent_arena_printf(s.arena, "{\"type\":\"location\",\"id\":\"%s\",\"country\":\"QB\"}", id)
+              .ptr);
+    own = held(s.b, s.arena, "", id);
+    forge(&s, place(&s, ""), two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+    CHECK(held(s.b, s.arena, "DSV", id).ptr != NULL);
+    CHECK(ent_str_equal(held(s.b, s.arena, "", id), own));
+    CHECK_OK(SIM_WORK(s.b, store_doc_put(s.b->d.store, &given, &err), &err), &err);
+    forge(&s, place(&s, ",\"confidence\":50"), two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 1);
     stage_strike(&s);
 }
 
@@ -778,6 +801,7 @@ RUN_TESTS(TEST(two_persons_release_and_the_peer_holds_exactly_that),
           TEST(what_was_called_back_can_be_released_anew),
           TEST(DP_11_a_recall_that_is_faster_than_its_release_still_holds),
           TEST(applied_twice_and_after_crashes_it_is_the_same),
+          TEST(an_id_that_is_held_here_is_no_reason_to_refuse_unless_it_was_given),
           TEST(a_lying_sender_is_refused_and_nothing_of_it_stays),
           TEST(DP_4_a_changed_byte_anywhere_is_refused),
           TEST(no_memory_at_any_point_leaves_nothing_half_done))

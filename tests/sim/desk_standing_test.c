@@ -22,12 +22,11 @@ static void put(sim_node *n, ent_arena *arena, const char *id, const char *handl
     sim_put(n, id, "identity", bytes, keys, 1, NULL, 0);
 }
 
-/* What import does when it is done. */
+/* The next round of work of a node whose holdings have changed: nobody tells it. */
 static void changed(sim_node *n, ent_arena *arena)
 {
     ent_err err = { 0 };
 
-    CHECK_OK(SIM_WORK(n, desk_standing_mark(&n->d, arena, &err), &err), &err);
     CHECK_OK(desk_match_work(&n->d, arena, &(size_t){ 0 }, &err), &err);
     sim_carry(n->world);
 }

@@ -85,6 +85,7 @@ typedef struct fed_end {
     bool late_taken;
     bool stopped;
     bool unsaid;               /* our log is not what was signed: nothing can be appended */
+    bool opened;               /* our log was opened since the node began */
     int64_t cut_until;         /* ms: the line to the other node is down */
     unsigned untrusted;        /* answers that were refused */
     ent_err last;              /* what went wrong, for people */
@@ -526,7 +527,7 @@ static inline void fed_node_crash(fed_node *node)
         for (size_t k = 0; k < end->dirty_count; k++)
             fed_file_crash(f, &end->files[end->dirty[k]]);
         end->dirty_count = 0;
-        end->pulling = end->asked = end->late_taken = false;
+        end->pulling = end->asked = end->late_taken = end->opened = false;
         end->due = node->down_until;
     }
 }
@@ -596,7 +597,7 @@ static inline void fed_rotate(fed_node *node)
         memcpy(keys->key[0], key, 32);
         keys->count++;
         fed_put(end, "out/rotation", (ent_str){ (const char *)word, sizeof word });
-        end->pulling = end->asked = end->late_taken = false;
+        end->pulling = end->asked = end->late_taken = end->opened = false;
     }
 }
 
@@ -696,12 +697,33 @@ static inline ent_code fed_answer(fed_end *end, ent_err *err)
 
 /* ---- one step of one end ---- */
 
-/* What cannot be said, because our log is not the one that was signed, is no reason not
- * to listen. */
+/* Does nothing wait to be said? */
+static inline bool fed_end_said(fed_end *end)
+{
+    const fed_desk *desk = &end->node->desk;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    ent_span body;
+    link_kind kind;
+    ent_err err = { 0 };
+    char id[37];
+    bool said = desk->outbox_first(desk->arg, arena, end->other->node->code, id, &kind, &body,
+                                   &err) == ENT_NOT_FOUND;
+
+    ent_arena_free(arena);
+    return said;
+}
+
+/* A log is opened when a node begins, which rolls it forward, and when something is to be
+ * said.  What cannot be said, because our log is not the one that was signed, is no reason
+ * not to listen. */
 static inline ent_code fed_say(fed_end *end, ent_err *err)
 {
-    ent_code rc = fed_flush(end, err);
+    ent_code rc;
 
+    if (end->opened && fed_end_said(end))
+        return ENT_OK;
+    rc = fed_flush(end, err);
+    end->opened = rc == ENT_OK || rc == ENT_UNTRUSTED;
     if (rc != ENT_UNTRUSTED)
         return rc;
     *err = (ent_err){ 0 };
@@ -805,22 +827,6 @@ static inline uint64_t fed_size(fed_end *end, link_side side)
     CHECK_OK(link_head_read(&end->host, arena, side, &head, &err), &err);
     ent_arena_free(arena);
     return head.size;
-}
-
-/* Does nothing wait to be said? */
-static inline bool fed_end_said(fed_end *end)
-{
-    const fed_desk *desk = &end->node->desk;
-    ent_arena *arena = ent_arena_new(FED_MEMORY);
-    ent_span body;
-    link_kind kind;
-    ent_err err = { 0 };
-    char id[37];
-    bool said = desk->outbox_first(desk->arg, arena, end->other->node->code, id, &kind, &body,
-                                   &err) == ENT_NOT_FOUND;
-
-    ent_arena_free(arena);
-    return said;
 }
 
 static inline bool fed_end_quiet(fed_end *end)

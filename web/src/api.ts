@@ -23,7 +23,7 @@ export class Problem extends Error {
   }
 }
 
-type Parameters = Record<string, string | number | boolean | string[] | undefined>;
+export type Parameters = Record<string, string | number | boolean | string[] | undefined>;
 
 async function answer<T>(response: Response): Promise<T> {
   if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
@@ -41,22 +41,40 @@ function query(parameters: Parameters): string {
   return text === "" ? "" : `?${text}`;
 }
 
+/** What this session looks things up for: every request says it, and the journal keeps it. */
+export interface About {
+  reason: string;
+  purpose: string;
+}
+let about: About = { reason: "", purpose: "" };
+
+export function setAbout(what: About): void {
+  about = what;
+}
+
+function headers(more: Record<string, string> = {}): Record<string, string> {
+  const said: Record<string, string> = { ...more };
+  if (about.reason !== "") said["Entente-Reason"] = encodeURIComponent(about.reason);
+  if (about.purpose !== "") said["Entente-Purpose"] = encodeURIComponent(about.purpose);
+  return said;
+}
+
 /** A command that reads: `get("search", { text: "Tsarnaev" })`. */
 export async function get<T>(verb: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<Results<T>> {
-  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { signal: signal ?? null }));
+  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { headers: headers(), signal: signal ?? null }));
 }
 
 /** A command that changes something; sent once however often the line breaks. */
 export async function post<T>(verb: string, parameters: Parameters = {}): Promise<Results<T>> {
   const body = JSON.stringify(parameters);
-  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
-  return answer(await fetch(`/api/v1/${verb}`, { method: "POST", headers, body }));
+  const head = headers({ "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() });
+  return answer(await fetch(`/api/v1/${verb}`, { method: "POST", headers: head, body }));
 }
 
 /** A command that takes a file. */
 export async function upload<T>(verb: string, parameters: Parameters, file: Blob | string): Promise<Results<T>> {
-  const headers = { "Content-Type": "application/octet-stream", "Idempotency-Key": crypto.randomUUID() };
-  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { method: "POST", headers, body: file }));
+  const head = headers({ "Content-Type": "application/octet-stream", "Idempotency-Key": crypto.randomUUID() });
+  return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { method: "POST", headers: head, body: file }));
 }
 
 export async function session(): Promise<User | undefined> {

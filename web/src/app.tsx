@@ -6,13 +6,21 @@ import { useGet, useLive } from "./live";
 import { Data, Failure, Field, Owner, ownerColor, useAction } from "./parts/bits";
 import { go, href, useRoute, type Route } from "./route";
 import type { Status } from "./types";
+import { AboutButton, AboutContext, AboutForm, forgetAbout, useAboutState } from "./about";
+import { NowContext } from "./parts/clock";
 import { Admin } from "./pages/admin";
+import { Alerts } from "./pages/alerts";
+import { Cases } from "./pages/cases";
+import { Desk } from "./pages/desk";
 import { Home } from "./pages/home";
 import { Hypotheses } from "./pages/hypo";
 import { Match } from "./pages/match";
+import { Oversight } from "./pages/oversight";
 import { Partners } from "./pages/partners";
+import { Persons } from "./pages/persons";
 import { Plans } from "./pages/plans";
 import { Releases } from "./pages/release";
+import { Redress } from "./pages/redress";
 import { Search } from "./pages/search";
 import { ThingPage } from "./pages/thing";
 import { languages, preferred, SpeechContext, useWords, words, type Language, type Speech, type Word } from "./words";
@@ -32,10 +40,18 @@ function late(load: () => Promise<FunctionComponent<PageProps>>): FunctionCompon
   };
 }
 
+const content = ["collector", "analyst", "disclosure", "legal", "liaison", "case", "oversight"];
+
 const pages: Record<string, FunctionComponent<PageProps>> = {
   home: Home,
   search: Search,
   thing: ThingPage,
+  desk: Desk,
+  cases: Cases,
+  alerts: Alerts,
+  persons: Persons,
+  oversight: Oversight,
+  redress: Redress,
   graph: late(async () => (await import("./pages/graph")).Graph),
   match: Match,
   hypo: Hypotheses,
@@ -44,15 +60,22 @@ const pages: Record<string, FunctionComponent<PageProps>> = {
   partners: Partners,
   admin: Admin,
 };
-const menu: [string, Word][] = [
+/** An administrator sees no content, so only what has none; oversight has a page of its own. */
+const menu: [page: string, word: Word, roles?: string[]][] = [
   ["home", "nav.home"],
-  ["search", "nav.search"],
-  ["graph", "nav.graph"],
-  ["match", "nav.match"],
-  ["hypo", "nav.hypo"],
-  ["release", "nav.release"],
-  ["plans", "nav.plans"],
+  ["desk", "nav.desk", content],
+  ["alerts", "nav.alerts", content],
+  ["cases", "nav.cases", content],
+  ["search", "nav.search", content],
+  ["persons", "nav.persons", content],
+  ["graph", "nav.graph", content],
+  ["match", "nav.match", content],
+  ["hypo", "nav.hypo", content],
+  ["release", "nav.release", content],
+  ["plans", "nav.plans", content],
   ["partners", "nav.partners"],
+  ["oversight", "nav.oversight", ["oversight", "legal"]],
+  ["redress", "nav.redress", ["oversight", "legal"]],
   ["admin", "nav.admin"],
 ];
 
@@ -149,6 +172,9 @@ function Frame({ user, leave, choose }: { user: User; leave: () => void; choose:
   /* Colours are given in this order, so that an owner has the same one on every page. */
   if (node) for (const code of [node.code, ...node.links.map((link) => link.peer).sort()]) ownerColor(code);
   const Page = pages[route.page] ?? Home;
+  const held = useAboutState();
+  const [asking, setAsking] = useState(false);
+  const looks = user.role !== "admin";
   const main = useRef<HTMLElement>(null);
   useLive(user.name);
   useEffect(() => {
@@ -158,7 +184,8 @@ function Frame({ user, leave, choose }: { user: User; leave: () => void; choose:
     document.title = `${node ? `${node.code} – ` : ""}${t(menu.find(([page]) => page === route.page)?.[1] ?? "nav.home")}`;
   }, [node?.code, route.page]);
   return (
-    <>
+    <AboutContext.Provider value={held}>
+    <NowContext.Provider value={Date.parse(node?.time ?? "") || 0}>
       <a class="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
         {t("skip")}
       </a>
@@ -168,24 +195,29 @@ function Frame({ user, leave, choose }: { user: User; leave: () => void; choose:
           {node && <Owner code={node.code} />} <Data>{node?.name ?? "entente"}</Data>
         </a>
         <Entry route={route} />
+        {looks && <AboutButton open={() => setAsking(!asking)} />}
         <LanguageChoice choose={choose} />
         <span class="who">
           <Data>{user.name}</Data> <span class="quiet">{tried("role", user.role)}</span>
         </span>
-        <button onClick={() => void logout().finally(leave)}>{t("logout")}</button>
+        <button onClick={() => void logout().finally(() => (forgetAbout(), leave()))}>{t("logout")}</button>
       </header>
       <nav aria-label={t("nav.home")}>
-        {menu.map(([page, word]) => (
-          <a href={href(page)} aria-current={route.page === page ? "page" : undefined}>
-            {t(word)}
-          </a>
-        ))}
+        {menu
+          .filter(([, , roles]) => !roles || roles.includes(user.role))
+          .map(([page, word]) => (
+            <a href={href(page)} aria-current={route.page === page ? "page" : undefined}>
+              {t(word)}
+            </a>
+          ))}
       </nav>
       {status.problem && status.problem.status !== 401 && <p class="failure" role="alert">{t("offline")}</p>}
       <main ref={main} id="main" tabindex={-1}>
-        {(node || status.problem) && <Page route={route} user={user} />}
+        {looks && (asking || held.about.reason === "") && <AboutForm done={() => setAsking(false)} />}
+        {(node || status.problem) && (!looks || held.about.reason !== "") && <Page route={route} user={user} />}
       </main>
-    </>
+    </NowContext.Provider>
+    </AboutContext.Provider>
   );
 }
 

@@ -127,6 +127,13 @@ export interface Draft {
   missing: string[];
   state?: string;
   release?: string;
+  drafter: string;
+  drafted: string;
+  tearline: string | null;
+  approvals?: string[];
+  changed?: boolean;
+  refused?: string | null;
+  statement?: { objects: Record<string, unknown>[] };
 }
 
 export interface Peer {
@@ -160,4 +167,82 @@ export interface Agreement {
   purposes: string[];
   not_before: string;
   not_after: string;
+}
+
+export interface Event {
+  what: string;
+  time: string;
+  by?: string;
+  note?: string;
+}
+
+/** A tip, a request or a message, with what has happened since. */
+export interface Item {
+  id: string;
+  peer: string;
+  state: string;
+  kind: "tip" | "request" | "message";
+  direction: "in" | "out";
+  precedence: string;
+  sent: string;
+  received?: string;
+  owner?: string;
+  skew?: number;
+  legal_first?: boolean;
+  events: Event[];
+  clocks: { what: string; due: string; overdue: boolean }[];
+  agreement: string;
+  purpose: string;
+  text: string;
+  reference?: string;
+  rating?: string;
+  handling?: string;
+  class?: string;
+  departs?: string;
+  also?: string[];
+  keys?: string[];
+  subject?: { name?: string; birth?: string }[];
+  releases?: string[];
+  thread?: string;
+  answer?: { answer?: string; outcome?: string; text?: string; until?: string; reason?: string; releases?: string[] };
+  readings?: { name?: string; birth?: string; by?: string; time?: string }[];
+  duplicates?: unknown[];
+  hits?: unknown[];
+}
+
+export interface Balance {
+  balance: string;
+  they_owe: number;
+  we_owe: number;
+  they_late: number;
+  we_late: number;
+  tips: number;
+  contributed: number;
+}
+
+/** An answer that waits for two officers. */
+export interface AnswerDraft {
+  request: string;
+  peer: string;
+  drafter: string;
+  approvals: string[];
+  statement: { answer: string; text?: string; until?: string; releases?: string[] };
+}
+
+export interface Case {
+  case: string;
+  state: string;
+  title: string;
+  purpose: string;
+  owner: string;
+  offered_to?: string;
+  members: string[];
+  things: string[];
+  review?: string;
+  events: Event[];
+}
+
+export interface User {
+  name: string;
+  role: string;
 }

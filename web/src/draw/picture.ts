@@ -1,41 +1,33 @@
-// The picture of a graph on a canvas: colour by owner, shape by type, dashes for what is no
-// evidence.  A layout by forces runs while things move and then rests; panning and zooming
-// only draw.  Labels are drawn where there is room for them.
-import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type Simulation, type SimulationLinkDatum, type SimulationNodeDatum } from "d3-force";
-import { ownerColor } from "../parts/bits";
+// The picture of a graph on a canvas that moves: a layout by forces runs while things move and
+// then rests; panning moves what is painted already, with a margin around the window.
+import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY, type Simulation } from "d3-force";
 import type { Link, Path, Thing } from "../types";
+import { Model, type Edge, type Node } from "./model";
+import { paint, radius, radiusOf, type Ground, type Look, type View } from "./paint";
 
-export interface Node extends SimulationNodeDatum {
-  id: string;
-  type: string;
-  name: string;
-  owner: string;
-}
+export type { Node } from "./model";
 
-interface Edge extends SimulationLinkDatum<Node> {
-  key: string;
-  type: string;
-  owner: string;
-  evidential: boolean;
-  conflict: boolean;
-}
-
-const radius = 9;
-const isolate = (text: string) => `\u2068${text}\u2069`;
+/** So much of the window is painted beyond each of its edges. */
+const margin = 0.4;
+/** The layout has this much of a frame. */
+const layoutMs = 10;
 
 export class Picture {
-  private nodes = new Map<string, Node>();
-  private edges = new Map<string, Edge>();
+  readonly model = new Model();
   private simulation: Simulation<Node, Edge>;
   private context: CanvasRenderingContext2D;
-  private view = { x: 0, y: 0, scale: 1 };
+  private buffer = document.createElement("canvas");
+  /** The view that the buffer shows; undefined: it must be painted. */
+  private painted: View | undefined;
+  private view: View = { x: 0, y: 0, scale: 1 };
   private picked: string[] = [];
   private lit = new Set<string>();
   private onlyEvidence = false;
+  private untilTime = Infinity;
   private asked = false;
+  private fit = true;
   private control = new AbortController();
   private sizes: ResizeObserver;
-  private theme = matchMedia("(prefers-color-scheme: dark)");
 
   constructor(
     private canvas: HTMLCanvasElement,
@@ -44,12 +36,12 @@ export class Picture {
   ) {
     this.context = canvas.getContext("2d") as CanvasRenderingContext2D;
     this.simulation = forceSimulation<Node, Edge>()
-      .force("charge", forceManyBody<Node>().strength(-220).distanceMax(500))
-      .force("link", forceLink<Node, Edge>().id((node) => node.id).distance(90).strength(0.4))
+      .force("charge", forceManyBody<Node>().strength((node) => -160 - 14 * radiusOf(node)).distanceMax(500).theta(1.1))
+      .force("link", forceLink<Node, Edge>().distance((edge) => 60 + 2 * radiusOf(edge.source) + 2 * radiusOf(edge.target)).strength(0.4))
       .force("x", forceX<Node>().strength(0.04))
       .force("y", forceY<Node>().strength(0.06))
-      .force("apart", forceCollide<Node>(radius * 1.8))
-      .on("tick", () => this.draw())
+      .force("apart", forceCollide<Node>((node) => radiusOf(node) * 1.6))
+      .alphaDecay(0.04)
       .stop();
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(canvas);
@@ -57,59 +49,74 @@ export class Picture {
   }
 
   end(): void {
-    this.simulation.stop();
     this.sizes.disconnect();
     this.control.abort();
   }
 
   add(lines: (Thing | Link)[]): void {
-    for (const line of lines) if ("thing" in line) this.node(line.thing, line.type, line.name, line.owner);
-    for (const line of lines) if ("from" in line) this.edge(line.from, line.to, line.key ? `= ${line.key}` : line.type, line.owner, line.evidential, line.conflict);
+    this.model.add(lines);
     this.restart();
   }
 
   addPath(path: Path): void {
-    const type = (id: string) => id.split("--")[0] ?? "";
-    for (const step of path.steps) {
-      this.node(step.from, type(step.from), step.from_name, step.owner);
-      this.node(step.to, type(step.to), step.to_name, step.owner);
-      this.edge(step.from, step.to, step.key ? `= ${step.key}` : step.link, step.owner, step.evidential, false);
-    }
+    this.model.addPath(path);
     this.light(path);
     this.restart();
   }
 
   light(path: Path): void {
-    this.lit = new Set(path.steps.flatMap((step) => [`${step.from} ${step.to}`, `${step.to} ${step.from}`]));
-    this.draw();
+    this.lit = new Set(
+      path.steps.flatMap((step) => {
+        const from = this.model.of(step.from)?.id ?? step.from;
+        const to = this.model.of(step.to)?.id ?? step.to;
+        return [`${from} ${to}`, `${to} ${from}`];
+      }),
+    );
+    this.repaint();
   }
 
   filter(onlyEvidence: boolean): void {
     this.onlyEvidence = onlyEvidence;
-    this.draw();
+    this.repaint();
   }
 
-  private node(id: string, type: string, name: string, owner: string): void {
-    if (!this.nodes.has(id)) this.nodes.set(id, { id, type, name, owner });
+  /** Only what has begun by then. */
+  until(time: number): void {
+    this.untilTime = time;
+    this.repaint();
   }
 
-  private edge(from: string, to: string, type: string, owner: string, evidential: boolean, conflict: boolean): void {
-    const source = this.nodes.get(from);
-    const target = this.nodes.get(to);
-    if (source && target) this.edges.set(`${from} ${type} ${to}`, { key: `${from} ${to}`, source, target, type, owner, evidential, conflict });
+  /** Picks the next thing of that name, and goes there. */
+  find(text: string, both: boolean): boolean {
+    const found = this.model.named(text);
+    const next = found[(found.findIndex((node) => node.id === this.picked.at(-1)) + 1) % found.length];
+    if (!next) return false;
+    const before = this.model.of(next.id);
+    const node = this.model.show(next.id);
+    if (!node) return false;
+    if (node !== before) this.restart();
+    this.fit = false;
+    this.view.x = -(node.x ?? 0) * this.view.scale;
+    this.view.y = -(node.y ?? 0) * this.view.scale;
+    this.choose(node, both);
+    return true;
   }
 
   private restart(): void {
-    this.simulation.nodes([...this.nodes.values()]);
-    (this.simulation.force("link") as ReturnType<typeof forceLink<Node, Edge>>).links([...this.edges.values()]);
-    this.simulation.alpha(0.8).restart();
+    const { nodes, edges } = this.model;
+    this.simulation.nodes(nodes);
+    (this.simulation.force("link") as ReturnType<typeof forceLink<Node, Edge>>).links(edges);
+    /* Many things: fewer steps, each of them dear. */
+    this.simulation.alphaDecay(nodes.length > 1000 ? 0.09 : 0.04);
+    this.simulation.alpha(0.8).alphaTarget(0);
+    this.ask();
   }
 
   private resize(): void {
     const ratio = devicePixelRatio || 1;
     this.canvas.width = Math.round(this.canvas.clientWidth * ratio);
     this.canvas.height = Math.round(this.canvas.clientHeight * ratio);
-    this.draw();
+    this.repaint();
   }
 
   private at(event: { offsetX: number; offsetY: number }): { x: number; y: number } {
@@ -119,13 +126,19 @@ export class Picture {
 
   private under(event: { offsetX: number; offsetY: number }): Node | undefined {
     const { x, y } = this.at(event);
-    return this.simulation.find(x, y, radius * 1.8);
+    const near = this.simulation.find(x, y, 60);
+    return near && Math.hypot(near.x! - x, near.y! - y) <= Math.max(radius * 1.8, radiusOf(near)) ? near : undefined;
   }
 
   private choose(node: Node, both: boolean): void {
     this.picked = both ? [...this.picked.filter((id) => id !== node.id), node.id].slice(-2) : [node.id];
-    this.pick(this.picked.map((id) => this.nodes.get(id)).filter((one) => one !== undefined));
-    this.draw();
+    this.pick(this.picked.map((id) => this.model.nodes.find((one) => one.id === id)).filter((one) => one !== undefined));
+    this.repaint();
+  }
+
+  private enter(node: Node): void {
+    if (this.model.openCluster(node)) this.restart();
+    else this.open(node);
   }
 
   private listen(): void {
@@ -146,13 +159,12 @@ export class Picture {
         const { x, y } = this.at(event);
         held.node.fx = x;
         held.node.fy = y;
-        this.simulation.alphaTarget(0.2).restart();
+        this.simulation.alphaTarget(0.2).alpha(Math.max(0.2, this.simulation.alpha()));
+        this.ask();
       } else {
-        this.view.x += dx;
-        this.view.y += dy;
+        this.move(dx, dy);
         held.x = event.offsetX;
         held.y = event.offsetY;
-        this.draw();
       }
     }, { signal });
     canvas.addEventListener("pointerup", (event) => {
@@ -163,144 +175,125 @@ export class Picture {
     }, { signal });
     canvas.addEventListener("dblclick", (event) => {
       const node = this.under(event);
-      if (node) this.open(node);
+      if (node) this.enter(node);
     }, { signal });
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.zoom(Math.exp(-event.deltaY / 500), event.offsetX, event.offsetY);
     }, { signal, passive: false });
     canvas.addEventListener("keydown", (event) => this.key(event), { signal });
-    this.theme.addEventListener("change", () => this.draw(), { signal });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint(), { signal });
+  }
+
+  private move(dx: number, dy: number): void {
+    this.fit = false;
+    this.view.x += dx;
+    this.view.y += dy;
+    this.ask();
   }
 
   private zoom(by: number, x = this.canvas.clientWidth / 2, y = this.canvas.clientHeight / 2): void {
     const scale = Math.min(4, Math.max(0.05, this.view.scale * by));
     const cx = x - this.canvas.clientWidth / 2;
     const cy = y - this.canvas.clientHeight / 2;
+    this.fit = false;
     this.view.x = cx - ((cx - this.view.x) * scale) / this.view.scale;
     this.view.y = cy - ((cy - this.view.y) * scale) / this.view.scale;
     this.view.scale = scale;
-    this.draw();
+    this.repaint();
   }
 
   /** Arrows move, plus and minus zoom, N goes through the things, Enter expands, P picks. */
   private key(event: KeyboardEvent): void {
     const step: Record<string, [number, number]> = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
     const moved = step[event.key];
-    const nodes = [...this.nodes.values()];
+    const { nodes } = this.model;
     const now = this.picked.at(-1);
-    if (moved) {
-      this.view.x += moved[0];
-      this.view.y += moved[1];
-      this.draw();
-    } else if (event.key === "+") this.zoom(1.25);
+    if (moved) this.move(...moved);
+    else if (event.key === "+") this.zoom(1.25);
     else if (event.key === "-") this.zoom(0.8);
     else if (event.key === "n" || event.key === "p") {
       const next = nodes[(nodes.findIndex((node) => node.id === now) + 1) % nodes.length];
       if (next) this.choose(next, event.key === "p");
     } else if (event.key === "Enter" && now !== undefined) {
-      const node = this.nodes.get(now);
-      if (node) this.open(node);
+      const node = nodes.find((one) => one.id === now);
+      if (node) this.enter(node);
     } else return;
     event.preventDefault();
   }
 
+  private repaint(): void {
+    this.painted = undefined;
+    this.ask();
+  }
+
   /** Once a frame, however often it is asked. */
-  private draw(): void {
+  private ask(): void {
     if (this.asked) return;
     this.asked = true;
     requestAnimationFrame(() => {
       this.asked = false;
-      this.paint();
+      if (!this.control.signal.aborted) this.frame();
     });
   }
 
-  private paint(): void {
-    const { context, canvas, view } = this;
-    const style = getComputedStyle(canvas);
-    const ink = style.color;
+  private frame(): void {
+    const started = performance.now();
+    const moves = this.simulation.alpha() >= this.simulation.alphaMin();
+    if (moves) {
+      do this.simulation.tick();
+      while (performance.now() - started < layoutMs && this.simulation.alpha() >= this.simulation.alphaMin());
+      if (this.fit) this.fitView();
+      this.painted = undefined;
+    }
+    if (moves) this.paintWindow();
+    else this.paintBuffered();
+    this.canvas.dataset["drawn"] = String(this.model.nodes.length);
+    this.canvas.dataset["rests"] = String(!moves);
+    if (moves) this.ask();
+  }
+
+  /** All of it in the window, until somebody moves it. */
+  private fitView(): void {
+    let left = 0, right = 0, top = 0, bottom = 0;
+    for (const { x = 0, y = 0 } of this.model.nodes) {
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    }
+    const scale = Math.min(1.2, this.canvas.clientWidth / (right - left + 160), this.canvas.clientHeight / (bottom - top + 120));
+    this.view = { scale: Math.max(0.05, scale), x: (-(left + right) / 2) * scale, y: (-(top + bottom) / 2) * scale };
+  }
+
+  private look(): Look {
+    const style = getComputedStyle(this.canvas);
+    return { nodes: this.model.nodes, edges: this.model.edges, picked: this.picked, lit: this.lit, onlyEvidence: this.onlyEvidence, until: this.untilTime, ink: style.color, family: style.fontFamily };
+  }
+
+  private ground(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): Ground {
+    return { context, width: canvas.width, height: canvas.height, ratio: devicePixelRatio || 1 };
+  }
+
+  private paintWindow(): void {
+    paint(this.ground(this.canvas, this.context), this.view, this.look());
+  }
+
+  private paintBuffered(): void {
+    const { canvas, buffer, context, view } = this;
+    if (canvas.width === 0 || canvas.height === 0) return; /* hidden */
     const ratio = devicePixelRatio || 1;
+    const edge = { x: Math.round(canvas.width * margin), y: Math.round(canvas.height * margin) };
+    let off = this.painted && { x: (view.x - this.painted.x) * ratio, y: (view.y - this.painted.y) * ratio };
+    if (!off || Math.abs(off.x) > edge.x || Math.abs(off.y) > edge.y || this.painted?.scale !== view.scale) {
+      buffer.width = canvas.width + 2 * edge.x;
+      buffer.height = canvas.height + 2 * edge.y;
+      paint(this.ground(buffer, buffer.getContext("2d")!), view, this.look());
+      this.painted = { ...view };
+      off = { x: 0, y: 0 };
+    }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, canvas.width / 2 + view.x * ratio, canvas.height / 2 + view.y * ratio);
-    for (const edge of this.edges.values()) this.paintEdge(edge, ink);
-    context.setLineDash([]);
-    context.globalAlpha = 1;
-    for (const node of this.nodes.values()) this.paintNode(node, ink);
-    this.paintNames(ink, style.fontFamily);
-    canvas.dataset["drawn"] = String(this.nodes.size);
-  }
-
-  private paintEdge(edge: Edge, ink: string): void {
-    const { context } = this;
-    const a = edge.source as Node;
-    const b = edge.target as Node;
-    if (this.onlyEvidence && (!edge.evidential || edge.conflict)) return;
-    const lit = this.lit.has(edge.key);
-    context.strokeStyle = lit ? ownerColor(edge.owner) : ink;
-    context.globalAlpha = lit ? 1 : edge.evidential ? 0.45 : 0.2;
-    context.lineWidth = lit ? 4 : 1.2;
-    context.setLineDash(edge.conflict ? [2, 5] : edge.evidential ? [] : [6, 4]);
-    context.beginPath();
-    context.moveTo(a.x ?? 0, a.y ?? 0);
-    context.lineTo(b.x ?? 0, b.y ?? 0);
-    context.stroke();
-  }
-
-  private paintNode(node: Node, ink: string): void {
-    const { context } = this;
-    const x = node.x ?? 0;
-    const y = node.y ?? 0;
-    context.fillStyle = ownerColor(node.owner);
-    context.beginPath();
-    shape(context, node.type, x, y);
-    context.fill();
-    if (!this.picked.includes(node.id)) return;
-    context.strokeStyle = ink;
-    context.lineWidth = 3;
-    context.stroke();
-  }
-
-  /** Names where no other name stands: the picked first. */
-  private paintNames(ink: string, family: string): void {
-    const { context, view } = this;
-    if (view.scale < 0.35 && this.picked.length === 0) return;
-    const taken = new Set<string>();
-    const size = 12 / Math.min(1, view.scale);
-    context.font = `${size}px ${family}`;
-    context.textAlign = "center";
-    context.fillStyle = ink;
-    const first = (node: Node) => (this.picked.includes(node.id) ? 0 : 1);
-    for (const node of [...this.nodes.values()].sort((a, b) => first(a) - first(b))) {
-      const x = node.x ?? 0;
-      const y = (node.y ?? 0) + radius + size;
-      const text = node.name.length > 28 ? `${node.name.slice(0, 27)}…` : node.name;
-      const half = (text.length * size) / 4;
-      const cells: string[] = [];
-      for (let at = -half; at <= half; at += size) cells.push(`${Math.round((x + at) / size)} ${Math.round(y / size)}`);
-      if (cells.some((cell) => taken.has(cell))) continue;
-      for (const cell of cells) taken.add(cell);
-      context.fillText(isolate(text), x, y);
-    }
-  }
-}
-
-/** Persons and groups round, incidents and events pointed, places square, all else a diamond. */
-function shape(context: CanvasRenderingContext2D, type: string, x: number, y: number): void {
-  if (type === "identity" || type === "group" || type === "threat-actor") {
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-  } else if (type === "location") {
-    context.rect(x - radius * 0.85, y - radius * 0.85, radius * 1.7, radius * 1.7);
-  } else if (type === "incident" || type === "event") {
-    context.moveTo(x, y - radius * 1.3);
-    context.lineTo(x + radius * 1.2, y + radius * 0.8);
-    context.lineTo(x - radius * 1.2, y + radius * 0.8);
-    context.closePath();
-  } else {
-    context.moveTo(x, y - radius);
-    context.lineTo(x + radius, y);
-    context.lineTo(x, y + radius);
-    context.lineTo(x - radius, y);
-    context.closePath();
+    context.drawImage(buffer, Math.round(off.x) - edge.x, Math.round(off.y) - edge.y);
   }
 }

@@ -2,10 +2,12 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../api";
 import type { PageProps } from "../app";
-import { Picture, type Node } from "../draw/picture";
-import { Data, Failure, Owner, ThingLink, useAction } from "../parts/bits";
 import { MapView } from "../draw/map";
+import { Picture, type Node } from "../draw/picture";
 import { TimeView } from "../draw/time";
+import { Chain, Conflicts } from "../graph/chain";
+import { FindOnGraph, Until } from "../graph/controls";
+import { Failure, Owner, ThingLink, useAction } from "../parts/bits";
 import type { Link, Path, Thing } from "../types";
 import { useWords, type Word } from "../words";
 
@@ -13,37 +15,20 @@ import { useWords, type Word } from "../words";
 const views = ["graph", "map", "time"] as const;
 type View = (typeof views)[number];
 
-function Chain({ path, number, show }: { path: Path; number: number; show: () => void }) {
-  const { t, time } = useWords();
-  const first = path.steps[0];
-  let marked = false;
-  return (
-    <section class="card">
-      <h2>{t("graph.chain", { n: number, steps: path.steps.length, weakest: path.weakest ?? "–" })}</h2>
-      <button onClick={show}>{t("open")}</button>
-      <ol class="chain">
-        {first && (
-          <li>
-            <ThingLink id={first.from} name={first.from_name} />
-          </li>
-        )}
-        {path.steps.map((step) => {
-          const weakest = !marked && step.confidence === path.weakest && !step.key;
-          marked ||= weakest;
-          return (
-            <li class={weakest ? "weakest" : ""}>
-              <span class="quiet">
-                {step.reversed ? "↑" : "↓"} <Data>{step.key ? `= ${step.key}` : step.link}</Data> <Owner code={step.owner} /> {step.rating} {step.confidence} {step.time?.split("/").map(time).join(" – ")}{" "}
-                {!step.evidential && t("thing.notEvidence")}
-              </span>
-              <br />
-              <ThingLink id={step.to} name={step.to_name} />
-            </li>
-          );
-        })}
-      </ol>
-    </section>
-  );
+interface Loaded {
+  things: Map<string, Thing>;
+  links: Map<string, Link>;
+}
+
+const none: Loaded = { things: new Map(), links: new Map() };
+
+function join(old: Loaded, lines: (Thing | Link)[]): Loaded {
+  const things = new Map(old.things);
+  const links = new Map(old.links);
+  for (const line of lines)
+    if ("thing" in line) things.set(line.thing, line);
+    else links.set(`${line.from} ${line.type} ${line.key} ${line.to}`, line);
+  return { things, links };
 }
 
 export function Graph({ route }: PageProps) {
@@ -51,20 +36,20 @@ export function Graph({ route }: PageProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const picture = useRef<Picture>();
   const [picked, setPicked] = useState<Node[]>([]);
-  const [things, setThings] = useState(new Map<string, Thing>());
-  const [links, setLinks] = useState(new Map<string, Link>());
+  const [loaded, setLoaded] = useState(none);
   const [view, setView] = useState<View>("graph");
   const [evidential, setEvidential] = useState(false);
   const [paths, setPaths] = useState<Path[]>();
   const work = useAction();
   const id = route.argument;
+  const depth = Number(route.query.get("depth") ?? 2);
+  const most = Number(route.query.get("most") ?? 400);
 
-  function expand(of: string, depth = 1) {
+  function expand(of: string, far = 1) {
     work.run(async () => {
-      const answer = await get<Thing | Link>("ties", { id: of, depth, limit: 400 });
+      const answer = await get<Thing | Link>("ties", { id: of, depth: far, limit: most });
       picture.current?.add(answer.results);
-      setThings((old) => new Map([...old, ...answer.results.filter((line): line is Thing => "thing" in line).map((line) => [line.thing, line] as const)]));
-      setLinks((old) => new Map([...old, ...answer.results.filter((line): line is Link => "from" in line).map((line) => [`${line.from} ${line.type} ${line.key} ${line.to}`, line] as const)]));
+      setLoaded((old) => join(old, answer.results));
     });
   }
   useEffect(() => {
@@ -73,17 +58,26 @@ export function Graph({ route }: PageProps) {
     return () => drawn.end();
   }, []);
   useEffect(() => {
-    if (id !== "") expand(id, 2);
-  }, [id]);
+    if (id !== "") expand(id, depth);
+  }, [id, depth, most]);
   useEffect(() => picture.current?.filter(evidential), [evidential]);
 
-  const [a, b] = picked;
+  function findPath(a: Node, b: Node) {
+    work.run(async () => {
+      const answer = await get<Path>("path", { a: a.id, b: b.id, max: 4, evidential: true });
+      setPaths(answer.results);
+      for (const path of answer.results) picture.current?.addPath(path);
+    });
+  }
+
+  const { things, links } = loaded;
+  const [a, b] = picked.filter((node) => node.type !== "cluster");
   return (
     <>
       <h1>{t("nav.graph")}</h1>
       <div class="graph">
         <div>
-          <div class="row">
+          <div class="row middle">
             <div role="radiogroup" aria-label={t("nav.graph")} class="choice">
               {views.map((one) => (
                 <button role="radio" aria-checked={view === one} onClick={() => setView(one)}>
@@ -91,21 +85,19 @@ export function Graph({ route }: PageProps) {
                 </button>
               ))}
             </div>
-            <label>
-              <input type="checkbox" checked={evidential} onChange={(event) => setEvidential(event.currentTarget.checked)} /> {t("graph.evidential")}
-            </label>
-            <button disabled={!a || !b || work.busy} onClick={() => a && b && work.run(async () => {
-              const answer = await get<Path>("path", { a: a.id, b: b.id, max: 4, evidential: true });
-              setPaths(answer.results);
-              for (const path of answer.results) picture.current?.addPath(path);
-            })}>
+            <FindOnGraph find={(text, both) => picture.current?.find(text, both) ?? false} />
+            <button disabled={!a || !b || work.busy} onClick={() => a && b && findPath(a, b)}>
               {t("graph.path")}
             </button>
             <button disabled={!a || work.busy} onClick={() => a && expand(a.id)}>
               {t("graph.expand")}
             </button>
+            <label>
+              <input type="checkbox" checked={evidential} onChange={(event) => setEvidential(event.currentTarget.checked)} /> {t("graph.evidential")}
+            </label>
+            <Until times={picture.current?.model.times()} change={(time) => picture.current?.until(time)} />
             <span class="quiet" role="status">
-              {t("graph.things", { n: things.size, m: links.size })}
+              {work.busy ? t("wait") : t("graph.things", { n: things.size, m: links.size })}
             </span>
           </div>
           <canvas ref={canvas} tabindex={0} role="img" aria-label={t("nav.graph")} hidden={view !== "graph"} />
@@ -118,23 +110,12 @@ export function Graph({ route }: PageProps) {
           <p class="quiet">{t("graph.pickTwo")}</p>
           {picked.map((node) => (
             <p>
-              <Owner code={node.owner} /> <ThingLink id={node.id} name={node.name} />
+              <Owner code={node.owner} /> {node.type === "cluster" ? <bdi>{node.name}</bdi> : <ThingLink id={node.id} name={node.name} />}
             </p>
           ))}
           {paths?.map((path, at) => (path.steps.length > 0 ? <Chain path={path} number={at + 1} show={() => picture.current?.light(path)} /> : null))}
           {paths && paths.every((path) => path.steps.length === 0) && <p>{t("graph.noPath")}</p>}
-          {paths?.[0] && paths[0].conflicts.length > 0 && (
-            <section class="card">
-              <h2>{t("graph.conflicts")}</h2>
-              <ul>
-                {paths[0].conflicts.map((conflict) => (
-                  <li>
-                    <Data>{conflict.key}</Data> <Owner code={conflict.from_owner} /> {conflict.from_time} / <Owner code={conflict.to_owner} /> {conflict.to_time}
-                  </li>
-                ))}
-              </ul>
-            </section>
-          )}
+          {paths?.[0] && paths[0].conflicts.length > 0 && <Conflicts path={paths[0]} />}
         </aside>
       </div>
     </>

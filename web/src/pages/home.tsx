@@ -1,19 +1,73 @@
-// What needs me now, and what happened last.
+// What needs me now, the most urgent first, and what happened last.
+import type { User } from "../api";
 import type { PageProps } from "../app";
+import { ActionWords } from "../alert/words";
+import type { Found } from "../alert/found";
 import { useGet } from "../live";
-import { Answer, Data, Owner } from "../parts/bits";
+import { Answer, Data, Owner, Way } from "../parts/bits";
+import { Due, Precedence } from "../parts/clock";
 import { href } from "../route";
-import type { Hit, Release, Status } from "../types";
+import type { AnswerDraft, Case, Draft, Hit, Item, Release, Status } from "../types";
 import { useWords } from "../words";
+
+/** Alerts that nobody has taken, and what is owed, by its clock. */
+function Urgent() {
+  const { tried } = useWords();
+  const found = useGet<Found>("alert/cases");
+  const items = [useGet<Item>("tip/list"), useGet<Item>("rfi/list"), useGet<Item>("msg/list")].flatMap((list) => list.results);
+  const ours = items.filter((item) => item.direction === "in" && item.clocks.length > 0).map((item) => ({ item, clock: [...item.clocks].sort((a, b) => a.due.localeCompare(b.due))[0]! }));
+  ours.sort((a, b) => a.clock.due.localeCompare(b.clock.due));
+  return (
+    <ul class="needs">
+      {found.results
+        .filter((one) => one.state === "open")
+        .map((one) => (
+          <li class="late">
+            <a href={href("alerts")}>
+              <ActionWords action={one.case.action} words={one.words} />
+            </a>{" "}
+            <Data>{one.case.place}</Data>
+          </li>
+        ))}
+      {ours.slice(0, 8).map(({ item, clock }) => (
+        <li>
+          <Precedence is={item.precedence} /> <Owner code={item.peer} />{" "}
+          <a href={href("desk", item.thread ?? item.id)}>
+            <Data>{item.reference ?? `${tried("kind", item.kind)} – ${item.text.slice(0, 60)}`}</Data>
+          </a>{" "}
+          <Due {...clock} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What waits for my hand: approvals, and cases that are offered to me. */
+function useWaiting(user: User): { text: string; to: string }[] {
+  const { t } = useWords();
+  const signs = ["disclosure", "legal"].includes(user.role);
+  const drafts = useGet<Draft>("release/drafts", signs ? {} : undefined);
+  const answers = useGet<AnswerDraft>("rfi/drafts", signs ? {} : undefined);
+  const tips = useGet<Item>("tip/list", signs ? { state: "waiting" } : undefined);
+  const cases = useGet<Case>("case/list", user.role === "admin" ? undefined : {});
+  const waits: { text: string; to: string }[] = [];
+  const mine = (drafter: string, approvals: string[] = []) => drafter !== user.name && !approvals.includes(user.name);
+  for (const draft of drafts.results) if (mine(draft.drafter, draft.approvals)) waits.push({ text: t("home.approve", { who: draft.to }), to: href("release", draft.draft) });
+  for (const answer of answers.results) if (mine(answer.drafter, answer.approvals)) waits.push({ text: t("home.approveAnswer", { who: answer.peer }), to: href("desk", answer.request) });
+  for (const tip of tips.results) if (!tip.events.some((event) => event.by === user.name)) waits.push({ text: t("home.approveTip", { who: tip.peer }), to: href("desk", tip.id) });
+  for (const one of cases.results) if (one.offered_to === user.name) waits.push({ text: t("case.offeredYou", { owner: one.owner }), to: href("cases", one.case) });
+  return waits;
+}
 
 export function Home({ user }: PageProps) {
   const { t, tried, time } = useWords();
+  const content = user.role === "admin" ? undefined : {};
   const status = useGet<Status>("status");
-  const hits = useGet<Hit>("match/hits");
-  const held = useGet<{ id: string }>("quarantine/list");
-  const releases = useGet<Release>("release/list");
+  const hits = useGet<Hit>("match/hits", content);
+  const held = useGet<{ id: string }>("quarantine/list", content);
+  const releases = useGet<Release>("release/list", content);
+  const waits = useWaiting(user);
   const node = status.results[0];
-  const waits: { text: string; to: string }[] = [];
   if (node && node.queues.refused > 0) waits.push({ text: t("home.refused", { n: node.queues.refused }), to: href("partners") });
   for (const link of node?.links ?? [])
     if (link.out.lag > 0 || link.in.lag > 0) waits.push({ text: t("home.behind", { peer: link.peer, n: link.out.lag + link.in.lag }), to: href("partners") });
@@ -25,6 +79,7 @@ export function Home({ user }: PageProps) {
       <div class="cards">
         <section class="card">
           <h2>{t("home.needs")}</h2>
+          {content && <Urgent />}
           {waits.length === 0 ? (
             <p class="quiet">{status.loading ? t("wait") : t("home.nothing")}</p>
           ) : (
@@ -41,20 +96,22 @@ export function Home({ user }: PageProps) {
             {node && <> · {time(node.time)}</>}
           </p>
         </section>
-        <section class="card">
-          <h2>{t("home.recent")}</h2>
-          <Answer of={releases}>
-            {(rows) => (
-              <ul>
-                {rows.slice(-8).reverse().map((row) => (
-                  <li>
-                    {row.direction === "out" ? "→" : "←"} <Owner code={row.peer} /> {time(row.time)} · {row.state} · {t("col.objects")}: {row.objects.length}
-                  </li>
-                ))}
-              </ul>
-            )}
-          </Answer>
-        </section>
+        {content && (
+          <section class="card">
+            <h2>{t("home.recent")}</h2>
+            <Answer of={releases}>
+              {(rows) => (
+                <ul>
+                  {rows.slice(-8).reverse().map((row) => (
+                    <li>
+                      <Way out={row.direction === "out"} /> <Owner code={row.peer} /> {time(row.time)} · {tried("release", row.state)} · {t("col.objects")}: {row.objects.length}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Answer>
+          </section>
+        )}
       </div>
     </>
   );

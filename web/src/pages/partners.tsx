@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { get } from "../api";
 import type { PageProps } from "../app";
 import { useGet } from "../live";
-import { Answer, Data, Failure, Owner, Table, useAction } from "../parts/bits";
+import { Answer, Data, Failure, Owner, Table, useAction, Way } from "../parts/bits";
 import type { Agreement, Peer, Status } from "../types";
 import { useWords } from "../words";
 
@@ -111,7 +111,7 @@ export function Partners(_: PageProps) {
             rows={rows}
             columns={[
               { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
-              { head: "", cell: (row) => (row.side === "out" ? "→" : "←"), narrow: true },
+              { head: "", cell: (row) => <Way out={row.side === "out"} />, narrow: true },
               { head: "#", cell: (row) => row.size, narrow: true },
               { head: "✓", cell: (row) => row.cosigned, narrow: true },
               { head: "", cell: (row) => <code dir="ltr">{row.root}</code> },

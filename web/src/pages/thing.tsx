@@ -1,9 +1,10 @@
 // A person or a thing: what is held of it, whose each statement is, what it is tied to.
 import type { PageProps } from "../app";
 import { useGet } from "../live";
-import { Answer, Data, Owner, Table, ThingLink } from "../parts/bits";
+import { Answer, Data, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { href } from "../route";
 import type { Link, Shown, Thing } from "../types";
+import { PersonFacts } from "../person/page";
 import { useWords } from "../words";
 
 const extension = "extension-definition--86a0dc31-d438-42da-82df-fd0d7736d75c";
@@ -30,7 +31,7 @@ function Facts({ shown }: { shown: Shown }) {
           <dd>{shown.rating}</dd>
         </>
       )}
-      {person?.names?.map((name) => (
+      {!shown.object?.["identity_class"] && person?.names?.map((name) => (
         <>
           <dt>{t("col.name")}</dt>
           <dd>
@@ -38,7 +39,7 @@ function Facts({ shown }: { shown: Shown }) {
           </dd>
         </>
       ))}
-      {person?.births?.map((birth) => (
+      {!shown.object?.["identity_class"] && person?.births?.map((birth) => (
         <>
           <dt>{t("thing.births")}</dt>
           <dd>
@@ -59,7 +60,7 @@ function Facts({ shown }: { shown: Shown }) {
       {label && (
         <>
           <dt>{t("thing.category")}</dt>
-          <dd>{label.category}</dd>
+          <dd>{tried("category", label.category ?? "")}</dd>
           <dt>{t("thing.purposes")}</dt>
           <dd>{label.purposes?.join(", ")}</dd>
           <dt>{t("thing.discover")}</dt>
@@ -100,7 +101,7 @@ function Ties({ id }: { id: string }) {
           caption={t("thing.ties")}
           rows={links}
           columns={[
-            { head: t("col.link"), cell: (link) => (link.key ? <Data>= {link.key}</Data> : `${link.from === id ? "→" : "←"} ${link.type}`), narrow: true },
+            { head: t("col.link"), cell: (link) => (link.key ? <Data>= {link.key}</Data> : <><Way out={link.from === id} /> {link.type}</>), narrow: true },
             { head: t("col.name"), cell: (link) => <ThingLink id={other(link)} name={things.get(other(link))?.name} /> },
             { head: t("col.owner"), cell: (link) => <Owner code={link.owner} />, narrow: true },
             { head: t("col.rating"), cell: (link) => link.rating, narrow: true },
@@ -114,8 +115,27 @@ function Ties({ id }: { id: string }) {
   );
 }
 
-export function ThingPage({ route }: PageProps) {
-  const { t, time } = useWords();
+/** Where it went, and what is known to have become of it there. */
+function Trace({ id }: { id: string }) {
+  const { t, tried, time } = useWords();
+  const went = useGet<{ peer: string; state: string; release?: string; time?: string }>("trace", { id });
+  if (went.results.length === 0) return null;
+  return (
+    <section class="card">
+      <h2>{t("thing.trace")}</h2>
+      <ul>
+        {went.results.map((row) => (
+          <li>
+            <Owner code={row.peer} /> {tried("release", row.state)} {time(row.time)}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function ThingPage({ route, user }: PageProps) {
+  const { t, tried, time } = useWords();
   const id = route.argument;
   const shown = useGet<Shown>("show", { id });
   const versions = useGet<Shown>("history", { id });
@@ -125,16 +145,17 @@ export function ThingPage({ route }: PageProps) {
         thing && (
           <>
             <h1>
-              <Data>{thing.name || thing.id}</Data> <span class="quiet">{thing.type}</span>
+              <Data>{thing.name || thing.id}</Data> <span class="quiet">{tried("type", thing.type)}</span>
             </h1>
             <p class="row">
               <a href={href("graph", id)}>{t("thing.asGraph")}</a>
-              <a href={href("release", "", { ids: id })}>{t("release.drafts")}</a>
+              {user.role !== "oversight" && <a href={href("release", "", { ids: id })}>{t("release.drafts")}</a>}
+              {user.role === "oversight" && <a href={href("oversight", id)}>{t("audit.whoSaw")}</a>}
               <button onClick={() => print()}>{t("print")}</button>
             </p>
             <div class="cards">
               <section class="card">
-                <h2>{t("thing.assertions")}</h2>
+                <h2>{t("thing.record")}</h2>
                 <Facts shown={thing} />
               </section>
               <section class="card">
@@ -152,7 +173,8 @@ export function ThingPage({ route }: PageProps) {
                 </Answer>
               </section>
             </div>
-            <Ties id={id} />
+            {thing.type === "identity" && thing.object?.["identity_class"] === "individual" ? <PersonFacts id={id} user={user} /> : <Ties id={id} />}
+            <Trace id={id} />
             <details>
               <summary>{t("thing.original")}</summary>
               <pre tabindex={0}>{JSON.stringify(thing.object, null, 2)}</pre>

@@ -10,6 +10,11 @@ export function Data({ children }: { children: ComponentChildren }) {
   return <bdi dir="auto">{children}</bdi>;
 }
 
+/** To them or from them, pointing the way one reads. */
+export function Way({ out }: { out: boolean }) {
+  return <span class="way-arrow">{out ? "→" : "←"}</span>;
+}
+
 /** Whose it is: a colour for each owner, and always the code beside it. */
 export function Owner({ code }: { code: string }) {
   return (
@@ -65,8 +70,8 @@ export interface Column<T> {
   narrow?: boolean;
 }
 
-export function Table<T>({ caption, rows, columns }: { caption: string; rows: T[]; columns: Column<T>[] }) {
-  const [most, setMost] = useState(200);
+export function Table<T>({ caption, rows, columns, first = 100 }: { caption: string; rows: T[]; columns: Column<T>[]; first?: number }) {
+  const [most, setMost] = useState(first);
   const { t } = useWords();
   return (
     <div class="table" tabindex={0} role="region" aria-label={caption}>
@@ -113,9 +118,9 @@ export function useAction(): { busy: boolean; why: Error | undefined; run: (work
   };
 }
 
-export function Field({ label, children }: { label: string; children: ComponentChildren }) {
+export function Field({ label, children, wide = false }: { label: string; children: ComponentChildren; wide?: boolean }) {
   return (
-    <label class="field">
+    <label class={wide ? "field wide" : "field"}>
       <span>{label}</span>
       {children}
     </label>

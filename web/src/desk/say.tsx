@@ -1,0 +1,127 @@
+// Saying something to a partner: a tip, a request, a message.
+import { useState } from "preact/hooks";
+import { useAbout, usePurposes } from "../about";
+import { useGet } from "../live";
+import { Act } from "../parts/act";
+import { Field, Owner } from "../parts/bits";
+import type { Item, Peer } from "../types";
+import { useWords, type Word } from "../words";
+
+const precedences = ["ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH"] as const;
+const kinds = ["tip", "rfi", "msg"] as const;
+type Kind = (typeof kinds)[number];
+
+export function PurposeField() {
+  const { t } = useWords();
+  const { about } = useAbout();
+  const purposes = usePurposes();
+  return (
+    <Field label={t("match.purpose")}>
+      <select name="purpose" required>
+        {purposes.map((purpose) => (
+          <option selected={purpose === about.purpose}>{purpose}</option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+export function PrecedenceField() {
+  const { t, tried } = useWords();
+  return (
+    <Field label={t("desk.precedence")}>
+      <select name="precedence">
+        {precedences.map((one) => (
+          <option value={one}>{tried("precedence", one)}</option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+function Subject() {
+  const { t } = useWords();
+  return (
+    <>
+      <Field label={t("desk.subjectName")} wide>
+        <input name="name" dir="auto" />
+      </Field>
+      <Field label={t("thing.births")}>
+        <input name="born" placeholder="1991-03-07" dir="ltr" />
+      </Field>
+      <Field label={t("col.key")}>
+        <input name="key" placeholder="doc:QBZ:650018823" dir="ltr" />
+      </Field>
+    </>
+  );
+}
+
+export function Saying({ done }: { done: (id: string) => void }) {
+  const { t } = useWords();
+  const [kind, setKind] = useState<Kind>("rfi");
+  const peers = useGet<Peer>("peer/list");
+  return (
+    <section class="card">
+      <div role="radiogroup" aria-label={t("desk.new")} class="choice">
+        {kinds.map((one) => (
+          <button role="radio" aria-checked={kind === one} onClick={() => setKind(one)}>
+            {t(`kind.${one === "rfi" ? "request" : one === "msg" ? "message" : "tip"}` as Word)}
+          </button>
+        ))}
+      </div>
+      <Act<Item>
+        key={kind}
+        verb={kind === "msg" ? "msg/send" : `${kind}/new`}
+        label={t("desk.send")}
+        explain={t(`desk.${kind}Explain` as Word)}
+        done={(results) => results[0] && done(results[0].id)}
+        read={(said) => ({
+          to: said.all("to"),
+          purpose: said.text("purpose"),
+          precedence: said.text("precedence"),
+          text: said.text("text"),
+          reference: said.maybe("reference"),
+          rating: kind === "tip" ? said.maybe("rating") : undefined,
+          name: kind === "msg" ? undefined : said.list("name"),
+          born: kind === "msg" ? undefined : said.list("born"),
+          key: kind === "msg" ? undefined : said.list("key"),
+        })}
+      >
+        <fieldset class="options">
+          <legend>{t("release.to")}</legend>
+          {peers.results.map((peer) => (
+            <label>
+              <input type="checkbox" name="to" value={peer.peer} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />
+            </label>
+          ))}
+        </fieldset>
+        <PurposeField />
+        <PrecedenceField />
+        <Field label={t("desk.reference")}>
+          <input name="reference" dir="auto" maxlength={60} />
+        </Field>
+        {kind === "tip" && (
+          <Field label={t("col.rating")}>
+            <input name="rating" placeholder="B3" pattern="[A-F][1-6]" size={4} dir="ltr" />
+          </Field>
+        )}
+        <Field label={t("desk.words")} wide>
+          <textarea name="text" required dir="auto" />
+        </Field>
+        {kind !== "msg" && <Subject />}
+      </Act>
+    </section>
+  );
+}
+
+/** Words in the thread of an item. */
+export function Reply({ item }: { item: Item }) {
+  const { t } = useWords();
+  return (
+    <Act verb="msg/send" label={t("desk.reply")} read={(said) => ({ to: [item.peer], purpose: item.purpose, precedence: item.precedence, about: item.thread ?? item.id, text: said.text("text") })}>
+      <Field label={t("desk.replyTo", { peer: item.peer })} wide>
+        <textarea name="text" required dir="auto" />
+      </Field>
+    </Act>
+  );
+}

@@ -1,0 +1,160 @@
+// One draft as whoever approves it reads it: the original left, what leaves right, what is
+// withheld and why below; the tear line; the approvals.
+import type { User } from "../api";
+import { useGet } from "../live";
+import { Act, Do } from "../parts/act";
+import { Answer, Data, Field, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { href } from "../route";
+import type { Draft, Shown } from "../types";
+import { useWords } from "../words";
+
+type Sent = Record<string, unknown>;
+
+/** Members that say how, not what. */
+const plumbing = new Set(["id", "type", "spec_version", "extensions", "created", "modified", "object_marking_refs", "created_by_ref"]);
+
+function flat(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(flat).join(", ");
+  if (value !== null && typeof value === "object")
+    return Object.entries(value)
+      .map(([name, inner]) => `${name}: ${flat(inner)}`)
+      .join("; ");
+  return String(value);
+}
+
+/** The members of a record in words; `gone` of them stay here. */
+function Members({ of, gone }: { of: Sent; gone?: Set<string> }) {
+  const extensions = Object.values((of["extensions"] ?? {}) as Record<string, Sent>).flatMap((one) => Object.entries(one).filter(([name]) => name !== "extension_type"));
+  const members = [...Object.entries(of).filter(([name]) => !plumbing.has(name)), ...extensions];
+  return (
+    <dl class="facts members">
+      {members.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd>{gone?.has(name) ? <del><Data>{flat(value)}</Data></del> : <Data>{flat(value)}</Data>}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+/** A record: as it is held, beside as it leaves. */
+function Pair({ id, sent, gone }: { id: string; sent: Sent | undefined; gone: Set<string> }) {
+  const { t, tried } = useWords();
+  const shown = useGet<Shown>("show", { id });
+  const held = shown.results[0];
+  return (
+    <div class="split pair">
+      <section class="card">
+        <h3>
+          <ThingLink id={id} name={held?.name} /> <span class="quiet">{tried("type", id.split("--")[0] ?? "")} {held?.rating}</span>
+        </h3>
+        {held?.object && <Members of={held.object} gone={gone} />}
+      </section>
+      <section class="card leaves">
+        <h3 class="when-narrow">{t("release.leaves")}</h3>
+        {sent ? <Members of={sent} /> : null}</section>
+    </div>
+  );
+}
+
+/** "disclosure officer × 2, consent of X" */
+export function useMissing(): (missing: string[]) => string {
+  const { t, tried } = useWords();
+  return (missing) => {
+    const times = new Map<string, number>();
+    for (const one of missing) times.set(one, (times.get(one) ?? 0) + 1);
+    return [...times]
+      .map(([one, n]) => (one.startsWith("consent of ") ? t("release.consentMissing", { who: one.slice(11) }) : tried("role", one)) + (n > 1 ? ` × ${n}` : ""))
+      .join(", ");
+  };
+}
+
+export function DraftShown({ id, user }: { id: string; user: User }) {
+  const { t, time } = useWords();
+  const missing = useMissing();
+  const shown = useGet<Draft>("release/show", { draft: id });
+  return (
+    <Answer of={shown}>
+      {([draft]) => {
+        if (!draft) return null;
+        const sent = new Map((draft.statement?.objects ?? []).map((one) => [String(one["id"]), one]));
+        const gone = (of: string) => new Set(draft.withheld.filter((one) => one.id === of).map((one) => one.property));
+        const officer = ["disclosure", "legal"].includes(user.role);
+        const may = draft.state === "open" && officer && draft.drafter !== user.name && !(draft.approvals ?? []).includes(user.name);
+        const consents = draft.missing.filter((one) => one.startsWith("consent of ")).map((one) => one.slice(11));
+        return (
+          <section class="draft">
+            <p class="row">
+              <a href={href("release")}>{t("nav.release")}</a>
+              <span>
+                <Way out /> <Owner code={draft.to} /> · {draft.purpose} · {t("answer.by")} <Data>{draft.drafter}</Data> · {time(draft.drafted)}
+              </span>
+              <button onClick={() => print()}>{t("print")}</button>
+            </p>
+            {draft.refused && (
+              <p class="failure">
+                {t("release.cannot")} <Data>{draft.refused}</Data>
+              </p>
+            )}
+            {draft.changed && <p class="mark">{t("release.changed")}</p>}
+            {draft.state === "sent" && <p class="mark">{t("release.isSent")}</p>}
+            <div class="card approvals">
+              <p>
+                {t("col.approved")}: <strong><Data>{(draft.approvals ?? []).join(", ") || "–"}</Data></strong>{" "}
+                {draft.missing.length > 0 && (
+                  <>
+                    · {t("release.missing")}: <Data>{missing(draft.missing)}</Data>
+                  </>
+                )}
+              </p>
+              <div class="row">
+                {may && <Do verb="release/approve" parameters={{ draft: draft.draft }} label={t("release.approve")} first />}
+                {officer && draft.drafter === user.name && draft.state === "open" && <span class="quiet">{t("release.ownDraft")}</span>}
+              </div>
+              {["disclosure", "legal", "liaison", "case"].includes(user.role) &&
+                consents.map((originator) => (
+                  <Act verb="consent/add" label={t("release.consent")} read={(said) => ({ originator, for: draft.draft, note: said.maybe("note") })}>
+                    <Field label={t("release.consentOf", { who: originator })} wide>
+                      <input name="note" dir="auto" />
+                    </Field>
+                  </Act>
+                ))}
+            </div>
+            {draft.tearline && (
+              <div class="card tearline">
+                <h3>{t("release.tearline")}</h3>
+                <p class="said" dir="auto">
+                  {draft.tearline}
+                </p>
+              </div>
+            )}
+            <div class="split heads">
+              <h2>{t("release.original")}</h2>
+              <h2>
+                {t("release.leaves")} <Way out /> <Owner code={draft.to} />
+              </h2>
+            </div>
+            {draft.objects.map((object) => (
+              <Pair id={object.id} sent={sent.get(object.sent_as)} gone={gone(object.id)} />
+            ))}
+            {draft.withheld.length > 0 ? (
+              <Table
+                caption={t("release.withheld")}
+                rows={draft.withheld}
+                columns={[
+                  { head: t("col.name"), cell: (row) => <ThingLink id={row.id} /> },
+                  { head: t("release.member"), cell: (row) => <Data>{row.property}</Data>, narrow: true },
+                  { head: t("col.reason"), cell: (row) => <Data>{row.reason}</Data> },
+                ]}
+              />
+            ) : (
+              <p class="quiet">{t("release.none")}</p>
+            )}
+          </section>
+        );
+      }}
+    </Answer>
+  );
+}

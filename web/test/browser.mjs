@@ -1,0 +1,144 @@
+// What the tests in the browser share: people at nodes, pages that are watched for everything
+// that must not be, TAP.
+//
+//   NODES       a file: [{"code","url"}...]        PASSPHRASE  of every user of the demo
+//   CHROMIUM    the browser                        SCREENS     a folder for pictures, or ""
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+export const nodes = JSON.parse(readFileSync(process.env.NODES, "utf8"));
+export const screens = process.env.SCREENS ?? "";
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+if (screens) mkdirSync(screens, { recursive: true });
+
+// ---- TAP ----
+
+let count = Number(process.env.FIRST ?? 0);
+export function ok(what, is, why = "") {
+  count++;
+  console.log(`${is ? "ok" : "not ok"} ${count} - ${what}`);
+  if (!is && why !== "") console.log(`# ${String(why).slice(0, 3000).replaceAll("\n", "\n# ")}`);
+  return is;
+}
+
+/** A step of a story: what fails in it is said, and the story goes on. */
+export async function step(what, work) {
+  try {
+    await work();
+  } catch (why) {
+    ok(what, false, why?.stack ?? why);
+  }
+}
+
+// ---- browsers ----
+
+export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+export const faults = [];
+/** What the node refuses is an answer; the browser says so on its console all the same. */
+const expected = /status of (40[01349]|42[29])|ERR_INTERNET_DISCONNECTED/;
+
+function watch(page, name, origin) {
+  page.on("console", (message) => message.type() === "error" && !expected.test(message.text()) && faults.push(`${name}: ${message.text()}`));
+  page.on("pageerror", (error) => faults.push(`${name}: ${error}`));
+  page.on("request", (request) => !request.url().startsWith("data:") && new URL(request.url()).origin !== origin && faults.push(`${name} asks ${request.url()}`));
+  /* What is asked for and has not come; the stream of events never ends. */
+  const pending = new Set();
+  page.on("request", (request) => !request.url().endsWith("/events") && pending.add(request));
+  for (const done of ["requestfinished", "requestfailed"]) page.on(done, (request) => pending.delete(request));
+  page.asks = () => pending.size;
+  page.on("dialog", (dialog) => (faults.push(`${name}: a dialog says ${dialog.message()}`), dialog.dismiss()));
+}
+
+export const urlOf = (code) => nodes.find((node) => node.code === code).url;
+
+/** A browser of one's own, not logged in. */
+export async function visitor(code, name, options = {}) {
+  const url = urlOf(code);
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en", viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  watch(page, `${name} at ${code}`, new URL(url).origin);
+  await page.goto(url);
+  return page;
+}
+
+export async function login(page, name, reason = "the case of the two incidents") {
+  await page.fill("input[name=name]", name);
+  await page.fill("input[name=passphrase]", process.env.PASSPHRASE);
+  await page.click("button.first");
+  await page.waitForSelector("nav");
+  if (name === "admin") return page;
+  await page.fill(".about input[name=reason]", reason);
+  await page.click(".about button.first");
+  await page.waitForSelector("main h1");
+  return page;
+}
+
+/** A person at a node: their own browser. */
+export async function person(code, name, options = {}) {
+  return login(await visitor(code, name, options), name);
+}
+
+/** Opens an address of the console and waits until nothing is waited for any more. */
+export async function visit(page, address) {
+  await page.evaluate((hash) => (location.hash = hash), address);
+  await settled(page);
+}
+
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent)));
+  for (let calm = 0, left = 400; calm < 2 && left > 0; left--) {
+    calm = page.asks() === 0 ? calm + 1 : 0;
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10))));
+  }
+}
+
+export async function speak(page, language) {
+  await page.selectOption(".language select", language);
+  await page.waitForFunction((to) => document.documentElement.lang === to, language);
+}
+
+/** The API, as the page's user; what the console itself uses. */
+export async function api(page, verb, parameters = {}) {
+  return page.evaluate(
+    async ([verb, parameters]) => (await fetch(`/api/v1/${verb}?${new URLSearchParams(parameters)}`, { headers: { "Entente-Reason": "test" } })).json(),
+    [verb, parameters],
+  );
+}
+export async function send(page, verb, body, file = false) {
+  return page.evaluate(
+    async ([verb, body, file]) => {
+      const headers = { "Content-Type": file ? "application/octet-stream" : "application/json" };
+      return (await fetch(`/api/v1/${verb}`, { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) })).json();
+    },
+    [verb, body, file],
+  );
+}
+
+/** Two officers of a node sign the tips that wait there. */
+export async function approveTips(code) {
+  for (const name of ["fdo1", "fdo2"]) {
+    const officer = await person(code, name);
+    for (const tip of (await api(officer, "tip/list", { state: "waiting" })).results) await send(officer, "tip/approve", { id: tip.id });
+    await officer.context().close();
+  }
+}
+
+/** No serious finding of axe on this page. */
+export async function accessible(page, what) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+  const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
+  return ok(`${what} is usable by everybody`, serious.length === 0, JSON.stringify(serious.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => [node.html.slice(0, 300), node.failureSummary])]), null, 1));
+}
+
+export async function picture(page, name, options = {}) {
+  if (screens) await page.screenshot({ path: `${screens}/${name}.png`, ...options });
+}
+
+export async function end() {
+  ok("no error on any page, and no request left the node", faults.length === 0, faults.join("\n"));
+  await browser.close();
+  console.log(`1..${count}`);
+}

@@ -1,0 +1,174 @@
+// Every page in every language, on a desk and on a tablet, light and dark, on paper; with what
+// is hard to show: names in three scripts, names from right to left, labels of 300 letters,
+// nothing at all, a partner that is away, an action that is refused.  What a machine can see
+// (serious findings of axe, text that runs out of the window) is tested; the pictures in
+// SCREENS are for people.
+import { accessible, api, approveTips, browser, end, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
+
+const analyst = await person("DSV", "analyst");
+const partner = await person("SVB", "analyst");
+const officer = await person("DSV", "case");
+
+// ---- something of everything, with hard texts ----
+const long = "Генеральное консульство по вопросам транспортной безопасности и наблюдения за побережьем ".repeat(4).slice(0, 300);
+const arabic = "عبد الرحمن بن محمد بن عبد الله الزدوري المعروف بأبي يوسف";
+const ids = {};
+await step("the pages have something to show", async () => {
+  for (const [to, at] of [["DSV", partner], ["SVB", analyst]]) {
+    await send(at, "tip/new", { to: [to], purpose: "CT-INV", precedence: "IMMEDIATE", rating: "B3", reference: `TIP-${to}`, key: ["doc:QBZ:650018823"], name: [arabic], born: ["1991-03-07"], text: `${arabic} – Джуранаев Эльхан, 07.03.1991` });
+    await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "FLASH", reference: `RFI-${to}`, text: long });
+    await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "ROUTINE", text: "x".repeat(300) });
+  }
+  for (const code of ["DSV", "SVB"]) await approveTips(code);
+  await send(officer, "duty/set", { user: ["liaison", "case"] });
+  await send(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2024-12-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
+  await send(analyst, "sighting/add", { ref: "S-9", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true);
+  const made = await send(officer, "case/new", { title: `${arabic} / ${long.slice(0, 120)}`, purpose: "CT-INV" });
+  ids.case = made.results[0].case;
+  ids.incident = (await api(analyst, "search", { type: "incident", text: "Port-Aubrac" })).results[0].id;
+  ids.person = (await api(analyst, "search", { type: "identity", text: "Zeddouri Anouar" })).results[0].id;
+  ids.account = (await api(analyst, "search", { type: "user-account", text: "nightferry" })).results[0].id;
+  for (const id of [ids.incident, ids.person, ids.account]) await send(officer, "case/add", { case: ids.case, id });
+  await send(officer, "case/add", { case: ids.case, member: "analyst" });
+  await send(officer, "case/transfer", { case: ids.case, to: "analyst" });
+  ids.draft = (await send(analyst, "release/draft", { id: [ids.account], to: "SVB", purpose: "CT-INV", tearline: `${long} ${arabic}` })).results[0].draft;
+  const suggested = (await api(analyst, "same/suggest", { limit: 3 })).results;
+  if (suggested[1]) await send(analyst, "same/propose", { a: suggested[1].a, b: suggested[1].b });
+  ids.request = (await api(analyst, "rfi/list")).results.find((row) => row.reference === "RFI-DSV").id;
+  await send(analyst, "rfi/answer", { id: ids.request, text: arabic });
+  ok("tips, requests, alerts, a case and a draft with hard texts are there", Boolean(ids.draft && ids.case && ids.request));
+});
+
+const pages = {
+  home: "#/home",
+  desk: `#/desk/${ids.request}`,
+  "desk-new": "#/desk/new",
+  alerts: "#/alerts",
+  cases: "#/cases",
+  case: `#/cases/${ids.case}`,
+  search: `#/search?text=${encodeURIComponent("Эльхан")}`,
+  person: `#/thing/${ids.person}`,
+  thing: `#/thing/${ids.incident}`,
+  persons: "#/persons",
+  graph: `#/graph/${ids.incident}`,
+  match: "#/match",
+  hypo: "#/hypo",
+  release: "#/release",
+  draft: `#/release/${ids.draft}`,
+  plans: "#/plans",
+  partners: "#/partners",
+  admin: "#/admin",
+  nothing: "#/search?text=qqqqqq",
+};
+
+/** Nothing sticks out of the window to the side. */
+async function fits(page, what) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 1) ok(`${what} fits into the window`, false, `${wide} pixels too wide`);
+  return wide <= 1;
+}
+
+for (const language of ["en", "fr", "ru", "ar"])
+  await step(`pages in ${language}`, async () => {
+    await speak(analyst, language);
+    let fit = true;
+    for (const [name, address] of Object.entries(pages)) {
+      await visit(analyst, address);
+      await analyst.waitForFunction(() => document.querySelector("canvas")?.dataset.rests !== "false");
+      fit = (await fits(analyst, `${name} in ${language}`)) && fit;
+      await picture(analyst, `${name}-${language}`);
+      if (language === "en" || language === "ar") await accessible(analyst, `${name} in ${language}`);
+    }
+    ok(`no page in ${language} is wider than the window`, fit);
+  });
+ok("Arabic is written from right to left", (await analyst.getAttribute("html", "dir")) === "rtl");
+
+// ---- a tablet, in the two directions ----
+await step("a tablet", async () => {
+  await analyst.setViewportSize({ width: 768, height: 1024 });
+  let fit = true;
+  for (const language of ["ar", "en"]) {
+    await speak(analyst, language);
+    for (const [name, address] of Object.entries(pages)) {
+      await visit(analyst, address);
+      fit = (await fits(analyst, `${name} on a tablet in ${language}`)) && fit;
+      await picture(analyst, `tablet-${name}-${language}`);
+    }
+  }
+  ok("every page fits a tablet", fit);
+  await analyst.setViewportSize({ width: 1280, height: 800 });
+});
+
+// ---- dark, and on paper ----
+await step("dark", async () => {
+  await analyst.emulateMedia({ colorScheme: "dark" });
+  for (const name of ["home", "desk", "alerts", "draft", "person", "graph", "plans"]) {
+    await visit(analyst, pages[name]);
+    await picture(analyst, `dark-${name}`);
+    await accessible(analyst, `${name} in the dark`);
+  }
+  await analyst.emulateMedia({ colorScheme: "light", media: "print" });
+  for (const name of ["case", "draft", "person"]) {
+    await visit(analyst, pages[name]);
+    await picture(analyst, `print-${name}`, { fullPage: true });
+  }
+  ok("a case on paper has no buttons and no menu", !(await analyst.isVisible("nav")) && !(await analyst.isVisible("main button")));
+  await analyst.emulateMedia({ media: "screen" });
+});
+
+// ---- refused, away, and others' pages ----
+await step("a refused action", async () => {
+  await visit(analyst, `#/release?ids=${ids.incident}`);
+  await analyst.fill("textarea[name=ids]", "incident--00000000-0000-4000-8000-000000000000");
+  await analyst.click(".act button.first >> nth=0");
+  await analyst.waitForSelector("main .failure");
+  await picture(analyst, "refused");
+  ok("what is refused says why, beside the button", (await analyst.textContent("main .failure")).length > 10);
+  await accessible(analyst, "a refusal");
+});
+for (const role of ["oversight", "legal", "liaison", "admin"])
+  await step(`the pages of ${role}`, async () => {
+    const page = await person("DSV", role);
+    for (const name of role === "admin" ? ["home", "partners", "admin"] : ["home", "desk"]) {
+      await visit(page, pages[name]);
+      await picture(page, `${role}-${name}`);
+      await fits(page, `${name} of ${role}`);
+    }
+    if (role === "oversight") {
+      await visit(page, "#/oversight");
+      await picture(page, "oversight");
+      await accessible(page, "oversight");
+      await fits(page, "oversight");
+      await speak(page, "ar");
+      await visit(page, "#/oversight");
+      await picture(page, "oversight-ar");
+      await accessible(page, "oversight in Arabic");
+    }
+    ok(`${role} has pages`, (await page.locator("nav a").count()) >= 3);
+    await page.context().close();
+  });
+await step("an offline node", async () => {
+  await visit(analyst, "#/home");
+  await analyst.context().setOffline(true);
+  await analyst.evaluate(() => (location.hash = "#/partners"));
+  await analyst.waitForSelector("main .failure, p.failure");
+  await picture(analyst, "offline");
+  ok("a node that does not answer says so on the page", true);
+  await analyst.context().setOffline(false);
+});
+await step("before the login", async () => {
+  const page = await visitor("DSV", "nobody", { locale: "ar" });
+  await picture(page, "login-ar");
+  await accessible(page, "the login in Arabic");
+  await page.fill("input[name=name]", "analyst");
+  await page.fill("input[name=passphrase]", "wrong");
+  await page.click("button.first");
+  await page.waitForSelector(".failure");
+  await picture(page, "login-wrong");
+  await page.fill("input[name=passphrase]", process.env.PASSPHRASE);
+  await page.click("button.first");
+  await page.waitForSelector(".about");
+  await accessible(page, "the question what for, in Arabic");
+  await picture(page, "about-ar");
+});
+await end();
