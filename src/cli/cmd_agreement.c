@@ -185,7 +185,9 @@ static ent_code agreement_line(cli_context *cli, const desk_agreement *a, ent_er
         cli_line_text(&w, "code", a->parties[i].code);
         cli_line_text(&w, "name", a->parties[i].name);
         ent_jw_key(&w, "signed");
-        ent_jw_bool(&w, a->parties[i].signed_);
+        ent_jw_bool(&w, a->parties[i].signed_ && !a->parties[i].reads);
+        ent_jw_key(&w, "reader");
+        ent_jw_bool(&w, a->parties[i].reads);
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
@@ -203,7 +205,9 @@ static void agreement_text(cli_context *cli, const desk_agreement *a)
                  cli_text(cli, a->name));
     for (size_t i = 0; i < a->party_count; i++)
         (void)printf("    %-8s %-10s %s\n", cli_text(cli, a->parties[i].code),
-                     a->parties[i].signed_ ? "signed" : "not signed",
+                     a->parties[i].reads     ? "has no node"
+                     : a->parties[i].signed_ ? "signed"
+                                             : "not signed",
                      cli_text(cli, a->parties[i].name));
 }
 

@@ -36,7 +36,9 @@ static void show_text(cli_context *cli, const desk_agreement *a, ent_str words)
     (void)printf("%.*s\nParties:\n", ENT_STR_ARG(words));
     for (size_t i = 0; i < a->party_count; i++) {
         (void)printf("    %-8s %-10s ", cli_text(cli, a->parties[i].code),
-                     a->parties[i].signed_ ? "signed" : "not signed");
+                     a->parties[i].reads     ? "has no node"
+                     : a->parties[i].signed_ ? "signed"
+                                             : "not signed");
         (void)printf("%s\n", cli_text(cli, a->parties[i].name));
     }
     (void)printf("It is %s%s.\n",

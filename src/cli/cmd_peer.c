@@ -30,7 +30,8 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
     if (!cli->json) {
         (void)printf("%-8s %-10s %s  %s\n         %s\n", peer->code,
                      node_peer_state_name(peer->state), fingerprint, cli_text(cli, peer->name),
-                     cli_text(cli, ent_str_of(peer->address)));
+                     peer->reader ? "no node: reads what is released, by TAXII"
+                                  : cli_text(cli, ent_str_of(peer->address)));
         ENT_TRY(alarm_find(cli, peer, &alarm, err));
         if (alarm.ptr != NULL)
             (void)printf("         ALARM: %s\n", cli_text(cli, alarm));
@@ -53,6 +54,8 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
     ent_jw_c(&w, peer->address);
     ent_jw_key(&w, "fingerprint");
     ent_jw_c(&w, fingerprint);
+    ent_jw_key(&w, "reader");
+    ent_jw_bool(&w, peer->reader);
     ent_jw_key(&w, "exercise");
     ent_jw_bool(&w, peer->exercise);
     ent_jw_key(&w, "words");

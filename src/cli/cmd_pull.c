@@ -40,6 +40,8 @@ static ent_code peer_pull(cli_context *cli, node_desk *nd, const char *code, ent
     if (!node_peer_works(link.peer.state))
         return ent_fail(err, ENT_DENIED, "the link to %s is %s, not confirmed", code,
                         node_peer_state_name(link.peer.state));
+    if (link.peer.reader)
+        return ent_fail(err, ENT_USAGE, "%s has no node: it reads, and says nothing", code);
     ENT_TRY(node_courier_start(node_desk_home(nd), code, -1, &courier, err));
     rc = node_worker_pull(&link, courier, &applied, err);
     node_courier_stop(courier);
@@ -66,7 +68,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     for (size_t i = 0; i < count; i++) {
         ent_err failure = { 0 };
 
-        if (!node_peer_works(peers[i].state) ||
+        if (peers[i].reader || !node_peer_works(peers[i].state) ||
             peer_pull(cli, nd, peers[i].code, &failure) == ENT_OK)
             continue;
         (void)fprintf(stderr, "entente: %s\n", failure.msg);

@@ -12,12 +12,14 @@ static const char where[] = "the agreement";
 
 static ent_code party_read(ent_json json, desk_party *party, ent_err *err)
 {
-    static const char *const names[] = { "code", "identity", "name", NULL };
+    static const char *const names[] = { "certificate", "code", "identity", "name", NULL };
 
     ENT_TRY(desk_members(json, "a party of the agreement", names, err));
+    party->reads = party->signed_ = ent_json_get(json, "certificate").doc != NULL;
     ENT_TRY(desk_text(json, "code", where, &party->code, err));
     ENT_TRY(desk_text(json, "name", where, &party->name, err));
-    return desk_hex(json, "identity", where, party->identity, 32, err);
+    return desk_hex(json, party->reads ? "certificate" : "identity", where, party->identity, 32,
+                    err);
 }
 
 static ent_code parties_read(ent_json list, desk_agreement *a, ent_err *err)
@@ -97,7 +99,8 @@ ent_code desk_parties_check(desk *d, ent_arena *arena, const desk_agreement *a, 
             *err = why;
             return ent_context(err, "party '%s'", code.ptr);
         }
-        if (rc == ENT_OK && memcmp(peer.identity, a->parties[i].identity, 32) != 0)
+        if (rc == ENT_OK && (peer.reads != a->parties[i].reads ||
+                             memcmp(peer.identity, a->parties[i].identity, 32) != 0))
             return ent_fail(err, ENT_UNTRUSTED,
                             "%s: party '%s' stands there under another key than our link has",
                             where, code.ptr);

@@ -7,6 +7,8 @@
  * approve that acceptance (not the drafter), and the node signs it.  A signature
  * carries the proposal along, so it does not matter which link is faster.  In force
  * when every party's signature is there, within its dates, and nobody has suspended it.
+ * A party without a node (node/readers.h) signs on paper, if at all: our own side's two
+ * officers bind us alone, and nothing can flow under it but what we release.
  * Nothing else on a link is done without an agreement in force, at either end.
  *
  * What comes from peers is hostile; what is refused leaves no trace.
@@ -19,9 +21,10 @@
 
 typedef struct desk_party {
     ent_str code, name;
-    uint8_t identity[32];
-    bool signed_;       /* its signature is here and holds */
-    ent_str acceptance; /* canonical text; lists its officers */
+    uint8_t identity[32]; /* or the pin of its certificate: it has no node and signs nothing */
+    bool reads;           /* that is so */
+    bool signed_;         /* its signature is here and holds */
+    ent_str acceptance;   /* canonical text; lists its officers */
 } desk_party;
 
 typedef struct desk_agreement {

@@ -28,6 +28,9 @@ static ent_code known_or_new(desk *d, ent_arena *arena, const char *peer, ent_st
     bool found;
 
     ENT_TRY(desk_statement_read(arena, statement, &said, err));
+    for (size_t i = 0; i < said.party_count; i++)
+        if (said.parties[i].reads)
+            return ent_fail(err, ENT_FORMAT, "the agreement: a party has no node");
     ENT_TRY(sender_check(d, arena, peer, &said, err));
     ENT_TRY(desk_doc_found(d, arena, "agreement", said.id, &doc, &found, err));
     *is_new = !found;

@@ -28,6 +28,7 @@ static ent_code parties_collect(desk *d, ent_arena *arena, const char *const *pe
         if (d->peer(d->arg, arena, peers[i], &peer, err) != ENT_OK)
             return ent_context(err, "party '%s'", peers[i]);
         parties[i + 1] = (desk_party){ .code = ent_str_of(peers[i]), .name = peer.name };
+        parties[i + 1].reads = peer.reads;
         memcpy(parties[i + 1].identity, peer.identity, 32);
     }
     qsort(parties, count + 1, sizeof *parties, by_code);
@@ -69,7 +70,7 @@ static ent_code statement_write(desk *d, ent_arena *arena, const char *id, ent_j
         ent_jw_str(&w, parties[i].code);
         ent_jw_key(&w, "name");
         ent_jw_str(&w, parties[i].name);
-        ent_jw_key(&w, "identity");
+        ent_jw_key(&w, parties[i].reads ? "certificate" : "identity");
         ent_jw_hex(&w, parties[i].identity, 32);
         ent_jw_end(&w);
     }
@@ -93,6 +94,21 @@ static ent_code parties_tell(desk *d, ent_arena *arena, const desk_agreement *a,
     return ENT_OK;
 }
 
+/* With a party that has no node there is nothing to do but to release to it. */
+static ent_code readers_check(const desk_agreement *a, ent_err *err)
+{
+    bool more = a->party_count > 2 || a->agreed.terms.match || a->agreed.hypotheses ||
+                a->agreed.deconfliction || a->agreed.heads;
+
+    for (size_t i = 0; i < a->party_count; i++)
+        if (a->parties[i].reads && more)
+            return ent_fail(err, ENT_USAGE,
+                            "%.*s has no node: an agreement with it is with it alone, and has "
+                            "nothing but release",
+                            ENT_STR_ARG(a->parties[i].code));
+    return ENT_OK;
+}
+
 ent_code desk_agreement_propose(desk *d, ent_arena *arena, ent_str text, const char *const *peers,
                                 size_t count, const char *drafter, char id[37], ent_err *err)
 {
@@ -111,6 +127,7 @@ ent_code desk_agreement_propose(desk *d, ent_arena *arena, ent_str text, const c
     ENT_TRY(
         statement_write(d, arena, id_text.ptr, terms, parties, count + 1, &parts.statement, err));
     ENT_TRY(desk_statement_read(arena, parts.statement, &a, err));
+    ENT_TRY(readers_check(&a, err));
     ENT_TRY(desk_agreement_write(d, arena, &a, &parts, err));
     return parties_tell(d, arena, &a, LINK_AGREEMENT, parts.statement, err);
 }

@@ -31,9 +31,15 @@ ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, link_kind kind
                       .peer = ent_str_of(peer),
                       .state = ENT_STR("waiting"),
                       .time = d->now };
+    ent_err ignored = { 0 };
+    desk_peer known;
     ent_buf buf;
     ent_jw w;
 
+    if (!link_kind_for_readers(kind) && d->peer(d->arg, arena, peer, &known, &ignored) == ENT_OK &&
+        known.reads)
+        return ent_fail(err, ENT_DENIED, "%s has no node: it reads what is released, and no %s",
+                        peer, link_kind_name(kind));
     desk_id(d, id);
     doc.id = ent_str_of(id);
     ent_buf_init(&buf, arena);

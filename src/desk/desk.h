@@ -24,6 +24,8 @@ typedef struct desk_peer {
     ent_str name;
     uint8_t identity[32]; /* its first key, by which it is named */
     uint8_t key[32];      /* with which it signs now */
+    bool
+        reads; /* it has no node: `identity` is the pin of a certificate, and nothing is heard of it */
 } desk_peer;
 
 /* An officer at work: approves by signing. */
@@ -82,7 +84,8 @@ void desk_id(const desk *d, char id[37]);
 /* The same for what no peer ever sees. */
 void desk_id_within(const desk *d, char id[37]);
 
-/* Puts something to say into the outbox.  Inside a transaction. */
+/* Puts something to say into the outbox.  Inside a transaction.  DENIED: the peer has no node and
+ * cannot hear that (link_kind_for_readers). */
 ENT_MUST_USE ent_code desk_say(desk *d, ent_arena *arena, const char *peer, link_kind kind,
                                ent_span body, ent_err *err);
 

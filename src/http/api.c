@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "http/api_int.h"
 #include "http/gate_int.h"
+#include "http/page_int.h"
 #include "http/pin_int.h"
 
 #include <stdlib.h>
@@ -281,22 +282,12 @@ static struct MHD_Response *response_new(struct api_exchange *e)
 
 static enum MHD_Result reply_queue(struct api_exchange *e)
 {
-    const http_reply *reply = &e->reply;
+    bool ending = atomic_load(&e->connection->loop->api->ending);
     struct MHD_Response *response = response_new(e);
-    enum MHD_Result rc;
 
-    if (response == NULL)
-        return MHD_NO;
-    if (reply->type != NULL)
-        (void)MHD_add_response_header(response, "Content-Type", reply->type);
-    for (size_t i = 0; i < reply->header_count; i++)
-        (void)MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
-    if (atomic_load(&e->connection->loop->api->ending))
-        (void)MHD_add_response_header(response, "Connection", "close");
-    e->connection->line.phase = HTTP_PHASE_BUSY;
-    rc = MHD_queue_response(e->mhd, reply->status, response);
-    MHD_destroy_response(response);
-    return rc;
+    if (response != NULL)
+        e->connection->line.phase = HTTP_PHASE_BUSY;
+    return http_reply_queue(e->mhd, &e->reply, response, ending);
 }
 
 /* ---- work that may take long ---- */

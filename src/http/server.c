@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/gate_int.h"
 #include "http/loop_int.h"
+#include "http/page_int.h"
 #include "http/pin_int.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ struct peer_connection {
     bool allowed;
     bool busy; /* a request is being answered */
     char folder[FOLDER_SIZE];
+    char *target; /* of this request, as sent; NULL between requests */
 };
 
 /* One held request. */
@@ -84,6 +86,7 @@ static void connection_noticed(void *arg, struct MHD_Connection *connection, voi
             return;
         busy_set(server, peer, false);
         http_line_end(&peer->line);
+        free(peer->target);
         free(peer);
         *context = NULL;
         return;
@@ -272,7 +275,7 @@ static bool hold_begin(http_server *server, struct MHD_Connection *connection, c
 }
 
 /* What one request has been through; the address alone is the mark. */
-static const char seen_mark, held_mark;
+static const char seen_mark, held_mark, page_mark;
 
 static enum MHD_Result answer(http_server *server, struct MHD_Connection *connection,
                               struct peer_connection *peer, const char *url, void **context)
@@ -302,20 +305,42 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
     return file_answer(connection, fd, size, peer->folder, url);
 }
 
+/* Whoever reads pages gets them at once, and is told so when it tries to write. */
+static bool reads_pages(http_server *server, struct peer_connection *peer)
+{
+    return server->config.pages != NULL && peer->target != NULL && peer_allowed(server, peer) &&
+           server->config.pages(server->config.arg, peer->folder);
+}
+
 static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
                                      const char *method, const char *version, const char *upload,
                                      size_t *upload_size, void **context)
 {
     http_server *server = arg;
     struct peer_connection *peer = peer_of(connection);
+    http_head head;
 
     (void)upload;
     if (peer == NULL || *upload_size != 0)
         return MHD_NO; /* closes */
+    if (*context == &page_mark)
+        return http_page_answer(connection, method, peer->target, server->config.page,
+                                server->config.arg, peer->folder);
     if (*context != NULL)
         return answer(server, connection, peer, url, context);
-    /* The head is whole; the answer is given on the next call. */
+    /* The head is whole; the answer is given on the next call, or now if a body would follow. */
     *context = (void *)(uintptr_t)&seen_mark;
+    if (reads_pages(server, peer)) {
+        if (!http_head_read(connection, version, &head))
+            return MHD_NO;
+        *context = (void *)(uintptr_t)&page_mark;
+        peer->line.phase = HTTP_PHASE_BUSY;
+        busy_set(server, peer, true);
+        if (!head.chunked && head.length == 0)
+            return MHD_YES;
+        return http_page_answer(connection, method, peer->target, server->config.page,
+                                server->config.arg, peer->folder);
+    }
     if (!head_is_plain(connection, version) ||
         (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
         return MHD_NO;
@@ -330,9 +355,11 @@ static void *target_come(void *arg, const char *target, struct MHD_Connection *c
     struct peer_connection *peer = peer_of(connection);
 
     (void)arg;
-    (void)target;
-    if (peer != NULL)
-        peer->line.begun = true;
+    if (peer == NULL)
+        return NULL;
+    peer->line.begun = true;
+    free(peer->target);
+    peer->target = strdup(target);
     return NULL;
 }
 

@@ -10,6 +10,8 @@
  * has> waits until that file changes (inotify) or `hold` seconds pass; with
  * &beside=<sha256> also until the one file beside it does (none: as if it were empty).
  *
+ * Whoever has no node of its own reads pages instead of files, if the caller makes them.
+ *
  * Slow clients: a connection that has sent no whole request head within
  * `head_seconds` after it opened or after its last answer is closed, with 408 if a
  * request had begun.  A held request is not idleness.
@@ -17,6 +19,7 @@
 #ifndef ENT_HTTP_SERVER_H
 #define ENT_HTTP_SERVER_H
 
+#include "http/api.h"
 #include "http/tls.h"
 
 typedef struct http_server http_server;
@@ -33,6 +36,10 @@ typedef struct http_server_config {
     /* The folder for a pin, into `folder`; false: unknown.  Called from the server's thread. */
     bool (*peer)(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size);
     void *arg;
+    /* May be NULL.  Does this folder's owner read pages, not files? */
+    bool (*pages)(void *arg, const char *folder);
+    /* Then this answers all that it asks, in the server's thread. */
+    void (*page)(void *arg, const char *folder, http_request *request, http_reply *reply);
 } http_server_config;
 
 /* Listens on "ADDR:PORT" or "[ADDR]:PORT" (port 0: any free one); `bound` gets the

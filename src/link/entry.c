@@ -34,6 +34,13 @@ bool link_kind_urgent(link_kind kind)
            kind == LINK_KEY;
 }
 
+bool link_kind_for_readers(link_kind kind)
+{
+    return link_kind_urgent(kind) || kind == LINK_RELEASE || kind == LINK_EVIDENCE ||
+           kind == LINK_AGREEMENT || kind == LINK_AGREEMENT_SIGNATURE ||
+           kind == LINK_AGREEMENT_SUSPEND || kind == LINK_HELLO || kind == LINK_HEADS;
+}
+
 /* Members in the order RFC 8785 sorts them, so that no sorting is needed. */
 ent_code link_entry_write(ent_arena *arena, const link_entry *entry, ent_str *text, ent_err *err)
 {

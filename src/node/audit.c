@@ -168,19 +168,25 @@ static void note_write(const taxii_note *note, ent_jw *w)
     ent_jw_end(w);
 }
 
-ent_code node_audit_note(void *arg, ent_arena *arena, const taxii_note *note, ent_err *err)
+ent_code node_audit_line(ent_arena *arena, const taxii_note *note, ent_str *line, ent_err *err)
 {
-    node_audit *audit = arg;
-    ent_code rc;
     ent_buf buf;
-    ent_str line;
     ent_jw w;
 
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     note_write(note, &w);
     ent_buf_byte(&buf, '\n');
-    ENT_TRY(ent_buf_done(&buf, &line, err));
+    return ent_buf_done(&buf, line, err);
+}
+
+ent_code node_audit_note(void *arg, ent_arena *arena, const taxii_note *note, ent_err *err)
+{
+    node_audit *audit = arg;
+    ent_code rc;
+    ent_str line;
+
+    ENT_TRY(node_audit_line(arena, note, &line, err));
     (void)pthread_mutex_lock(&audit->lock);
     rc = audit->failed ? ent_fail(err, ENT_IO, "the journal of reads cannot be written")
                        : file_open(audit, note->time, err);

@@ -21,6 +21,10 @@ ENT_MUST_USE ent_code node_audit_start(node_audit *audit, ent_err *err);
 /* Syncs what was noted. */
 void node_audit_free(node_audit *audit);
 
+/* The line of a note, with its end. */
+ENT_MUST_USE ent_code node_audit_line(ent_arena *arena, const taxii_note *note, ent_str *line,
+                                      ent_err *err);
+
 /* As taxii_server_config.noted; `arg` is the audit.  IO: it could not be noted. */
 ENT_MUST_USE ent_code node_audit_note(void *arg, ent_arena *arena, const taxii_note *note,
                                       ent_err *err);

@@ -3,7 +3,9 @@
 #include "http/server.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/pages.h"
 #include "node/peers.h"
+#include "node/readers.h"
 #include "node/sandbox.h"
 
 #include <errno.h>
@@ -17,6 +19,7 @@
 struct door {
     uint8_t pin[HTTP_PIN_SIZE];
     const char *folder;
+    node_pages *pages; /* of a partner that has no node; NULL: files */
 };
 
 struct border {
@@ -36,6 +39,26 @@ static bool door_find(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder,
     return false;
 }
 
+static const struct door *door_of(const struct border *border, const char *folder)
+{
+    for (size_t i = 0; i < border->count; i++)
+        if (strcmp(border->doors[i].folder, folder) == 0)
+            return &border->doors[i];
+    return NULL;
+}
+
+static bool door_pages(void *arg, const char *folder)
+{
+    const struct door *door = door_of(arg, folder);
+
+    return door != NULL && door->pages != NULL;
+}
+
+static void page_answer(void *arg, const char *folder, http_request *request, http_reply *reply)
+{
+    node_pages_answer(door_of(arg, folder)->pages, request, reply);
+}
+
 static ent_code doors_make(struct border *border, const node_home *home, ent_err *err)
 {
     node_peer *peers;
@@ -49,9 +72,15 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
     for (size_t i = 0; i < count; i++) {
         struct door *door = &border->doors[border->count];
 
-        if (!node_peer_works(peers[i].state))
+        if (!node_peer_works(peers[i].state) ||
+            (peers[i].reader && peers[i].state != NODE_PEER_CONFIRMED))
             continue;
-        door->folder = node_path(border->arena, "%s/links/%s/out", home->path, peers[i].code);
+        *door = (struct door){ .folder = node_path(border->arena, "%s/links/%s/out", home->path,
+                                                   peers[i].code) };
+        if (peers[i].reader) {
+            door->folder = node_reader_folder(border->arena, home, peers[i].code);
+            ENT_TRY(node_pages_new(home, peers[i].code, &door->pages, err));
+        }
         memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);
         ENT_TRY(node_folder_make(door->folder, err));
         border->folders[border->count++] = door->folder;
@@ -78,6 +107,8 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
                                   .hold_seconds = NODE_HOLD_SECONDS,
                                   .head_seconds = 30,
                                   .peer = door_find,
+                                  .pages = door_pages,
+                                  .page = page_answer,
                                   .arg = border };
     node_sandbox sandbox = { 0 };
     http_server *server;
@@ -111,6 +142,8 @@ ent_code node_border_run(const node_home *home, int control, int listen_fd, ent_
     if (border.arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the border");
     rc = border_serve(&border, home, control, listen_fd, err);
+    for (size_t i = 0; i < border.count; i++)
+        node_pages_free(border.doors[i].pages);
     ent_arena_free(border.arena);
     return rc;
 }

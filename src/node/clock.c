@@ -13,6 +13,7 @@
 #include "node/gossip.h"
 #include "node/journal.h"
 #include "node/paths.h"
+#include "node/readers.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -93,6 +94,8 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
     }
     if (rc == ENT_OK)
         rc = node_desk_flush(nd, arena, err);
+    if (rc == ENT_OK)
+        rc = node_readers_refresh(nd, err);
     if (rc == ENT_OK)
         rc = node_journal_flush(nd, arena, err);
     if (rc == ENT_OK)

@@ -10,6 +10,7 @@
 #include "node/files.h"
 #include "node/journal.h"
 #include "node/link.h"
+#include "node/readers.h"
 #include "node/receivers.h"
 #include "node/suspend.h"
 #include "node/users.h"
@@ -66,7 +67,7 @@ static ent_code host_peer(void *arg, ent_arena *arena, const char *code, desk_pe
     copy = ent_arena_str(arena, ent_str_of(found.code));
     if (copy.ptr == NULL)
         return ent_fail_arena(err);
-    *peer = (desk_peer){ .code = copy.ptr, .name = found.name };
+    *peer = (desk_peer){ .code = copy.ptr, .name = found.name, .reads = found.reader };
     memcpy(peer->identity, found.identity, sizeof peer->identity);
     memcpy(peer->key, node_peer_key(&found), sizeof peer->key);
     return ENT_OK;
@@ -409,6 +410,8 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
         rc = bodies_erase(nd, arena, &link, true, err);
     if (rc == ENT_OK)
         rc = bodies_erase(nd, arena, &link, false, err);
+    if (rc == ENT_OK && link.peer.reader)
+        rc = node_reader_refresh(nd, &link.peer, err);
     node_link_close(&link);
     return rc == ENT_OK ? ENT_OK : ent_context(err, "saying something to %s", code);
 }

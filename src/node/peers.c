@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define READER "entente-reader" /* type of a card that we wrote for a partner without a node */
+
 static const char *const state_names[] = { "joined", "confirmed", "suspended", "held" };
 
 const char *node_peer_state_name(node_peer_state state)
@@ -150,6 +152,14 @@ static ent_code card_read(ent_arena *arena, ent_json card, node_peer *peer, ent_
         return ent_fail(err, ENT_FORMAT, "member 'code' of the card is not 2 to 8 of A-Z and 0-9");
     if (peer->name.size == 0 || peer->name.size > 200)
         return ent_fail(err, ENT_FORMAT, "member 'name' of the card is not 1 to 200 bytes of text");
+    peer->exercise = ent_json_true(ent_json_get(card, "exercise"));
+    ENT_TRY(card_key(card, "identity", peer->identity, err));
+    ENT_TRY(card_key(card, "box", peer->box, err));
+    ENT_TRY(card_key(card, "courier", peer->courier_pin, err));
+    peer->reader = ent_str_is(ent_json_get_text(card, "type"), READER);
+    peer->address = "";
+    if (peer->reader)
+        return ENT_OK;
     if (!ent_str_starts(address, ENT_STR("https://")) || address.size > 300 ||
         memchr(address.ptr, '\0', address.size) != NULL)
         return ent_fail(err, ENT_FORMAT, "member 'address' of the card is no https:// address");
@@ -157,8 +167,6 @@ static ent_code card_read(ent_arena *arena, ent_json card, node_peer *peer, ent_
     if (copy.ptr == NULL)
         return ent_fail_arena(err);
     peer->address = copy.ptr;
-    peer->exercise = ent_json_true(ent_json_get(card, "exercise"));
-    ENT_TRY(card_key(card, "identity", peer->identity, err));
     peer->recoverable = ent_json_get(card, "recovery").doc != NULL;
     if (peer->recoverable)
         ENT_TRY(card_key(card, "recovery", peer->recovery, err));
@@ -166,9 +174,7 @@ static ent_code card_read(ent_arena *arena, ent_json card, node_peer *peer, ent_
         ENT_TRY(card_key(card, "key", peer->keys.key[0], err));
         peer->keys.count = 1;
     }
-    ENT_TRY(card_key(card, "box", peer->box, err));
-    ENT_TRY(card_key(card, "border", peer->border_pin, err));
-    return card_key(card, "courier", peer->courier_pin, err);
+    return card_key(card, "border", peer->border_pin, err);
 }
 
 /* ---- the folder of a peer ---- */
@@ -455,6 +461,87 @@ ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, c
     if (ent_str_is(type, "entente-invitation"))
         return invitation_join(arena, home, canonical, address, reply_path, peer, err);
     return reply_join(arena, home, root, canonical, peer, err);
+}
+
+/* The card of a partner without a node.  What is sealed to it nobody opens: the log is to show
+ * what left, and what it reads is made beside it. */
+static ent_code reader_card(ent_arena *arena, const node_home *home, const char *code, ent_str name,
+                            const node_peer *old, const uint8_t pin[32], ent_str *text,
+                            ent_err *err)
+{
+    uint8_t box[32], secret[32];
+    ent_buf buf;
+    ent_jw w;
+
+    (void)crypto_box_keypair(box, secret);
+    sodium_memzero(secret, sizeof secret);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "box");
+    ent_jw_hex(&w, old != NULL ? old->box : box, 32);
+    ent_jw_key(&w, "code");
+    ent_jw_c(&w, code);
+    ent_jw_key(&w, "courier");
+    ent_jw_hex(&w, pin, 32);
+    ent_jw_key(&w, "exercise");
+    ent_jw_bool(&w, home->clock != NULL);
+    ent_jw_key(&w, "identity"); /* its first certificate: what agreements name it by */
+    ent_jw_hex(&w, old != NULL ? old->identity : pin, 32);
+    ent_jw_key(&w, "name");
+    ent_jw_str(&w, name);
+    ent_jw_key(&w, "type");
+    ent_jw_c(&w, READER);
+    ent_jw_key(&w, "v");
+    ent_jw_int(&w, 1);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, text, err);
+}
+
+static ent_code reader_admit(ent_arena *arena, const node_home *home, const char *code,
+                             const uint8_t pin[32], ent_err *err)
+{
+    node_peer *peers;
+    size_t count;
+
+    if (!node_code_valid(code) || strcmp(code, home->code) == 0)
+        return ent_fail(err, ENT_USAGE, "'%s' is no code of 2 to 8 of A-Z and 0-9 for a partner",
+                        code);
+    ENT_TRY(node_peer_list(arena, home, &peers, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        bool same = strcmp(peers[i].code, code) == 0;
+
+        if (same && !peers[i].reader)
+            return ent_fail(err, ENT_CONFLICT, "'%s' is a node that we are linked to", code);
+        if (!same && memcmp(peers[i].courier_pin, pin, 32) == 0)
+            return ent_fail(err, ENT_CONFLICT, "the certificate is that of '%s'", peers[i].code);
+    }
+    return ENT_OK;
+}
+
+ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *code, ent_str name,
+                          ent_str certificate, node_peer *peer, ent_err *err)
+{
+    uint8_t pin[HTTP_PIN_SIZE];
+    node_peer old = { 0 };
+    ent_err why = { 0 };
+    ent_str card;
+    ent_json json;
+    ent_code rc;
+
+    ENT_TRY(http_tls_pin(certificate, pin, err));
+    ENT_TRY(reader_admit(arena, home, code, pin, err));
+    rc = node_peer_get(arena, home, code, &old, &why);
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc;
+    ENT_TRY(reader_card(arena, home, code, name, rc == ENT_OK ? &old : NULL, pin, &card, err));
+    ENT_TRY(ent_json_read(arena, card, &json, err));
+    ENT_TRY(card_read(arena, json, peer, err));
+    peer->state = rc == ENT_OK && old.state == NODE_PEER_SUSPENDED ? NODE_PEER_SUSPENDED
+                                                                   : NODE_PEER_CONFIRMED;
+    peer->keys = old.keys;
+    peer->versions = old.versions;
+    return peer_save(arena, home, peer, card, err);
 }
 
 static ent_code state_set(ent_arena *arena, const node_home *home, const char *code,

@@ -37,6 +37,7 @@ typedef struct node_peer {
     uint8_t border_pin[32];     /* SHA-256 of the border's SubjectPublicKeyInfo */
     uint8_t courier_pin[32];
     node_peer_state state;
+    bool reader; /* it has no node and reads by TAXII (readers.h): the courier's pin is its own */
     bool exercise;
     char words[NODE_WORDS_SIZE];
 } node_peer;
@@ -58,6 +59,15 @@ ENT_MUST_USE ent_code node_peer_invite(ent_arena *arena, const node_home *home, 
 ENT_MUST_USE ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card,
                                      const char *address, const char *reply_path, node_peer *peer,
                                      ent_err *err);
+
+/* A partner that has no node, with its certificate (PEM).  Of one that is there, name and
+ * certificate become these, and a link that was held is confirmed.
+ * USAGE     no code
+ * FORMAT    no certificate, or no name
+ * CONFLICT  a node has this code, or another peer this certificate */
+ENT_MUST_USE ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *code,
+                                       ent_str name, ent_str certificate, node_peer *peer,
+                                       ent_err *err);
 
 /* UNTRUSTED if the words are not those of this link. */
 ENT_MUST_USE ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,

@@ -232,7 +232,7 @@ static ent_code peers_plan(struct supervisor *s, ent_arena *arena, ent_err *err)
         if (!node_peer_works(peers[i].state))
             continue;
         all = ent_hash_pieces(pieces, 2);
-        for (size_t r = 0; r < node_process_role_count; r++)
+        for (size_t r = 0; r < node_process_role_count && !peers[i].reader; r++)
             if (node_process_roles[r].start == NODE_START_EACH_PEER)
                 ENT_TRY(slot_want(s, &node_process_roles[r], peers[i].code, &card, err));
     }

@@ -16,7 +16,8 @@ bool taxii_may_read(const struct taxii_task *task, const taxii_collection *colle
 
 bool taxii_may_write(const struct taxii_task *task, const taxii_collection *collection)
 {
-    return task->user.size > 0 && taxii_names_have(collection->write, task->user);
+    return !task->server->config.frozen && task->user.size > 0 &&
+           taxii_names_have(collection->write, task->user);
 }
 
 /* Roots with a partner's releases are for who may read any of them. */
@@ -301,6 +302,22 @@ void taxii_server_finish(taxii_server *server, http_request *request, http_reply
 
 /* ---- start and stop ---- */
 
+static ent_code stores_open(taxii_server *server, ent_err *err)
+{
+    const taxii_server_config *config = &server->config;
+    ent_arena *arena = ent_arena_new((size_t)1 << 16);
+    ent_code rc =
+        arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for the TAXII server") : ENT_OK;
+
+    for (size_t i = 0; i < config->slots && rc == ENT_OK; i++)
+        rc = config->frozen ? taxii_store_open_frozen(arena, config->path, &server->stores[i], err)
+                            : taxii_store_open(config->path, &server->stores[i], err);
+    ent_arena_free(arena);
+    if (rc == ENT_OK && !config->frozen)
+        rc = taxii_writer_new(config->path, &server->writer, err);
+    return rc;
+}
+
 ent_code taxii_server_new(const taxii_server_config *config, taxii_server **out, ent_err *err)
 {
     taxii_server *server = calloc(1, sizeof *server);
@@ -312,10 +329,8 @@ ent_code taxii_server_new(const taxii_server_config *config, taxii_server **out,
     server->stores = calloc(config->slots, sizeof(taxii_store *));
     if (server->stores == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the TAXII server");
-    for (size_t i = 0; i < config->slots && rc == ENT_OK; i++)
-        rc = taxii_store_open(config->path, &server->stores[i], err);
     if (rc == ENT_OK)
-        rc = taxii_writer_new(config->path, &server->writer, err);
+        rc = stores_open(server, err);
     if (rc == ENT_OK)
         rc = taxii_views_new(&server->views, err);
     if (rc == ENT_OK)

@@ -32,6 +32,7 @@ typedef struct taxii_note {
 
 typedef struct taxii_server_config {
     const char *path;  /* the store */
+    bool frozen;       /* it is replaced, never changed: nobody can write (s3.8) */
     const char *title; /* of the service */
     size_t slots;      /* threads of the HTTP server */
     ent_time (*now)(void *arg);

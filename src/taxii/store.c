@@ -1,5 +1,7 @@
 #include "taxii/store_int.h"
 
+#include "base/buf.h"
+
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -206,6 +208,50 @@ ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
     }
     if (rc == ENT_OK)
         rc = schema_make(s, err);
+    if (rc != ENT_OK) {
+        taxii_store_close(s);
+        return rc;
+    }
+    *out = s;
+    return ENT_OK;
+}
+
+/* A path as a URI of SQLite, which says that the file does not change. */
+static ent_code frozen_uri(ent_arena *arena, const char *path, ent_str *uri, ent_err *err)
+{
+    ent_buf buf;
+
+    ent_buf_init(&buf, arena);
+    ent_buf_str(&buf, ENT_STR("file:"));
+    for (; *path != '\0'; path++)
+        if (strchr("?#%", *path) != NULL)
+            ent_buf_printf(&buf, "%%%02X", (unsigned)(unsigned char)*path);
+        else
+            ent_buf_byte(&buf, (uint8_t)*path);
+    ent_buf_str(&buf, ENT_STR("?immutable=1"));
+    return ent_buf_done(&buf, uri, err);
+}
+
+ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
+                                 ent_err *err)
+{
+    static const char settings[] = "PRAGMA cache_size = -2048; PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;"
+                                   "SELECT count(*) FROM roots;";
+    taxii_store *s;
+    ent_code rc = ENT_OK;
+    ent_str uri;
+
+    ENT_TRY(frozen_uri(arena, path, &uri, err));
+    s = calloc(1, sizeof *s);
+    if (s == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the TAXII store");
+    if (sqlite3_open_v2(uri.ptr, &s->db,
+                        SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK)
+        rc = ent_fail(err, ENT_NOT_FOUND, "cannot open '%s': %s", path, sqlite3_errmsg(s->db));
+    if (rc == ENT_OK && sqlite3_exec(s->db, settings, NULL, NULL, NULL) != SQLITE_OK)
+        rc = taxii_store_fail(s, err, "opening");
     if (rc != ENT_OK) {
         taxii_store_close(s);
         return rc;

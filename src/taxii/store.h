@@ -26,6 +26,10 @@ typedef struct taxii_store taxii_store;
 
 /* Opens or makes the file.  CONFIG: made by a newer entente.  IO */
 ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err);
+/* A file that nobody changes, but replaces: for reading only, without a lock or a file beside
+ * it.  NOT_FOUND, IO */
+ENT_MUST_USE ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
+                                              ent_err *err);
 void taxii_store_close(taxii_store *s);
 /* Memory for pages of the file; 16 MB unless said otherwise. */
 ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
