@@ -332,6 +332,7 @@ void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *pe
     terms->keys_per_day = a->agreed.keys_per_day;
     terms->set_max = a->agreed.set_max;
     terms->fast_experimental = a->agreed.fast_experimental;
+    terms->graded_names = a->agreed.graded_names;
     terms->retention_months = a->agreed.retention_months;
     terms->onward = ent_str_of(policy_onward_name(a->agreed.terms.onward));
 }

@@ -44,7 +44,7 @@ typedef struct desk_terms {
     policy_terms policy;
     ent_str peer; /* its code, borrowed from who asked */
     int64_t keys_per_day, set_max;
-    bool fast_experimental;
+    bool fast_experimental, graded_names;
     int64_t retention_months;
     ent_str onward;
     const char *why_not; /* why nothing is in force, for own users */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/planted.h"
 #include "base/text.h"
+#include "holdings/index.h"
 #include "psi/keyform.h"
 
 #include <sodium.h>
@@ -69,6 +70,36 @@ static bool may_match(const struct collect *c, const policy_label *label)
     return policy_decide(&q).permit || ENT_PLANTED(MATCH_ALL);
 }
 
+/* Graded names are in no index: their keys depend on who the other is.  What must not be found is
+ * left out here as it is there [holdings/keys.c]. */
+static bool graded_allowed(const struct collect *c, const store_row *row, const policy_label *label)
+{
+    return c->terms->graded_names && ent_str_is(row->type, "identity") &&
+           label->originator_count == 0 && label->discover != POLICY_SILENT &&
+           !label->no_disclosure && !policy_protected(label->category);
+}
+
+static ent_code graded_add(struct collect *c, ent_arena *scratch, ent_json object, struct pair pair,
+                           ent_err *err)
+{
+    bool first = ent_str_compare(ent_str_of(c->d->code), c->terms->peer) < 0, found;
+    names_record record;
+    ent_str *keys;
+    size_t count;
+
+    ENT_TRY(holdings_record(scratch, object, &record, &found, err));
+    if (!found)
+        return ENT_OK;
+    ENT_TRY(names_keys_graded(scratch, &record, first, &keys, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        pair.key = ent_arena_str(c->arena, keys[i]);
+        if (pair.key.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(pair_add(c, &pair, err));
+    }
+    return ENT_OK;
+}
+
 static ent_code row_take(void *arg, const store_row *row, ent_err *err)
 {
     struct collect *c = arg;
@@ -93,7 +124,7 @@ static ent_code row_take(void *arg, const store_row *row, ent_err *err)
     }
     rc = store_keys_of(c->d->store, scratch, row->number, &keys, &count, err);
     pair.valid = label.valid;
-    if (rc == ENT_OK && count > 0) {
+    if (rc == ENT_OK) {
         pair.id = ent_arena_str(c->arena, row->id);
         if (pair.id.ptr == NULL)
             rc = ent_fail_arena(err);
@@ -104,6 +135,8 @@ static ent_code row_take(void *arg, const store_row *row, ent_err *err)
         pair.key = ent_arena_str(c->arena, keys[i]);
         rc = pair.key.ptr == NULL ? ent_fail_arena(err) : pair_add(c, &pair, err);
     }
+    if (rc == ENT_OK && graded_allowed(c, row, &label))
+        rc = graded_add(c, scratch, object, pair, err);
     ent_arena_free(scratch);
     return rc;
 }

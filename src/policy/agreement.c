@@ -95,7 +95,8 @@ static ent_code purposes_read(ent_json list, policy_terms *terms, ent_err *err)
 
 static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "keys_per_day", "set_max", "fast_experimental", NULL };
+    static const char *const names[] = { "keys_per_day", "set_max", "fast_experimental",
+                                         "graded_names", NULL };
     ent_json match = ent_json_get(json, "match");
 
     if (match.doc != NULL) {
@@ -104,6 +105,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
                             &a->keys_per_day, err));
         ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_MATCH_SET, &a->set_max, err));
         ENT_TRY(flag_read(match, "fast_experimental", &a->fast_experimental, err));
+        ENT_TRY(flag_read(match, "graded_names", &a->graded_names, err));
         a->terms.match = true;
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
@@ -212,6 +214,10 @@ static void match_put(const policy_agreement *a, ent_buf *buf)
         " keys a day. A match tells that both hold a record and nothing else. Witnesses, "
         "victims, minors and records marked silent are in no set.\n",
         a->set_max, a->keys_per_day);
+    if (a->graded_names)
+        ent_buf_c(buf,
+                  "Persons are also found by three rare words of a name with the year of birth, "
+                  "or by these alone where one party holds no birth date.\n");
     if (a->fast_experimental)
         ent_buf_c(buf, "A party may ask by a faster protocol that no outside cryptographer has "
                        "reviewed.\n");

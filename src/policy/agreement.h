@@ -7,7 +7,7 @@
  * and whether it is in force is not here (desk/agreement.h).
  *
  *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max",
- *       "fast_experimental": false }, "release": true,
+ *       "fast_experimental": false, "graded_names": false }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
  *       "hypotheses": false, "deconfliction": false, "emergency": false,
  *       "heads": false }
@@ -28,7 +28,7 @@
 typedef struct policy_agreement {
     ent_str name, text;
     policy_terms terms; /* id, in_force and both_party are left to the caller: false */
-    bool hypotheses, deconfliction, fast_experimental;
+    bool hypotheses, deconfliction, fast_experimental, graded_names;
     bool heads; /* the parties tell each other the heads of their logs (node/gossip.h) */
     int64_t keys_per_day, set_max; /* 0 without `match` */
     int64_t retention_months;

@@ -42,6 +42,31 @@ static void every_term_is_read(void **state)
     ent_arena_free(arena);
 }
 
+static void graded_names_are_agreed_to_in_words(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    const char *const terms[] = {
+        LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16}}",
+        LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16,\"graded_names\":true}}"
+    };
+    policy_agreement a;
+    ent_str text;
+    ent_buf buf;
+    ent_err err;
+
+    (void)state;
+    for (int graded = 0; graded < 2; graded++) {
+        CHECK_OK(read_terms(arena, terms[graded], &a, &err), &err);
+        CHECK(a.graded_names == (graded == 1));
+        ent_buf_init(&buf, arena);
+        policy_terms_text(&a, &buf);
+        CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+        CHECK((strstr(ent_arena_str(arena, text).ptr, "three rare words") != NULL) ==
+              (graded == 1));
+    }
+    ent_arena_free(arena);
+}
+
 static void what_is_not_mentioned_does_not_flow(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
@@ -225,6 +250,7 @@ static void text_of_others_cannot_act_on_a_terminal(void **state)
     ent_arena_free(arena);
 }
 
-RUN_TESTS(TEST(every_term_is_read), TEST(what_is_not_mentioned_does_not_flow),
-          TEST(a_wrong_term_is_named), TEST(its_days_include_the_first_and_the_last),
-          TEST(lawyers_read_the_same_clauses), TEST(text_of_others_cannot_act_on_a_terminal))
+RUN_TESTS(TEST(every_term_is_read), TEST(graded_names_are_agreed_to_in_words),
+          TEST(what_is_not_mentioned_does_not_flow), TEST(a_wrong_term_is_named),
+          TEST(its_days_include_the_first_and_the_last), TEST(lawyers_read_the_same_clauses),
+          TEST(text_of_others_cannot_act_on_a_terminal))
