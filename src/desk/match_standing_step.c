@@ -32,6 +32,7 @@ static ent_code server_of(standing_task *w, int kind, psi_oprf_server **server, 
     rc = psi_oprf_key_derive(PSI_POPRF, w->secret->epoch, ENT_STR(KEY_INFO), secret, &public, err);
     if (rc == ENT_OK)
         rc = psi_oprf_server_init(*server, PSI_POPRF, secret, info, err);
+    (*server)->crew = w->d->crew;
     sodium_memzero(secret, sizeof secret);
     return rc;
 }
@@ -513,24 +514,40 @@ static ent_code outputs_merge(standing_task *w, const standing_items *more, ent_
     return ENT_OK;
 }
 
+struct outputs {
+    const psi_oprf_client *client;
+    const psi_element *evaluated;
+    uint8_t (*unblinds)[PSI_SCALAR_SIZE];
+    standing_items *items;
+};
+
+static ent_code outputs_slice(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct outputs *o = arg;
+    uint8_t output[PSI_OPRF_OUTPUT];
+
+    for (size_t i = from; i < to; i++) {
+        ENT_TRY(psi_oprf_finalize(o->client, o->items->items[i].item.key, o->unblinds[i],
+                                  &o->evaluated[i], output, err));
+        o->items->items[i].tag = psi_tag_of(output);
+    }
+    return ENT_OK;
+}
+
 static ent_code outputs_make(standing_task *w, int64_t frame, const psi_oprf_client *client,
                              const psi_element *evaluated, standing_items *items, ent_err *err)
 {
     uint8_t(*blinds)[PSI_SCALAR_SIZE] = ent_arena_array(w->arena, items->count, PSI_SCALAR_SIZE),
     (*unblinds)[PSI_SCALAR_SIZE] = ent_arena_array(w->arena, items->count, PSI_SCALAR_SIZE);
-    uint8_t output[PSI_OPRF_OUTPUT];
-    ent_code rc = ENT_OK;
+    struct outputs o = { client, evaluated, unblinds, items };
+    ent_code rc;
 
     if (blinds == NULL || unblinds == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < items->count; i++)
         blind_make(w, frame, i, blinds[i]);
     psi_scalars_invert(blinds, unblinds, items->count);
-    for (size_t i = 0; i < items->count && rc == ENT_OK; i++) {
-        rc = psi_oprf_finalize(client, items->items[i].item.key, unblinds[i], &evaluated[i], output,
-                               err);
-        items->items[i].tag = psi_tag_of(output);
-    }
+    rc = psi_crew_run(client->crew, items->count, outputs_slice, &o, err);
     sodium_memzero(blinds, items->count * sizeof *blinds);
     sodium_memzero(unblinds, items->count * sizeof *unblinds);
     return rc;
@@ -575,6 +592,7 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     b.elements = blinded;
     ENT_TRY(psi_crew_run(w->d->crew, n, blind_slice, &b, err));
     ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
+    client.crew = w->d->crew;
     ENT_TRY(psi_oprf_check(&client, blinded, evaluated, n, proof, err));
     ENT_TRY(outputs_make(w, frame, &client, evaluated, &asked.asked, err));
     ENT_TRY(outputs_merge(w, &asked.asked, err));
