@@ -42,6 +42,9 @@ ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, co
 ENT_MUST_USE ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run,
                                       uint8_t seed[PSI_SEED_SIZE], desk_items *items, ent_err *err);
 
+/* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
+void desk_secret_wipe(const store_doc *doc, ent_json json, const char *member);
+
 /* The blinded elements of a run, in the document "run-set" until it ends. */
 ENT_MUST_USE ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run,
                                    const psi_set *set, ent_err *err);

@@ -279,6 +279,17 @@ ent_code desk_item_read(ent_arena *arena, ent_json json, desk_item *item, ent_er
     return ENT_OK;
 }
 
+/* Such a text needs no decoding, so the reader has borrowed it from the document: one copy. */
+void desk_secret_wipe(const store_doc *doc, ent_json json, const char *member)
+{
+    ent_str text = ent_json_get_text(json, member);
+
+    if (text.size == 0)
+        return;
+    ENT_ASSERT(text.ptr >= doc->json.ptr && text.ptr < doc->json.ptr + doc->json.size);
+    sodium_memzero((void *)(uintptr_t)text.ptr, text.size);
+}
+
 ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run, uint8_t seed[PSI_SEED_SIZE],
                          desk_items *items, ent_err *err)
 {
@@ -287,6 +298,7 @@ ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run, uint8_t seed[PS
 
     ENT_TRY(desk_doc(d, arena, "run-secret", run, &doc, &json, err));
     ENT_TRY(desk_hex(json, "seed", "a run's secret", seed, PSI_SEED_SIZE, err));
+    desk_secret_wipe(&doc, json, "seed");
     list = ent_json_get(json, "items");
     items->count = 0;
     items->items = ent_arena_array(arena, ent_json_count(list) + 1, sizeof *items->items);

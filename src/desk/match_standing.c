@@ -265,6 +265,8 @@ ent_code desk_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standin
     rc = desk_hex(json, "epoch", "a standing match's secret", secret->epoch, PSI_SEED_SIZE, err);
     if (rc == ENT_OK)
         rc = desk_hex(json, "ask", "a standing match's secret", secret->ask, PSI_SEED_SIZE, err);
+    desk_secret_wipe(&doc, json, "epoch");
+    desk_secret_wipe(&doc, json, "ask");
     return rc;
 }
 
