@@ -27,6 +27,10 @@ ENT_MUST_USE ent_code desk_items_collect(desk *d, ent_arena *arena, const desk_t
                                          ent_str purpose, const char *about, desk_items *items,
                                          ent_err *err);
 
+/* Every key by which a record may be in a set for `peer`, whatever the terms. */
+ENT_MUST_USE ent_code desk_row_keys(desk *d, ent_arena *arena, ent_str peer, const store_row *row,
+                                    ent_json object, ent_str **keys, size_t *count, ent_err *err);
+
 /* Is it of a namespace that is compared? */
 bool desk_key_matchable(ent_str key);
 

@@ -79,18 +79,46 @@ static bool graded_allowed(const struct collect *c, const store_row *row, const 
            !label->no_disclosure && !policy_protected(label->category);
 }
 
+/* The side with the lesser code is the first. */
+static ent_code graded_keys(desk *d, ent_arena *arena, ent_str peer, ent_json object,
+                            ent_str **keys, size_t *count, ent_err *err)
+{
+    bool first = ent_str_compare(ent_str_of(d->code), peer) < 0, found;
+    names_record record;
+
+    *count = 0;
+    ENT_TRY(holdings_record(arena, object, &record, &found, err));
+    return found ? names_keys_graded(arena, &record, first, keys, count, err) : ENT_OK;
+}
+
+ent_code desk_row_keys(desk *d, ent_arena *arena, ent_str peer, const store_row *row,
+                       ent_json object, ent_str **keys, size_t *count, ent_err *err)
+{
+    ent_str *held, *graded, *all;
+    size_t held_count, graded_count = 0;
+
+    ENT_TRY(store_keys_of(d->store, arena, row->number, &held, &held_count, err));
+    if (ent_str_is(row->type, "identity"))
+        ENT_TRY(graded_keys(d, arena, peer, object, &graded, &graded_count, err));
+    all = ent_arena_array(arena, held_count + graded_count + 1, sizeof *all);
+    if (all == NULL)
+        return ent_fail_arena(err);
+    if (held_count > 0)
+        memcpy(all, held, held_count * sizeof *all);
+    if (graded_count > 0)
+        memcpy(all + held_count, graded, graded_count * sizeof *all);
+    *keys = all;
+    *count = held_count + graded_count;
+    return ENT_OK;
+}
+
 static ent_code graded_add(struct collect *c, ent_arena *scratch, ent_json object, struct pair pair,
                            ent_err *err)
 {
-    bool first = ent_str_compare(ent_str_of(c->d->code), c->terms->peer) < 0, found;
-    names_record record;
     ent_str *keys;
     size_t count;
 
-    ENT_TRY(holdings_record(scratch, object, &record, &found, err));
-    if (!found)
-        return ENT_OK;
-    ENT_TRY(names_keys_graded(scratch, &record, first, &keys, &count, err));
+    ENT_TRY(graded_keys(c->d, scratch, c->terms->peer, object, &keys, &count, err));
     for (size_t i = 0; i < count; i++) {
         pair.key = ent_arena_str(c->arena, keys[i]);
         if (pair.key.ptr == NULL)

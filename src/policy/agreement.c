@@ -123,15 +123,16 @@ static ent_code set_read(ent_json match, policy_agreement *a, ent_err *err)
     ENT_TRY(flag_read(match, "graded_names", &a->graded_names, err));
     if (ent_json_get(match, "set_min").doc != NULL)
         ENT_TRY(number_read(match, "set_min", 1, a->set_max, &a->set_min, err));
+    if (ent_json_get(match, "audit").doc != NULL)
+        ENT_TRY(number_read(match, "audit", 0, POLICY_AUDIT_MAX, &a->audit, err));
     return namespaces_read(match, a, err);
 }
 
 static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = {
-        "keys_per_day",      "set_max",      "set_min", "namespaces",
-        "fast_experimental", "graded_names", NULL
-    };
+    static const char *const names[] = { "keys_per_day", "set_max", "set_min",
+                                         "namespaces",   "audit",   "fast_experimental",
+                                         "graded_names", NULL };
     ent_json match = ent_json_get(json, "match");
 
     if (match.doc != NULL) {
@@ -257,6 +258,12 @@ static void match_put(const policy_agreement *a, ent_buf *buf)
         ent_text_visible(buf, a->namespaces[i].prefix);
         ent_buf_c(buf, "'.\n");
     }
+    if (a->audit > 0)
+        ent_buf_printf(buf,
+                       "Of each set, %" PRId64
+                       " places that nobody chose are opened to the oversight of "
+                       "the party that made it.\n",
+                       a->audit);
     if (a->graded_names)
         ent_buf_c(buf,
                   "Persons are also found by three rare words of a name with the year of birth, "

@@ -7,7 +7,7 @@
  * and whether it is in force is not here (desk/agreement.h).
  *
  *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max",
- *       "set_min": 0, "namespaces": { "tel": 100 }, "fast_experimental": false, "graded_names": false }, "release": true,
+ *       "set_min": 0, "namespaces": { "tel": 100 }, "audit": 0, "fast_experimental": false, "graded_names": false }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
  *       "hypotheses": false, "deconfliction": false, "emergency": false,
  *       "heads": false }
@@ -32,6 +32,7 @@ typedef struct policy_namespace {
 } policy_namespace;
 
 #define POLICY_NAMESPACES 16
+#define POLICY_AUDIT_MAX  4096
 
 typedef struct policy_agreement {
     ent_str name, text;
@@ -40,6 +41,7 @@ typedef struct policy_agreement {
     bool heads; /* the parties tell each other the heads of their logs (node/gossip.h) */
     int64_t keys_per_day, set_max; /* 0 without `match` */
     int64_t set_min;               /* keys of a party's own that a set has at least */
+    int64_t audit; /* places of each set that its maker opens to its own oversight */
     policy_namespace namespaces[POLICY_NAMESPACES];
     size_t namespace_count;
     int64_t retention_months;
