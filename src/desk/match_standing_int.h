@@ -37,7 +37,7 @@ typedef struct standing {
     int64_t peer_epoch, peer_number, peer_frame;
     psi_element peer_key;
     bool has_peer;
-    ent_str day; /* the day that the next two count */
+    ent_str day;                   /* the day that the next two count */
     desk_counts day_own, day_peer; /* questions */
 } standing;
 

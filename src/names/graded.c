@@ -69,7 +69,8 @@ static size_t words_of(ent_str name, struct word words[NAMES_WORDS])
         words[count].weight = names_rarity(names_skeleton_pack(word->skeleton));
         count++;
     }
-    qsort(words, count, sizeof *words, rarest_first);
+    if (count > 1)
+        qsort(words, count, sizeof *words, rarest_first);
     return count;
 }
 

@@ -86,7 +86,7 @@ static ent_code place_prove(const psi_oprf_server *server, const uint8_t *seed,
                             const psi_element *base, psi_opening *o, ent_err *err)
 {
     uint8_t nonce[PSI_SCALAR_SIZE];
-    psi_element raised;
+    psi_element raised = { { 0 } };
     char label[32];
     ent_code rc;
 
