@@ -21,7 +21,9 @@ struct group {
 
 struct csv_state {
     formats_reader *reader;
-    char *row; /* OBJECT_SIZE */
+    char *row; /* up to OBJECT_SIZE */
+    size_t room;
+    bool no_memory;
     size_t size, ends[FORMATS_COLUMNS], cells;
     bool quoted, was_quoted, after_quote, over, many;
     char delimiter;
@@ -76,7 +78,7 @@ static void *csv_open(formats_reader *reader)
         return NULL;
     s->reader = reader;
     s->line = s->start_line = 1;
-    s->row = malloc(ENT_LIMIT_OBJECT_SIZE);
+    (void)formats_room(&s->row, &s->room, 1);
     s->fixed = ent_arena_new((size_t)16 << 20);
     s->held = ent_arena_new(HELD);
     if (s->row == NULL || s->fixed == NULL || s->held == NULL) {
@@ -258,6 +260,8 @@ static ent_code row_take(struct csv_state *s, ent_err *err)
 
     if (s->cells == 0 || (s->cells == 1 && s->size == 0))
         return ENT_OK; /* an empty line */
+    if (s->no_memory)
+        return ent_fail(err, ENT_MEMORY, "no memory for a row");
     if (s->over || s->many)
         return formats_give_wrong(s->reader, s->start, s->start_line,
                                   s->many ? "the row has more than 512 cells"
@@ -301,6 +305,8 @@ static void put(struct csv_state *s, char c)
 {
     if (s->size == ENT_LIMIT_OBJECT_SIZE)
         s->over = true;
+    else if (!formats_room(&s->row, &s->room, s->size + 1))
+        s->no_memory = true;
     else
         s->row[s->size++] = c;
 }

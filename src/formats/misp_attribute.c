@@ -107,7 +107,7 @@ bool formats_misp_detects(ent_json attribute, const formats_fact *facts, size_t 
         return false;
     if (said.doc != NULL)
         return formats_misp_true(said);
-    return kinds[facts[0].kind].shape <= TARGET && kinds[facts[0].kind].shape != NUMBER &&
+    return kinds[facts[0].kind].shape <= ATTACHED && kinds[facts[0].kind].shape != NUMBER &&
            !ent_str_is(type, "attachment") && !ent_str_is(type, "link");
 }
 
@@ -342,7 +342,7 @@ ent_code formats_misp_observed(formats_misp *e, ent_json object, const ent_str *
 
 /* ---- patterns ---- */
 
-static void quoted_put(ent_buf *buf, const char *path, ent_str value)
+void formats_misp_compare(ent_buf *buf, const char *path, ent_str value)
 {
     ent_buf_printf(buf, "%s = '", path);
     for (size_t i = 0; i < value.size; i++) {
@@ -359,10 +359,10 @@ static void traffic_put(ent_buf *buf, const formats_fact *fact, const char *end)
     char path[64];
 
     (void)snprintf(path, sizeof path, "network-traffic:%s_ref.type", end);
-    quoted_put(buf, path, ent_str_of(formats_misp_observable(fact)));
+    formats_misp_compare(buf, path, ent_str_of(formats_misp_observable(fact)));
     ent_buf_c(buf, " AND ");
     (void)snprintf(path, sizeof path, "network-traffic:%s_ref.value", end);
-    quoted_put(buf, path, fact->value);
+    formats_misp_compare(buf, path, fact->value);
 }
 
 static void test_put(ent_buf *buf, const formats_fact *fact, bool alone)
@@ -398,7 +398,7 @@ static void test_put(ent_buf *buf, const formats_fact *fact, bool alone)
         (void)snprintf(path, sizeof path, "email-message:to_refs[*].value");
     else
         (void)snprintf(path, sizeof path, "%s:%s", type, kind->member);
-    quoted_put(buf, path, fact->value);
+    formats_misp_compare(buf, path, fact->value);
 }
 
 /* A domain and its address, an address and its port: one observable refers to the other. */
@@ -417,9 +417,9 @@ static bool pair_put(ent_buf *buf, const formats_fact *facts, size_t count)
     if (strcmp(formats_misp_observable(&facts[0]), "domain-name") != 0 ||
         strcmp(kind_of(&facts[1])->stix, "ipv4-addr") != 0)
         return false;
-    quoted_put(buf, "domain-name:value", facts[0].value);
+    formats_misp_compare(buf, "domain-name:value", facts[0].value);
     ent_buf_c(buf, " AND ");
-    quoted_put(buf, "domain-name:resolves_to_refs[*].value", facts[1].value);
+    formats_misp_compare(buf, "domain-name:resolves_to_refs[*].value", facts[1].value);
     return true;
 }
 
@@ -453,20 +453,28 @@ static void pattern_put(ent_buf *buf, const formats_fact *facts, size_t count, b
     ent_buf_byte(buf, ']');
 }
 
-ent_code formats_misp_indicator(formats_misp *e, ent_json object, const formats_fact *facts,
-                                size_t fact_count, bool alone, ent_err *err)
+ent_code formats_misp_detect(formats_misp *e, ent_json object, const formats_fact *facts,
+                             size_t fact_count, bool alone, ent_err *err)
 {
-    ent_str uuid = ent_json_get_text(object, "uuid"), pattern;
+    ent_str pattern;
+    ent_buf text;
+
+    ent_buf_init(&text, e->r->arena);
+    pattern_put(&text, facts, fact_count, alone);
+    ENT_TRY(ent_buf_done(&text, &pattern, err));
+    return formats_misp_indicator(e, object, pattern, err);
+}
+
+ent_code formats_misp_indicator(formats_misp *e, ent_json object, ent_str pattern, ent_err *err)
+{
+    ent_str uuid = ent_json_get_text(object, "uuid");
     ent_str name = ent_json_get_text(object, "value");
-    ent_buf buf, text;
+    ent_buf buf;
     char since[ENT_TIME_TEXT];
     ent_jw w;
 
     if (name.size == 0)
         name = ent_json_get_text(object, "name");
-    ent_buf_init(&text, e->r->arena);
-    pattern_put(&text, facts, fact_count, alone);
-    ENT_TRY(ent_buf_done(&text, &pattern, err));
     formats_misp_begin(e, &w, &buf, "indicator", uuid);
     text_write(&w, "name", name);
     if (ent_json_get_text(object, "comment").size > 0)
@@ -549,7 +557,7 @@ ent_code formats_misp_attribute(formats_misp *e, ent_json attribute, ent_err *er
     ENT_TRY(formats_misp_observe(e, uuid, facts, fact_count, true, refs, &count, err));
     ENT_TRY(formats_misp_observed(e, attribute, refs, count, err));
     if (detects) {
-        ENT_TRY(formats_misp_indicator(e, attribute, facts, fact_count, true, err));
+        ENT_TRY(formats_misp_detect(e, attribute, facts, fact_count, true, err));
         of = formats_misp_id(e, "indicator", uuid);
     }
     ENT_TRY(formats_misp_galaxies(e, attribute, of, err));

@@ -73,9 +73,14 @@ ENT_MUST_USE ent_code formats_misp_observe(formats_misp *e, ent_str uuid, const 
 /* observed-data of these, and with facts an indicator that is based on it. */
 ENT_MUST_USE ent_code formats_misp_observed(formats_misp *e, ent_json object, const ent_str *refs,
                                             size_t ref_count, ent_err *err);
-ENT_MUST_USE ent_code formats_misp_indicator(formats_misp *e, ent_json object,
-                                             const formats_fact *facts, size_t fact_count,
-                                             bool alone, ent_err *err);
+ENT_MUST_USE ent_code formats_misp_indicator(formats_misp *e, ent_json object, ent_str pattern,
+                                             ent_err *err);
+/* The indicator of facts. */
+ENT_MUST_USE ent_code formats_misp_detect(formats_misp *e, ent_json object,
+                                          const formats_fact *facts, size_t fact_count, bool alone,
+                                          ent_err *err);
+/* "path = 'value'" of a pattern. */
+void formats_misp_compare(ent_buf *buf, const char *path, ent_str value);
 ENT_MUST_USE ent_code formats_misp_words(formats_misp *e, ent_json attribute, ent_err *err);
 /* The STIX id that stands for an attribute or object in relations. */
 ent_str formats_misp_attribute_id(formats_misp *e, ent_json attribute);
@@ -84,6 +89,18 @@ ent_str formats_misp_object_id(formats_misp *e, ent_json object);
 /* ---- objects, clusters, sightings ---- */
 
 ENT_MUST_USE ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err);
+/* ---- what an object refers to (misp_parts.def) ---- */
+
+bool formats_misp_is_part(ent_json object, ent_json attribute);
+/* Does a message have more than its body? */
+bool formats_misp_multipart(ent_json object);
+/* The path of a part in patterns, from the whole: "from_ref.value"; false: it is no part. */
+bool formats_misp_part_path(ent_json object, ent_json attribute, char *out, size_t room);
+/* The properties of the whole that point to its parts. */
+void formats_misp_parts_write(formats_misp *e, ent_jw *w, ent_json object);
+/* The parts themselves; at most MISP_FACTS ids are added to refs[*count]. */
+ENT_MUST_USE ent_code formats_misp_parts_give(formats_misp *e, ent_json object, ent_str *refs,
+                                              size_t *count, ent_err *err);
 /* The references of an object to others. */
 ENT_MUST_USE ent_code formats_misp_references(formats_misp *e, ent_json object, ent_err *err);
 /* The clusters in `Galaxy` of an event (`from` ""), or of what has the id `from`. */

@@ -3,7 +3,9 @@
 
 #include "base/time.h"
 
-enum kind { TEXT, LIST, NUMBER, BOOLEAN, TIME, HASH, AS };
+#include <stdio.h>
+
+enum kind { TEXT, LIST, NUMBER, BOOLEAN, TIME, HASH, HEADER, PE, AS };
 
 static const struct row {
     const char *object, *stix, *relation, *member;
@@ -48,7 +50,42 @@ static bool is_person(ent_str name)
 static bool is_domain_object(const char *stix)
 {
     return strcmp(stix, "attack-pattern") == 0 || strcmp(stix, "course-of-action") == 0 ||
-           strcmp(stix, "vulnerability") == 0 || strcmp(stix, "identity") == 0;
+           strcmp(stix, "vulnerability") == 0 || strcmp(stix, "identity") == 0 ||
+           strcmp(stix, "malware") == 0 || strcmp(stix, "tool") == 0;
+}
+
+static ent_str value_by(ent_json object, const char *relation)
+{
+    for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a))
+        if (ent_str_is(relation_of(a), relation))
+            return value_of(a);
+    return ENT_STR("");
+}
+
+/* The row that says what an object is; NULL: its attributes.  An artifact without its bytes is one
+ * by its URL and hashes [STIX 2.1 s6.1]. */
+static const struct row *known_of(ent_json object)
+{
+    const struct row *row = row_of(ent_json_get_text(object, "name"), ENT_STR_NONE);
+    bool hashed = false;
+
+    if (row == NULL || strcmp(row->stix, "artifact") != 0)
+        return row;
+    for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a)) {
+        const struct row *one = row_of(ent_json_get_text(object, "name"), relation_of(a));
+
+        hashed = hashed || (one != NULL && one->kind == HASH);
+    }
+    return hashed && value_by(object, "url").size > 0 ? row : NULL;
+}
+
+/* A script that does no harm is a tool. */
+static const char *type_of(ent_json object, const struct row *known)
+{
+    return strcmp(known->stix, "malware") == 0 &&
+                   !ent_str_is(value_by(object, "state"), "Malicious")
+               ? "tool"
+               : known->stix;
 }
 
 /* ---- one STIX object ---- */
@@ -102,9 +139,15 @@ static void member_write(formats_misp *e, ent_jw *w, const struct row *row, ent_
     case TIME:
         ent_jw_c(w, time);
         break;
+    case HEADER:
+        ent_jw_array(w);
+        ent_jw_str(w, value);
+        ent_jw_end(w);
+        break;
     case TEXT:
     case LIST:
     case HASH:
+    case PE:
     default:
         ent_jw_str(w, strcmp(row->member, "key") == 0 ? formats_misp_hive(e, value) : value);
         break;
@@ -123,17 +166,21 @@ static bool seen_before(ent_json object, ent_json end, ent_str relation)
     return false;
 }
 
-static void hashes_write(formats_misp *e, ent_jw *w, ent_str name, ent_json object)
+/* The members of one kind, in an object of their own. */
+static void group_write(formats_misp *e, ent_jw *w, ent_json object, enum kind kind,
+                        const char *member)
 {
+    ent_str name = ent_json_get_text(object, "name");
     bool any = false;
 
     for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a)) {
         const struct row *row = row_of(name, relation_of(a));
 
-        if (row == NULL || row->kind != HASH || seen_before(object, a, relation_of(a)))
+        if (row == NULL || row->kind != kind || value_of(a).ptr == NULL ||
+            seen_before(object, a, relation_of(a)))
             continue;
         if (!any) {
-            ent_jw_key(w, "hashes");
+            ent_jw_key(w, member);
             ent_jw_object(w);
         }
         any = true;
@@ -141,6 +188,18 @@ static void hashes_write(formats_misp *e, ent_jw *w, ent_str name, ent_json obje
     }
     if (any)
         ent_jw_end(w);
+}
+
+static void groups_write(formats_misp *e, ent_jw *w, ent_json object)
+{
+    group_write(e, w, object, HASH, "hashes");
+    group_write(e, w, object, HEADER, "additional_header_fields");
+    if (value_by(object, "type").size == 0 || !ent_str_is(ent_json_get_text(object, "name"), "pe"))
+        return; /* `pe_type` is required */
+    ent_jw_key(w, "extensions");
+    ent_jw_object(w);
+    group_write(e, w, object, PE, "windows-pebinary-ext");
+    ent_jw_end(w);
 }
 
 /* All values of one relation, as a list. */
@@ -182,47 +241,75 @@ static void extra_write(ent_jw *w, ent_json object, ent_str relation)
     ent_jw_str(w, value.ptr == NULL ? ENT_STR("") : value);
 }
 
-static ent_code single_give(formats_misp *e, ent_json object, const struct row *known, ent_err *err)
+/* What the rows say of the attributes, and the rest as it is.  Is there a name? */
+static bool members_write(formats_misp *e, ent_jw *w, ent_json object, const char *stix)
 {
-    ent_str name = ent_json_get_text(object, "name"), uuid = ent_json_get_text(object, "uuid");
-    bool named = false;
-    ent_buf buf;
-    ent_jw w;
+    ent_str name = ent_json_get_text(object, "name");
+    bool named = false, multipart = formats_misp_multipart(object);
 
-    formats_misp_begin(e, &w, &buf, known->stix, uuid);
     for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a)) {
         const struct row *row = row_of(name, relation_of(a));
 
         if (seen_before(object, a, relation_of(a)) || formats_special(relation_of(a)) ||
-            (row != NULL && row->kind == HASH))
+            formats_misp_is_part(object, a) ||
+            (row != NULL && (row->kind == HASH || row->kind == HEADER || row->kind == PE)))
             continue;
-        if (row == NULL)
-            extra_write(&w, object, relation_of(a));
+        if (row == NULL || (multipart && strcmp(row->member, "body") == 0) ||
+            (row->kind == LIST && strcmp(stix, "tool") == 0))
+            extra_write(w, object, relation_of(a));
         else if (row->kind == LIST)
-            list_write(&w, row->member, object, relation_of(a));
+            list_write(w, row->member, object, relation_of(a));
         else if (value_of(a).ptr != NULL)
-            member_write(e, &w, row, value_of(a));
+            member_write(e, w, row, value_of(a));
         named = named || (row != NULL && strcmp(row->member, "name") == 0);
     }
-    hashes_write(e, &w, name, object);
-    if (!named && is_domain_object(known->stix)) {
-        ent_jw_key(&w, "name");
-        ent_jw_str(&w, name);
+    return named;
+}
+
+/* What a type requires and no attribute says. */
+static void required_write(ent_jw *w, ent_json object, const char *stix)
+{
+    ent_str name = ent_json_get_text(object, "name");
+
+    if (strcmp(stix, "identity") == 0) {
+        ent_jw_key(w, "identity_class");
+        ent_jw_c(w, "organization");
     }
-    if (strcmp(known->stix, "identity") == 0) {
-        ent_jw_key(&w, "identity_class");
-        ent_jw_c(&w, "organization");
+    if (strcmp(stix, "malware") == 0) {
+        ent_jw_key(w, "is_family");
+        ent_jw_bool(w, false);
+    }
+    if (strcmp(stix, "email-message") == 0) {
+        ent_jw_key(w, "is_multipart");
+        ent_jw_bool(w, formats_misp_multipart(object));
     }
     if (ent_str_is(name, "gitlab-user") || ent_str_is(name, "github-user") ||
         ent_str_is(name, "telegram-account")) {
-        ent_jw_key(&w, "account_type");
-        ent_jw_str(
-            &w, (ent_str){ name.ptr,
-                           (size_t)((const char *)memchr(name.ptr, '-', name.size) - name.ptr) });
+        ent_jw_key(w, "account_type");
+        ent_jw_str(w, (ent_str){ name.ptr, (size_t)((const char *)memchr(name.ptr, '-', name.size) -
+                                                    name.ptr) });
     }
-    if (is_domain_object(known->stix))
+}
+
+static ent_code single_give(formats_misp *e, ent_json object, const char *stix, ent_err *err)
+{
+    ent_str uuid = ent_json_get_text(object, "uuid");
+    bool named;
+    ent_buf buf;
+    ent_jw w;
+
+    formats_misp_begin(e, &w, &buf, stix, uuid);
+    named = members_write(e, &w, object, stix);
+    formats_misp_parts_write(e, &w, object);
+    groups_write(e, &w, object);
+    if (!named && is_domain_object(stix)) {
+        ent_jw_key(&w, "name");
+        ent_jw_str(&w, ent_json_get_text(object, "name"));
+    }
+    required_write(&w, object, stix);
+    if (is_domain_object(stix))
         formats_misp_common(e, &w, object);
-    return formats_misp_end(e, &w, &buf, known->stix, uuid, err);
+    return formats_misp_end(e, &w, &buf, stix, uuid, err);
 }
 
 /* ---- a person ---- */
@@ -380,6 +467,76 @@ static size_t facts_of(ent_json object, formats_fact *facts)
     return count;
 }
 
+/* The test of one attribute as a property of the whole; false: it is none. */
+static bool row_test(ent_buf *buf, ent_json object, const char *stix, ent_json a)
+{
+    const struct row *row = row_of(ent_json_get_text(object, "name"), relation_of(a));
+    char part[64], path[128];
+
+    if (formats_misp_part_path(object, a, part, sizeof part)) {
+        (void)snprintf(path, sizeof path, "%s:%s", stix, part);
+    } else if (row == NULL || row->kind == TIME || row->kind == LIST || row->kind == BOOLEAN) {
+        return false;
+    } else {
+        const char *in = row->kind == HASH     ? "hashes."
+                         : row->kind == HEADER ? "additional_header_fields."
+                         : row->kind == PE     ? "extensions.'windows-pebinary-ext'."
+                                               : "";
+        const char *quote = strchr(row->member, '-') != NULL ? "'" : "";
+
+        (void)snprintf(path, sizeof path, "%s:%s%s%s%s%s", stix, in, quote, row->member, quote,
+                       row->kind == HEADER ? "[*]" : "");
+    }
+    if ((row != NULL && (row->kind == NUMBER || row->kind == AS)) ||
+        strcmp(path + strlen(path) - 4, ".pid") == 0)
+        ent_buf_printf(buf, "%s = %lld", path, (long long)digits_of(value_of(a)));
+    else
+        formats_misp_compare(buf, path, value_of(a));
+    return true;
+}
+
+static bool is_hash(ent_json object, ent_json a)
+{
+    const struct row *row = row_of(ent_json_get_text(object, "name"), relation_of(a));
+
+    return row != NULL && row->kind == HASH;
+}
+
+/* What is detected of an object that is one observable: one pair of brackets, hashes first. */
+static ent_code whole_pattern(formats_misp *e, ent_json object, const char *stix, ent_str *pattern,
+                              ent_err *err)
+{
+    size_t tests = 0;
+    ent_buf buf;
+
+    ent_buf_init(&buf, e->r->arena);
+    ent_buf_byte(&buf, '[');
+    for (int hashes = 1; hashes >= 0; hashes--)
+        for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a)) {
+            ent_json said = ent_json_get(a, "to_ids");
+            formats_fact facts[2];
+            ent_buf one;
+            ent_str text;
+
+            if (is_hash(object, a) != (hashes == 1) || value_of(a).size == 0 ||
+                formats_misp_true(ent_json_get(a, "deleted")) ||
+                (said.doc != NULL ? !formats_misp_true(said)
+                                  : !formats_misp_detects(a, facts, formats_misp_facts(a, facts))))
+                continue;
+            ent_buf_init(&one, e->r->arena);
+            if (!row_test(&one, object, stix, a))
+                continue;
+            ENT_TRY(ent_buf_done(&one, &text, err));
+            ent_buf_c(&buf, tests++ > 0 ? " AND " : "");
+            ent_buf_str(&buf, text);
+        }
+    ent_buf_byte(&buf, ']');
+    ENT_TRY(ent_buf_done(&buf, pattern, err));
+    if (tests == 0)
+        *pattern = ENT_STR("");
+    return ENT_OK;
+}
+
 /* Is it shown as observed data? */
 static bool has_observables(ent_json object, const struct row *known)
 {
@@ -416,13 +573,13 @@ static ent_code several_give(formats_misp *e, ent_json object, ent_str *refs, si
 ent_str formats_misp_object_id(formats_misp *e, ent_json object)
 {
     ent_str name = ent_json_get_text(object, "name"), uuid = ent_json_get_text(object, "uuid");
-    const struct row *known = row_of(name, ENT_STR_NONE);
+    const struct row *known = known_of(object);
     ent_json first = attributes_of(object);
 
     if (is_person(name))
         return formats_misp_id(e, "identity", uuid);
     if (known != NULL && is_domain_object(known->stix))
-        return formats_misp_id(e, known->stix, uuid);
+        return formats_misp_id(e, type_of(object, known), uuid);
     if (has_observables(object, known))
         return formats_misp_id(e, "observed-data", uuid);
     return first.doc == NULL ? ENT_STR("") : formats_misp_attribute_id(e, first);
@@ -431,9 +588,9 @@ ent_str formats_misp_object_id(formats_misp *e, ent_json object)
 ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err)
 {
     ent_str name = ent_json_get_text(object, "name"), uuid = ent_json_get_text(object, "uuid");
-    const struct row *known = row_of(name, ENT_STR_NONE);
+    const struct row *known = known_of(object);
     formats_fact facts[MISP_FACTS];
-    ent_str refs[MISP_FACTS], of = formats_misp_object_id(e, object);
+    ent_str pattern = ENT_STR(""), refs[MISP_FACTS + 1], of = formats_misp_object_id(e, object);
     size_t count = 0, fact_count;
 
     if (formats_misp_true(ent_json_get(object, "deleted")))
@@ -444,17 +601,24 @@ ent_code formats_misp_object(formats_misp *e, ent_json object, ent_err *err)
     if (is_person(name))
         return person_give(e, object, err);
     if (known != NULL) {
-        ENT_TRY(single_give(e, object, known, err));
-        refs[count++] = formats_misp_id(e, known->stix, uuid);
+        const char *stix = type_of(object, known);
+
+        ENT_TRY(formats_misp_parts_give(e, object, refs, &count, err));
+        ENT_TRY(single_give(e, object, stix, err));
+        refs[count++] = formats_misp_id(e, stix, uuid);
     } else {
         ENT_TRY(several_give(e, object, refs, &count, err));
     }
     if (count > 0 && has_observables(object, known)) {
         ENT_TRY(formats_misp_observed(e, object, refs, count, err));
-        fact_count = facts_of(object, facts);
-        if (fact_count > 0)
-            ENT_TRY(formats_misp_indicator(e, object, facts, fact_count,
-                                           ent_str_is(name, "domain-ip"), err));
+        if (known != NULL)
+            ENT_TRY(whole_pattern(e, object, known->stix, &pattern, err));
+        fact_count = pattern.size > 0 ? 0 : facts_of(object, facts);
+        if (pattern.size > 0)
+            ENT_TRY(formats_misp_indicator(e, object, pattern, err));
+        else if (fact_count > 0)
+            ENT_TRY(formats_misp_detect(e, object, facts, fact_count, ent_str_is(name, "domain-ip"),
+                                        err));
     }
     for (ent_json a = attributes_of(object); a.doc != NULL; a = ent_json_next(a))
         ENT_TRY(formats_misp_galaxies(e, a, of, err));

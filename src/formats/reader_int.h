@@ -127,4 +127,9 @@ ent_str formats_issuer(ent_str text);
 /* The ISO 15924 code of the first letter's script, or "". */
 ent_str formats_script(ent_str text);
 
+/* Room for `size` bytes, twice as much as before until it is enough: what is reserved whole costs a
+ * reader of small files (and each run under a sanitizer) what a large one needs.  False: no memory;
+ * what there was stays. */
+bool formats_room(char **bytes, size_t *room, size_t size);
+
 #endif

@@ -1,3 +1,4 @@
+#include "formats/reader_int.h"
 #include "formats/scan_int.h"
 
 #include "base/limits.h"
@@ -17,10 +18,11 @@ struct formats_scan {
     formats_value_each each;
     void *arg;
     enum state state;
-    char *bytes; /* ITEM_SIZE: the value being read */
-    size_t size;
-    char *around; /* OBJECT_SIZE: what stands around the entries of a member */
-    size_t around_size;
+    char *bytes; /* up to ITEM_SIZE: the value being read */
+    size_t size, room;
+    char *around; /* up to OBJECT_SIZE: what stands around the entries of a member */
+    size_t around_size, around_room;
+    bool no_memory;
     uint8_t open[ENT_LIMIT_JSON_DEPTH]; /* the brackets of the value being read */
     int depth;
     bool string, escape, scalar;
@@ -39,6 +41,23 @@ struct formats_scan {
     size_t line, start_line;
 };
 
+bool formats_room(char **bytes, size_t *room, size_t size)
+{
+    size_t more = *room == 0 ? 4096 : *room;
+    char *grown;
+
+    if (size <= *room)
+        return true;
+    while (more < size)
+        more *= 2;
+    grown = realloc(*bytes, more);
+    if (grown == NULL)
+        return false;
+    *bytes = grown;
+    *room = more;
+    return true;
+}
+
 formats_scan *formats_scan_new(formats_value_each each, void *arg)
 {
     formats_scan *s = calloc(1, sizeof *s);
@@ -48,10 +67,7 @@ formats_scan *formats_scan_new(formats_value_each each, void *arg)
     s->each = each;
     s->arg = arg;
     s->line = 1;
-    /* Reserved whole and touched only as far as values are large. */
-    s->bytes = malloc(ENT_LIMIT_ITEM_SIZE);
-    s->around = malloc(ENT_LIMIT_OBJECT_SIZE);
-    if (s->bytes == NULL || s->around == NULL) {
+    if (!formats_room(&s->bytes, &s->room, 1) || !formats_room(&s->around, &s->around_room, 1)) {
         formats_scan_free(s);
         return NULL;
     }
@@ -82,6 +98,8 @@ static ent_code value_give(formats_scan *s, const char *broken, ent_err *err)
                                   .broken = broken };
 
     s->size = 0;
+    if (s->no_memory)
+        return ent_fail(err, ENT_MEMORY, "no memory for a value");
     return s->each(s->arg, &value, err);
 }
 
@@ -101,6 +119,8 @@ static void put(formats_scan *s, char c)
 {
     if (s->size == ENT_LIMIT_ITEM_SIZE)
         s->over = true;
+    else if (!formats_room(&s->bytes, &s->room, s->size + 1))
+        s->no_memory = true;
     else
         s->bytes[s->size++] = c;
 }
@@ -169,6 +189,9 @@ static ent_code entries_begin(formats_scan *s, ent_err *err)
     if (s->size + 2 > ENT_LIMIT_OBJECT_SIZE)
         return place_fail(s, ENT_LIMIT, "what stands before the objects is larger than OBJECT_SIZE",
                           err);
+    if (!formats_room(&s->around, &s->around_room, s->size + 2) ||
+        !formats_room(&s->bytes, &s->room, s->size + 2)) /* it comes back */
+        return ent_fail(err, ENT_MEMORY, "no memory for a value");
     memcpy(s->around, s->bytes, s->size);
     memcpy(s->around + s->size, "[]", 2);
     s->around_size = s->size + 2;

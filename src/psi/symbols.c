@@ -8,10 +8,10 @@ uint8_t psi_symbol_times(uint8_t x, uint8_t y)
     unsigned product = 0;
 
     for (int i = 5; i >= 0; i--) {
-        unsigned carry = product >> 5 & 1;
+        unsigned carry = product >> 5 & 1U;
 
-        product = (product << 1 & 63) ^ (carry | carry << 1);
-        product ^= (0U - (y >> i & 1U)) & x;
+        product = ((product << 1) & 63U) ^ (carry | carry << 1);
+        product ^= (0U - ((unsigned)y >> i & 1U)) & x;
     }
     return (uint8_t)product;
 }

@@ -23,7 +23,7 @@ static void children_of(const psi_leaf *node, psi_leaf child[2])
 /* Bit `level` of a symbol, the highest first: the way from a tree's root to its leaf. */
 static unsigned way_of(uint8_t symbol, size_t level)
 {
-    return symbol >> (PSI_DEPTH - 1 - level) & 1U;
+    return (unsigned)symbol >> (PSI_DEPTH - 1 - level) & 1U;
 }
 
 void psi_vole_secrets(const uint8_t seed[PSI_SEED_SIZE], uint8_t secret[PSI_SYMBOLS],
@@ -81,7 +81,7 @@ static void tree_pick(uint8_t secret, const psi_ot_key *keys, const psi_leaf sum
 {
     memset(nodes, 0, PSI_LEAVES * sizeof *nodes);
     for (size_t level = 0; level < PSI_DEPTH; level++) {
-        size_t count = (size_t)2 << level, way = secret >> (PSI_DEPTH - 1 - level);
+        size_t count = (size_t)2 << level, way = (size_t)secret >> (PSI_DEPTH - 1 - level);
         size_t side = 1 - (way & 1), beside = way ^ 1;
         psi_leaf last = sums[level][side];
 

@@ -11,6 +11,7 @@
 
 #define SCHEMA_VERSION 3
 #define BUSY_MS        20000
+#define WAL_RETRY_MS   20
 
 struct sqlite_cursor {
     sql_cursor base;
@@ -452,6 +453,31 @@ static void close_(store *base)
     free(s);
 }
 
+/* Two processes that meet a new file both read it and both want to change its mode: SQLite tells
+ * one of them at once that it is busy, without waiting, as it could not know for what. */
+static ent_code wal_begin(struct sqlite *s, ent_err *err)
+{
+    ent_code rc = sql_run(s, "PRAGMA journal_mode=WAL", err);
+
+    for (int waited = 0; rc == ENT_RETRY && waited < BUSY_MS; waited += WAL_RETRY_MS) {
+        (void)sqlite3_sleep(WAL_RETRY_MS);
+        rc = sql_run(s, "PRAGMA journal_mode=WAL", err);
+    }
+    return rc;
+}
+
+static ent_code settings_make(struct sqlite *s, ent_err *err)
+{
+    ENT_TRY(wal_begin(s, err));
+    return sql_run(s,
+                   "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                   "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+                   /* A batch of an import stays in memory until it is committed, and the log is
+                    * brought into the file less often. */
+                   "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
+                   err);
+}
+
 static ent_code open_(const char *path, store **out, ent_err *err)
 {
     struct sqlite *s = calloc(1, sizeof *s);
@@ -468,14 +494,7 @@ static ent_code open_(const char *path, store **out, ent_err *err)
                            : db_fail(s->db, err);
     } else {
         (void)sqlite3_busy_timeout(s->db, BUSY_MS);
-        rc =
-            sql_run(s,
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                    "PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                    /* A batch of an import stays in memory until it is committed, and the log is
-                     * brought into the file less often. */
-                    "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
-                    err);
+        rc = settings_make(s, err);
         if (rc == ENT_OK)
             rc = schema_update(s, err);
     }

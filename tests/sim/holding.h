@@ -174,6 +174,7 @@ static void shelf_make(holding *h, int peer, const char *folder)
 {
     shelf *s = &h->shelves[peer];
     uint8_t seed[32] = { (uint8_t)peer }, secret[32];
+    char path[sizeof s->folder];
 
     *s = (shelf){ .h = h,
                   .names = calloc(HOLDING_FILES, sizeof *s->names),
@@ -186,7 +187,8 @@ static void shelf_make(holding *h, int peer, const char *folder)
                             .sign = shelf_sign,
                             .random = shelf_random } };
     assert_non_null(s->names);
-    (void)snprintf(s->folder, sizeof s->folder, "%s/%s", folder, h->world.nodes[peer].code);
+    (void)snprintf(path, sizeof path, "%s/%s", folder, h->world.nodes[peer].code);
+    memcpy(s->folder, path, sizeof path);
     (void)mkdir(s->folder, 0700);
     ledger_frontier_init(&s->signer);
     memcpy(s->host.identity, h->world.nodes[DSV].d.identity, 32);

@@ -22,6 +22,7 @@ typedef struct world {
     int https_port, smtp_port, smtp_fd;
     int posts, status; /* what the next POST is answered with */
     char signature[256], body[4096];
+    http_tls_pair pair, other;
     gnutls_certificate_credentials_t credentials;
     pthread_t thread;
     int mails;
@@ -193,24 +194,24 @@ static bool world_begin(world *w, const flow *f)
                                .finish = finish,
                                .refuse = refuse,
                                .arg = w };
-    http_tls_pair pair, other;
     gnutls_datum_t crt, key;
     ent_err err = { 0 };
 
     *w = (world){ .status = 200 };
     (void)pthread_mutex_init(&w->lock, NULL);
     paths_make(w, f);
-    if (http_tls_make("world", NULL, &pair, &err) != ENT_OK ||
-        http_tls_make("other", NULL, &other, &err) != ENT_OK)
+    if (http_tls_make("world", NULL, &w->pair, &err) != ENT_OK ||
+        http_tls_make("other", NULL, &w->other, &err) != ENT_OK)
         return false;
-    file_write(w->ca, pair.certificate, pair.certificate_size);
-    file_write(w->other_ca, other.certificate, other.certificate_size);
+    file_write(w->ca, w->pair.certificate, w->pair.certificate_size);
+    file_write(w->other_ca, w->other.certificate, w->other.certificate_size);
     config.listen_fd = listener(&w->https_port);
-    config.certificate = pair.certificate;
-    config.key = pair.key;
+    config.certificate = w->pair.certificate;
+    config.key = w->pair.key;
     w->smtp_fd = listener(&w->smtp_port);
-    crt = (gnutls_datum_t){ (unsigned char *)pair.certificate, (unsigned)pair.certificate_size };
-    key = (gnutls_datum_t){ (unsigned char *)pair.key, (unsigned)pair.key_size };
+    crt = (gnutls_datum_t){ (unsigned char *)w->pair.certificate,
+                            (unsigned)w->pair.certificate_size };
+    key = (gnutls_datum_t){ (unsigned char *)w->pair.key, (unsigned)w->pair.key_size };
     return http_api_start(&config, &w->api, &err) == ENT_OK &&
            gnutls_certificate_allocate_credentials(&w->credentials) == 0 &&
            gnutls_certificate_set_x509_key_mem(w->credentials, &crt, &key, GNUTLS_X509_FMT_PEM) >=
@@ -431,5 +432,7 @@ int main(void)
     (void)pthread_join(w.thread, NULL);
     (void)close(w.smtp_fd);
     gnutls_certificate_free_credentials(w.credentials);
+    http_tls_release(&w.pair);
+    http_tls_release(&w.other);
     return flow_end(&f);
 }

@@ -2,6 +2,7 @@
 #include "unit/store/backends.h"
 
 #include <sqlite3.h>
+#include <sys/wait.h>
 
 #define ROOM ((size_t)16 << 20)
 
@@ -192,6 +193,43 @@ static void every_question_has_its_index(void **state)
     sqlite3_reset_auto_extension();
 }
 
+/* All of a node's processes meet its new store at once: none is told that it is busy. */
+static void many_processes_open_a_new_store_at_once(void **state)
+{
+    enum { ROUNDS = 20, PROCESSES = 6 };
+
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++) {
+        char fresh[256];
+        pid_t child[PROCESSES];
+        int gate[2];
+
+        (void)snprintf(fresh, sizeof fresh, "%s.new%d", path, round);
+        assert_int_equal(pipe(gate), 0);
+        for (int i = 0; i < PROCESSES; i++) {
+            child[i] = fork();
+            assert_true(child[i] >= 0);
+            if (child[i] == 0) {
+                ent_err err = { 0 };
+                store *s;
+                char byte;
+
+                (void)close(gate[1]);
+                (void)!read(gate[0], &byte, 1); /* until the parent closes it: all at once */
+                _exit(store_open(fresh, &s, &err) == ENT_OK ? 0 : 1);
+            }
+        }
+        (void)close(gate[0]);
+        (void)close(gate[1]);
+        for (int i = 0; i < PROCESSES; i++) {
+            int status = 0;
+
+            CHECK_INT(waitpid(child[i], &status, 0), child[i]);
+            CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +237,7 @@ int main(void)
         EACH(a_store_of_a_newer_schema_is_not_touched),
         EACH(damage_is_said_and_not_served),
         EACH(every_question_has_its_index),
+        EACH(many_processes_open_a_new_store_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
