@@ -86,6 +86,8 @@ const cli_command cli_agreement_propose = {
         "FILE says what may flow: a JSON object with name, purposes (a list), match\n"
         "({\"keys_per_day\",\"set_max\"}), release (true or false), onward (a handling code),\n"
         "retention_months, not_before, not_after, text.  What it does not name may not flow.\n"
+        "match may also have set_min, namespaces ({\"tel\":100}: keys a day of a kind), audit\n"
+        "(places of each set that oversight can open) and graded_names (true).\n"
         "The user who proposes cannot approve.  Nothing flows before every party has signed.\n\n"
         "  entente agreement propose trilateral.json --with SVB --with CTB --as liaison\n",
     .run = propose_run,

@@ -302,11 +302,17 @@ static ent_code brought_line(void *arg, ent_str text, size_t number, ent_err *er
     return ENT_OK;
 }
 
-static ent_code brought_read(cli_context *cli, const char *path, desk_question *q, ent_err *err)
+/* From a file, and from the command line itself. */
+static ent_code brought_read(cli_context *cli, const char *path, const char *const *keys,
+                             size_t count, desk_question *q, ent_err *err)
 {
     struct brought b = { .cli = cli };
 
-    ENT_TRY(cli_lines(path, ENT_LIMIT_LINE_SIZE, brought_line, &b, err));
+    for (size_t i = 0; i < count; i++)
+        if (brought_add(&b, ent_str_of(keys[i]), err) != ENT_OK)
+            return ent_context(err, "--key");
+    if (path != NULL)
+        ENT_TRY(cli_lines(path, ENT_LIMIT_LINE_SIZE, brought_line, &b, err));
     if (b.count == 0)
         return ent_fail(err, ENT_FORMAT, "'%s' holds no key", path);
     q->keys = b.keys;
@@ -331,25 +337,28 @@ static ent_code role_denied(cli_context *cli, node_desk *nd, desk_question *q, c
 static ent_code run_any(cli_context *cli, bool size, ent_err *err)
 {
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
-               *seconds_text = cli_option(cli, "--seconds"), *keys = cli_option(cli, "--keys"),
-               **with;
+               *seconds_text = cli_option(cli, "--seconds"), *file = cli_option(cli, "--keys"),
+               **with, **keys;
     desk_question q = { .about = about,
                         .incident = cli_option(cli, "--incident"),
                         .size = size,
                         .fast = !size && cli_flag(cli, "--fast-experimental") };
     struct waiting wait;
     struct asked *asked;
-    size_t with_count, count;
+    size_t with_count, key_count, count;
     unsigned seconds;
+    bool brought;
     node_desk *nd;
     ent_code rc;
 
     ENT_TRY(cli_list_option(cli, "--with", &with, &with_count, err));
+    ENT_TRY(cli_list_option(cli, "--key", &keys, &key_count, err));
     ENT_TRY(cli_arguments(cli, 0, -1, err));
+    brought = file != NULL || key_count > 0;
     ENT_TRY(seconds_read(seconds_text, &seconds, err));
     count = with_count + (size_t)cli->argc;
     /* Keys without a purpose are refused by the desk, which writes it down. */
-    if (count == 0 || (purpose == NULL && keys == NULL))
+    if (count == 0 || (purpose == NULL && !brought))
         return ent_fail(err, ENT_USAGE, "--%s is missing",
                         count == 0 ? "with PEER" : "purpose PURPOSE");
     ENT_TRY(cli_desk(cli, &nd, err));
@@ -358,8 +367,8 @@ static ent_code run_any(cli_context *cli, bool size, ent_err *err)
     if (rc == ENT_DENIED && q.user != NULL)
         return role_denied(cli, nd, &q, with, with_count, err);
     ENT_TRY(rc);
-    if (keys != NULL)
-        ENT_TRY(brought_read(cli, keys, &q, err));
+    if (brought)
+        ENT_TRY(brought_read(cli, file, keys, key_count, &q, err));
     asked = ent_arena_array(cli->arena, count, sizeof *asked);
     if (asked == NULL)
         return ent_fail_arena(err);
@@ -407,15 +416,16 @@ const cli_command cli_match_size = {
 
 const cli_command cli_match_run = {
     .name = "match run",
-    .usage = "--with PEER... --purpose P [--about ID | --keys FILE --incident I] [--seconds N] "
-             "[--fast-experimental]",
+    .usage = "--with PEER... --purpose P [--about ID | --key KEY... | --keys FILE] [--incident I] "
+             "[--seconds N] [--fast-experimental]",
     .summary = "find privately which of our records a peer holds too",
     .help =
         "Both sides learn only which of their own records the other holds as well.  What is\n"
         "compared are keys (documents, telephones, accounts, signatures, names with birth\n"
         "dates) of records that may be found for this purpose; --about takes one record only.\n"
-        "--keys compares what is no record of ours, for an incident: a file with a key\n"
-        "(\"doc:QBZ:650018823\") or a record ({\"names\":[..],\"dob\":[..]}) on each line.\n"
+        "--key and --keys compare what is no record of ours, for an incident: a key\n"
+        "(\"doc:QBZ:650018823\"), or a file with a key or a record\n"
+        "({\"names\":[..],\"dob\":[..]}) on each line.\n"
         "Telephones, accounts and plates pass from hand to hand: if the two records were never\n"
         "true at one time, the answer is time-conflict.  The command waits for the answer\n"
         "(60 seconds, or --seconds); a run goes on by itself after that (exit 75).  Once the\n"

@@ -41,6 +41,23 @@ static ent_code parties_read(ent_json list, desk_agreement *a, ent_err *err)
     return ENT_OK;
 }
 
+/* A limit on a kind that is not known would be one that is not kept. */
+static ent_code kinds_check(const policy_agreement *a, ent_err *err)
+{
+    for (size_t i = 0; i < a->namespace_count; i++) {
+        ent_str name = a->namespaces[i].prefix;
+        int kind = 0;
+
+        while (psi_keyform_at(kind) != NULL && !ent_str_is(name, psi_keyform_at(kind)->prefix))
+            kind++;
+        if (psi_keyform_at(kind) == NULL)
+            return ent_fail(err, ENT_FORMAT,
+                            "the agreement: '%.*s' is no namespace of keys [psi/keyform.def]",
+                            name.size > 40 ? 40 : (int)name.size, name.ptr);
+    }
+    return ENT_OK;
+}
+
 ent_code desk_statement_read(ent_arena *arena, ent_str text, desk_agreement *a, ent_err *err)
 {
     static const char *const names[] = { "id",       "kind",  "parties", "proposed",
@@ -62,6 +79,7 @@ ent_code desk_statement_read(ent_arena *arena, ent_str text, desk_agreement *a, 
     ENT_TRY(parties_read(ent_json_get(json, "parties"), a, err));
     a->terms = ent_json_get(json, "terms");
     ENT_TRY(policy_terms_read(a->terms, &a->agreed, err));
+    ENT_TRY(kinds_check(&a->agreed, err));
     a->name = a->agreed.name;
     a->statement = text;
     if (desk_agreement_party(a, a->proposer) == NULL)
@@ -323,6 +341,19 @@ ent_code desk_agreement_list(desk *d, ent_arena *arena, desk_agreement **agreeme
 
 /* ---- terms ---- */
 
+static bool is_kind(const policy_namespace *n, int kind)
+{
+    return psi_keyform_at(kind) != NULL && ent_str_is(n->prefix, psi_keyform_at(kind)->prefix);
+}
+
+static int64_t kind_limit(const policy_agreement *a, int kind)
+{
+    for (size_t i = 0; i < a->namespace_count; i++)
+        if (is_kind(&a->namespaces[i], kind))
+            return a->namespaces[i].keys_per_day;
+    return INT64_MAX;
+}
+
 void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *peer,
                           desk_terms *terms)
 {
@@ -334,7 +365,11 @@ void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *pe
                                desk_agreement_party(a, ent_str_of(d->code)) != NULL;
     terms->keys_per_day = a->agreed.keys_per_day;
     terms->set_max = a->agreed.set_max;
+    terms->set_min = a->agreed.set_min;
+    for (int kind = 0; kind < DESK_KINDS; kind++)
+        terms->kind_per_day[kind] = kind_limit(&a->agreed, kind);
     terms->fast_experimental = a->agreed.fast_experimental;
+    terms->graded_names = a->agreed.graded_names;
     terms->retention_months = a->agreed.retention_months;
     terms->onward = ent_str_of(policy_onward_name(a->agreed.terms.onward));
 }

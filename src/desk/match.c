@@ -149,6 +149,7 @@ static ent_code brought_items(struct asking *a, ent_err *err)
             items->items[kept++] = items->items[i];
     items->count = kept;
     a->run.r.size_own = (int64_t)psi_padded(kept);
+    a->run.kinds = desk_counts_of(items);
     return ENT_OK;
 }
 
@@ -157,6 +158,15 @@ static ent_code budget_permit(struct asking *a, ent_err *err)
     ENT_TRY(desk_budget_check(a->s.d, a->s.arena, &a->terms, &a->run, &a->clause, err));
     if (a->clause == NULL)
         return ENT_OK;
+    if (strcmp(a->clause, "set_min") == 0)
+        return ent_fail(err, ENT_DENIED,
+                        "the agreement has no set of fewer than %lld keys; this run has %lld [%s]",
+                        (long long)a->terms.set_min, (long long)desk_counts_sum(&a->run.kinds),
+                        a->clause);
+    if (strcmp(a->clause, "namespace") == 0)
+        return ent_fail(err, ENT_DENIED,
+                        "the agreement allows fewer keys a day of a kind that this run has [%s]",
+                        a->clause);
     return ent_fail(err, ENT_DENIED,
                     "the agreement allows sets of %lld keys and %lld keys a day; this run's "
                     "%lld are too many [%s]",
@@ -176,6 +186,7 @@ static ent_code items_collect(match_step *s, const desk_terms *terms, ent_err *e
                         "'%s' is no record of ours with a key that may be matched for '%.*s'",
                         run->about.ptr, ENT_STR_ARG(run->r.purpose));
     s->run->r.size_own = (int64_t)psi_padded(s->items.count);
+    s->run->kinds = desk_counts_of(&s->items);
     return ENT_OK;
 }
 
@@ -477,9 +488,9 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
 
 static ent_code refusal_receive(match_step *s, ent_err *err)
 {
-    static const char *const clauses[] = { "agreement", "flow",    "purpose",
-                                           "versions",  "set_max", "budget",
-                                           "later",     "failed",  "experimental" };
+    static const char *const clauses[] = { "agreement", "flow",        "purpose", "versions",
+                                           "set_max",   "set_min",     "budget",  "later",
+                                           "failed",    "experimental" };
     ent_str clause = ent_json_get_text(s->header, "clause");
 
     for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)

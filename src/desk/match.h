@@ -77,6 +77,22 @@ ENT_MUST_USE ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *p
 ENT_MUST_USE ent_code desk_match_explain(desk *d, ent_arena *arena, ent_str run, ent_str **lines,
                                          size_t *count, ent_err *err);
 
+/* One place of a set of ours that an audit opens. */
+typedef struct desk_audit {
+    int64_t place;
+    const char *state; /* "holds"; "padding"; "gone": no record has the key any more; "false" */
+    ent_str key;       /* "holds" */
+    ent_str own;       /* the record behind it, or "" */
+    const char *category;
+    ent_str *purposes;
+    size_t purpose_count;
+} desk_audit;
+
+/* Opens what the agreement's `audit` has opened of our set in a run, for our own oversight, and checks
+ * it against the root that both journals have.  NOT_FOUND  no such run, or nothing of it is opened */
+ENT_MUST_USE ent_code desk_match_audit(desk *d, ent_arena *arena, ent_str run, desk_audit **places,
+                                       size_t *count, ent_err *err);
+
 /* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
  * transactions; the host calls it before it says what waits in the outbox.  Several may.
  * `done` is how many steps were done: who waits for a run wants to hear of it. */

@@ -27,6 +27,10 @@ ENT_MUST_USE ent_code desk_items_collect(desk *d, ent_arena *arena, const desk_t
                                          ent_str purpose, const char *about, desk_items *items,
                                          ent_err *err);
 
+/* Every key by which a record may be in a set for `peer`, whatever the terms. */
+ENT_MUST_USE ent_code desk_row_keys(desk *d, ent_arena *arena, ent_str peer, const store_row *row,
+                                    ent_json object, ent_str **keys, size_t *count, ent_err *err);
+
 /* Is it of a namespace that is compared? */
 bool desk_key_matchable(ent_str key);
 
@@ -41,6 +45,9 @@ ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, co
                                       ent_err *err);
 ENT_MUST_USE ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run,
                                       uint8_t seed[PSI_SEED_SIZE], desk_items *items, ent_err *err);
+
+/* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
+void desk_secret_wipe(const store_doc *doc, ent_json json, const char *member);
 
 /* The blinded elements of a run, in the document "run-set" until it ends. */
 ENT_MUST_USE ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run,

@@ -34,6 +34,7 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     run->peer = ent_arena_str(arena, doc->peer).ptr;
     if (run->peer == NULL)
         return ent_fail_arena(err);
+    desk_counts_read(json, "kinds", &run->kinds);
     (void)ent_json_int(ent_json_get(json, "size_own"), &run->r.size_own);
     (void)ent_json_int(ent_json_get(json, "size_peer"), &run->r.size_peer);
     (void)ent_json_int(ent_json_get(json, "hits"), &run->r.hits);
@@ -93,6 +94,7 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     text_write(&w, "clause", run->r.clause);
     text_write(&w, "started", run->r.started);
     text_write(&w, "ended", run->r.ended);
+    desk_counts_write(&w, "kinds", &run->kinds);
     ent_jw_key(&w, "size_own");
     ent_jw_int(&w, run->r.size_own);
     ent_jw_key(&w, "size_peer");
@@ -285,52 +287,4 @@ ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *sta
     run->frame_count = 0;
     run->heard_count = 0;
     return desk_run_save(d, arena, run, err);
-}
-
-/* ---- the budget ---- */
-
-static bool same_day(ent_str started, ent_time now)
-{
-    char today[ENT_TIME_TEXT];
-
-    ent_time_write(now, today);
-    return started.size >= 10 && memcmp(started.ptr, today, 10) == 0;
-}
-
-ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose, ent_str but,
-                      int64_t *own, int64_t *theirs, ent_err *err)
-{
-    desk_run *runs;
-    size_t count;
-
-    ENT_TRY(desk_standing_charged(d, arena, peer, purpose, own, theirs, err));
-    ENT_TRY(desk_run_list(d, arena, peer, &runs, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        if (!ent_str_equal(runs[i].purpose, purpose) || !same_day(runs[i].started, d->now) ||
-            ent_str_equal(runs[i].id, but) || ent_str_is(runs[i].state, "refused") ||
-            ent_str_is(runs[i].state, "not-asked") || ent_str_is(runs[i].state, "denied"))
-            continue;
-        *own += runs[i].size_own;
-        *theirs += runs[i].size_peer;
-    }
-    return ENT_OK;
-}
-
-ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms, const match_run *run,
-                           const char **clause, ent_err *err)
-{
-    int64_t own, theirs, most = PSI_SET_MIN;
-
-    *clause = NULL;
-    while (most < terms->set_max)
-        most *= 2;
-    if (run->r.size_own > most || run->r.size_peer > most) {
-        *clause = "set_max";
-        return ENT_OK;
-    }
-    ENT_TRY(desk_charged(d, arena, run->peer, run->r.purpose, run->r.id, &own, &theirs, err));
-    if (own + run->r.size_own > terms->keys_per_day ||
-        theirs + run->r.size_peer > terms->keys_per_day)
-        *clause = "budget";
-    return ENT_OK;
 }

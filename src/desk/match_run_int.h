@@ -2,7 +2,7 @@
 #ifndef ENT_DESK_MATCH_RUN_INT_H
 #define ENT_DESK_MATCH_RUN_INT_H
 
-#include "desk/match_int.h"
+#include "desk/match_budget_int.h"
 
 #define DESK_FRAMES 4 /* bulky messages a side says, or hears, in one run */
 
@@ -13,6 +13,7 @@ typedef struct match_run {
     ent_hash number_own, number_peer; /* kind size: random; the peer's first only committed to */
     ent_str about;                    /* one record; or "keys:HASH" of keys that a user brought */
     ent_str sketch;                   /* of the own set, if we asked (match_guard_int.h) */
+    desk_counts kinds;                /* of the own set */
     ent_str frames[DESK_FRAMES];      /* ids of our entries to erase at the end */
     size_t frame_count;
     int64_t heard[DESK_FRAMES]; /* places of the peer's entries to erase here */
@@ -44,13 +45,10 @@ ENT_MUST_USE ent_code desk_message_read(ent_arena *arena, ent_span body, ent_jso
 ENT_MUST_USE ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
                                    const char *clause, ent_err *err);
 
-/* Would a run of these sizes stay within the day's budget of both?  *clause says which not. */
+/* Would a run of these sizes and kinds stay within the agreement's bounds?  *clause: set_max,
+ * set_min, budget (of both), namespace (of ours). */
 ENT_MUST_USE ent_code desk_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
                                         const match_run *run, const char **clause, ent_err *err);
-
-/* Charged today for a pair and purpose, by runs (but not by run `but`) and standing matches. */
-ENT_MUST_USE ent_code desk_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                                   ent_str but, int64_t *own, int64_t *theirs, ent_err *err);
 
 /* The clause that forbids it to our own users. */
 ENT_MUST_USE ent_code desk_match_permit(const desk_terms *terms, bool found, const char *peer,

@@ -26,8 +26,6 @@ static const struct {
     { "asked", offsetof(standing, s.asked) },
     { "count_own", offsetof(standing, s.count_own) },
     { "count_peer", offsetof(standing, s.count_peer) },
-    { "day_own", offsetof(standing, day_own) },
-    { "day_peer", offsetof(standing, day_peer) },
     { "epoch", offsetof(standing, epoch) },
     { "epoch_since", offsetof(standing, epoch_since) },
     { "frame", offsetof(standing, frame) },
@@ -63,6 +61,8 @@ static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing 
         (void)ent_json_int(ent_json_get(json, numbers[i].name), &value);
         memcpy((char *)st + numbers[i].at, &value, sizeof value);
     }
+    desk_counts_read(json, "day_own", &st->day_own);
+    desk_counts_read(json, "day_peer", &st->day_peer);
     st->has_peer = ent_json_get(json, "peer_key").doc != NULL;
     if (st->has_peer)
         return desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
@@ -111,6 +111,8 @@ ent_code desk_standing_save(desk *d, ent_arena *arena, const standing *st, ent_e
         ent_jw_key(&w, numbers[i].name);
         ent_jw_int(&w, value);
     }
+    desk_counts_write(&w, "day_own", &st->day_own);
+    desk_counts_write(&w, "day_peer", &st->day_peer);
     if (st->has_peer) {
         ent_jw_key(&w, "peer_key");
         ent_jw_hex(&w, st->peer_key.bytes, PSI_ELEMENT_SIZE);
@@ -145,26 +147,6 @@ ent_code desk_standing_list(desk *d, ent_arena *arena, const char *peer, desk_st
         return ent_fail_arena(err);
     for (size_t i = 0; i < *count; i++)
         (*list)[i] = all[i].s;
-    return ENT_OK;
-}
-
-ent_code desk_standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                               int64_t *own, int64_t *theirs, ent_err *err)
-{
-    char today[ENT_TIME_TEXT];
-    standing *list;
-    size_t count;
-
-    *own = 0;
-    *theirs = 0;
-    ent_time_write(d->now, today);
-    ENT_TRY(desk_standing_each(d, arena, peer, &list, &count, err));
-    for (size_t i = 0; i < count; i++)
-        if (ent_str_equal(list[i].s.purpose, purpose) && list[i].day.size == 10 &&
-            memcmp(list[i].day.ptr, today, 10) == 0) {
-            *own += list[i].day_own;
-            *theirs += list[i].day_peer;
-        }
     return ENT_OK;
 }
 
@@ -265,6 +247,8 @@ ent_code desk_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standin
     rc = desk_hex(json, "epoch", "a standing match's secret", secret->epoch, PSI_SEED_SIZE, err);
     if (rc == ENT_OK)
         rc = desk_hex(json, "ask", "a standing match's secret", secret->ask, PSI_SEED_SIZE, err);
+    desk_secret_wipe(&doc, json, "epoch");
+    desk_secret_wipe(&doc, json, "ask");
     return rc;
 }
 

@@ -2,12 +2,12 @@
 #ifndef ENT_DESK_MATCH_STANDING_INT_H
 #define ENT_DESK_MATCH_STANDING_INT_H
 
-#include "desk/match_int.h"
+#include "desk/match_budget_int.h"
 #include "desk/standing.h"
 #include "psi/oprf.h"
 #include "psi/tagset.h"
 
-#define STANDING_KINDS 16
+#define STANDING_KINDS DESK_KINDS
 #define STANDING_SAYS  (STANDING_KINDS + 2)
 
 /* One own key: its tag as we ship it, or as the peer's function gave it. */
@@ -37,8 +37,8 @@ typedef struct standing {
     int64_t peer_epoch, peer_number, peer_frame;
     psi_element peer_key;
     bool has_peer;
-    ent_str day; /* the day that the next two count */
-    int64_t day_own, day_peer;
+    ent_str day;                   /* the day that the next two count */
+    desk_counts day_own, day_peer; /* questions */
 } standing;
 
 /* One message to say, or one frame of questions to keep. */
@@ -110,10 +110,6 @@ ent_code desk_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err 
 /* Number of a key's namespace, or -1. */
 int desk_standing_kind(ent_str key);
 ent_str desk_standing_kind_name(int kind);
-
-/* Charged today for this pair and purpose, by standing matches. */
-ent_code desk_standing_charged(desk *d, ent_arena *arena, const char *peer, ent_str purpose,
-                               int64_t *own, int64_t *theirs, ent_err *err);
 
 /* What waits (documents "standing-work") and what was marked.  Outside of transactions. */
 ent_code desk_standing_work(desk *d, ent_arena *arena, ent_err *err);

@@ -32,6 +32,7 @@ static ent_code server_of(standing_task *w, int kind, psi_oprf_server **server, 
     rc = psi_oprf_key_derive(PSI_POPRF, w->secret->epoch, ENT_STR(KEY_INFO), secret, &public, err);
     if (rc == ENT_OK)
         rc = psi_oprf_server_init(*server, PSI_POPRF, secret, info, err);
+    (*server)->crew = w->d->crew;
     sodium_memzero(secret, sizeof secret);
     return rc;
 }
@@ -218,9 +219,33 @@ static ent_code blind_slice(void *arg, size_t from, size_t to, ent_err *err)
     return ENT_OK;
 }
 
+/* What is left of the day for a pair and purpose. */
+struct budget {
+    int64_t all, kind[STANDING_KINDS];
+};
+
+static void left_of(const desk_terms *terms, int64_t all, const desk_counts *kinds,
+                    struct budget *left)
+{
+    left->all = terms->keys_per_day - all;
+    for (int kind = 0; kind < STANDING_KINDS; kind++)
+        left->kind[kind] = terms->kind_per_day[kind] - kinds->kind[kind];
+}
+
+static ent_code budget_left(standing_task *w, const desk_terms *terms, struct budget *own,
+                            struct budget *theirs, ent_err *err)
+{
+    desk_charge charge;
+
+    ENT_TRY(desk_charged(w->d, w->arena, w->st.peer, w->st.s.purpose, ENT_STR_NONE, &charge, err));
+    left_of(terms, charge.own, &charge.own_kinds, own);
+    left_of(terms, charge.theirs, &charge.their_kinds, theirs);
+    return ENT_OK;
+}
+
 /* One frame of questions about keys of one namespace. */
-static ent_code frame_say(standing_task *w, int kind, const desk_items *items, int64_t *budget,
-                          ent_err *err)
+static ent_code frame_say(standing_task *w, int kind, const desk_items *items,
+                          struct budget *budget, ent_err *err)
 {
     struct blinding b = { .w = w };
     standing_items asked = { ent_arena_array(w->arena, PSI_OPRF_BATCH, sizeof *asked.items), 0 };
@@ -234,14 +259,15 @@ static ent_code frame_say(standing_task *w, int kind, const desk_items *items, i
         if (desk_standing_kind(item->key) != kind || is_in(&w->asked, item->key) ||
             is_in(&w->pending, item->key))
             continue;
-        if (*budget <= 0 || asked.count == PSI_OPRF_BATCH) {
+        if (budget->all <= 0 || budget->kind[kind] <= 0 || asked.count == PSI_OPRF_BATCH) {
             w->st.s.waiting++;
             continue;
         }
         asked.items[asked.count].hit =
             is_in(&w->known, item->key) && item_of(&w->known, item->key)->hit;
         asked.items[asked.count++].item = *item;
-        (*budget)--;
+        budget->all--;
+        budget->kind[kind]--;
     }
     if (asked.count == 0)
         return ENT_OK;
@@ -256,7 +282,7 @@ static ent_code frame_say(standing_task *w, int kind, const desk_items *items, i
         return ent_fail_arena(err);
     ENT_TRY(psi_crew_run(w->d->crew, asked.count, blind_slice, &b, err));
     say->payload[0] = (ent_span){ b.elements, asked.count * PSI_ELEMENT_SIZE };
-    w->st.day_own += (int64_t)asked.count;
+    w->st.day_own.kind[kind] += (int64_t)asked.count;
     return ENT_OK;
 }
 
@@ -270,19 +296,8 @@ void desk_standing_day_begin(standing_task *w)
         return;
     copy = ent_arena_str(w->arena, (ent_str){ today, 10 });
     w->st.day = copy.ptr == NULL ? ENT_STR("") : copy;
-    w->st.day_own = 0;
-    w->st.day_peer = 0;
-}
-
-/* What is left of the day for a pair and purpose: ours, and the peer's. */
-static ent_code budget_left(standing_task *w, const desk_terms *terms, int64_t *own,
-                            int64_t *theirs, ent_err *err)
-{
-    ENT_TRY(
-        desk_charged(w->d, w->arena, w->st.peer, w->st.s.purpose, ENT_STR_NONE, own, theirs, err));
-    *own = terms->keys_per_day - *own;
-    *theirs = terms->keys_per_day - *theirs;
-    return ENT_OK;
+    w->st.day_own = (desk_counts){ { 0 } };
+    w->st.day_peer = (desk_counts){ { 0 } };
 }
 
 /* Keys that are ours no more are forgotten; new ones are asked about. */
@@ -291,7 +306,7 @@ static ent_code questions_say(standing_task *w, const desk_items *items, const d
 {
     standing_items wanted = { ent_arena_array(w->arena, items->count + 1, sizeof *wanted.items),
                               items->count };
-    int64_t budget, theirs;
+    struct budget budget, theirs;
     size_t kept = 0;
 
     if (wanted.items == NULL)
@@ -450,7 +465,8 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
     psi_element *in = ent_arena_array(w->arena, count + 1, sizeof *in),
                 *out = ent_arena_array(w->arena, count + 1, sizeof *out);
     uint8_t *proof = ent_arena_alloc(w->arena, PSI_OPRF_PROOF), nonce[PSI_SCALAR_SIZE];
-    int64_t frame = -1, epoch = -1, own, theirs;
+    int64_t frame = -1, epoch = -1;
+    struct budget own, theirs;
     psi_oprf_server *server;
     standing_say *say;
     int kind = kind_read(header);
@@ -466,13 +482,15 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
         return ent_fail(err, ENT_CONFLICT, "a standing match asks the same twice");
     ENT_TRY(budget_left(w, terms, &own, &theirs, err));
     /* Over the budget of our day, or behind one that is: it waits. */
-    w->postpone = frame > w->st.peer_frame || (epoch == w->st.epoch && (int64_t)count > theirs);
+    w->postpone = frame > w->st.peer_frame ||
+                  (epoch == w->st.epoch &&
+                   ((int64_t)count > theirs.all || (int64_t)count > theirs.kind[kind]));
     if (w->postpone)
         return ENT_OK;
     w->st.peer_frame++;
     if (epoch != w->st.epoch)
         return ENT_OK; /* of the epoch before: the peer has heard of the new one by now */
-    w->st.day_peer += (int64_t)count;
+    w->st.day_peer.kind[kind] += (int64_t)count;
     memcpy(in, payload.ptr, payload.size);
     ENT_TRY(server_of(w, kind, &server, err));
     nonce_make(w, payload, nonce);
@@ -513,24 +531,40 @@ static ent_code outputs_merge(standing_task *w, const standing_items *more, ent_
     return ENT_OK;
 }
 
+struct outputs {
+    const psi_oprf_client *client;
+    const psi_element *evaluated;
+    uint8_t (*unblinds)[PSI_SCALAR_SIZE];
+    standing_items *items;
+};
+
+static ent_code outputs_slice(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct outputs *o = arg;
+    uint8_t output[PSI_OPRF_OUTPUT];
+
+    for (size_t i = from; i < to; i++) {
+        ENT_TRY(psi_oprf_finalize(o->client, o->items->items[i].item.key, o->unblinds[i],
+                                  &o->evaluated[i], output, err));
+        o->items->items[i].tag = psi_tag_of(output);
+    }
+    return ENT_OK;
+}
+
 static ent_code outputs_make(standing_task *w, int64_t frame, const psi_oprf_client *client,
                              const psi_element *evaluated, standing_items *items, ent_err *err)
 {
     uint8_t(*blinds)[PSI_SCALAR_SIZE] = ent_arena_array(w->arena, items->count, PSI_SCALAR_SIZE),
     (*unblinds)[PSI_SCALAR_SIZE] = ent_arena_array(w->arena, items->count, PSI_SCALAR_SIZE);
-    uint8_t output[PSI_OPRF_OUTPUT];
-    ent_code rc = ENT_OK;
+    struct outputs o = { client, evaluated, unblinds, items };
+    ent_code rc;
 
     if (blinds == NULL || unblinds == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < items->count; i++)
         blind_make(w, frame, i, blinds[i]);
     psi_scalars_invert(blinds, unblinds, items->count);
-    for (size_t i = 0; i < items->count && rc == ENT_OK; i++) {
-        rc = psi_oprf_finalize(client, items->items[i].item.key, unblinds[i], &evaluated[i], output,
-                               err);
-        items->items[i].tag = psi_tag_of(output);
-    }
+    rc = psi_crew_run(client->crew, items->count, outputs_slice, &o, err);
     sodium_memzero(blinds, items->count * sizeof *blinds);
     sodium_memzero(unblinds, items->count * sizeof *unblinds);
     return rc;
@@ -575,6 +609,7 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     b.elements = blinded;
     ENT_TRY(psi_crew_run(w->d->crew, n, blind_slice, &b, err));
     ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
+    client.crew = w->d->crew;
     ENT_TRY(psi_oprf_check(&client, blinded, evaluated, n, proof, err));
     ENT_TRY(outputs_make(w, frame, &client, evaluated, &asked.asked, err));
     ENT_TRY(outputs_merge(w, &asked.asked, err));

@@ -231,6 +231,7 @@ static ent_code take_accept(match_step *s, ent_err *err)
     ENT_TRY(desk_match_step_size(s, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
+    ENT_TRY(desk_match_audit_make(s, err));
     say.payload[0] = elements_of(&s->set);
     return desk_match_step_say(s, &say);
 }
@@ -266,6 +267,7 @@ static ent_code take_set(match_step *s, ent_err *err)
                          &s->set, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
     ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
+    ENT_TRY(desk_match_audit_make(s, err));
     say.payload[0] = elements_of(&s->set);
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
     return desk_match_step_say(s, &say);
@@ -513,6 +515,8 @@ ent_code desk_match_step_write(match_step *s, ent_err *err)
         ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, err));
     if (out->found.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->found, err));
+    if (out->audit.json.size > 0)
+        ENT_TRY(store_doc_put(s->d->store, &out->audit, err));
     if (out->hits != NULL)
         ENT_TRY(desk_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
                                  err));

@@ -19,6 +19,7 @@ typedef struct match_outcome {
     bool say;         /* `message` */
     match_say message;
     store_doc found;  /* .json.size > 0: to be put */
+    store_doc audit;  /* the same */
     desk_found *hits; /* not NULL: to be recorded */
     size_t hit_count;
     ent_str alarms[2 * 16]; /* keys; the first `alarm_own` are in dense ranges of ours */
@@ -73,6 +74,10 @@ ent_code desk_match_step_size(match_step *s, ent_err *err);
 
 /* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
 ent_code desk_match_step_work(match_step *s, int number, ent_err *err);
+
+/* Opens places of our set, if the agreement has an audit: when it is sent, so that a run that is
+ * never finished can be audited too. */
+ent_code desk_match_audit_make(match_step *s, ent_err *err);
 
 /* The work of a set that is to be committed to: seed, items, root, and what its kind needs. */
 ent_code desk_match_commit(match_step *s, ent_err *err);

@@ -87,19 +87,46 @@ static ent_str first_text(ent_json object, const char *const names[])
     return ENT_STR_NONE;
 }
 
+#define REGISTER_DIGITS \
+    8 /* that a number has at least if it is to be one thing's in all registers */
+
+/* Lists seldom say of which register a number is, and one that does must find one that does not; so
+ * the number stands alone, if it is long.  Only of organisations and ships: the numbers of two
+ * countries' passports are often alike. */
+static ent_code register_key(struct keys *k, ent_json document, ent_err *err)
+{
+    ent_str number = ent_json_get_text(document, "number");
+    char ship[8];
+    size_t digits = 0;
+
+    for (size_t i = 0; i < number.size; i++)
+        if (number.ptr[i] >= '0' && number.ptr[i] <= '9')
+            ship[digits++ % sizeof ship] = number.ptr[i];
+    if (ent_str_is(ent_json_get_text(document, "type"),
+                   "imo")) /* with or without "IMO" before it */
+        return digits == 7 ? key_add(k, "reg", ENT_STR("imo"), (ent_str){ ship, 7 }, err) : ENT_OK;
+    if (digits < REGISTER_DIGITS)
+        return ENT_OK;
+    number = part(k->arena, number);
+    return number.ptr == NULL ? ent_fail_arena(err) : key_add(k, "reg", number, ENT_STR_NONE, err);
+}
+
 static ent_code identity_keys(struct keys *k, ent_json object, ent_err *err)
 {
     ent_json person = ent_json_get(ent_json_get(object, "extensions"), STIX_EXT_PERSON);
     names_record record;
+    bool individual = ent_str_is(ent_json_get_text(object, "identity_class"), "individual"), found;
     ent_str *names;
     size_t count;
-    bool found;
 
     for (ent_json d = ent_json_first(ent_json_get(person, "documents")); d.doc != NULL;
-         d = ent_json_next(d))
+         d = ent_json_next(d)) {
         ENT_TRY(pair_add(k, "doc", ent_json_get_text(d, "issuer"), ent_json_get_text(d, "number"),
                          err));
-    if (!ent_str_is(ent_json_get_text(object, "identity_class"), "individual"))
+        if (!individual)
+            ENT_TRY(register_key(k, d, err));
+    }
+    if (!individual)
         return ENT_OK;
     ENT_TRY(holdings_record(k->arena, object, &record, &found, err));
     if (!found)

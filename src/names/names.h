@@ -113,6 +113,13 @@ ENT_MUST_USE ent_code names_keys(ent_arena *arena, const names_record *record, e
 ENT_MUST_USE ent_code names_keys_tier(ent_arena *arena, const names_record *record, names_tier tier,
                                       ent_str **keys, size_t *count, ent_err *err);
 
+/* Keys of persons that a private match compares where an agreement has graded names: three words of a
+ * name that are rare enough together with a year of birth, or, where one of both records has none,
+ * alone.  Never stored: the two sides of a match write the latter differently (`first` is one of them),
+ * so that of two records that both have a birth date only the date decides.  Sorted, each once. */
+ENT_MUST_USE ent_code names_keys_graded(ent_arena *arena, const names_record *record, bool first,
+                                        ent_str **keys, size_t *count, ent_err *err);
+
 /* ---- comparing ---- */
 
 typedef enum names_decision { NAMES_DIFFERENT, NAMES_REVIEW, NAMES_SAME } names_decision;

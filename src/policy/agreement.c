@@ -93,9 +93,46 @@ static ent_code purposes_read(ent_json list, policy_terms *terms, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code namespaces_read(ent_json json, policy_agreement *a, ent_err *err)
+{
+    ent_json list = ent_json_get(json, "namespaces");
+
+    if (list.doc == NULL)
+        return ENT_OK;
+    if (!ent_json_is(list, ENT_JSON_OBJECT) || ent_json_count(list) > POLICY_NAMESPACES)
+        return ent_fail(err, ENT_FORMAT,
+                        WHERE ": member 'namespaces' is no object of at most %d kinds of keys",
+                        POLICY_NAMESPACES);
+    for (ent_json m = ent_json_first(list); m.doc != NULL; m = ent_json_next(m)) {
+        policy_namespace *n = &a->namespaces[a->namespace_count];
+
+        n->prefix = ent_json_name(m);
+        if (!ent_json_int(m, &n->keys_per_day) || n->keys_per_day < 0 ||
+            n->keys_per_day > POLICY_KEYS_PER_DAY_MAX)
+            return ent_fail(err, ENT_FORMAT,
+                            WHERE ": member 'namespaces' holds what is no number of keys");
+        a->namespace_count++;
+    }
+    return ENT_OK;
+}
+
+/* What a set may be made of; `set_max` is there already. */
+static ent_code set_read(ent_json match, policy_agreement *a, ent_err *err)
+{
+    ENT_TRY(flag_read(match, "fast_experimental", &a->fast_experimental, err));
+    ENT_TRY(flag_read(match, "graded_names", &a->graded_names, err));
+    if (ent_json_get(match, "set_min").doc != NULL)
+        ENT_TRY(number_read(match, "set_min", 1, a->set_max, &a->set_min, err));
+    if (ent_json_get(match, "audit").doc != NULL)
+        ENT_TRY(number_read(match, "audit", 0, POLICY_AUDIT_MAX, &a->audit, err));
+    return namespaces_read(match, a, err);
+}
+
 static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
 {
-    static const char *const names[] = { "keys_per_day", "set_max", "fast_experimental", NULL };
+    static const char *const names[] = { "keys_per_day", "set_max", "set_min",
+                                         "namespaces",   "audit",   "fast_experimental",
+                                         "graded_names", NULL };
     ent_json match = ent_json_get(json, "match");
 
     if (match.doc != NULL) {
@@ -103,7 +140,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
         ENT_TRY(number_read(match, "keys_per_day", POLICY_KEYS_PER_DAY_MIN, POLICY_KEYS_PER_DAY_MAX,
                             &a->keys_per_day, err));
         ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_MATCH_SET, &a->set_max, err));
-        ENT_TRY(flag_read(match, "fast_experimental", &a->fast_experimental, err));
+        ENT_TRY(set_read(match, a, err));
         a->terms.match = true;
     }
     ENT_TRY(flag_read(json, "release", &a->terms.release, err));
@@ -212,6 +249,25 @@ static void match_put(const policy_agreement *a, ent_buf *buf)
         " keys a day. A match tells that both hold a record and nothing else. Witnesses, "
         "victims, minors and records marked silent are in no set.\n",
         a->set_max, a->keys_per_day);
+    if (a->set_min > 0)
+        ent_buf_printf(buf, "No set has fewer than %" PRId64 " keys of the party's own.\n",
+                       a->set_min);
+    for (size_t i = 0; i < a->namespace_count; i++) {
+        ent_buf_printf(buf, "Of these, at most %" PRId64 " keys a day are of the kind '",
+                       a->namespaces[i].keys_per_day);
+        ent_text_visible(buf, a->namespaces[i].prefix);
+        ent_buf_c(buf, "'.\n");
+    }
+    if (a->audit > 0)
+        ent_buf_printf(buf,
+                       "Of each set, %" PRId64
+                       " places that nobody chose are opened to the oversight of "
+                       "the party that made it.\n",
+                       a->audit);
+    if (a->graded_names)
+        ent_buf_c(buf,
+                  "Persons are also found by three rare words of a name with the year of birth, "
+                  "or by these alone where one party holds no birth date.\n");
     if (a->fast_experimental)
         ent_buf_c(buf, "A party may ask by a faster protocol that no outside cryptographer has "
                        "reviewed.\n");

@@ -7,7 +7,7 @@
  * and whether it is in force is not here (desk/agreement.h).
  *
  *     { "name", "purposes": [..], "match": { "keys_per_day", "set_max",
- *       "fast_experimental": false }, "release": true,
+ *       "set_min": 0, "namespaces": { "tel": 100 }, "audit": 0, "fast_experimental": false, "graded_names": false }, "release": true,
  *       "onward": "H2", "retention_months": 12, "not_before", "not_after", "text",
  *       "hypotheses": false, "deconfliction": false, "emergency": false,
  *       "heads": false }
@@ -25,12 +25,25 @@
 #define POLICY_KEYS_PER_DAY_MIN 16 /* a set is padded to no less */
 #define POLICY_KEYS_PER_DAY_MAX (INT64_C(1) << 40)
 
+/* At most so many keys of one kind a day; the prefix is psi/keyform.def's, which the desk checks. */
+typedef struct policy_namespace {
+    ent_str prefix;
+    int64_t keys_per_day;
+} policy_namespace;
+
+#define POLICY_NAMESPACES 16
+#define POLICY_AUDIT_MAX  4096
+
 typedef struct policy_agreement {
     ent_str name, text;
     policy_terms terms; /* id, in_force and both_party are left to the caller: false */
-    bool hypotheses, deconfliction, fast_experimental;
+    bool hypotheses, deconfliction, fast_experimental, graded_names;
     bool heads; /* the parties tell each other the heads of their logs (node/gossip.h) */
     int64_t keys_per_day, set_max; /* 0 without `match` */
+    int64_t set_min;               /* keys of a party's own that a set has at least */
+    int64_t audit; /* places of each set that its maker opens to its own oversight */
+    policy_namespace namespaces[POLICY_NAMESPACES];
+    size_t namespace_count;
     int64_t retention_months;
     ent_days dates; /* first and last day; `first` may be open */
 } policy_agreement;

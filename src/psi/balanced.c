@@ -1,4 +1,4 @@
-#include "psi/balanced.h"
+#include "psi/balanced_int.h"
 
 #include "base/limits.h"
 
@@ -16,6 +16,22 @@ size_t psi_padded(size_t items)
     return count;
 }
 
+ent_hash psi_set_leaf(const psi_element *element)
+{
+    const ent_span pieces[] = { { "\0", 1 }, { element->bytes, PSI_ELEMENT_SIZE } };
+
+    return ent_hash_pieces(pieces, 2);
+}
+
+ent_hash psi_set_node(const ent_hash *left, const ent_hash *right)
+{
+    const ent_span pieces[] = { { "\1", 1 },
+                                { left->bytes, ENT_HASH_SIZE },
+                                { right->bytes, ENT_HASH_SIZE } };
+
+    return ent_hash_pieces(pieces, 3);
+}
+
 /* The commitment: a plain binary tree over a power of two of elements. */
 static ent_code root_make(ent_arena *arena, const psi_element *elements, size_t count,
                           ent_hash *root, ent_err *err)
@@ -24,19 +40,11 @@ static ent_code root_make(ent_arena *arena, const psi_element *elements, size_t 
 
     if (sums == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++) {
-        const ent_span pieces[] = { { "\0", 1 }, { elements[i].bytes, PSI_ELEMENT_SIZE } };
-
-        sums[i] = ent_hash_pieces(pieces, 2);
-    }
+    for (size_t i = 0; i < count; i++)
+        sums[i] = psi_set_leaf(&elements[i]);
     for (size_t n = count / 2; n > 0; n /= 2)
-        for (size_t i = 0; i < n; i++) {
-            const ent_span pieces[] = { { "\1", 1 },
-                                        { &sums[2 * i], ENT_HASH_SIZE },
-                                        { &sums[2 * i + 1], ENT_HASH_SIZE } };
-
-            sums[i] = ent_hash_pieces(pieces, 3);
-        }
+        for (size_t i = 0; i < n; i++)
+            sums[i] = psi_set_node(&sums[2 * i], &sums[2 * i + 1]);
     *root = sums[0];
     return ENT_OK;
 }
@@ -65,25 +73,47 @@ static ent_code slots_make(ent_arena *arena, const uint8_t *seed, size_t items, 
     return ENT_OK;
 }
 
+ent_code psi_set_base(ent_str run, ent_str item, psi_element *base, ent_err *err)
+{
+    char message[2048];
+
+    if (run.size + 1 + item.size > sizeof message)
+        return ent_fail(err, ENT_LIMIT, "a match key has %zu bytes, more than fit", item.size);
+    memcpy(message, run.ptr, run.size);
+    message[run.size] = '\0';
+    memcpy(message + run.size + 1, item.ptr, item.size);
+    *base = psi_hash_to_group((ent_span){ message, run.size + 1 + item.size }, ENT_STR(dst));
+    return ENT_OK;
+}
+
+void psi_set_noise(const uint8_t seed[PSI_SEED_SIZE], size_t place, uint8_t noise[PSI_NOISE])
+{
+    psi_bytes_derive(seed, "padding", place, noise, PSI_NOISE);
+}
+
+psi_element psi_set_padding(const uint8_t noise[PSI_NOISE])
+{
+    return psi_hash_to_group((ent_span){ noise, PSI_NOISE },
+                             ENT_STR("entente-private-match-v1-padding"));
+}
+
+void psi_set_scalar(const uint8_t seed[PSI_SEED_SIZE], uint8_t scalar[PSI_SCALAR_SIZE])
+{
+    psi_scalar_derive(seed, "key", scalar);
+}
+
 /* H(run || item)^a; padding is the image of bytes that only the seed's holder knows. */
 static ent_code element_make(const uint8_t *seed, const uint8_t *scalar, ent_str run, ent_str item,
                              uint32_t index, size_t place, psi_element *out, ent_err *err)
 {
-    char message[2048];
-    uint8_t noise[64];
+    uint8_t noise[PSI_NOISE];
     psi_element base;
 
     if (index == PSI_PADDING) {
-        psi_bytes_derive(seed, "padding", place, noise, sizeof noise);
-        base = psi_hash_to_group((ent_span){ noise, sizeof noise },
-                                 ENT_STR("entente-private-match-v1-padding"));
+        psi_set_noise(seed, place, noise);
+        base = psi_set_padding(noise);
     } else {
-        if (run.size + 1 + item.size > sizeof message)
-            return ent_fail(err, ENT_LIMIT, "a match key has %zu bytes, more than fit", item.size);
-        memcpy(message, run.ptr, run.size);
-        message[run.size] = '\0';
-        memcpy(message + run.size + 1, item.ptr, item.size);
-        base = psi_hash_to_group((ent_span){ message, run.size + 1 + item.size }, ENT_STR(dst));
+        ENT_TRY(psi_set_base(run, item, &base, err));
     }
     return psi_multiply(scalar, &base, out, err);
 }
@@ -142,7 +172,7 @@ ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_s
 
     ENT_TRY(set_lay(arena, seed, count, set, err));
     s.elements = set->elements;
-    psi_scalar_derive(seed, "key", scalar);
+    psi_set_scalar(seed, scalar);
     rc = psi_crew_run(crew, set->count, slice_make, &s, err);
     sodium_memzero(scalar, sizeof scalar);
     if (rc != ENT_OK)
@@ -236,7 +266,7 @@ ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], const p
     if (*tags == NULL)
         return ent_fail_arena(err);
     s.tags = *tags;
-    psi_scalar_derive(seed, "key", scalar);
+    psi_set_scalar(seed, scalar);
     rc = psi_crew_run(crew, set->count, slice_double, &s, err);
     sodium_memzero(scalar, sizeof scalar);
     return rc;

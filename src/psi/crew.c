@@ -31,3 +31,9 @@ ent_code psi_crew_run(const psi_crew *crew, size_t count, psi_slice slice, void 
         }
     return ENT_OK;
 }
+
+/* Slice p begins at count * p / PSI_PARTS, rounded down. */
+size_t psi_crew_part(size_t count, size_t from)
+{
+    return count == 0 ? 0 : (from * PSI_PARTS + count - 1) / count;
+}

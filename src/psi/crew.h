@@ -27,4 +27,7 @@ typedef ent_code (*psi_slice)(void *arg, size_t from, size_t to, ent_err *err);
 ENT_MUST_USE ent_code psi_crew_run(const psi_crew *crew, size_t count, psi_slice slice, void *arg,
                                    ent_err *err);
 
+/* Which of the PSI_PARTS the slice is that begins at `from`: each has a place of its own. */
+size_t psi_crew_part(size_t count, size_t from);
+
 #endif

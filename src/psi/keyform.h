@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-#define PSI_KEYFORM_VERSION 1
+#define PSI_KEYFORM_VERSION 2
 
 typedef struct psi_keyform {
     const char *prefix;

@@ -211,6 +211,7 @@ struct claim {
     psi_oprf_mode mode;
     const psi_element *public, *from, *to;
     size_t count;
+    const psi_crew *crew;
 };
 
 /* POPRF evaluates with 1 / secret, so there its elements change places (s3.3.3). */
@@ -219,8 +220,9 @@ static struct claim claim_of(psi_oprf_mode mode, const psi_element *public,
 {
     bool turned = mode == PSI_POPRF;
 
-    return (struct claim){ mode, public, turned ? evaluated : blinded, turned ? blinded : evaluated,
-                           count };
+    return (struct claim){
+        mode, public, turned ? evaluated : blinded, turned ? blinded : evaluated, count, NULL
+    };
 }
 
 static void seed_hash(const struct claim *claim, uint8_t seed[crypto_hash_sha512_BYTES])
@@ -248,22 +250,28 @@ static ent_code sum_add(psi_element *sum, const uint8_t factor[PSI_SCALAR_SIZE],
     return ENT_OK;
 }
 
-/* ComputeComposites: all pairs as one, each with a factor nobody could choose.  With the
- * secret, `to` is one multiplication (ComputeCompositesFast). */
-static ent_code composites(const struct claim *claim, const uint8_t *secret, psi_element *from,
-                           psi_element *to, ent_err *err)
+/* The sums of one part of the crew's work each, which the parts then are added to. */
+struct sums {
+    const struct claim *claim;
+    bool both; /* `to` too */
+    uint8_t seed[crypto_hash_sha512_BYTES];
+    psi_element from[PSI_PARTS], to[PSI_PARTS];
+};
+
+static ent_code sums_slice(void *arg, size_t first, size_t end, ent_err *err)
 {
+    struct sums *sums = arg;
+    const struct claim *claim = sums->claim;
     const struct tag tag = tag_of("HashToScalar-", claim->mode);
     const struct two seed_size = two_of(crypto_hash_sha512_BYTES);
     const struct two size = two_of(PSI_ELEMENT_SIZE);
-    uint8_t seed[crypto_hash_sha512_BYTES], factor[PSI_SCALAR_SIZE];
+    size_t part = psi_crew_part(claim->count, first);
+    uint8_t factor[PSI_SCALAR_SIZE];
 
-    seed_hash(claim, seed);
-    *from = *to = (psi_element){ { 0 } };
-    for (size_t i = 0; i < claim->count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct two number = two_of(i);
         const ent_span pieces[] = { span_of(seed_size.bytes, 2),
-                                    span_of(seed, sizeof seed),
+                                    span_of(sums->seed, sizeof sums->seed),
                                     span_of(number.bytes, 2),
                                     span_of(size.bytes, 2),
                                     span_of(claim->from[i].bytes, PSI_ELEMENT_SIZE),
@@ -272,10 +280,28 @@ static ent_code composites(const struct claim *claim, const uint8_t *secret, psi
                                     span_of("Composite", 9) };
 
         psi_pieces_to_scalar(pieces, 8, tag_str(&tag), factor);
-        ENT_TRY(sum_add(from, factor, &claim->from[i], err));
-        if (secret == NULL)
-            ENT_TRY(sum_add(to, factor, &claim->to[i], err));
+        ENT_TRY(sum_add(&sums->from[part], factor, &claim->from[i], err));
+        if (sums->both)
+            ENT_TRY(sum_add(&sums->to[part], factor, &claim->to[i], err));
     }
+    return ENT_OK;
+}
+
+/* ComputeComposites: all pairs as one, each with a factor nobody could choose.  With the
+ * secret, `to` is one multiplication (ComputeCompositesFast). */
+static ent_code composites(const struct claim *claim, const uint8_t *secret, psi_element *from,
+                           psi_element *to, ent_err *err)
+{
+    struct sums sums = { .claim = claim, .both = secret == NULL };
+
+    seed_hash(claim, sums.seed);
+    ENT_TRY(psi_crew_run(claim->crew, claim->count, sums_slice, &sums, err));
+    *from = *to = (psi_element){ { 0 } };
+    for (size_t i = 0; i < PSI_PARTS; i++)
+        if (crypto_core_ristretto255_add(from->bytes, from->bytes, sums.from[i].bytes) != 0 ||
+            crypto_core_ristretto255_add(to->bytes, to->bytes, sums.to[i].bytes) != 0)
+            return ent_fail(err, ENT_UNTRUSTED,
+                            "an element is no ristretto255 encoding [RFC 9496]");
     return secret == NULL ? ENT_OK : psi_multiply(secret, from, to, err);
 }
 
@@ -346,21 +372,37 @@ static ent_code count_check(size_t count, ent_err *err)
     return ENT_OK;
 }
 
+struct evaluation {
+    const psi_oprf_server *server;
+    const psi_element *blinded;
+    psi_element *evaluated;
+};
+
+static ent_code evaluation_slice(void *arg, size_t first, size_t end, ent_err *err)
+{
+    struct evaluation *e = arg;
+
+    for (size_t i = first; i < end; i++)
+        if (psi_multiply(e->server->multiplier, &e->blinded[i], &e->evaluated[i], err) != ENT_OK)
+            return ent_context(err, "element %zu", i);
+    return ENT_OK;
+}
+
 ent_code psi_oprf_answer(const psi_oprf_server *server, const psi_element *blinded, size_t count,
                          const uint8_t nonce[PSI_SCALAR_SIZE], psi_element *evaluated,
                          uint8_t proof[PSI_OPRF_PROOF], ent_err *err)
 {
+    struct evaluation e = { server, blinded, evaluated };
     struct claim claim;
 
     ENT_TRY(count_check(count, err));
-    for (size_t i = 0; i < count; i++)
-        if (psi_multiply(server->multiplier, &blinded[i], &evaluated[i], err) != ENT_OK)
-            return ent_context(err, "element %zu", i);
+    ENT_TRY(psi_crew_run(server->crew, count, evaluation_slice, &e, err));
     if (server->mode == PSI_OPRF)
         return ENT_OK;
     if (!psi_scalar_valid(nonce))
         return ent_fail(err, ENT_UNTRUSTED, "the proof's nonce is no scalar [RFC 9497 s2.2.1]");
     claim = claim_of(server->mode, &server->public, blinded, evaluated, count);
+    claim.crew = server->crew;
     return proof_make(&claim, server->secret, nonce, proof, err);
 }
 
@@ -380,5 +422,6 @@ ent_code psi_oprf_check(const psi_oprf_client *client, const psi_element *blinde
     if (client->mode == PSI_OPRF)
         return ENT_OK;
     claim = claim_of(client->mode, &client->public, blinded, evaluated, count);
+    claim.crew = client->crew;
     return proof_check(&claim, proof, err);
 }

@@ -18,6 +18,7 @@
 #ifndef ENT_PSI_OPRF_H
 #define ENT_PSI_OPRF_H
 
+#include "psi/crew.h"
 #include "psi/group.h"
 
 #define PSI_OPRF_OUTPUT 64
@@ -34,12 +35,14 @@ typedef struct psi_oprf_server {
     uint8_t multiplier[PSI_SCALAR_SIZE]; /* skS, for POPRF 1 / (skS + H(info)) */
     psi_element public;                  /* what proofs are checked against */
     ent_str info;                        /* borrowed; POPRF only */
+    const psi_crew *crew;                /* the caller may set it after init: who shares the work */
 } psi_oprf_server;
 
 typedef struct psi_oprf_client {
     psi_oprf_mode mode;
     psi_element public; /* pkS, for POPRF tweaked by info; unused for OPRF */
     ent_str info;       /* borrowed; POPRF only */
+    const psi_crew *crew;
 } psi_oprf_client;
 
 /* DeriveKeyPair (s3.2.1).  LIMIT: `info` is too long. */

@@ -1,10 +1,10 @@
 #!/bin/sh
-# lists -- two real published lists, one at each of two real nodes: what does a private
-# match find, how much of it is true, what does it cost?  OFAC at one node, the UN's at
-# the other; truth is the open part of pairs_open.jsonl for these two agencies.
-# Prints JSON Lines for `make bench`; seconds are from the command to the last hit, bytes
-# are what crossed the link inside TLS, both ways.  Nothing is compared with a peer here:
-# nothing else that finds this can be installed from Debian or npm.
+# lists -- real published lists, one at each of five real nodes: what does a private match find, how
+# much of it is true, what does it cost?  OFAC's against those of the UN, the EU, Canada and the UK;
+# truth is the open part of pairs_open.jsonl for the two agencies.
+# Prints JSON Lines for `make bench`; seconds are from the command to the last hit, bytes are what
+# crossed the link for it inside TLS, both ways.  Nothing is compared with a peer here: nothing
+# else that finds this can be installed from Debian or npm.
 set -eu
 corpus=../shared/corpus/names
 entente=${ENTENTE:-./entente}
@@ -24,6 +24,8 @@ trap 'exit 1' INT TERM
 printf 'a good passphrase\n' >"$dir/pass"
 export ENTENTE_PASSPHRASE_FILE="$dir/pass"
 time=2026-03-01T12:00:00Z
+others="UN EU CA UK"
+file_of() { case $1 in UN) echo un ;; EU) echo eu_oj ;; CA) echo ca_sema ;; UK) echo uk_hmt_2014 ;; *) echo ofac ;; esac; }
 
 run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" 2>>"$dir/err" || { rc=$?; tail -2 "$dir/err" >&2; return $rc; }; }
 member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' | head -1; }
@@ -36,63 +38,81 @@ until_has() {
     done
 }
 figure() { printf '{"bench":"match/lists/%s","value":%s,"unit":"%s"}\n' "$1" "$2" "$3"; }
+traffic() { cat "$dir"/*/run/traffic/* | wc -c | tr -d ' '; }
 
-for node in OFAC UNSC; do
+for node in OFAC $others; do
     run $node init --name $node --code $node --border 127.0.0.1:0 --client 127.0.0.1:0 --exercise $time >/dev/null
-    for user in one:disclosure two:disclosure ana:analyst; do
+    for user in one:disclosure two:disclosure leg:legal ana:analyst; do
         run $node user add "${user%%:*}" --role "${user##*:}" >/dev/null
     done
     mkdir -p "$dir/$node/run/traffic"
-done
-run OFAC import $corpus/lists/ofac.jsonl >/dev/null
-run UNSC import $corpus/lists/un.jsonl >/dev/null
-for node in OFAC UNSC; do
+    run $node import $corpus/lists/"$(file_of $node)".jsonl >/dev/null
     "$entente" --home "$dir/$node" serve >"$dir/$node.out" 2>>"$dir/err" </dev/null &
     pids="$pids $!"
     until_has $node border_url status
 done
-run OFAC peer invite --out "$dir/card" >/dev/null
-words=$(run UNSC peer join "$dir/card" --out "$dir/reply" | member words)
-run OFAC peer join "$dir/reply" >/dev/null
-run OFAC peer confirm UNSC "$words" >/dev/null
-run UNSC peer confirm OFAC "$words" >/dev/null
 cat >"$dir/terms" <<'J'
-{"name":"Lists","purposes":["SANCTIONS"],"match":{"keys_per_day":1000000,"set_max":524288},
+{"name":"Lists","purposes":["SANCTIONS"],"match":{"keys_per_day":1000000,"set_max":524288,"graded_names":true},
  "release":false,"retention_months":12,"not_before":"2026-01-01","not_after":"2026-12-31"}
 J
-agreement=$(run OFAC agreement propose "$dir/terms" --with UNSC --as ana | member agreement)
-[ -n "$agreement" ]
-until_has UNSC "$agreement" agreement list
-for node in OFAC UNSC; do
-    for officer in one two; do run $node agreement sign "$agreement" --as $officer >/dev/null; done
-done
-until_has OFAC '"in_force":true' agreement list
-until_has UNSC '"in_force":true' agreement list
 
-start=$(date +%s.%N)
-run OFAC match run --with UNSC --purpose SANCTIONS --seconds 300 --as ana >"$dir/ofac.hits"
-end=$(date +%s.%N)
-until_has UNSC '"key"' match hits
-run UNSC match hits >"$dir/un.hits"
+# link OTHER -- OFAC and OTHER have an agreement in force.
+link() {
+    run OFAC peer invite --out "$dir/card-$1" >/dev/null
+    words=$(run $1 peer join "$dir/card-$1" --out "$dir/reply-$1" | member words)
+    run OFAC peer join "$dir/reply-$1" >/dev/null
+    run OFAC peer confirm $1 "$words" >/dev/null
+    run $1 peer confirm OFAC "$words" >/dev/null
+    agreement=$(run OFAC agreement propose "$dir/terms" --with $1 --as leg | member agreement)
+    [ -n "$agreement" ]
+    until_has $1 "$agreement" agreement list
+    for node in OFAC $1; do
+        for officer in one two; do run $node agreement sign "$agreement" --as $officer >/dev/null; done
+    done
+    until_has OFAC "\"agreement\":\"$agreement\".*\"in_force\":true" agreement list
+    until_has $1 "\"agreement\":\"$agreement\".*\"in_force\":true" agreement list
+}
 
 # KEY REF for every own record of every hit, then every pair that one key ties.
 refs() {
     sed -n 's/.*"key":"\([^"]*\)".*"refs":\[\([^]]*\)\].*/\1\t\2/p' "$1" |
-        awk -F'\t' '{ n = split($2, r, ","); for (i = 1; i <= n; i++) { gsub(/"/, "", r[i]); sub(/^[^:]*:/, "", r[i]); print $1 "\t" r[i] } }'
+        awk -F'\t' '{ n = split($2, r, ","); for (i = 1; i <= n; i++) { gsub(/"/, "", r[i]); sub(/^[^:]*:/, "", r[i]); if (r[i] ~ /^(ofac|un|eu|ca|uk)-/) print $1 "\t" r[i] } }'
 }
-refs "$dir/ofac.hits" >"$dir/ofac.refs"
-refs "$dir/un.hits" >"$dir/un.refs"
-awk -F'\t' 'NR == FNR { of[$1] = of[$1] " " $2; next }
-    $1 in of { n = split(of[$1], o, " "); for (i = 1; i <= n; i++) if (!seen[o[i], $2]++) print o[i] "\t" $2 }' \
-    "$dir/ofac.refs" "$dir/un.refs" >"$dir/pairs"
-sed -n 's/.*"a": "\([^"]*\)", "b": "\([^"]*\)", "label": \([01]\), "tier": "\([^"]*\)".*"agencies": "\(OFAC-UN\|UN-OFAC\)".*/\1\t\2\t\3\t\4/p' \
-    $corpus/pairs_open.jsonl | awk -F'\t' '{ if ($1 ~ /^un/) { t = $1; $1 = $2; $2 = t } print $1 "\t" $2 "\t" $3 "\t" $4 }' >"$dir/truth"
-awk -F'\t' 'NR == FNR { found[$1, $2] = 1; next }
-    $3 == 1 { p++; tp += (($1, $2) in found) } $3 == 0 { n++; fp += (($1, $2) in found) }
-    END { printf "%d %d %d %d\n", p, tp, n, fp }' "$dir/pairs" "$dir/truth" >"$dir/score"
-read -r positives found negatives wrong <"$dir/score"
-figure ofac-un/recall "$(awk "BEGIN { printf \"%.3f\", $found / ($positives + ($positives == 0)) }")" "of $positives labelled pairs"
-figure ofac-un/precision "$(awk "BEGIN { printf \"%.3f\", $found / ($found + $wrong + ($found + $wrong == 0)) }")" "of $((found + wrong)) revealed labelled pairs ($negatives hard and random negatives)"
-figure ofac-un/revealed "$(wc -l <"$dir/pairs" | tr -d ' ')" pairs
-figure ofac-un/seconds "$(awk "BEGIN { printf \"%.2f\", $end - $start }")" seconds
-figure ofac-un/bytes "$(cat "$dir"/*/run/traffic/* | wc -c | tr -d ' ')" bytes
+
+# compare OTHER -- one run over all of both lists, and its figures.
+compare() {
+    name=$(echo "ofac-$1" | tr 'A-Z' 'a-z')
+    before=$(traffic)
+    start=$(date +%s.%N)
+    run OFAC match run --with $1 --purpose SANCTIONS --seconds 300 --as ana >"$dir/own.hits"
+    end=$(date +%s.%N)
+    until_has $1 '"key"' match hits
+    run $1 match hits >"$dir/other.hits"
+    bytes=$(($(traffic) - before))
+    refs "$dir/own.hits" >"$dir/own.refs"
+    refs "$dir/other.hits" >"$dir/other.refs"
+    awk -F'\t' 'NR == FNR { of[$1] = of[$1] " " $2; next }
+        $1 in of { n = split(of[$1], o, " "); for (i = 1; i <= n; i++) if (!seen[o[i], $2]++) print o[i] "\t" $2 }' \
+        "$dir/own.refs" "$dir/other.refs" >"$dir/pairs"
+    sed -n 's/.*"a": "\([^"]*\)", "b": "\([^"]*\)", "label": \([01]\), "tier": "\([^"]*\)".*"agencies": "\(OFAC-'$1'\|'$1'-OFAC\)".*/\1\t\2\t\3\t\4/p' \
+        $corpus/pairs_open.jsonl | awk -F'\t' '{ if ($1 !~ /^ofac/) { t = $1; $1 = $2; $2 = t } print $1 "\t" $2 "\t" $3 "\t" $4 }' >"$dir/truth"
+    awk -F'\t' 'NR == FNR { found[$1, $2] = 1; next }
+        $3 == 1 { p++; tp += (($1, $2) in found) } $3 == 0 { n++; fp += (($1, $2) in found) }
+        END { printf "%d %d %d %d\n", p, tp, n, fp }' "$dir/pairs" "$dir/truth" >"$dir/score"
+    read -r positives found negatives wrong <"$dir/score"
+    if [ -n "${LISTS_MISSED:-}" ]; then
+        awk -F'\t' 'NR == FNR { found[$1, $2] = 1; next }
+            $3 == 1 && !(($1, $2) in found) { print "missed\t" $0 } $3 == 0 && (($1, $2) in found) { print "wrong\t" $0 }' \
+            "$dir/pairs" "$dir/truth" >"$LISTS_MISSED-$name"
+    fi
+    figure $name/recall "$(awk "BEGIN { printf \"%.3f\", $found / ($positives + ($positives == 0)) }")" "of $positives labelled pairs"
+    figure $name/precision "$(awk "BEGIN { printf \"%.3f\", $found / ($found + $wrong + ($found + $wrong == 0)) }")" "of $((found + wrong)) revealed labelled pairs ($negatives hard and random negatives)"
+    figure $name/revealed "$(wc -l <"$dir/pairs" | tr -d ' ')" pairs
+    figure $name/seconds "$(awk "BEGIN { printf \"%.2f\", $end - $start }")" seconds
+    figure $name/bytes "$bytes" bytes
+}
+
+for other in $others; do
+    link $other
+    compare $other
+done

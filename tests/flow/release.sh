@@ -64,7 +64,7 @@ run DSV peer join "$dir/reply"
 expect 0 "both ends show the same words" run DSV peer confirm SVB "$words"
 expect 0 "and confirm them" run SVB peer confirm DSV "$words"
 cat >"$dir/agreement.json" <<'J'
-{"name":"Two incidents","purposes":["CT-INV"],"match":{"keys_per_day":100000,"set_max":65536},
+{"name":"Two incidents","purposes":["CT-INV"],"match":{"keys_per_day":100000,"set_max":65536,"audit":300},
  "release":true,"onward":"H2","retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
 J
 
@@ -137,8 +137,14 @@ as ov DSV audit list
 has "who tried is in the journal, for oversight" '"oversight":true,"reason":"refused.*"verb":"match run","who":"col"'
 run DSV match runs
 has "and what was refused for its want of an incident among the runs" '"state":"denied","clause":"incident".*"user":"ana"'
-printf 'doc:QBZ:650018823\n' >"$dir/list"
-expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --keys "$dir/list" --purpose CT-INV --incident A
+expect 0 "one key for an incident is compared" as ana DSV match run --with SVB --key doc:QBZ:650018823 --purpose CT-INV --incident A
+brought=$(member run)
+expect 77 "a sample of a set is not the analyst's to open" as ana DSV match audit "$runid"
+expect 0 "but oversight's" as ov DSV match audit "$runid"
+has "each place is a record's key" '"state":"holds","key":"doc:.*"record":"identity-.*"purposes":\["CT-INV"'
+has "or padding" '"state":"padding"'
+expect 0 "what a user brought" as ov DSV match audit "$brought"
+has "is there too" '"state":"holds","key":"doc:QBZ:650018823","record":null'
 
 # ---- a match that goes on ----
 expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV

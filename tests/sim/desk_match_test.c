@@ -175,6 +175,9 @@ static void a_bad_agreement_is_refused_with_the_place(void **state)
         { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1,\"not_after\":\"2025\","
           "\"release\":1}",
           "the agreement: member 'release' is not true or false" },
+        { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1,\"not_after\":\"2025\","
+          "\"match\":{\"keys_per_day\":16,\"set_max\":16,\"namespaces\":{\"pub\":1}}}",
+          "the agreement: 'pub' is no namespace of keys [psi/keyform.def]" },
     };
     ent_arena *arena = ent_arena_new(SIM_ROOM);
     const char *peers[] = { "SVB" };

@@ -1,7 +1,9 @@
 /* sim: two desks match standing; what is new on either side is found without being asked. */
 #include "sim/desk_sim.h"
 
+#include "desk/match_standing_int.h"
 #include "desk/standing.h"
+#include "desk/work.h"
 #include "stix/extension_ids.h"
 
 #define M                                                                                   \
@@ -178,15 +180,63 @@ static void the_times_of_a_reassignable_key_are_compared_by_a_run(void **state)
     ent_arena_free(arena);
 }
 
-static void a_new_epoch_has_a_new_key_and_finds_nothing_twice(void **state)
+/* The secrets that a node keeps for its only standing match, as they are kept. */
+static ent_str secret_of(sim_node *n, ent_arena *arena, const char *member)
 {
+    ent_err err = { 0 };
+    store_doc *docs;
+    ent_json json;
+    size_t count;
+
+    CHECK_OK(desk_docs(&n->d, arena, "standing-secret", NULL, NULL, &docs, &count, &err), &err);
+    CHECK_INT(count, 1);
+    CHECK_OK(ent_json_read(arena, docs[0].json, &json, &err), &err);
+    return ent_json_get_text(json, member);
+}
+
+static void a_secret_that_was_read_is_left_nowhere_in_what_it_was_read_from(void **state)
+{
+    static const char *const members[] = { "epoch", "ask" };
     ent_arena *arena = ent_arena_new(SIM_ROOM);
+    standing_secret secret;
+    ent_err err = { 0 };
     sim world;
 
     (void)state;
     begin(&world, arena);
-    for (int i = 0; i < 2; i++)
+    for (size_t i = 0; i < 2; i++) {
+        ent_str hex = secret_of(&world.nodes[0], arena, members[i]);
+        store_doc doc = { .json =
+                              ent_arena_printf(arena, "{\"x\":\"%.*s\",\"%s\":\"%.*s\"}",
+                                               ENT_STR_ARG(hex), members[i], ENT_STR_ARG(hex)) };
+        uint8_t zero[2 * PSI_SEED_SIZE] = { 0 };
+        ent_json json;
+
+        CHECK_INT(hex.size, 2 * PSI_SEED_SIZE);
+        CHECK_OK(ent_json_read(arena, doc.json, &json, &err), &err);
+        desk_secret_wipe(&doc, json, members[i]);
+        assert_memory_equal(ent_json_get_text(json, members[i]).ptr, zero, sizeof zero);
+    }
+    CHECK_OK(desk_standing_secret_get(&world.nodes[0].d, arena,
+                                      standing_of(&world.nodes[0], arena).id, &secret, &err),
+             &err);
+    CHECK(!sodium_is_zero(secret.epoch, sizeof secret.epoch));
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
+static void a_new_epoch_has_a_new_key_and_finds_nothing_twice(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    ent_str before[2];
+    sim world;
+
+    (void)state;
+    begin(&world, arena);
+    for (int i = 0; i < 2; i++) {
+        before[i] = secret_of(&world.nodes[i], arena, "epoch");
         world.nodes[i].d.now += 8 * ENT_DAY_TIME;
+    }
     changed(&world.nodes[0], arena);
     changed(&world.nodes[1], arena);
     put(&world.nodes[1], arena, "identity--b2", M, "doc:A:2");
@@ -195,6 +245,7 @@ static void a_new_epoch_has_a_new_key_and_finds_nothing_twice(void **state)
         CHECK_TEXT(standing_of(&world.nodes[i], arena).state, "open");
         CHECK_STR(status_of(&world.nodes[i], arena, "doc:A:2"), "hit");
         CHECK_INT(standing_of(&world.nodes[i], arena).hits, 2);
+        CHECK(!ent_str_equal(before[i], secret_of(&world.nodes[i], arena, "epoch")));
         CHECK_INT(sim_doc_count(&world.nodes[i], "standing-secret", NULL), 1);
     }
     sim_release(&world);
@@ -370,6 +421,7 @@ static void without_terms_nothing_stands(void **state)
 RUN_TESTS(TEST(what_both_hold_is_found_at_once_and_what_is_new_when_it_comes),
           TEST(a_tripwire_is_hit_like_a_record),
           TEST(the_times_of_a_reassignable_key_are_compared_by_a_run),
+          TEST(a_secret_that_was_read_is_left_nowhere_in_what_it_was_read_from),
           TEST(a_new_epoch_has_a_new_key_and_finds_nothing_twice),
           TEST(over_the_budget_of_a_day_keys_wait_for_the_next),
           TEST(whoever_stops_it_deletes_keys_and_tags_at_both), TEST(offers_that_cross_leave_one),

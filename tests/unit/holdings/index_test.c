@@ -111,6 +111,30 @@ static void each_kind_of_record_has_its_key(void **state)
            "pub:INC-A");
 }
 
+#define THING(class, document)                                                              \
+    "{\"type\":\"identity\",\"id\":\"identity--" UUID                                       \
+    "\",\"name\":\"x\",\"identity_class\":\"" class "\",\"extensions\":{\"" STIX_EXT_PERSON \
+                                                    "\":{\"documents\":[{" document "}]}}}"
+
+static void an_organisation_is_found_by_a_long_number_of_any_register(void **state)
+{
+    (void)state;
+    key_is(THING("organization", "\"type\":\"tax\",\"number\":\"2540-016961\""), "reg:2540016961");
+    key_is(THING("organization", "\"type\":\"reg\",\"number\":\"10225 00000786\""),
+           "reg:1022500000786");
+    key_is(THING("unspecified", "\"type\":\"imo\",\"number\":\"IMO 9270529\""), "reg:IMO:9270529");
+    CHECK_INT(entry_of(THING("organization", "\"type\":\"reg\",\"number\":\"1234567\""), POINTER)
+                  .key_count,
+              0);
+    CHECK_INT(entry_of(THING("unspecified", "\"type\":\"imo\",\"number\":\"92705290\""), POINTER)
+                  .key_count,
+              0);
+    CHECK_INT(
+        entry_of(THING("individual", "\"type\":\"national\",\"number\":\"2540016961\""), POINTER)
+            .key_count,
+        0);
+}
+
 static void a_colon_in_a_part_does_not_move_the_parts(void **state)
 {
     (void)state;
@@ -279,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_person_is_found_by_documents_and_names_in_every_script),
         EACH(each_kind_of_record_has_its_key),
+        EACH(an_organisation_is_found_by_a_long_number_of_any_register),
         EACH(a_colon_in_a_part_does_not_move_the_parts),
         EACH(what_may_not_be_found_has_no_key_but_words),
         EACH(the_objects_own_label_wins_over_the_sidecar),

@@ -42,6 +42,79 @@ static void every_term_is_read(void **state)
     ent_arena_free(arena);
 }
 
+static void graded_names_are_agreed_to_in_words(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+    const char *const terms[] = {
+        LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16}}",
+        LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16,\"graded_names\":true}}"
+    };
+    policy_agreement a;
+    ent_str text;
+    ent_buf buf;
+    ent_err err;
+
+    (void)state;
+    for (int graded = 0; graded < 2; graded++) {
+        CHECK_OK(read_terms(arena, terms[graded], &a, &err), &err);
+        CHECK(a.graded_names == (graded == 1));
+        ent_buf_init(&buf, arena);
+        policy_terms_text(&a, &buf);
+        CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+        CHECK((strstr(ent_arena_str(arena, text).ptr, "three rare words") != NULL) ==
+              (graded == 1));
+    }
+    ent_arena_free(arena);
+}
+
+#define MATCH(more) LEAST ",\"match\":{\"keys_per_day\":100,\"set_max\":50" more "}}"
+
+static void sets_are_bounded_below_by_kind_and_audited(void **state)
+{
+    static const struct {
+        const char *terms, *why;
+    } bad[] = {
+        { MATCH(",\"set_min\":0"), "'set_min' is missing or no whole number from 1 to 50" },
+        { MATCH(",\"set_min\":51"), "'set_min' is missing or no whole number from 1 to 50" },
+        { MATCH(",\"audit\":-1"), "'audit' is missing or no whole number from 0 to 4096" },
+        { MATCH(",\"audit\":4097"), "'audit' is missing or no whole number from 0 to 4096" },
+        { MATCH(",\"namespaces\":[\"tel\"]"), "'namespaces' is no object" },
+        { MATCH(",\"namespaces\":{\"tel\":-1}"), "'namespaces' holds what is no number of keys" },
+        { MATCH(",\"namespaces\":{\"tel\":\"1\"}"),
+          "'namespaces' holds what is no number of keys" },
+        { MATCH(",\"graded_names\":1"), "'graded_names' is not true or false" },
+        { MATCH(",\"other\":1"), "'other' is not known" },
+    };
+    ent_arena *arena = ent_arena_new(ROOM);
+    policy_agreement a;
+    ent_str text;
+    ent_buf buf;
+    ent_err err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CHECK_INT(read_terms(arena, bad[i].terms, &a, &err), ENT_FORMAT);
+        if (strstr(err.msg, bad[i].why) == NULL)
+            fail_msg("%s: %s", bad[i].terms, err.msg);
+    }
+    CHECK_OK(read_terms(arena,
+                        MATCH(",\"set_min\":20,\"audit\":300,\"namespaces\":{\"tel\":10,\"nm\":0}"),
+                        &a, &err),
+             &err);
+    CHECK_INT(a.set_min, 20);
+    CHECK_INT(a.audit, 300);
+    CHECK_INT(a.namespace_count, 2);
+    CHECK_TEXT(a.namespaces[1].prefix, "nm");
+    CHECK_INT(a.namespaces[0].keys_per_day, 10);
+    ent_buf_init(&buf, arena);
+    policy_terms_text(&a, &buf);
+    CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+    CHECK(strstr(text.ptr, "No set has fewer than 20 keys of the party's own.") != NULL);
+    CHECK(strstr(text.ptr, "at most 10 keys a day are of the kind 'tel'.") != NULL);
+    CHECK(strstr(text.ptr, "Of each set, 300 places that nobody chose are opened") != NULL);
+    ent_arena_free(arena);
+}
+
 static void what_is_not_mentioned_does_not_flow(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
@@ -225,6 +298,8 @@ static void text_of_others_cannot_act_on_a_terminal(void **state)
     ent_arena_free(arena);
 }
 
-RUN_TESTS(TEST(every_term_is_read), TEST(what_is_not_mentioned_does_not_flow),
-          TEST(a_wrong_term_is_named), TEST(its_days_include_the_first_and_the_last),
-          TEST(lawyers_read_the_same_clauses), TEST(text_of_others_cannot_act_on_a_terminal))
+RUN_TESTS(TEST(every_term_is_read), TEST(graded_names_are_agreed_to_in_words),
+          TEST(sets_are_bounded_below_by_kind_and_audited),
+          TEST(what_is_not_mentioned_does_not_flow), TEST(a_wrong_term_is_named),
+          TEST(its_days_include_the_first_and_the_last), TEST(lawyers_read_the_same_clauses),
+          TEST(text_of_others_cannot_act_on_a_terminal))

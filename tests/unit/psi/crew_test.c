@@ -57,4 +57,36 @@ static void the_first_error_by_place_is_the_error(void **state)
     CHECK_STR(err.msg, "500");
 }
 
-RUN_TESTS(TEST(every_place_is_done_once), TEST(the_first_error_by_place_is_the_error))
+struct places {
+    size_t count;
+    bool taken[PSI_PARTS];
+};
+
+static ent_code place(void *arg, size_t from, size_t to, ent_err *err)
+{
+    struct places *places = arg;
+    size_t part = psi_crew_part(places->count, from);
+
+    (void)err;
+    CHECK(to > from && part < PSI_PARTS && !places->taken[part]);
+    places->taken[part] = true;
+    return ENT_OK;
+}
+
+static void every_slice_has_a_place_of_its_own(void **state)
+{
+    int calls = 0;
+    psi_crew crew = { &calls, backwards };
+    ent_err err = { 0 };
+
+    (void)state;
+    for (size_t count = 1; count < 5000; count += count < 600 ? 1 : 97) {
+        struct places places = { .count = count };
+
+        CHECK_OK(psi_crew_run(&crew, count, place, &places, &err), &err);
+    }
+    CHECK_INT(psi_crew_part(0, 0), 0);
+}
+
+RUN_TESTS(TEST(every_place_is_done_once), TEST(every_slice_has_a_place_of_its_own),
+          TEST(the_first_error_by_place_is_the_error))

@@ -469,6 +469,55 @@ static void a_frame_of_the_greatest_size_is_answered(void **state)
         assert_memory_equal(evaluated[i].bytes, p.evaluated[i % FRAME].bytes, 32);
 }
 
+static void backwards(void *arg, size_t parts, psi_part part, void *ctx)
+{
+    (void)arg;
+    while (parts > 0)
+        part(ctx, --parts);
+}
+
+#define MANY 300
+
+/* To the byte: a frame that is asked for again is the same on another machine. */
+static void a_crew_makes_the_same_frame_and_checks_it_alike(void **state)
+{
+    static psi_element blinded[MANY], evaluated[2][MANY];
+    const psi_crew crew = { NULL, backwards };
+    uint8_t proof[2][PSI_OPRF_PROOF];
+    struct pair p;
+
+    (void)state;
+    for (psi_oprf_mode mode = PSI_VOPRF; mode <= PSI_POPRF; mode = (psi_oprf_mode)(mode + 1)) {
+        pair_open(&p, mode, ENT_STR("info"));
+        for (size_t i = 0; i < MANY; i++)
+            blinded[i] = psi_hash_to_group((ent_span){ &i, sizeof i }, ENT_STR("many"));
+        for (int with = 0; with < 2; with++) {
+            p.server.crew = with ? &crew : NULL;
+            CHECK_OK(psi_oprf_answer(&p.server, blinded, MANY, p.nonce, evaluated[with],
+                                     proof[with], &err),
+                     &err);
+        }
+        assert_memory_equal(evaluated[0], evaluated[1], sizeof evaluated[0]);
+        assert_memory_equal(proof[0], proof[1], PSI_OPRF_PROOF);
+        for (int with = 0; with < 2; with++) {
+            p.client.crew = with ? &crew : NULL;
+            CHECK_OK(psi_oprf_check(&p.client, blinded, evaluated[0], MANY, proof[0], &err), &err);
+        }
+        for (size_t i = 0; i < MANY; i += 23) {
+            psi_element kept = evaluated[0][i];
+
+            evaluated[0][i] = blinded[i];
+            CHECK_INT(psi_oprf_check(&p.client, blinded, evaluated[0], MANY, proof[0], &err),
+                      ENT_UNTRUSTED);
+            evaluated[0][i] = kept;
+        }
+        memset(&blinded[MANY - 1], 0, sizeof *blinded);
+        CHECK_INT(psi_oprf_answer(&p.server, blinded, MANY, p.nonce, evaluated[0], proof[0], &err),
+                  ENT_UNTRUSTED);
+        assert_non_null(strstr(err.msg, "element 299"));
+    }
+}
+
 static void many_inverses_are_each_the_inverse(void **state)
 {
     static uint8_t scalars[257][32], inverses[257][32];
@@ -497,4 +546,5 @@ RUN_TESTS(TEST(every_vector_of_the_rfc_holds_in_every_step),
           TEST(a_scalar_is_canonical_and_not_zero), TEST(bad_keys_blinds_and_nonces_are_refused),
           TEST(bad_elements_are_refused_by_both_sides), TEST(info_that_cancels_the_key_is_refused),
           TEST(sizes_are_limited), TEST(a_frame_of_the_greatest_size_is_answered),
+          TEST(a_crew_makes_the_same_frame_and_checks_it_alike),
           TEST(many_inverses_are_each_the_inverse))
