@@ -383,7 +383,8 @@ static void request_done(void *arg, struct MHD_Connection *connection, void **co
 
 static void refuse(unsigned status, http_reply *reply)
 {
-    *reply = (http_reply){ .status = status, .type = "text/plain", .body = ENT_STR("not served\n") };
+    *reply =
+        (http_reply){ .status = status, .type = "text/plain", .body = ENT_STR("not served\n") };
 }
 
 /* ---- the held ---- */

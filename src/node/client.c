@@ -181,8 +181,8 @@ bool node_client_user(node_client *client, const http_request *request, http_rep
     if (authorization == NULL)
         rc = node_certificate_user(request->arena, client->home, pin, user, &err);
     else if (token != NULL)
-        rc = node_token_user(request->arena, client->home,
-                             (ent_str){ token, strcspn(token, " ") }, clock_now(NULL), user, &err);
+        rc = node_token_user(request->arena, client->home, (ent_str){ token, strcspn(token, " ") },
+                             clock_now(NULL), user, &err);
     else
         rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
     if (rc == ENT_RETRY)
