@@ -43,11 +43,20 @@ pids_of() {
         case $line in *"serve --home $dir/$1 --process $2"*) echo "${p#/proc/}" ;; esac
     done
 }
+# What it prints comes last: `status` has the addresses a moment before, and those of a run
+# that was killed until the next one takes them away.
 serve() {
+    rm -f "$dir/$1.ready"
     "$entente" --home "$dir/$1" serve >"$dir/$1.ready" 2>>"$dir/$1.log" &
     eval "pid_$1=$!"
     pids="$pids $!"
     until_has "$1" border_url status
+    tries=0
+    while [ $tries -lt 2000 ] && ! grep -q '^border ' "$dir/$1.ready" 2>/dev/null; do
+        run "$1" status
+        tries=$((tries + 1))
+    done
+    grep -q '^border ' "$dir/$1.ready" && until_has "$1" border_url status
 }
 
 printf 'a good passphrase\n' >"$dir/pass"
