@@ -8,9 +8,10 @@
 
 #include <inttypes.h>
 
-#define POINTS    16  /* in make test */
-#define CHUNK     250 /* after so many, two new nodes */
-#define LATEST_US 250000
+#define POINTS    12     /* in make test */
+#define CHUNK     250    /* after so many, two new nodes */
+#define WORK_US   60000  /* most commands are done by then */
+#define LATEST_US 250000 /* and what they set going, too */
 
 typedef enum victim {
     COMMAND, /* the command that works */
@@ -75,17 +76,26 @@ static void kill_victim(world *w, victim v, pid_t command)
 }
 
 /* A command, and a kill at some moment of it or soon after; its exit status, -1: killed.
+ * What else was killed starts again while the command goes on.
  * A command that was not the victim needs nothing that was, unless it asks the peer. */
 static int doomed(world *w, bool asks_peer, const char *const *words)
 {
     victim v = (victim)below(w, VICTIMS);
-    uint32_t us = below(w, LATEST_US);
+    uint32_t us = below(w, below(w, 2) == 0 ? WORK_US : LATEST_US);
     struct timespec pause = { 0, (long)us * 1000 };
     pair_job job = pair_start(&w->p, OUR, words);
     int status;
 
     (void)nanosleep(&pause, NULL);
     kill_victim(w, v, job.pid);
+    for (int n = 0; n < PAIR_NODES; n++) {
+        bool ours = v == OUR_SERVE || v == OUR_ALL, theirs = v == THEIR_SERVE;
+
+        if (v != EVERYTHING && !(n == OUR ? ours : theirs))
+            continue;
+        (void)pair_serve_end(&w->p, n, SIGKILL);
+        pair_serve(&w->p, n);
+    }
     status = pair_end(&w->p, job);
     w->killed[v]++;
     w->acknowledged += status == 0;
@@ -96,14 +106,6 @@ static int doomed(world *w, bool asks_peer, const char *const *words)
         print_message("# %s\n", w->sentence);
     if (status > 0 && !asks_peer)
         fail_msg("%s", w->sentence);
-    for (int n = 0; n < PAIR_NODES; n++) {
-        bool ours = v == OUR_SERVE || v == OUR_ALL, theirs = v == THEIR_SERVE;
-
-        if (v != EVERYTHING && !(n == OUR ? ours : theirs))
-            continue;
-        (void)pair_serve_end(&w->p, n, SIGKILL);
-        pair_serve(&w->p, n);
-    }
     return status;
 }
 
