@@ -56,7 +56,9 @@ serve() {
         run "$1" status
         tries=$((tries + 1))
     done
-    grep -q '^border ' "$dir/$1.ready" && until_has "$1" border_url status
+    grep -q '^border ' "$dir/$1.ready" && until_has "$1" border_url status && return 0
+    tail -n 20 "$dir/$1.log" | sed 's/^/# /'
+    return 1
 }
 
 printf 'a good passphrase\n' >"$dir/pass"
