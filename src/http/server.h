@@ -45,7 +45,7 @@ typedef struct http_server_config {
 } http_server_config;
 
 /* Listens on "ADDR:PORT" or "[ADDR]:PORT" (port 0: any free one); `bound` gets the
- * address with its port.  UNAVAILABLE if the address cannot be had. */
+ * address with its port.  RETRY if somebody has it, UNAVAILABLE if it cannot be had. */
 ENT_MUST_USE ent_code http_listen(const char *address, int *fd, char *bound, size_t size,
                                   ent_err *err);
 

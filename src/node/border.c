@@ -116,6 +116,7 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
     http_server *server;
     ent_str key, certificate;
 
+    node_descriptors_raise();
     ENT_TRY(doors_make(border, home, err));
     ENT_TRY(node_file_read(border->arena,
                            node_path(border->arena, "%s/keys/border.crt", home->path), PEM_LIMIT,

@@ -17,7 +17,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -224,17 +223,6 @@ static void request_finish(void *arg, http_request *request, http_reply *reply)
 }
 
 /* ---- the listener ---- */
-
-/* Every connection is a descriptor. */
-static void descriptors_raise(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 /* The address on which we listen, as text; "" for all addresses. */
 static void address_of(int listen_fd, char host[INET6_ADDRSTRLEN])
@@ -471,7 +459,7 @@ ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_
     node_runner *runner;
     ent_code rc;
 
-    descriptors_raise();
+    node_descriptors_raise();
     (void)signal(SIGPIPE, SIG_IGN);
     ENT_TRY(node_runner_start(home, &runner, err));
     rc = client_run(home, control, listen_fd, runner, err);
