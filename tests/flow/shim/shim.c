@@ -23,16 +23,17 @@
 static shim *map;
 static unsigned char known[FDS]; /* a file below the root that is open */
 
-#define REAL(name)                                             \
-    static __typeof__(name) *real;                             \
-    if (real == NULL)                                          \
+#define REAL(name)                 \
+    static __typeof__(name) *real; \
+    if (real == NULL)              \
     real = (__typeof__(name) *)(uintptr_t)dlsym(RTLD_NEXT, #name)
 
 __attribute__((constructor)) static void begin(void)
 {
     const char *path = getenv("ENT_SHIM");
     int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
-    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, SHIM_ROOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *at =
+        fd < 0 ? MAP_FAILED : mmap(NULL, SHIM_ROOM, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
     if (fd >= 0)
         (void)close(fd);
@@ -56,10 +57,10 @@ static bool fails(shim_class class, const char *what)
     return true;
 }
 
-#define FAIL(class, error, ...)       \
-    if (fails((class), __func__)) {   \
-        errno = (error);              \
-        return __VA_ARGS__;           \
+#define FAIL(class, error, ...)     \
+    if (fails((class), __func__)) { \
+        errno = (error);            \
+        return __VA_ARGS__;         \
     }
 
 /* ---- writing down ---- */
@@ -93,23 +94,23 @@ static void unlock(void)
 }
 
 /* With the lock. */
-static void tell(shim_event e, const char *name, const char *name_to, const void *data)
+static void tell(shim_event *e, const char *name, const char *name_to, const void *data)
 {
     shim_event *at = (shim_event *)(void *)(map->bytes + map->used);
     char *bytes = at->bytes;
 
-    e.name = name == NULL ? 0 : (uint32_t)strlen(name) + 1;
-    e.name_to = name_to == NULL ? 0 : (uint32_t)strlen(name_to) + 1;
-    if (map->used + SHIM_SIZE_OF(&e) > SHIM_ROOM - sizeof *map)
+    e->name = name == NULL ? 0 : (uint32_t)strlen(name) + 1;
+    e->name_to = name_to == NULL ? 0 : (uint32_t)strlen(name_to) + 1;
+    if (map->used + SHIM_SIZE_OF(e) > SHIM_ROOM - sizeof *map)
         abort();
-    *at = e;
+    *at = *e;
     if (name != NULL)
-        memcpy(bytes, name, e.name);
+        memcpy(bytes, name, e->name);
     if (name_to != NULL)
-        memcpy(bytes + e.name, name_to, e.name_to);
+        memcpy(bytes + e->name, name_to, e->name_to);
     if (data != NULL)
-        memcpy(bytes + e.name + e.name_to, data, e.data);
-    map->used += SHIM_SIZE_OF(&e);
+        memcpy(bytes + e->name + e->name_to, data, e->data);
+    map->used += SHIM_SIZE_OF(e);
     map->events++;
 }
 
@@ -158,32 +159,33 @@ static int opened(int (*real)(const char *, int, ...), const char *path, int fla
     was = lstat(path, &st) == 0;
     fd = real(path, flags, mode);
     if (fd >= 0 && fd < FDS) {
-        shim_event e = { .inode = inode_of(fd) };
+        shim_event e = { .inode = inode_of(fd), .offset = mode };
         const char *name;
 
         known[fd] = 1;
         e.folder = folder_of(path, &name);
         e.kind = SHIM_CREATE;
         if (!was)
-            tell(e, name, NULL, NULL);
+            tell(&e, name, NULL, NULL);
         e.kind = SHIM_SIZE;
+        e.offset = 0;
         if (was && (flags & O_TRUNC) != 0)
-            tell(e, NULL, NULL, NULL);
+            tell(&e, NULL, NULL, NULL);
     }
     unlock();
     return fd;
 }
 
-#define OPEN(name)                                                 \
-    int name(const char *path, int flags, ...)                     \
-    {                                                              \
-        va_list ap;                                                \
-        mode_t mode;                                               \
-        REAL(name);                                                \
-        va_start(ap, flags);                                       \
-        mode = (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;    \
-        va_end(ap);                                                \
-        return opened(real, path, flags, mode);                    \
+#define OPEN(name)                                              \
+    int name(const char *path, int flags, ...)                  \
+    {                                                           \
+        va_list ap;                                             \
+        mode_t mode;                                            \
+        REAL(name);                                             \
+        va_start(ap, flags);                                    \
+        mode = (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0; \
+        va_end(ap);                                             \
+        return opened(real, path, flags, mode);                 \
     }
 OPEN(open)
 OPEN(open64)
@@ -199,10 +201,10 @@ int close(int fd)
 static void wrote(int fd, const void *bytes, ssize_t put, off_t at)
 {
     if (put > 0)
-        tell((shim_event){ .kind = SHIM_WRITE,
-                           .inode = inode_of(fd),
-                           .offset = (uint64_t)at,
-                           .data = (uint32_t)put },
+        tell(&(shim_event){ .kind = SHIM_WRITE,
+                            .inode = inode_of(fd),
+                            .offset = (uint64_t)at,
+                            .data = (uint32_t)put },
              NULL, NULL, bytes);
 }
 
@@ -270,7 +272,7 @@ static int cut(int (*real)(int, off_t), int fd, off_t size)
     lock();
     rc = real(fd, size);
     if (rc == 0)
-        tell((shim_event){ .kind = SHIM_SIZE, .inode = inode_of(fd), .offset = (uint64_t)size },
+        tell(&(shim_event){ .kind = SHIM_SIZE, .inode = inode_of(fd), .offset = (uint64_t)size },
              NULL, NULL, NULL);
     unlock();
     return rc;
@@ -307,8 +309,8 @@ static int synced(int (*real)(int), const char *what, int fd)
     rc = real(fd);
     lock();
     if (rc == 0)
-        tell((shim_event){ .kind = SHIM_SYNC, .inode = inode_of(fd), .offset = covers }, NULL, NULL,
-             NULL);
+        tell(&(shim_event){ .kind = SHIM_SYNC, .inode = inode_of(fd), .offset = covers }, NULL,
+             NULL, NULL);
     unlock();
     return rc;
 }
@@ -371,7 +373,7 @@ int rename(const char *from, const char *to)
     e.folder_to = folder_of(to, &name_to);
     rc = real(from, to);
     if (rc == 0)
-        tell(e, name, name_to, NULL);
+        tell(&e, name, name_to, NULL);
     unlock();
     return rc;
 }
@@ -394,7 +396,7 @@ static int removed(int (*real)(const char *), const char *what, const char *path
     e.folder = folder_of(path, &name);
     rc = real(path);
     if (rc == 0)
-        tell(e, name, NULL, NULL);
+        tell(&e, name, NULL, NULL);
     unlock();
     return rc;
 }
@@ -435,7 +437,7 @@ int mkdir(const char *path, mode_t mode)
     if (rc == 0 && stat(path, &st) == 0) {
         e.inode = st.st_ino;
         e.folder = folder_of(path, &name);
-        tell(e, name, NULL, NULL);
+        tell(&e, name, NULL, NULL);
     }
     unlock();
     return rc;
