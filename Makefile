@@ -173,6 +173,7 @@ soak:                       ## the long campaigns, every seed printed: schedules
 	$(q)SIM_SCHEDULES=5000 $O/tests/sim/schedules_test && PAIRS=2000 $O/tests/sim/interference_test
 	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
 	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
+	$(q)$(MAKE) --no-print-directory entente $O/tests/flow/kills/kills_test && ENT_KILLS=2000 $O/tests/flow/kills/kills_test
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
 bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \

@@ -25,6 +25,9 @@
 /* So long a child must live for its next end to count as the first. */
 #define SETTLED_MS 30000
 #define END_MS     10000
+/* So long what a killed `serve` held may be held still; how often it is asked for. */
+#define HELD_MOST_MS 3000
+#define HELD_ASK_MS  10
 
 struct listener {
     const char *name; /* "border", "client" */
@@ -257,6 +260,30 @@ static ent_code plan(struct supervisor *s, ent_err *err)
 
 /* ---- listening and announcing ---- */
 
+/* What a `serve` that was killed held is held a moment longer, by children that are just
+ * ending: nobody tells when they are gone.  Is it worth trying again? */
+static bool held_still(ent_code rc, int64_t until)
+{
+    if (rc != ENT_RETRY || now_ms() > until)
+        return false;
+    (void)poll(NULL, 0, HELD_ASK_MS);
+    return true;
+}
+
+static ent_code listen_patiently(const char *address, int *fd, char bound[256], ent_err *err)
+{
+    int64_t until = now_ms() + HELD_MOST_MS;
+    ent_code rc;
+
+    do {
+        *err = (ent_err){ 0 };
+        rc = http_listen(address, fd, bound, 256, err);
+    } while (held_still(rc, until));
+    if (rc == ENT_RETRY)
+        rc = err->code = ENT_UNAVAILABLE;
+    return rc;
+}
+
 /* "Any free port" is the one of last time if it still is: peers were told it. */
 static ent_code listener_open(const node_home *home, const char *name, const char *address, int *fd,
                               char bound[256], ent_err *err)
@@ -275,10 +302,10 @@ static ent_code listener_open(const node_home *home, const char *name, const cha
     rc = size > 2 && strcmp(address + size - 2, ":0") == 0 &&
                  node_file_read(arena, path, 255, &last, &ignored) == ENT_OK &&
                  last.size > size - 1 && memcmp(last.ptr, address, size - 1) == 0
-             ? http_listen(last.ptr, fd, bound, 256, &ignored)
+             ? listen_patiently(last.ptr, fd, bound, &ignored)
              : ENT_UNAVAILABLE;
     if (rc != ENT_OK)
-        rc = http_listen(address, fd, bound, 256, err);
+        rc = listen_patiently(address, fd, bound, err);
     if (rc == ENT_OK)
         rc = node_file_write(path, (ent_span){ bound, strlen(bound) }, 0600, err);
     ent_arena_free(arena);
@@ -462,14 +489,20 @@ static void children_end(struct supervisor *s)
 
 static ent_code supervisor_open(struct supervisor *s, const node_serve *serve, ent_err *err)
 {
+    int64_t until = now_ms() + HELD_MOST_MS;
     char path[4200];
     sigset_t wanted;
+    ent_code rc;
 
     (void)snprintf(path, sizeof path, "%s/run/serve.lock", s->home->path);
-    if (node_lock(path, false, &s->lock, err) != ENT_OK)
-        return err->code == ENT_RETRY
-                   ? ent_fail(err, ENT_CONFLICT, "a `serve` of '%s' runs already", s->home->path)
-                   : err->code;
+    do {
+        *err = (ent_err){ 0 };
+        rc = node_lock(path, false, &s->lock, err);
+    } while (held_still(rc, until));
+    if (rc == ENT_RETRY)
+        return ent_fail(err, ENT_CONFLICT, "a `serve` of '%s' runs already", s->home->path);
+    if (rc != ENT_OK)
+        return rc;
     urls_remove(s);
     (void)sigemptyset(&wanted);
     (void)sigaddset(&wanted, SIGTERM);
