@@ -149,17 +149,26 @@ static const node_door *door_of(ent_str path)
     return door;
 }
 
-static ent_str token_of(const char *authorization)
+/* The token of "Bearer TOKEN" (RFC 6750), or of "Token TOKEN", which taxii2client sends; NULL:
+ * other credentials. */
+static const char *token_find(const char *authorization)
 {
-    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+    static const char *const schemes[] = { "Bearer ", "Token " };
 
-    return (ent_str){ token, strcspn(token, " ") };
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t size = strlen(schemes[i]);
+
+        if (strncasecmp(authorization, schemes[i], size) == 0)
+            return authorization + size + strspn(authorization + size, " ");
+    }
+    return NULL;
 }
 
 bool node_client_user(node_client *client, const http_request *request, http_reply *reply,
                       node_user *user, http_next *next)
 {
     const char *authorization = http_request_header(request, "Authorization");
+    const char *token = authorization == NULL ? NULL : token_find(authorization);
     uint8_t pin[HTTP_PIN_SIZE];
     ent_err err = { 0 };
     ent_code rc;
@@ -170,9 +179,9 @@ bool node_client_user(node_client *client, const http_request *request, http_rep
         return true;
     if (authorization == NULL)
         rc = node_certificate_user(request->arena, client->home, pin, user, &err);
-    else if (strncasecmp(authorization, "Bearer ", 7) == 0)
-        rc = node_token_user(request->arena, client->home, token_of(authorization), clock_now(NULL),
-                             user, &err);
+    else if (token != NULL)
+        rc = node_token_user(request->arena, client->home, (ent_str){ token, strcspn(token, " ") },
+                             clock_now(NULL), user, &err);
     else
         rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
     if (rc == ENT_RETRY)
