@@ -55,11 +55,12 @@ ent_code http_listen(const char *address, int *fd, char *bound, size_t size, ent
     *fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (*fd < 0 || setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(*fd, list->ai_addr, list->ai_addrlen) != 0 || listen(*fd, 1024) != 0) {
-        (void)ent_fail(err, ENT_UNAVAILABLE, "cannot listen on '%s': %s", address, strerror(errno));
+        (void)ent_fail(err, errno == EADDRINUSE ? ENT_RETRY : ENT_UNAVAILABLE,
+                       "cannot listen on '%s': %s", address, strerror(errno));
         if (*fd >= 0)
             (void)close(*fd);
         freeaddrinfo(list);
-        return ENT_UNAVAILABLE;
+        return err->code;
     }
     freeaddrinfo(list);
     return bound_name(*fd, host, bound, size, err);

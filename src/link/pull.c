@@ -220,6 +220,26 @@ static ent_code seen_read(const link_host *host, ent_arena *arena, link_side sid
     return ENT_OK;
 }
 
+/* A crash between our signature and our mirror, or an old mirror, leaves the signer alone
+ * with the memory of a longer log.  No reason to stop: this answer may be an old one. */
+static ent_code signer_ask(const link_pull *pull, ent_arena *arena, ent_err *err)
+{
+    uint64_t at = pull->held.size;
+    ent_str note;
+    ent_code rc = pull->host->sign(pull->host->arg, arena, LINK_IN, at, NULL, 0, &note, &at, err);
+
+    if (rc != ENT_CONFLICT)
+        return rc;
+    *err = (ent_err){ 0 };
+    if (at > pull->held.size)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "%" PRIu64
+                        " entries of the peer's log were cosigned and it has only %" PRIu64
+                        ": it was set back",
+                        at, pull->held.size);
+    return ENT_OK;
+}
+
 /* Our cosignature is a file beside our own checkpoint.  A crash may have lost it.  Where there
  * is none even an empty log is cosigned: the signer may remember that it was longer. */
 static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *err)
@@ -229,10 +249,11 @@ static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *er
     ent_str note;
 
     ENT_TRY(seen_read(pull->host, arena, LINK_IN, &seen, err));
-    if (pull->held.note.ptr == NULL ||
-        (seen.note.ptr != NULL && !seen.replaced && seen.size == pull->held.size &&
-         ent_hash_equal(&seen.root, &pull->held.root)))
+    if (pull->held.note.ptr == NULL)
         return ENT_OK;
+    if (seen.note.ptr != NULL && !seen.replaced && seen.size == pull->held.size &&
+        ent_hash_equal(&seen.root, &pull->held.root))
+        return signer_ask(pull, arena, err);
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);
     return pull->host->publish(pull->host->arg, path, note, err);

@@ -37,6 +37,9 @@ ENT_MUST_USE ent_code node_child_start(const node_child_spec *spec, node_child *
 /* Waits for the end; the exit status, or -1 if a signal ended it. */
 int node_child_wait(node_child *child);
 
+/* As many descriptors as the system lets us have: every connection is one. */
+void node_descriptors_raise(void);
+
 /* One line ("...\n") to the other end; never a signal if it is gone.  UNAVAILABLE */
 ENT_MUST_USE ent_code node_line_send(int fd, const char *line, size_t size, ent_err *err);
 

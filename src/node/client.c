@@ -17,7 +17,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -150,17 +149,26 @@ static const node_door *door_of(ent_str path)
     return door;
 }
 
-static ent_str token_of(const char *authorization)
+/* The token of "Bearer TOKEN" (RFC 6750), or of "Token TOKEN", which taxii2client sends; NULL:
+ * other credentials. */
+static const char *token_find(const char *authorization)
 {
-    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+    static const char *const schemes[] = { "Bearer ", "Token " };
 
-    return (ent_str){ token, strcspn(token, " ") };
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t size = strlen(schemes[i]);
+
+        if (strncasecmp(authorization, schemes[i], size) == 0)
+            return authorization + size + strspn(authorization + size, " ");
+    }
+    return NULL;
 }
 
 bool node_client_user(node_client *client, const http_request *request, http_reply *reply,
                       node_user *user, http_next *next)
 {
     const char *authorization = http_request_header(request, "Authorization");
+    const char *token = authorization == NULL ? NULL : token_find(authorization);
     uint8_t pin[HTTP_PIN_SIZE];
     ent_err err = { 0 };
     ent_code rc;
@@ -171,9 +179,9 @@ bool node_client_user(node_client *client, const http_request *request, http_rep
         return true;
     if (authorization == NULL)
         rc = node_certificate_user(request->arena, client->home, pin, user, &err);
-    else if (strncasecmp(authorization, "Bearer ", 7) == 0)
-        rc = node_token_user(request->arena, client->home, token_of(authorization), clock_now(NULL),
-                             user, &err);
+    else if (token != NULL)
+        rc = node_token_user(request->arena, client->home, (ent_str){ token, strcspn(token, " ") },
+                             clock_now(NULL), user, &err);
     else
         rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
     if (rc == ENT_RETRY)
@@ -215,17 +223,6 @@ static void request_finish(void *arg, http_request *request, http_reply *reply)
 }
 
 /* ---- the listener ---- */
-
-/* Every connection is a descriptor. */
-static void descriptors_raise(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 /* The address on which we listen, as text; "" for all addresses. */
 static void address_of(int listen_fd, char host[INET6_ADDRSTRLEN])
@@ -462,7 +459,7 @@ ent_code node_client_run(const node_home *home, int control, int listen_fd, ent_
     node_runner *runner;
     ent_code rc;
 
-    descriptors_raise();
+    node_descriptors_raise();
     (void)signal(SIGPIPE, SIG_IGN);
     ENT_TRY(node_runner_start(home, &runner, err));
     rc = client_run(home, control, listen_fd, runner, err);

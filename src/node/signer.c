@@ -267,7 +267,8 @@ static ent_code head_sign(const signing *s, ent_json request, bool cosign, ent_j
                                               &note, err)
                    : ledger_checkpoint_sign(s->arena, &head, name, s->secret, &note, err));
     /* Durable first: what was signed once is what every later signature extends. */
-    ENT_TRY(range_save(s, origin, &range, err));
+    if (range.size != (uint64_t)size)
+        ENT_TRY(range_save(s, origin, &range, err));
     ent_jw_key(answer, "note");
     ent_jw_str(answer, note);
     return ENT_OK;

@@ -25,6 +25,11 @@
 /* So long a child must live for its next end to count as the first. */
 #define SETTLED_MS 30000
 #define END_MS     10000
+/* So long what a killed `serve` held may be held still; how often it is asked for. */
+#define HELD_MOST_MS 3000
+#define HELD_ASK_MS  10
+/* So long the border waits at most for links that do not begin. */
+#define LINKS_MOST_MS 10000
 
 struct listener {
     const char *name; /* "border", "client" */
@@ -37,8 +42,8 @@ struct slot {
     char peer[NODE_CODE_SIZE];
     ent_hash card; /* of what it was started with */
     node_child child;
-    bool runs, ready, was_ready;
-    int64_t started, again; /* ms; when to start it */
+    bool runs, ready, was_ready, begun; /* `begun`: it was ready, or ended, once */
+    int64_t started, again;             /* ms; when to start it */
     int again_ms;
 };
 
@@ -49,6 +54,7 @@ struct supervisor {
     size_t listener_count;
     struct slot slots[CHILDREN_MAX];
     size_t count;
+    int64_t begun;
     bool announced, ending;
 };
 
@@ -85,6 +91,7 @@ static void slot_start(struct supervisor *s, struct slot *slot)
     if (!slot->runs) {
         (void)fprintf(stderr, "entente: %s\n", failure.msg);
         slot->again = slot->started + AGAIN_MOST_MS;
+        slot->begun = true;
     }
 }
 
@@ -104,6 +111,7 @@ static void slot_ended(struct supervisor *s, struct slot *slot, int status)
 
     slot_end(slot);
     slot->runs = slot->ready = false;
+    slot->begun = true;
     if (s->ending)
         return;
     if (asked || now - slot->started > SETTLED_MS)
@@ -257,6 +265,30 @@ static ent_code plan(struct supervisor *s, ent_err *err)
 
 /* ---- listening and announcing ---- */
 
+/* What a `serve` that was killed held is held a moment longer, by children that are just
+ * ending: nobody tells when they are gone.  Is it worth trying again? */
+static bool held_still(ent_code rc, int64_t until)
+{
+    if (rc != ENT_RETRY || now_ms() > until)
+        return false;
+    (void)poll(NULL, 0, HELD_ASK_MS);
+    return true;
+}
+
+static ent_code listen_patiently(const char *address, int *fd, char bound[256], ent_err *err)
+{
+    int64_t until = now_ms() + HELD_MOST_MS;
+    ent_code rc;
+
+    do {
+        *err = (ent_err){ 0 };
+        rc = http_listen(address, fd, bound, 256, err);
+    } while (held_still(rc, until));
+    if (rc == ENT_RETRY)
+        rc = err->code = ENT_UNAVAILABLE;
+    return rc;
+}
+
 /* "Any free port" is the one of last time if it still is: peers were told it. */
 static ent_code listener_open(const node_home *home, const char *name, const char *address, int *fd,
                               char bound[256], ent_err *err)
@@ -275,10 +307,10 @@ static ent_code listener_open(const node_home *home, const char *name, const cha
     rc = size > 2 && strcmp(address + size - 2, ":0") == 0 &&
                  node_file_read(arena, path, 255, &last, &ignored) == ENT_OK &&
                  last.size > size - 1 && memcmp(last.ptr, address, size - 1) == 0
-             ? http_listen(last.ptr, fd, bound, 256, &ignored)
+             ? listen_patiently(last.ptr, fd, bound, &ignored)
              : ENT_UNAVAILABLE;
     if (rc != ENT_OK)
-        rc = http_listen(address, fd, bound, 256, err);
+        rc = listen_patiently(address, fd, bound, err);
     if (rc == ENT_OK)
         rc = node_file_write(path, (ent_span){ bound, strlen(bound) }, 0600, err);
     ent_arena_free(arena);
@@ -373,6 +405,20 @@ static bool watch_take(struct supervisor *s)
     return news;
 }
 
+/* Each link's process first rolls its log forward.  Served before, a log that a loss of power
+ * left shorter than its reader has seen would be one that was set back, for good. */
+static bool links_awaited(const struct supervisor *s, const struct slot *slot, int64_t now)
+{
+    if (slot->role->listens == NULL || strcmp(slot->role->listens, "border") != 0 ||
+        slot->was_ready || now > s->begun + LINKS_MOST_MS)
+        return false;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->slots[i].role->start == NODE_START_EACH_PEER && !s->slots[i].begun &&
+            s->slots[i].again != INT64_MAX)
+            return true;
+    return false;
+}
+
 static void children_start(struct supervisor *s, int *timeout)
 {
     int64_t now = now_ms(), next = INT64_MAX;
@@ -382,7 +428,9 @@ static void children_start(struct supervisor *s, int *timeout)
 
         if (slot->runs)
             continue;
-        if (slot->again <= now)
+        if (links_awaited(s, slot, now))
+            next = next < s->begun + LINKS_MOST_MS + 1 ? next : s->begun + LINKS_MOST_MS + 1;
+        else if (slot->again <= now)
             slot_start(s, slot);
         else if (slot->again < next)
             next = slot->again;
@@ -411,7 +459,7 @@ static void news_await(struct supervisor *s, int timeout)
 
         if (wait[i].revents == 0)
             continue;
-        slot->ready = true; /* or ended: then SIGCHLD tells */
+        slot->ready = slot->begun = true; /* or ended: then SIGCHLD tells */
         if (read(slot->child.fd, bytes, sizeof bytes) > 0)
             slot->was_ready = true;
     }
@@ -462,14 +510,20 @@ static void children_end(struct supervisor *s)
 
 static ent_code supervisor_open(struct supervisor *s, const node_serve *serve, ent_err *err)
 {
+    int64_t until = now_ms() + HELD_MOST_MS;
     char path[4200];
     sigset_t wanted;
+    ent_code rc;
 
     (void)snprintf(path, sizeof path, "%s/run/serve.lock", s->home->path);
-    if (node_lock(path, false, &s->lock, err) != ENT_OK)
-        return err->code == ENT_RETRY
-                   ? ent_fail(err, ENT_CONFLICT, "a `serve` of '%s' runs already", s->home->path)
-                   : err->code;
+    do {
+        *err = (ent_err){ 0 };
+        rc = node_lock(path, false, &s->lock, err);
+    } while (held_still(rc, until));
+    if (rc == ENT_RETRY)
+        return ent_fail(err, ENT_CONFLICT, "a `serve` of '%s' runs already", s->home->path);
+    if (rc != ENT_OK)
+        return rc;
     urls_remove(s);
     (void)sigemptyset(&wanted);
     (void)sigaddset(&wanted, SIGTERM);
@@ -493,6 +547,7 @@ ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the supervisor");
     s->home = home;
+    s->begun = now_ms();
     s->lock = s->signals = s->watch = -1;
     rc = supervisor_open(s, serve, err);
     if (rc == ENT_OK)

@@ -263,6 +263,7 @@ taxii_select taxii_task_select(const struct taxii_task *task)
                            .limit = f->limit,
                            .content = task->route.resource == TAXII_OBJECTS ||
                                       task->route.resource == TAXII_OBJECT,
+                           .only_bytes = task->route.resource == TAXII_OBJECTS,
                            .read = task->collection.query.size > 0 ? view_row_read : NULL,
                            .read_arg = (void *)(uintptr_t)task };
 }

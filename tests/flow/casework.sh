@@ -1,82 +1,17 @@
 #!/bin/sh
 # Two real nodes: tips, requests and messages with receipts, clocks, answers, tripwires.
-# No sleeps: every wait is for a line or a state that must come.
-set -u
-entente=${ENTENTE:-./entente}
-dir=$(mktemp -d) || exit 1
-count=0
-pids=
-
-ok() { count=$((count + 1)); echo "ok $count - $1"; }
-not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
-finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null; done
-    for pid in $pids; do wait "$pid" 2>/dev/null; done
-    rm -rf "$dir"
-    echo "1..$count"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-# run NODE ARGUMENTS...: output in $dir/out, diagnostics in $dir/err, status in $rc
-run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
-as() { who=$1; shift; run "$@" --as "$who"; }
-# expect STATUS TEXT COMMAND...
-expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
-has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
-hasnt() { if grep -q -- "$2" "$dir/out"; then not_ok "$1"; else ok "$1"; fi; }
-says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
-# member NAME: its first text value in the output
-member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
-# until NODE PATTERN ARGUMENTS...: asks again until the output has the pattern
-until_has() {
-    node=$1 pattern=$2; shift 2; tries=0
-    while [ $tries -lt 300 ]; do
-        run "$node" "$@"
-        grep -q -- "$pattern" "$dir/out" && return 0
-        tries=$((tries + 1))
-    done
-    return 1
-}
-
-printf 'a good passphrase\n' >"$dir/pass"
-ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
-time=2024-11-10T12:00:00Z
+. "$(dirname "$0")/lib/nodes"
 
 for node in DSV SVB; do
-    "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
-        --client 127.0.0.1:0 --exercise $time >"$dir/out" 2>"$dir/err" || { not_ok "init $node"; exit 1; }
-    for user in fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst col:collector adm:admin ove:oversight; do
-        run $node user add "${user%%:*}" --role "${user##*:}"
-        [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
-    done
-    "$entente" --home "$dir/$node" serve >"$dir/$node.ready" 2>"$dir/$node.log" &
-    pids="$pids $!"
-    until_has $node border_url status || { not_ok "$node serves"; exit 1; }
+    make_node $node fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst col:collector adm:admin ove:oversight
+    serve $node
 done
-ok "two nodes serve"
-
-run DSV peer invite --out "$dir/invite"
-run SVB peer join "$dir/invite" --out "$dir/reply"
-words=$(member words)
-run DSV peer join "$dir/reply"
-expect 0 "both ends show the same words" run DSV peer confirm SVB "$words"
-expect 0 "and confirm them" run SVB peer confirm DSV "$words"
+pair DSV SVB
 cat >"$dir/agreement.json" <<'J'
 {"name":"Two incidents","purposes":["CT-INV"],"match":{"keys_per_day":100000,"set_max":65536},
  "release":true,"onward":"H2","retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
 J
-
-as lia DSV agreement propose "$dir/agreement.json" --with SVB
-agreement=$(member agreement)
-as fdo1 DSV agreement sign "$agreement"
-as fdo2 DSV agreement sign "$agreement"
-until_has SVB "$agreement" agreement list
-as fdo1 SVB agreement sign "$agreement"
-as law SVB agreement sign "$agreement"
-until_has DSV '"in_force":true' agreement list && ok "an agreement is in force" || not_ok "an agreement is in force"
-until_has SVB '"in_force":true' agreement list
+agree DSV SVB "$dir/agreement.json"
 # at NODE TIME: the clock on exercise moves
 at() { printf '%s\n' "$2" >"$dir/clock.new" && mv "$dir/clock.new" "$dir/$1/exercise-clock"; }
 

@@ -6,58 +6,20 @@
 # may use.  A block ```file NAME is a file.  Blanks count as one, and empty lines as none.  What waits for the other node
 # (list, show, hits, cases) is asked again until it is as written, 10 seconds at most.
 # GUIDE_RECORD=1 shows what each command printed.
-set -u
-entente=${ENTENTE:-./entente}
-case $entente in /*) ;; *) entente=$PWD/$entente ;; esac
+. "$(dirname "$0")/lib/nodes"
 guides=${GUIDES:-$PWD/doc/guide/daily-work.md}
-dir=$(mktemp -d) || exit 1
-count=0
-pids=
-ok() { count=$((count + 1)); echo "ok $count - $1"; }
-not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
-finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null; done
-    for pid in $pids; do wait "$pid" 2>/dev/null; done
-    rm -rf "$dir"
-    echo "1..$count"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
-member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
-until_has() { node=$1 pattern=$2; shift 2; tries=0; while [ $tries -lt 300 ]; do run "$node" "$@"; grep -q -- "$pattern" "$dir/out" && return 0; tries=$((tries + 1)); done; return 1; }
 
 # ---- two nodes under an agreement ----
-printf 'a good passphrase\n' >"$dir/pass"
-ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
 for node in DSV SVB; do
-    run $node init --name "$node" --code $node --border 127.0.0.1:0 --client 127.0.0.1:0 --exercise 2024-11-10T12:00:00Z
-    for user in col:collector ana:analyst eva:analyst fdo1:disclosure fdo2:disclosure law:legal lia:liaison cas:case adm:admin ove:oversight; do
-        run $node user add "${user%%:*}" --role "${user##*:}"
-    done
-    "$entente" --home "$dir/$node" serve >"$dir/$node.ready" 2>"$dir/$node.log" &
-    pids="$pids $!"
-    until_has $node border_url status || { not_ok "$node serves"; exit 1; }
+    make_node $node col:collector ana:analyst eva:analyst fdo1:disclosure fdo2:disclosure law:legal lia:liaison cas:case adm:admin ove:oversight
+    serve $node
 done
-run DSV peer invite --out "$dir/invite"
-run SVB peer join "$dir/invite" --out "$dir/reply"
-words=$(member words)
-run DSV peer join "$dir/reply"
-run DSV peer confirm SVB "$words"
-run SVB peer confirm DSV "$words"
+pair DSV SVB
 cat >"$dir/terms" <<'J'
 {"name":"Daily work","purposes":["CT-INV"],"match":{"keys_per_day":100000,"set_max":65536},"release":true,
  "hypotheses":true,"onward":"H2","retention_months":12,"not_before":"2024-01-01","not_after":"2025-12-31"}
 J
-run DSV agreement propose "$dir/terms" --with SVB --as lia
-agreement=$(member agreement)
-run DSV agreement sign "$agreement" --as fdo1
-run DSV agreement sign "$agreement" --as fdo2
-until_has SVB "$agreement" agreement list
-run SVB agreement sign "$agreement" --as fdo1
-run SVB agreement sign "$agreement" --as fdo2
-until_has DSV '"in_force":true' agreement list && until_has SVB '"in_force":true' agreement list && ok "two nodes under an agreement" || { not_ok "two nodes under an agreement"; exit 1; }
+agree DSV SVB "$dir/terms"
 
 # ---- the transcripts ----
 # Cuts a guide into files: block-N-M.cmd (one line) and .out; FILE blocks into their names.

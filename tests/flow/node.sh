@@ -1,41 +1,9 @@
 #!/bin/sh
 # A node from outside: init, users, linking, serving, killing, the logs and their proofs,
 # pouches, and bad input.  Two homes linked over TLS on this machine.
-# No sleeps: every wait is for a line or a state that must come.
-set -u
-entente=${ENTENTE:-./entente}
-dir=$(mktemp -d) || exit 1
+. "$(dirname "$0")/lib/nodes"
 tools=$(dirname "$0")/../../tools
-count=0
-pids=
 
-ok() { count=$((count + 1)); echo "ok $count - $1"; }
-not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
-finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null; done
-    for pid in $pids; do wait "$pid" 2>/dev/null; done
-    rm -rf "$dir"
-    echo "1..$count"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-# run NODE ARGUMENTS...: output in $dir/out, diagnostics in $dir/err, status in $rc
-run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
-# expect STATUS TEXT COMMAND...
-expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
-has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
-says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
-member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
-until_has() {
-    node=$1 pattern=$2; shift 2; tries=0
-    while [ $tries -lt 2000 ]; do
-        run "$node" "$@"
-        grep -q -- "$pattern" "$dir/out" && return 0
-        tries=$((tries + 1))
-    done
-    return 1
-}
 # pids_of NODE ROLE: the processes of a node's serve ("" for all of them)
 pids_of() {
     for p in /proc/[0-9]*; do
@@ -43,16 +11,6 @@ pids_of() {
         case $line in *"serve --home $dir/$1 --process $2"*) echo "${p#/proc/}" ;; esac
     done
 }
-serve() {
-    "$entente" --home "$dir/$1" serve >"$dir/$1.ready" 2>>"$dir/$1.log" &
-    eval "pid_$1=$!"
-    pids="$pids $!"
-    until_has "$1" border_url status
-}
-
-printf 'a good passphrase\n' >"$dir/pass"
-ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
 
 # ---- init and users ----
 expect 66 "a folder that is no home is said to be none" run NONE status

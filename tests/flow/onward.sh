@@ -1,82 +1,22 @@
 #!/bin/sh
 # Three real nodes: SVB's fact goes through CTB to DSV by SVB's grant, is corrected, and is called
-# back to the last of them.  No sleeps: every wait is for a line or a state that must come.
-set -u
-entente=${ENTENTE:-./entente}
-dir=$(mktemp -d) || exit 1
-count=0
-pids=
+# back to the last of them.
+. "$(dirname "$0")/lib/nodes"
 
-ok() { count=$((count + 1)); echo "ok $count - $1"; }
-not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null; }
-finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null; done
-    for pid in $pids; do wait "$pid" 2>/dev/null; done
-    rm -rf "$dir"
-    echo "1..$count"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
-as() { who=$1; shift; run "$@" --as "$who"; }
-expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
-has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
-hasnt() { if grep -q -- "$2" "$dir/out"; then not_ok "$1"; else ok "$1"; fi; }
-says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
-member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
-until_has() {
-    node=$1 pattern=$2; shift 2; tries=0
-    while [ $tries -lt 1000 ]; do
-        run "$node" "$@"
-        grep -q -- "$pattern" "$dir/out" && return 0
-        tries=$((tries + 1))
-    done
-    return 1
-}
 # Two officers of NODE approve DRAFT.
 approve() { as fdo1 "$1" release approve "$2"; as fdo2 "$1" release approve "$2"; }
 
-printf 'a good passphrase\n' >"$dir/pass"
-ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
-
 for node in DSV SVB CTB; do
-    "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
-        --client 127.0.0.1:0 --exercise 2024-11-10T12:00:00Z >"$dir/out" 2>"$dir/err" || { not_ok "init $node"; exit 1; }
-    for user in fdo1:disclosure fdo2:disclosure lia:liaison ana:analyst; do
-        run $node user add "${user%%:*}" --role "${user##*:}"
-        [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
-    done
-    "$entente" --home "$dir/$node" serve >"$dir/$node.ready" 2>"$dir/$node.log" &
-    pids="$pids $!"
-    until_has $node border_url status || { not_ok "$node serves"; exit 1; }
+    make_node $node fdo1:disclosure fdo2:disclosure lia:liaison ana:analyst
+    serve $node
 done
-
-# link A B, with an agreement in force between them.
-link() {
-    run "$1" peer invite --out "$dir/invite"
-    run "$2" peer join "$dir/invite" --out "$dir/reply"
-    words=$(member words)
-    run "$1" peer join "$dir/reply"
-    run "$1" peer confirm "$2" "$words"
-    run "$2" peer confirm "$1" "$words"
-    as lia "$1" agreement propose "$dir/agreement.json" --with "$2"
-    agreement=$(member agreement)
-    as fdo1 "$1" agreement sign "$agreement"
-    as fdo2 "$1" agreement sign "$agreement"
-    until_has "$2" "$agreement" agreement list
-    as fdo1 "$2" agreement sign "$agreement"
-    as fdo2 "$2" agreement sign "$agreement"
-    until_has "$1" "$agreement.*\"in_force\":true" agreement list && ok "$1 and $2 have an agreement" || not_ok "$1 and $2 have an agreement"
-}
 cat >"$dir/agreement.json" <<'J'
 {"name":"Two","purposes":["CT-INV"],"release":true,"onward":"H2","retention_months":12,
  "not_before":"2024-01-01","not_after":"2025-12-31"}
 J
-link SVB CTB
-link CTB DSV
-link SVB DSV
+pair SVB CTB; agree SVB CTB "$dir/agreement.json"
+pair CTB DSV; agree CTB DSV "$dir/agreement.json"
+pair SVB DSV; agree SVB DSV "$dir/agreement.json"
 
 handling='extension-definition--1955bfd1-015f-4a32-a09c-62ef777c56fa'
 label='"rating":{"scale":"admiralty","source":"B","information":"2"},"purposes":["CT-INV"],"category":"suspect","retention":"2029-01-01","discover":"pointer"'

@@ -1,31 +1,8 @@
 #!/bin/sh
 # A partner without a node: it has a TAXII client and a certificate, and sees at the border
 # what was released to it, as long as it is, and nothing that tells of the rest.
-# No sleeps: every wait is for a state that must come.
-set -u
-entente=${ENTENTE:-./entente}
-dir=$(mktemp -d) || exit 1
-count=0
-pid=
+. "$(dirname "$0")/lib/nodes"
 
-ok() { count=$((count + 1)); echo "ok $count - $1"; }
-not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/out" "$dir/err" 2>/dev/null | head -40; }
-finish() {
-    [ -z "$pid" ] || { kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; }
-    rm -rf "$dir"
-    echo "1..$count"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
-
-# run NODE ARGUMENTS...: output in $dir/out, diagnostics in $dir/err, status in $rc
-run() { node=$1; shift; "$entente" --home "$dir/$node" --json "$@" >"$dir/out" 2>"$dir/err"; rc=$?; }
-as() { who=$1; shift; run "$@" --as "$who"; }
-expect() { want=$1 text=$2; shift 2; "$@"; if [ "$rc" -eq "$want" ]; then ok "$text"; else echo "# exit $rc, not $want"; not_ok "$text"; fi; }
-has() { if grep -q -- "$2" "$dir/out"; then ok "$1"; else not_ok "$1"; fi; }
-hasnt() { if grep -q -- "$2" "$dir/out"; then not_ok "$1"; else ok "$1"; fi; }
-says() { if grep -q -- "$2" "$dir/err"; then ok "$1"; else not_ok "$1"; fi; }
-member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
 # reads HOME METHOD PATH [curl...]: as the holder of that home's key; status in $got, head in $dir/head
 reads() {
     key=$1 method=$2 path=$3; shift 3
@@ -44,22 +21,12 @@ until_is() {
 }
 accept='Accept: application/taxii+json;version=2.1'
 
-printf 'a good passphrase\n' >"$dir/pass"
-ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
-for node in SVC HARBOUR EVE COAST; do
-    # The others lend their keys: what a partner has is a certificate and its key, no node.
-    "$entente" --home "$dir/$node" init --name "$node" --code $node --border 127.0.0.1:0 \
-        --client 127.0.0.1:0 --exercise 2024-11-10T12:00:00Z >"$dir/out" 2>"$dir/err" ||
-        { not_ok "init $node"; exit 1; }
-done
-for user in fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst; do
-    run SVC user add "${user%%:*}" --role "${user##*:}"
-    [ $rc -eq 0 ] || { not_ok "user add"; exit 1; }
-done
+make_node SVC fdo1:disclosure fdo2:disclosure law:legal lia:liaison ana:analyst
+# The others lend their keys: what a partner has is a certificate and its key, no node.
+for node in HARBOUR EVE COAST; do make_node $node; done
 mkfifo "$dir/said"
 "$entente" --home "$dir/SVC" serve >"$dir/said" 2>"$dir/log" &
-pid=$!
+pids=$!
 exec 9<"$dir/said"
 read -r _ _ <&9
 read -r _ url <&9
@@ -89,11 +56,11 @@ reads HARBOUR GET /entente/v1/checkpoint; is "it reads no files" 404
 reads HARBOUR GET /entente/v1/taxii.db; is "not even its own" 404
 
 # ---- what can be agreed with it ----
-agree() { printf '{"name":"Paper","purposes":["CT-INV"],"release":true,"onward":"H2",%s"retention_months":12,"not_before":"2024-01-01","not_after":"%s"}' "$1" "$2"; }
-agree '"match":{"keys_per_day":1000,"set_max":1000},' 2025-12-31 >"$dir/match.json"
+terms() { printf '{"name":"Paper","purposes":["CT-INV"],"release":true,"onward":"H2",%s"retention_months":12,"not_before":"2024-01-01","not_after":"%s"}' "$1" "$2"; }
+terms '"match":{"keys_per_day":1000,"set_max":1000},' 2025-12-31 >"$dir/match.json"
 expect 2 "no match can be agreed with who has no node" as lia SVC agreement propose "$dir/match.json" --with HARBOUR
 says "and that is said" 'HARBOUR has no node'
-agree '' 2025-12-31 >"$dir/paper.json"
+terms '' 2025-12-31 >"$dir/paper.json"
 expect 0 "a release can" as lia SVC agreement propose "$dir/paper.json" --with HARBOUR
 agreement=$(member agreement)
 

@@ -2,6 +2,7 @@
 # The console in a real browser, on the three nodes of the demo: the story, the safety of its
 # pages, and every page in every language.  SCREENS=folder keeps the pictures; PLAYS names
 # the plays to run.
+# limit: 1200 s
 set -u
 chromium=$(command -v chromium || command -v chromium-browser)
 if [ -z "$chromium" ] || [ ! -d web/node_modules/playwright-core ]; then

@@ -76,6 +76,50 @@ static void backup_take(world *w, size_t n)
     b->taken = true;
 }
 
+/* Is that what the log began with, when it had so many entries? */
+static bool is_past(const ledger_frontier *log, uint64_t size, const ent_hash *root)
+{
+    ent_hash now = ledger_frontier_root(log);
+
+    return log->size != size || ent_hash_equal(&now, root);
+}
+
+/* Is our log, as it will be rolled forward, the one that everybody remembers who has seen it:
+ * our signer, the reader's mirror, the reader's signer?  By content: a log that was set back,
+ * and extended before anybody looked, may be the longer one. */
+static bool log_goes_on(fed_end *end)
+{
+    const ledger_frontier *ours = &end->signer[LINK_OUT], *theirs = &end->other->signer[LINK_IN];
+    ent_hash our_root = ledger_frontier_root(ours), their_root = ledger_frontier_root(theirs);
+    uint64_t size = ours->size;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    link_head mirror = { 0 };
+    ledger_frontier log;
+    ent_err err = { 0 };
+    bool good;
+
+    ledger_frontier_init(&log);
+    CHECK_OK(link_head_read(&end->other->host, arena, LINK_IN, &mirror, &err), &err);
+    good = fed_size(end, LINK_OUT) <= size && mirror.size <= size && theirs->size <= size;
+    for (uint64_t seq = 0; good; seq++) {
+        link_entry entry;
+        ent_hash leaf;
+        ent_str text;
+
+        good = is_past(&log, ours->size, &our_root) && is_past(&log, theirs->size, &their_root) &&
+               (mirror.size == 0 || is_past(&log, mirror.size, &mirror.root));
+        if (!good || seq == size)
+            break;
+        good = link_entry_at(&end->host, arena, LINK_OUT, seq, size, &entry, &text, &err) == ENT_OK;
+        if (!good)
+            break;
+        leaf = ledger_leaf_hash(text);
+        CHECK_OK(ledger_frontier_append(&log, &leaf, &err), &err);
+    }
+    ent_arena_free(arena);
+    return good;
+}
+
 /* The disk is gone; what is put in its place is the backup, or nothing. */
 static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
 {
@@ -106,15 +150,11 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
         else if (signer_too)
             for (int side = 0; side < 2; side++)
                 ledger_frontier_init(&end->signer[side]);
-        /* Somebody remembers more of it: the reader, its signer, or ours.  A later backup may
-         * put all of it back before anybody has looked. */
-        w->set_back[n][j] = end->other->stopped ||
-                            fed_size(end, LINK_OUT) < fed_size(end->other, LINK_IN) ||
-                            fed_size(end, LINK_OUT) < end->other->signer[LINK_IN].size ||
-                            fed_size(end, LINK_OUT) < end->signer[LINK_OUT].size;
-        /* And here what we remembered of theirs is forgotten. */
+        w->set_back[n][j] = end->other->stopped || !log_goes_on(end);
+        /* And here what we remembered of theirs is forgotten, or remembered again. */
         if (w->set_back[j][n] && signer_too)
             w->forgotten[j][n] = true;
+        w->set_back[j][n] = w->set_back[j][n] || !log_goes_on(end->other);
         print_message("# %" PRId64 ": the disk of %s is %s%s; its log for %s has %" PRIu64
                       ", heard %" PRIu64 ", signed %" PRIu64 ", cosigned %" PRIu64 "\n",
                       w->f->now, node->code, backup ? "an old one" : "empty",
@@ -466,8 +506,9 @@ static void one_schedule(uint64_t seed, unsigned *tally)
 static void whatever_happens_what_was_said_is_heard_and_what_was_set_back_is_found(void **state)
 {
     /* What they found: a reader whose signer alone remembers a log took an empty one for it. */
-    static const uint64_t kept[] = { 26,  153, 462,  514,  554,  610,  615,  634,
-                                     701, 703, 1545, 1898, 1954, 2393, 3444, 0 };
+    static const uint64_t kept[] = { 26,   153,  462,  514,  554,  610,  615,  634,  701,
+                                     703,  928,  972,  1545, 1898, 1954, 2376, 2393, 2454,
+                                     3098, 3444, 3521, 3935, 4269, 4652, 0 };
     static const campaign c = { .name = "schedules",
                                 .count_name = "SIM_SCHEDULES",
                                 .seed_name = "SIM_SEED",

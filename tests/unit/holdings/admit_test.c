@@ -1,49 +1,13 @@
 /* holdings/admit: what comes in, what is held back, what is refused. */
-#include "test.h"
+#include "room.h"
 
 #include "holdings/admit.h"
 
-#define ROOM ((size_t)16 << 20)
 #define UUID "11111111-1111-4111-8111-111111111111"
 #define LABEL                                                                                      \
     "{\"rating\":{\"source\":\"B\",\"information\":\"2\"},\"purposes\":[\"CT-INV\"],\"category\":" \
     "\"suspect\",\"retention\":\"2029-01-01\",\"discover\":\"pointer\"}"
 #define PHONE "{\"type\":\"phone-number\",\"id\":\"phone-number--" UUID "\",\"value\":\"+12\"}"
-
-static char path[64];
-static ent_arena *arena;
-static ent_err err;
-static store *s;
-
-static int set_up(void **state)
-{
-    (void)snprintf(path, sizeof path, "/tmp/ent-admit-XXXXXX");
-    assert_non_null(mkdtemp(path));
-    (void)snprintf(path + strlen(path), sizeof path - strlen(path), "/db");
-    arena = ent_arena_new(ROOM);
-    err = (ent_err){ 0 };
-    CHECK_OK(store_open(path, &s, &err), &err);
-    *state = NULL;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const tails[] = { "", "-wal", "-shm" };
-
-    (void)state;
-    store_close(s);
-    ent_arena_free(arena);
-    for (size_t i = 0; i < 3; i++) {
-        char file[80];
-
-        (void)snprintf(file, sizeof file, "%s%s", path, tails[i]);
-        (void)remove(file);
-    }
-    *strrchr(path, '/') = '\0';
-    (void)remove(path);
-    return 0;
-}
 
 static ent_str reason;
 
@@ -176,7 +140,7 @@ static void what_was_erased_comes_back_only_newer(void **state)
     CHECK_INT(admit("SVB", malware("2024-01-04T00:00:00.000Z", ""), ""), HOLDINGS_UPDATED);
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, room_open, room_close)
 
 int main(void)
 {

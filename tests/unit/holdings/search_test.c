@@ -1,5 +1,5 @@
 /* holdings/search and export: what is found, in which order, and what goes out. */
-#include "test.h"
+#include "room.h"
 
 #include "base/buf.h"
 #include "holdings/admit.h"
@@ -7,17 +7,11 @@
 #include "holdings/search.h"
 #include "stix/extension_ids.h"
 
-#define ROOM    ((size_t)64 << 20)
 #define UUID(n) "1111111" n "-1111-4111-8111-111111111111"
 #define TIMES   "\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":\"2024-01-01T00:00:00.000Z\""
 #define VALID(days)                                                                           \
     "{\"rating\":{\"source\":\"B\",\"information\":\"2\"},\"purposes\":[\"P\"],\"category\":" \
     "\"suspect\",\"retention\":\"2029-01-01\",\"discover\":\"pointer\",\"valid\":\"" days "\"}"
-
-static char path[64];
-static ent_arena *arena;
-static ent_err err;
-static store *s;
 
 static void put(const char *bytes, const char *sidecar)
 {
@@ -32,13 +26,7 @@ static void put(const char *bytes, const char *sidecar)
 
 static int set_up(void **state)
 {
-    *state = NULL;
-    (void)snprintf(path, sizeof path, "/tmp/ent-search-XXXXXX");
-    assert_non_null(mkdtemp(path));
-    (void)snprintf(path + strlen(path), sizeof path - strlen(path), "/db");
-    arena = ent_arena_new(ROOM);
-    err = (ent_err){ 0 };
-    CHECK_OK(store_open(path, &s, &err), &err);
+    (void)room_open(state);
     put("{\"type\":\"identity\",\"id\":\"identity--" UUID(
             "1") "\"," TIMES ",\"identity_class\":\"individual\",\"name\":\"Эльхан Джуранаев\"}",
         VALID("2020-01-01/2021-01-01"));
@@ -61,24 +49,6 @@ static int set_up(void **state)
                  ",\"relationship_type\":\"located-at\",\"source_ref\":\"identity--" UUID(
                      "2") "\",\"target_ref\":\"location--" UUID("4") "\"}",
         "");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const tails[] = { "", "-wal", "-shm" };
-
-    (void)state;
-    store_close(s);
-    ent_arena_free(arena);
-    for (size_t i = 0; i < 3; i++) {
-        char file[80];
-
-        (void)snprintf(file, sizeof file, "%s%s", path, tails[i]);
-        (void)remove(file);
-    }
-    *strrchr(path, '/') = '\0';
-    (void)remove(path);
     return 0;
 }
 
@@ -129,6 +99,23 @@ static void numbers_are_found_with_and_without_breaks(void **state)
     CHECK_STR(found((holdings_search){ .text = "999 88 555 0147" }), "3");
     CHECK_STR(found((holdings_search){ .text = "tel:+999-88-555-0147" }), "3");
     CHECK_STR(found((holdings_search){ .text = "5550148" }), "");
+}
+
+static void what_was_tried_is_told(void **state)
+{
+    holdings_tried tried;
+
+    (void)state;
+    CHECK_STR(found((holdings_search){ .text = "Джуранаев", .tried = &tried }), "1");
+    CHECK_INT(tried.words.count, 1);
+    CHECK_STR(tried.words.words[0].text, "dzhuranaev");
+    CHECK_STR(tried.words.words[0].skeleton, "JRNV");
+    CHECK(!tried.any && tried.key.size == 0 && tried.number.size == 0);
+    CHECK_STR(found((holdings_search){ .text = "Elkhan Nobody", .tried = &tried }), "12");
+    CHECK(tried.any);
+    CHECK_STR(found((holdings_search){ .text = "tel:+999-88-555-0147", .tried = &tried }), "3");
+    CHECK_STR(tried.key.ptr, "tel:+999885550147");
+    CHECK_STR(tried.number.ptr, "tel999885550147");
 }
 
 static void time_and_place_bound_what_is_found(void **state)
@@ -274,13 +261,14 @@ static void places_within_a_distance_are_those_that_are_so_near(void **state)
     }
 }
 
-#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, room_close)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(names_are_found_across_scripts_best_first),
         EACH(numbers_are_found_with_and_without_breaks),
+        EACH(what_was_tried_is_told),
         EACH(time_and_place_bound_what_is_found),
         EACH(a_text_without_words_is_refused),
         EACH(what_goes_out_is_a_bundle_a_table_or_records),

@@ -1,50 +1,14 @@
 /* holdings/ties: what of the holdings joins paths, and what does not. */
-#include "test.h"
+#include "room.h"
 
 #include "holdings/admit.h"
 #include "holdings/around.h"
 #include "holdings/ties.h"
 #include "stix/extension_ids.h"
 
-#define ROOM ((size_t)64 << 20)
 #define LABEL                                                                                     \
     "\"rating\":{\"source\":\"B\",\"information\":\"2\"},\"purposes\":[\"CT-INV\"],\"category\":" \
     "\"suspect\",\"retention\":\"2029-01-01\""
-
-static char path[64];
-static ent_arena *arena;
-static ent_err err;
-static store *s;
-
-static int set_up(void **state)
-{
-    (void)snprintf(path, sizeof path, "/tmp/ent-ties-XXXXXX");
-    assert_non_null(mkdtemp(path));
-    (void)snprintf(path + strlen(path), sizeof path - strlen(path), "/db");
-    arena = ent_arena_new(ROOM);
-    err = (ent_err){ 0 };
-    CHECK_OK(store_open(path, &s, &err), &err);
-    *state = NULL;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    static const char *const tails[] = { "", "-wal", "-shm" };
-
-    (void)state;
-    store_close(s);
-    ent_arena_free(arena);
-    for (size_t i = 0; i < 3; i++) {
-        char file[80];
-
-        (void)snprintf(file, sizeof file, "%s%s", path, tails[i]);
-        (void)remove(file);
-    }
-    *strrchr(path, '/') = '\0';
-    (void)remove(path);
-    return 0;
-}
 
 static ent_str id_of(const char *type, int number)
 {
@@ -249,7 +213,7 @@ static void what_is_not_held_has_no_surroundings(void **state)
     CHECK_INT(holdings_around(s, arena, &ask, &more, &err), ENT_NOT_FOUND);
 }
 
-#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, room_open, room_close)
 
 RUN_TESTS(WITH_STORE(a_number_joins_own_and_received_records_but_not_silent_ones),
           WITH_STORE(a_name_is_no_step),

@@ -414,6 +414,19 @@ static void a_held_request_is_not_idle(void **state)
         fail_msg("after %.1f s: '%s'", wall, got);
 }
 
+/* The one is over in a moment when a `serve` was killed and starts again. */
+static void an_address_that_somebody_has_is_told_from_one_that_cannot_be_had(void **state)
+{
+    fixture *f = *state;
+    ent_err err = { 0 };
+    char bound[300];
+    int fd;
+
+    assert_int_equal(http_listen(f->bound, &fd, bound, sizeof bound, &err), ENT_RETRY);
+    err = (ent_err){ 0 };
+    assert_int_equal(http_listen("192.0.2.1:443", &fd, bound, sizeof bound, &err), ENT_UNAVAILABLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -430,6 +443,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(half_a_request_gets_408_and_silence_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_held_request_is_not_idle, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_address_that_somebody_has_is_told_from_one_that_cannot_be_had, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,24 @@ static void a_log_rewritten_while_our_mirror_was_lost_stops_the_link(void **stat
     refused(x, ENT_UNTRUSTED, "not the one that was cosigned before", true);
 }
 
+/* Both disks are old ones; only the listener's signer knows of two more entries. */
+static void a_log_that_only_our_signer_remembers_is_refused_at_once(void **state)
+{
+    fixture *x = *state;
+    image liar = image_take(x->liar), listener = image_take(x->listener);
+    ledger_frontier cosigned;
+    ent_err err = { 0 };
+
+    say_more(x, 2);
+    CHECK_OK(round_of(x, &err), &err);
+    cosigned = x->listener->signer[LINK_IN];
+    image_set(x->liar, &liar);
+    image_set(x->listener, &listener);
+    x->listener->signer[LINK_IN] = cosigned;
+    x->talks[1]->position[0] = 4;
+    refused(x, ENT_UNTRUSTED, "6 entries of the peer's log were cosigned", false);
+}
+
 static void our_mirror_from_a_backup_catches_up_with_an_honest_peer(void **state)
 {
     fixture *x = *state;
@@ -566,6 +584,7 @@ RUN_TESTS(WITH_TWO(an_honest_peer_is_believed), WITH_TWO(a_log_that_was_set_back
           WITH_TWO(another_log_of_the_same_size_stops_the_link),
           WITH_TWO(a_longer_log_with_another_past_stops_the_link),
           WITH_TWO(a_log_rewritten_while_our_mirror_was_lost_stops_the_link),
+          WITH_TWO(a_log_that_only_our_signer_remembers_is_refused_at_once),
           WITH_TWO(our_mirror_from_a_backup_catches_up_with_an_honest_peer),
           WITH_TWO(a_checkpoint_with_a_wrong_signature_is_refused_and_nothing_more),
           WITH_TWO(a_checkpoint_of_another_log_is_refused),

@@ -1,47 +1,11 @@
 /* node/desk and node/link: the outbox, waiting, and one round of pulling by hand. */
-#include "homes.h"
+#include "pair.h"
 
 #include "link/verify.h"
 #include "node/link.h"
 #include "node/status.h"
 
 #include <time.h>
-
-typedef struct fixture {
-    ent_arena *arena;
-    char folder[64];
-    node_home a, b;
-    node_desk *da, *db;
-} fixture;
-
-static int set_up(void **state)
-{
-    fixture *f = calloc(1, sizeof *f);
-    ent_err err = { 0 };
-
-    f->arena = ent_arena_new((size_t)256 << 20);
-    (void)snprintf(f->folder, sizeof f->folder, "/tmp/ent-desk-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    homes_make(f->arena, f->folder, "ALPHA", NULL, &f->a);
-    homes_make(f->arena, f->folder, "BRAVO", NULL, &f->b);
-    homes_link(f->arena, &f->a, "https://127.0.0.1:1", &f->b, "https://127.0.0.1:2");
-    CHECK_OK(node_desk_open(f->arena, &f->a, &f->da, &err), &err);
-    CHECK_OK(node_desk_open(f->arena, &f->b, &f->db, &err), &err);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-
-    node_desk_close(f->da);
-    node_desk_close(f->db);
-    homes_remove(f->folder);
-    ent_arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 static void put_out(fixture *f)
 {

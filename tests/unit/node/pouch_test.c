@@ -1,45 +1,12 @@
 /* node/pouch: the same mail by file; and what is wrong with one. */
-#include "homes.h"
+#include "pair.h"
 
 #include "link/verify.h"
 #include "node/pouch.h"
 
-typedef struct fixture {
-    ent_arena *arena;
-    char folder[64];
-    const char *file;
-    node_home a, b;
-    node_desk *da, *db;
-} fixture;
-
-static int set_up(void **state)
+static const char *file_of(const fixture *f)
 {
-    fixture *f = calloc(1, sizeof *f);
-    ent_err err = { 0 };
-
-    f->arena = ent_arena_new((size_t)512 << 20);
-    (void)snprintf(f->folder, sizeof f->folder, "/tmp/ent-pouch-XXXXXX");
-    assert_non_null(mkdtemp(f->folder));
-    f->file = node_path(f->arena, "%s/pouch", f->folder);
-    homes_make(f->arena, f->folder, "ALPHA", NULL, &f->a);
-    homes_make(f->arena, f->folder, "BRAVO", NULL, &f->b);
-    homes_link(f->arena, &f->a, "https://127.0.0.1:1", &f->b, "https://127.0.0.1:2");
-    CHECK_OK(node_desk_open(f->arena, &f->a, &f->da, &err), &err);
-    CHECK_OK(node_desk_open(f->arena, &f->b, &f->db, &err), &err);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    fixture *f = *state;
-
-    node_desk_close(f->da);
-    node_desk_close(f->db);
-    homes_remove(f->folder);
-    ent_arena_free(f->arena);
-    free(f);
-    return 0;
+    return node_path(f->arena, "%s/pouch", f->folder);
 }
 
 static void say(fixture *f, int count)
@@ -84,17 +51,17 @@ static void what_is_packed_is_applied_once_and_in_pieces(void **state)
     ent_err err = { 0 };
 
     say(f, 3);
-    CHECK_INT(pack(f, 0, f->file).to, 3);
-    CHECK_OK(open_at(f, &f->b, f->db, f->file, &applied, &err), &err);
+    CHECK_INT(pack(f, 0, file_of(f)).to, 3);
+    CHECK_OK(open_at(f, &f->b, f->db, file_of(f), &applied, &err), &err);
     CHECK_INT(applied, 3);
-    CHECK_OK(open_at(f, &f->b, f->db, f->file, &applied, &err), &err);
+    CHECK_OK(open_at(f, &f->b, f->db, file_of(f), &applied, &err), &err);
     CHECK_INT(applied, 0);
     say(f, 2);
     CHECK_INT(pack(f, 3, second).from, 3);
     CHECK_OK(open_at(f, &f->b, f->db, second, &applied, &err), &err);
     CHECK_INT(applied, 2);
     /* The first one again: it is old, and that is no lie. */
-    CHECK_OK(open_at(f, &f->b, f->db, f->file, &applied, &err), &err);
+    CHECK_OK(open_at(f, &f->b, f->db, file_of(f), &applied, &err), &err);
     CHECK_INT(applied, 0);
     CHECK_OK(node_link_open(f->arena, &f->b, f->db, "ALPHA", &link, &err), &err);
     CHECK_OK(link_verify(&link.host, LINK_IN, 5, &verdict, &err), &err);
@@ -109,11 +76,11 @@ static void a_pouch_that_begins_too_late_is_refused(void **state)
     ent_err err = { 0 };
 
     say(f, 3);
-    (void)pack(f, 2, f->file);
-    CHECK_INT(open_at(f, &f->b, f->db, f->file, &applied, &err), ENT_RETRY);
+    (void)pack(f, 2, file_of(f));
+    CHECK_INT(open_at(f, &f->b, f->db, file_of(f), &applied, &err), ENT_RETRY);
     CHECK_INT(applied, 0);
-    (void)pack(f, 0, f->file);
-    CHECK_OK(open_at(f, &f->b, f->db, f->file, &applied, &err), &err);
+    (void)pack(f, 0, file_of(f));
+    CHECK_OK(open_at(f, &f->b, f->db, file_of(f), &applied, &err), &err);
     CHECK_INT(applied, 3);
 }
 
@@ -124,8 +91,8 @@ static void a_pouch_for_somebody_else_is_refused(void **state)
     ent_err err = { 0 };
 
     say(f, 1);
-    (void)pack(f, 0, f->file);
-    CHECK_INT(open_at(f, &f->a, f->da, f->file, &applied, &err), ENT_NOT_FOUND);
+    (void)pack(f, 0, file_of(f));
+    CHECK_INT(open_at(f, &f->a, f->da, file_of(f), &applied, &err), ENT_NOT_FOUND);
 }
 
 /* Whatever byte is changed, and wherever it is cut: refused, and nothing is left. */
@@ -137,22 +104,22 @@ static void a_changed_or_cut_pouch_is_refused(void **state)
     size_t wrong = 0;
 
     say(f, 1);
-    (void)pack(f, 0, f->file);
+    (void)pack(f, 0, file_of(f));
     {
         ent_err err = { 0 };
 
-        CHECK_OK(node_file_read(f->arena, f->file, 1000000, &pouch, &err), &err);
+        CHECK_OK(node_file_read(f->arena, file_of(f), 1000000, &pouch, &err), &err);
     }
     for (size_t at = 0; at < pouch.size; at += 13) {
         char *byte = (char *)(uintptr_t)pouch.ptr + at;
         ent_err err = { 0 };
 
         *byte ^= 1;
-        CHECK_OK(node_file_write(f->file, ent_span_of_str(pouch), 0600, &err), &err);
-        wrong += open_at(f, &f->b, f->db, f->file, &applied, &err) == ENT_OK;
+        CHECK_OK(node_file_write(file_of(f), ent_span_of_str(pouch), 0600, &err), &err);
+        wrong += open_at(f, &f->b, f->db, file_of(f), &applied, &err) == ENT_OK;
         *byte ^= 1;
-        CHECK_OK(node_file_write(f->file, (ent_span){ pouch.ptr, at }, 0600, &err), &err);
-        wrong += open_at(f, &f->b, f->db, f->file, &applied, &err) == ENT_OK;
+        CHECK_OK(node_file_write(file_of(f), (ent_span){ pouch.ptr, at }, 0600, &err), &err);
+        wrong += open_at(f, &f->b, f->db, file_of(f), &applied, &err) == ENT_OK;
     }
     CHECK_INT(wrong, 0);
     {

@@ -1,0 +1,280 @@
+/* A log of ten million entries, as a link's: opened for writing (its head, its signer, its
+ * range out of the tiles) and asked for proofs that random entries are in it, each written and
+ * checked against the writer's key.  The log is made once, in build/log-N (about 200 bytes an
+ * entry), and used again.  ENT_BENCH_ENTRIES=N (default 10000000).  JSON Lines; against the
+ * limits of doc/design/link.md: a second, and a millisecond. */
+#include "link/log.h"
+#include "link/prove.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH  ((uint64_t)256 * 64)
+#define OPENS  20
+#define PROOFS 2000
+
+typedef struct keeper {
+    char folder[64];
+    uint8_t secret[64];
+    ledger_frontier signer;
+    link_host host;
+} keeper;
+
+static double now(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void must(ent_code rc, const ent_err *err)
+{
+    if (rc == ENT_OK)
+        return;
+    (void)fprintf(stderr, "links_log: %s\n", err->msg);
+    exit(1);
+}
+
+/* ---- what a link needs, over a folder ---- */
+
+static ent_code file_read(void *arg, ent_arena *arena, const char *path, ent_str *content,
+                          ent_err *err)
+{
+    const keeper *k = arg;
+    char full[256], *bytes;
+    struct stat st;
+    int fd;
+
+    (void)snprintf(full, sizeof full, "%s/%s", k->folder, path);
+    fd = open(full, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ent_fail(err, errno == ENOENT ? ENT_NOT_FOUND : ENT_IO, "%s: %s", full,
+                        strerror(errno));
+    if (fstat(fd, &st) != 0 || (bytes = ent_arena_alloc(arena, (size_t)st.st_size + 1)) == NULL ||
+        read(fd, bytes, (size_t)st.st_size) != (ssize_t)st.st_size) {
+        (void)close(fd);
+        return ent_fail(err, ENT_IO, "%s cannot be read", full);
+    }
+    (void)close(fd);
+    *content = (ent_str){ bytes, (size_t)st.st_size };
+    return ENT_OK;
+}
+
+static ent_code file_write(void *arg, const char *path, ent_str content, ent_err *err)
+{
+    const keeper *k = arg;
+    char full[256];
+    FILE *out;
+
+    (void)snprintf(full, sizeof full, "%s/%s", k->folder, path);
+    out = fopen(full, "w");
+    for (char *at = full + 1; out == NULL && errno == ENOENT && (at = strchr(at, '/')) != NULL;
+         at++) {
+        *at = '\0';
+        (void)mkdir(full, 0700);
+        *at = '/';
+        errno = ENOENT;
+    }
+    if (out == NULL)
+        out = fopen(full, "w");
+    if (out == NULL || fwrite(content.ptr, 1, content.size, out) != content.size ||
+        fclose(out) != 0)
+        return ent_fail(err, ENT_IO, "%s: %s", full, strerror(errno));
+    return ENT_OK;
+}
+
+static ent_code head_sign(void *arg, ent_arena *arena, link_side side, uint64_t size,
+                          const ent_hash *leaves, size_t count, ent_str *note, uint64_t *at,
+                          ent_err *err)
+{
+    keeper *k = arg;
+    ledger_checkpoint head = { .origin = ent_str_of(k->host.out_origin), .size = k->signer.size };
+    char name[LINK_ORIGIN_SIZE];
+
+    (void)side;
+    (void)leaves;
+    *at = k->signer.size;
+    if (size != k->signer.size || count != 0)
+        return ent_fail(err, ENT_CONFLICT, "signed at %" PRIu64, k->signer.size);
+    head.root = ledger_frontier_root(&k->signer);
+    link_key_name_write(k->host.identity, name);
+    return ledger_checkpoint_sign(arena, &head, name, k->secret, note, err);
+}
+
+static ent_code nothing(void *arg, ent_err *err)
+{
+    (void)arg;
+    (void)err;
+    return ENT_OK;
+}
+
+static void keeper_begin(keeper *k, uint64_t entries)
+{
+    uint8_t seed[32] = { 1 };
+
+    *k = (keeper){ .host = { .arg = k,
+                             .read = file_read,
+                             .write = file_write,
+                             .sync = nothing,
+                             .publish = file_write,
+                             .sign = head_sign } };
+    (void)snprintf(k->folder, sizeof k->folder, "build/log-%" PRIu64, entries);
+    (void)crypto_sign_seed_keypair(k->host.identity, k->secret, seed);
+    seed[0] = 2;
+    (void)crypto_scalarmult_base(k->host.peer_box, seed);
+    memcpy(k->host.peer_identity, k->host.peer_box, 32);
+    link_host_origins(&k->host);
+}
+
+/* ---- making it ---- */
+
+static void entry_make(uint64_t seq, link_entry *entry)
+{
+    uint8_t id[16] = { 0 };
+
+    *entry = (link_entry){ .seq = seq, .kind = LINK_RECEIPT, .version = 1 };
+    entry->time = INT64_C(1767225600) * ENT_SECOND + (ent_time)seq * (ENT_SECOND / 1000);
+    memcpy(id, &seq, sizeof seq);
+    entry->body = ent_hash_of(id, sizeof id);
+    ent_uuid_write(id, entry->id);
+}
+
+static void log_make(keeper *k, uint64_t entries)
+{
+    link_folder folder = { &k->host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+    ent_arena *arena = ent_arena_new((size_t)256 << 20);
+    uint8_t range[LEDGER_FRONTIER_SIZE_MAX];
+    double begun = now();
+    ent_err err = { 0 };
+    ent_str note;
+    uint64_t at;
+
+    ledger_frontier_init(&k->signer);
+    while (k->signer.size < entries) {
+        uint64_t count = entries - k->signer.size < BATCH ? entries - k->signer.size : BATCH;
+        ent_str *texts = ent_arena_array(arena, (size_t)count, sizeof *texts);
+        uint64_t first = k->signer.size;
+
+        for (uint64_t i = 0; i < count; i++) {
+            link_entry entry;
+            ent_hash leaf;
+
+            entry_make(first + i, &entry);
+            must(link_entry_write(arena, &entry, &texts[i], &err), &err);
+            leaf = ledger_leaf_hash(texts[i]);
+            must(ledger_frontier_append(&k->signer, &leaf, &err), &err);
+        }
+        must(ledger_tiles_append(&files, arena, first, texts, (size_t)count, &err), &err);
+        ent_arena_reset(arena);
+    }
+    must(head_sign(k, arena, LINK_OUT, entries, NULL, 0, &note, &at, &err), &err);
+    must(file_write(k, "out/checkpoint", note, &err), &err);
+    at = ledger_frontier_write(&k->signer, range);
+    must(file_write(k, "range", (ent_str){ (const char *)range, (size_t)at }, &err), &err);
+    ent_arena_free(arena);
+    (void)printf("{\"bench\":\"log made\",\"value\":%.0f,\"unit\":\"entries/s\"}\n",
+                 (double)entries / (now() - begun));
+}
+
+/* ---- measuring ---- */
+
+static int order(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void say(const char *what, double *ms, size_t count, double limit)
+{
+    qsort(ms, count, sizeof *ms, order);
+    (void)printf("{\"bench\":\"%s\",\"value\":%.3f,\"unit\":\"ms p99\",\"p50\":%.3f,\"max\":%.3f,"
+                 "\"times\":%zu,\"limit\":%.0f,\"good\":%s}\n",
+                 what, ms[count * 99 / 100], ms[count / 2], ms[count - 1], count, limit,
+                 ms[count * 99 / 100] < limit ? "true" : "false");
+}
+
+static void opens_measure(keeper *k, uint64_t entries)
+{
+    ent_arena *arena = ent_arena_new((size_t)256 << 20);
+    double ms[OPENS];
+    ent_err err = { 0 };
+
+    for (size_t i = 0; i < OPENS; i++) {
+        double begun = now();
+        link_log log;
+
+        must(link_log_open(&k->host, arena, &log, &err), &err);
+        ms[i] = (now() - begun) * 1e3;
+        if (log.frontier.size != entries)
+            exit(1);
+        ent_arena_reset(arena);
+    }
+    say("open a log", ms, OPENS, 1000);
+    ent_arena_free(arena);
+}
+
+static void proofs_measure(keeper *k, uint64_t entries)
+{
+    const link_who writer = { k->host.identity, NULL }, nobody = { NULL, NULL };
+    ent_arena *arena = ent_arena_new((size_t)256 << 20);
+    static double made[PROOFS], checked[PROOFS];
+    uint64_t random = 1;
+    ent_err err = { 0 };
+
+    for (size_t i = 0; i < PROOFS; i++) {
+        link_proved proved;
+        double begun = now();
+        ent_str text;
+        uint64_t seq;
+
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        seq = (random >> 20) % entries;
+        must(link_prove(&k->host, arena, LINK_OUT, seq, &text, &err), &err);
+        made[i] = (now() - begun) * 1e3;
+        begun = now();
+        must(link_proof_check(arena, text, k->host.out_origin, writer, nobody, &proved, &err),
+             &err);
+        checked[i] = (now() - begun) * 1e3;
+        if (proved.entry.seq != seq)
+            exit(1);
+        ent_arena_reset(arena);
+    }
+    say("prove inclusion", made, PROOFS, 1);
+    say("check a proof", checked, PROOFS, 1);
+    ent_arena_free(arena);
+}
+
+int main(void)
+{
+    const char *asked = getenv("ENT_BENCH_ENTRIES");
+    uint64_t entries = asked == NULL ? 10000000 : strtoull(asked, NULL, 10);
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    ent_err err = { 0 };
+    ent_str range;
+    keeper k;
+
+    if (sodium_init() < 0 || entries == 0)
+        return 70;
+    keeper_begin(&k, entries);
+    if (file_read(&k, arena, "range", &range, &err) == ENT_OK)
+        must(ledger_frontier_read(&k.signer, ent_span_of_str(range), &err), &err);
+    else
+        log_make(&k, entries);
+    opens_measure(&k, entries);
+    proofs_measure(&k, entries);
+    ent_arena_free(arena);
+    return 0;
+}
