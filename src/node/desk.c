@@ -26,7 +26,7 @@
 
 #define OFFICERS_LIMIT ((size_t)1 << 20)
 /* One outbox row: a body in base64, its JSON, the body again and sealed. */
-#define ROW_MEMORY ((size_t)256 << 20)
+#define ROW_MEMORY ((size_t)1 << 30)
 
 struct session {
     struct session *next;
