@@ -23,6 +23,23 @@ static ent_time now_of_day(void)
     return (ent_time)ts.tv_sec * ENT_SECOND;
 }
 
+/* What stands for a user is that user's own affair, and an administrator's. */
+static ent_code own_check(cli_context *cli, const node_home *home, const char *name, ent_err *err)
+{
+    node_user user;
+
+    if (cli->user == NULL || (name != NULL && strcmp(cli->user, name) == 0))
+        return ENT_OK;
+    ENT_TRY(node_user_get(cli->arena, home, cli->user, &user, err));
+    if (user.role == NODE_ROLE_ADMIN)
+        return ENT_OK;
+    return ent_fail(err, ENT_DENIED,
+                    name == NULL
+                        ? "'%s' may look at what stands for '%s' only: name that user [roles]"
+                        : "'%s' may do this for '%s' only [roles]",
+                    cli->user, cli->user);
+}
+
 static ent_code credential_show(cli_context *cli, const node_credential *c, const char *token,
                                 ent_err *err)
 {
@@ -89,6 +106,7 @@ static ent_code token_add_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(days_read(days_text, &days, err));
     ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(own_check(cli, &home, cli->argv[0], err));
     ENT_TRY(node_token_add(cli->arena, &home, cli->argv[0], title == NULL ? "" : title, now,
                            now + days * ENT_DAY_TIME, token, &made, err));
     return credential_show(cli, &made, token, err);
@@ -115,6 +133,7 @@ static ent_code list(cli_context *cli, bool certificates, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 0, 1, err));
     ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(own_check(cli, &home, cli->argc > 0 ? cli->argv[0] : NULL, err));
     ENT_TRY(node_credential_list(cli->arena, &home, certificates,
                                  cli->argc > 0 ? cli->argv[0] : NULL, &found, &count, err));
     for (size_t i = 0; i < count; i++)
@@ -138,6 +157,7 @@ static ent_code remove_one(cli_context *cli, bool certificates, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
     ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(own_check(cli, &home, cli->argv[0], err));
     return node_credential_remove(cli->arena, &home, certificates, cli->argv[0], cli->argv[1], err);
 }
 
@@ -158,7 +178,7 @@ const cli_command cli_user_token_add = {
     .help =
         "The token is shown once and kept nowhere.  Whoever has it is the user on the client\n"
         "listener (`Authorization: Bearer TOKEN`) until it expires, after N days (default 365),\n"
-        "or is removed.\n\n"
+        "or is removed.  NAME is who asks; an administrator may name others.\n\n"
         "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
     .run = token_add_run,
 };

@@ -110,6 +110,14 @@ has 'and the journal has it' "$(ask -b "$dir/oversight.jar" "$url/api/v1/audit/l
 is 'what is no text is no reason' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: %FF' \
     "$url/api/v1/search?text=Zeddouri")" 400
 post oversight audit/reasons '{"rule":"optional"}' >/dev/null
+is 'nobody makes a token for somebody else' "$(status -b "$dir/analyst.jar" -H "Origin: $url" \
+    -H 'Content-Type: application/json' -d '{"name":"oversight"}' "$url/api/v1/user/token/add")" 403
+is 'or looks at what others have' "$(status -b "$dir/analyst.jar" "$url/api/v1/user/token/list")" 403
+is 'everybody makes their own' "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d '{"name":"analyst"}' "$url/api/v1/user/token/add")" 200
+is 'and takes it back' "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d "{\"name\":\"analyst\",\"id\":\"$(grep -o '"id":"[0-9a-f]*' "$dir/body" | cut -c7-30)\"}" \
+    "$url/api/v1/user/token/remove")" 200
 persons=$(analyst "$url/api/v1/export" | grep -o '"id":"identity--[0-9a-f-]*"[^{}]*"identity_class":"individual"' | cut -d'"' -f4)
 one=$(echo "$persons" | sed -n 1p)
 two=$(echo "$persons" | sed -n 2p)
