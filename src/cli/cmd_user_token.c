@@ -6,7 +6,6 @@
 #include "base/json_write.h"
 #include "base/text.h"
 #include "node/credentials.h"
-#include "node/files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -122,7 +121,7 @@ static ent_code certificate_add_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(node_file_read(cli->arena, cli->argv[1], PEM_LIMIT, &pem, err));
+    ENT_TRY(cli_file(cli, cli->argv[1], PEM_LIMIT, &pem, err));
     ENT_TRY(node_certificate_add(cli->arena, &home, cli->argv[0], pem, now_of_day(), &made, err));
     return credential_show(cli, &made, NULL, err);
 }
@@ -181,8 +180,7 @@ static ent_code key_read(cli_context *cli, const char *file, webauthn_key *key, 
     ent_str text;
 
     *key = (webauthn_key){ 0 };
-    ENT_TRY(node_file_read(cli->arena, strcmp(file, "-") == 0 ? "/dev/stdin" : file, PEM_LIMIT,
-                           &text, err));
+    ENT_TRY(cli_file(cli, file, PEM_LIMIT, &text, err));
     ENT_TRY(ent_json_read(cli->arena, text, &json, err));
     (void)ent_json_int(ent_json_get(json, "algorithm"), &algorithm);
     (void)ent_json_int(ent_json_get(json, "counter"), &counter);

@@ -347,6 +347,8 @@ static void key_post(struct call *call, http_request *request, http_reply *reply
         console_answer_problem(request, reply, rc, err.msg, ENT_STR_NONE);
     else
         console_answer_result(request, reply, &result);
+    if (reply->status < 400)
+        console_changed(call->c, "");
 }
 
 /* A key is added by who gave the passphrase: one key does not beget another. */
