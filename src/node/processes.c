@@ -80,7 +80,7 @@ const node_role_row node_process_roles[] = {
     { "client", client_role, NODE_START_ONCE, "client", false },
     { "feeds", feeds_role, NODE_START_ONCE, NULL, false },
     { "link", link_role, NODE_START_EACH_PEER, NULL, false },
-    { "clock", clock_role, NODE_START_ONCE, NULL, false },
+    { "clock", clock_role, NODE_START_ONCE, NULL, true },
     { "notify", notify_role, NODE_START_ONCE, NULL, false },
     { "catch-up", catch_up_role, NODE_START_NEVER, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
