@@ -145,10 +145,10 @@ static ent_code guarded_tip(timeline *t, ent_err *err)
     ENT_TRY(tip_send(t, asker, holder, who, err));
     ENT_TRY(demo_tl_sees(t, holder, NULL, "TIP-G", "\"legal_first\":true", DEMO_ARGS("tip", "list"),
                          "8: it is marked: the legal officer first", err));
-    ENT_TRY(demo_tl_must(t, holder, "analyst", 77, DEMO_ARGS("tip", "show", "TIP-G"),
-                         "8: no analyst reads it", err));
-    ENT_TRY(demo_tl_must(t, holder, "liaison", 77, DEMO_ARGS("tip", "ack", "TIP-G"),
-                         "8: nobody else acknowledges it", err));
+    ENT_TRY(demo_command(t->d, holder, "analyst", DEMO_ARGS("tip", "show", "TIP-G"), &t->r, err));
+    demo_check(t->d, t->r.exit != 0 && !demo_tl_has(t, "he is behind it"), "8: no analyst reads it");
+    ENT_TRY(demo_command(t->d, holder, "liaison", DEMO_ARGS("tip", "ack", "TIP-G"), &t->r, err));
+    demo_check(t->d, t->r.exit != 0, "8: nobody else acknowledges it");
     ENT_TRY(demo_tl_must(t, holder, "legal", 0, DEMO_ARGS("tip", "show", "TIP-G"),
                          "8: the legal officer does read it", err));
     ENT_TRY(demo_command(t->d, asker, "analyst", DEMO_ARGS("tip", "show", "TIP-G"), &t->r, err));
