@@ -175,7 +175,9 @@ soak:                       ## the long campaigns, every seed printed: schedules
 	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
 	$(q)$(MAKE) --no-print-directory entente $O/tests/flow/kills/kills_test && ENT_KILLS=2000 $O/tests/flow/kills/kills_test
 	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
-bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+	$(q)tools/install-deps --bench
+	$(q)$(MAKE) --no-print-directory entente $(patsubst %,$O/bench/%,$(filter $(BENCH)%,$(BENCHES)))
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
 	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
