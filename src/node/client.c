@@ -277,6 +277,7 @@ static ent_code api_ready(node_client *client, int listen_fd, http_api_config *c
                                  .loops = LOOPS,
                                  .workers = WORKERS,
                                  .slow_seconds = 30,
+                                 .idle_seconds = 110,
                                  .bytes_per_second = 1000,
                                  .body_memory = BODY_MEMORY,
                                  .asks_certificate = true,
