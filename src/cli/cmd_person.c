@@ -3,6 +3,7 @@
 #include "cli/holding.h"
 #include "cli/same.h"
 
+#include "names/names.h"
 #include "persons/page.h"
 
 /* ---- as JSON ---- */
@@ -67,12 +68,17 @@ static void extra_write(ent_jw *w, const persons_assertion *a)
 static ent_code assertion_json(cli_context *cli, node_desk *nd, const persons_assertion *a,
                                ent_err *err)
 {
+    ent_str latin = ENT_STR("");
     ent_buf buf;
     ent_jw w;
 
+    if (strcmp(a->kind, "name") == 0)
+        ENT_TRY(names_romanised(cli->arena, a->value, &latin, err));
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "assertion", a->kind);
     cli_line_text(&w, "value", a->value);
+    if (latin.size > 0)
+        cli_line_text(&w, "latin", latin);
     extra_write(&w, a);
     cli_line_text(&w, "record", a->source->id);
     source_write(cli, nd, &w, a->tied != NULL ? a->tied : a->source);

@@ -138,6 +138,7 @@ static void row_write(cli_context *cli, node_desk *nd, ent_jw *w, const store_ro
 
 static ent_code show_json(cli_context *cli, node_desk *nd, const struct shown *s, ent_err *err)
 {
+    ent_str latin;
     ent_buf buf;
     ent_jw w;
 
@@ -148,8 +149,11 @@ static ent_code show_json(cli_context *cli, node_desk *nd, const struct shown *s
     if (s->row.owner.size == 0)
         ENT_TRY(cli_basis_json(cli, s->row.id, &w, err));
     if (s->object.doc != NULL) {
+        ENT_TRY(names_romanised(cli->arena, holdings_title(s->object), &latin, err));
         ent_jw_key(&w, "name");
         ent_jw_str(&w, holdings_title(s->object));
+        if (latin.size > 0)
+            cli_line_text(&w, "latin", latin);
         ent_jw_key(&w, "rating");
         ent_jw_c(&w, cli_rating(cli, &s->label));
         ent_jw_key(&w, "valid");

@@ -211,6 +211,7 @@ struct find {
     struct places places;
     holdings_hit *hits;
     size_t count;
+    holdings_tried tried;
 };
 
 static ent_code row_keep(struct find *f, const store_row *row, holdings_hit *hit, ent_err *err)
@@ -286,6 +287,7 @@ static ent_code candidates_by_number(struct find *f, store_query *query, ent_err
         psi_key_canon(f->arena, ent_str_of(f->search->text), &text, &ignored) == ENT_OK) {
         store_query by_key = *query;
 
+        f->tried.key = text;
         by_key.text = NULL;
         by_key.key = text.ptr;
         ENT_TRY(store_objects_each(f->s, &by_key, candidate_take, f, err));
@@ -293,6 +295,7 @@ static ent_code candidates_by_number(struct find *f, store_query *query, ent_err
     if (!has_digit(f->search->text))
         return ENT_OK;
     ENT_TRY(squeezed(f->arena, f->search->text, &text, err));
+    f->tried.number = text;
     query->text = text.ptr;
     return store_objects_each(f->s, query, candidate_take, f, err);
 }
@@ -360,10 +363,11 @@ static ent_code candidates_near(struct find *f, const store_query *bounds, ent_e
 static ent_code candidates_find(struct find *f, ent_err *err)
 {
     bool always = f->search->when.first == ENT_DAY_MIN && f->search->when.last == ENT_DAY_MAX;
+    /* What the store cannot bound is left out of what it gives, so it gives more. */
     store_query query = { .owner = f->search->owner,
                           .type = f->search->type,
                           .when = always ? NULL : &f->search->when,
-                          .limit = (size_t)CANDIDATES * 4 };
+                          .limit = (size_t)CANDIDATES * (f->search->near ? 4 : 1) };
     ent_str words;
 
     ENT_TRY(holdings_words(f->arena, ent_str_of(f->search->text), &words, err));
@@ -383,6 +387,7 @@ static ent_code candidates_find(struct find *f, ent_err *err)
     for (size_t i = 0; i < words.size; i++)
         if (words.ptr[i] == ' ')
             ((char *)(uintptr_t)words.ptr)[i] = '|';
+    f->tried.any = true;
     query.text = words.ptr;
     return store_objects_each(f->s, &query, candidate_take, f, err);
 }
@@ -403,9 +408,10 @@ ent_code holdings_find(store *s, ent_arena *arena, const holdings_search *search
     ent_str text = ent_str_of(search->text);
     names_record asked = { .schema = ENT_STR("person"), .names = &text, .name_count = 1 };
     size_t limit = search->limit == 0 ? 100 : search->limit;
-    names_parsed words;
     ent_code rc = ENT_OK;
 
+    f.tried = (holdings_tried){ .key = ENT_STR(""), .number = ENT_STR("") };
+    names_parse(text, &f.tried.words);
     f.hits = ent_arena_array(arena, CANDIDATES, sizeof *f.hits);
     if (f.hits == NULL)
         return ent_fail_arena(err);
@@ -420,11 +426,12 @@ ent_code holdings_find(store *s, ent_arena *arena, const holdings_search *search
     ent_arena_free(f.places.scratch);
     if (rc != ENT_OK)
         return rc;
-    names_parse(text, &words);
     for (size_t i = 0; i < f.count; i++)
-        ENT_TRY(score_of(arena, &asked, &words, &f.hits[i], err));
+        ENT_TRY(score_of(arena, &asked, &f.tried.words, &f.hits[i], err));
     qsort(f.hits, f.count, sizeof *f.hits, hit_compare);
     *hits = f.hits;
     *count = f.count < limit ? f.count : limit;
+    if (search->tried != NULL)
+        *search->tried = f.tried;
     return ENT_OK;
 }

@@ -15,6 +15,14 @@
 #include "holdings/index.h"
 #include "store/store.h"
 
+/* What the words were taken for. */
+typedef struct holdings_tried {
+    names_parsed words; /* folded; each also stands for all words with its skeleton */
+    ent_str key;        /* the match key that the text is, or "" */
+    ent_str number;     /* without its breaks; "" without digits */
+    bool any;           /* nothing has all the words: what has one of them */
+} holdings_tried;
+
 typedef struct holdings_search {
     const char *text;
     const char *type;  /* NULL: any */
@@ -22,7 +30,8 @@ typedef struct holdings_search {
     ent_days when;     /* ENT_DAY_MIN, ENT_DAY_MAX: always */
     bool near;
     double latitude, longitude, km;
-    size_t limit; /* 0: 100 */
+    size_t limit;          /* 0: 100 */
+    holdings_tried *tried; /* is filled, unless NULL */
 } holdings_search;
 
 typedef struct holdings_hit {

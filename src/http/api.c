@@ -19,10 +19,12 @@
 #define STREAM_BLOCK     4096
 #define STOP_PATIENCE    8000 /* ms */
 
-/* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
+/* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A.  The group for
+ * which most clients send their share comes first, or each handshake is begun twice. */
 static const char priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:"
-    "+CHACHA20-POLY1305:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE";
+    "+CHACHA20-POLY1305:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:-GROUP-ALL:+GROUP-X25519:"
+    "+GROUP-SECP256R1:+GROUP-SECP384R1:%SERVER_PRECEDENCE";
 
 /* ---- what handlers use ---- */
 
@@ -190,7 +192,10 @@ static void *target_come(void *arg, const char *target, struct MHD_Connection *m
     struct api_exchange *e;
 
     (void)arg;
-    if (c == NULL || c->exchange != NULL)
+    if (c == NULL)
+        return NULL;
+    http_line_turn(&c->line);
+    if (c->exchange != NULL)
         return NULL;
     e = calloc(1, sizeof *e + size + 1);
     if (e == NULL)
@@ -212,6 +217,8 @@ static void request_done(void *arg, struct MHD_Connection *mhd, void **context,
     (void)arg;
     (void)how;
     *context = NULL;
+    if (c != NULL)
+        http_line_turn(&c->line);
     if (c == NULL || c->exchange == NULL)
         return;
     awake(c->exchange);
@@ -507,6 +514,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *mhd, cons
     (void)url;
     if (e == NULL)
         return MHD_NO;
+    http_line_turn(&e->connection->line);
     awake(e);
     if (e->stage == API_NEW)
         return head_come(e, method, version);
@@ -561,10 +569,33 @@ static void *loop_run(void *arg)
     return NULL;
 }
 
+static struct MHD_Daemon *daemon_start(http_api *api, struct api_loop *loop, int fd)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem tls[] = {
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, api->key },
+        { MHD_OPTION_HTTPS_MEM_CERT, 0, api->certificate },
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)priorities },
+        { MHD_OPTION_END, 0, NULL },
+    };
+
+    if (api->certificate != NULL)
+        flags |= MHD_USE_TLS;
+    else
+        tls[0] = tls[3];
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, request_serve, loop, MHD_OPTION_EXTERNAL_LOGGER, http_loop_log,
+        &loop->loop, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
+        request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
+        MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_END);
+}
+
 static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
 {
     const http_api_config *config = &api->config;
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     int fd = dup(config->listen_fd);
 
     if (fd < 0)
@@ -577,25 +608,11 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
     loop->loop.also = -1;
     loop->loop.tls = config->certificate != NULL;
     loop->loop.slow_seconds = config->slow_seconds;
+    loop->loop.idle_seconds =
+        config->idle_seconds > 0 ? config->idle_seconds : config->slow_seconds;
     loop->loop.bytes_per_second = config->bytes_per_second;
     loop->loop.refuse = config->refuse;
-    if (config->certificate != NULL)
-        loop->loop.daemon = MHD_start_daemon(
-            flags | MHD_USE_TLS, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
-            MHD_OPTION_HTTPS_MEM_KEY, api->key, MHD_OPTION_HTTPS_MEM_CERT, api->certificate,
-            MHD_OPTION_HTTPS_PRIORITIES, priorities, MHD_OPTION_NOTIFY_CONNECTION,
-            connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED, request_done, loop,
-            MHD_OPTION_URI_LOG_CALLBACK, target_come, loop, MHD_OPTION_CONNECTION_LIMIT,
-            CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_POOL,
-            MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
-    else
-        loop->loop.daemon = MHD_start_daemon(
-            flags, 0, NULL, NULL, request_serve, loop, MHD_OPTION_LISTEN_SOCKET, fd,
-            MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
-            request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
-            MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-            CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-            MHD_OPTION_END);
+    loop->loop.daemon = daemon_start(api, loop, fd);
     if (loop->loop.daemon == NULL) {
         (void)close(fd);
         http_loop_close(&loop->loop);

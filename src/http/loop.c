@@ -86,13 +86,39 @@ void http_loop_unpark(struct http_loop *loop)
         unpark(line);
 }
 
+/* ---- whose turn it is ---- */
+
+/* What a line has read and unpacked lets the daemon go on with it without reading, so without
+ * our seeing whose turn it is. */
+static void pending_set(struct http_line *line, bool pending)
+{
+    line->loop->pending += (unsigned)pending - (unsigned)line->pending;
+    line->pending = pending;
+}
+
+void http_line_turn(struct http_line *line)
+{
+    struct http_line *was = line->loop->current;
+
+    if (was == line)
+        return;
+    if (was != NULL)
+        pending_set(was, was->session != NULL && gnutls_record_check_pending(was->session) > 0);
+    pending_set(line, false);
+    line->loop->current = line;
+}
+
 /* ---- the bytes below TLS ---- */
 
 static ssize_t bytes_pull(gnutls_transport_ptr_t arg, void *bytes, size_t size)
 {
     struct http_line *line = arg;
-    ssize_t got = recv(line->fd, bytes, size, 0);
-    int why = errno;
+    ssize_t got;
+    int why;
+
+    http_line_turn(line);
+    got = recv(line->fd, bytes, size, 0);
+    why = errno;
 
     if (got > 0) {
         line->received += (uint64_t)got;
@@ -109,8 +135,14 @@ static ssize_t bytes_push(gnutls_transport_ptr_t arg, const giovec_t *pieces, in
     struct http_line *line = arg;
     struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
                               .msg_iovlen = (size_t)count };
-    ssize_t sent = sendmsg(line->fd, &message, MSG_NOSIGNAL);
+    ssize_t sent = 0;
 
+    http_line_turn(line);
+    for (int i = 0; i < count && line->cut; i++)
+        sent += (ssize_t)pieces[i].iov_len;
+    if (line->cut)
+        return sent;
+    sent = sendmsg(line->fd, &message, MSG_NOSIGNAL);
     if (sent < 0)
         gnutls_transport_set_errno(line->session, errno);
     return sent;
@@ -162,6 +194,9 @@ void http_line_begin(struct http_loop *loop, struct http_line *line, struct MHD_
 
 void http_line_end(struct http_line *line)
 {
+    pending_set(line, false);
+    if (line->loop->current == line)
+        line->loop->current = NULL;
     if (line->next != NULL)
         line->next->previous = line->previous;
     if (line->previous != NULL)
@@ -173,6 +208,7 @@ void http_line_end(struct http_line *line)
 void http_line_next(struct http_line *line)
 {
     line->phase = HTTP_PHASE_HEAD;
+    line->served = true;
     line->since = http_now();
     line->marked = line->received;
     line->begun = false;
@@ -200,6 +236,27 @@ void http_line_send(const struct http_line *line, const http_reply *reply)
         (void)gnutls_record_send(line->session, text, (size_t)size);
     else
         (void)send(line->fd, text, (size_t)size, MSG_NOSIGNAL);
+}
+
+/* ---- the daemon's own answers ---- */
+
+/* libmicrohttpd answers a head that it cannot read, a broken chunk and what does not fit into
+ * its memory by itself, in HTML, and tells nobody but its log, just before.  That is where our
+ * error goes out in its place.  If it is not sure whose answer it is, the HTML stays. */
+void http_loop_log(void *arg, const char *format, va_list values)
+{
+    static const char refusal[] = "Error processing request (HTTP response code is %u ";
+    struct http_loop *loop = arg;
+    struct http_line *line = loop->current;
+    http_reply reply = { 0 };
+
+    if (strncmp(format, refusal, sizeof refusal - 1) != 0 || line == NULL || line->cut ||
+        line->session == NULL || line->phase == HTTP_PHASE_BUSY || loop->pending > 0)
+        return;
+    loop->refuse(va_arg(values, unsigned), &reply);
+    http_line_send(line, &reply);
+    (void)gnutls_bye(line->session, GNUTLS_SHUT_WR);
+    line->cut = true;
 }
 
 /* ---- rounds ---- */
@@ -247,8 +304,13 @@ static bool body_is_slow(struct http_line *line, int64_t now)
 
 static bool is_slow(struct http_line *line, int64_t now)
 {
+    const struct http_loop *loop = line->loop;
+    /* Without TLS its bytes are not counted, and nobody knows that nothing has come. */
+    bool idle =
+        line->served && !line->begun && line->session != NULL && line->received == line->marked;
+
     if (line->phase == HTTP_PHASE_HEAD)
-        return now - line->since > (int64_t)line->loop->slow_seconds * 1000;
+        return now - line->since > (int64_t)(idle ? loop->idle_seconds : loop->slow_seconds) * 1000;
     return line->phase == HTTP_PHASE_BODY && body_is_slow(line, now);
 }
 

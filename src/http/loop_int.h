@@ -5,7 +5,8 @@
  * for ever, it takes no answer while a request is incomplete, and during a handshake in
  * which the client keeps silent it asks for rounds without end.  So both listeners run
  * their daemon between two looks of ours: this counts the bytes below TLS, parks silent
- * handshakes outside the daemon, closes who is too slow, and writes 408 itself.
+ * handshakes outside the daemon, closes who is too slow, writes 408 itself, and our own
+ * errors instead of the library's HTML.
  *
  * A line (one connection) belongs to its loop's thread alone.
  */
@@ -16,6 +17,7 @@
 
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
+#include <stdarg.h>
 
 enum http_phase {
     HTTP_PHASE_HEAD, /* nothing, or a part of a head */
@@ -34,6 +36,9 @@ struct http_line {
     bool connected;           /* the TLS handshake is over */
     bool parked;              /* in the handshake, until the client says more */
     bool begun;               /* a request line is whole */
+    bool served;              /* has had an answer */
+    bool pending;             /* read and unpacked, and the daemon has not taken all of it */
+    bool cut;                 /* answered past the daemon: what that sends goes nowhere */
     enum http_phase phase;
     uint64_t received, marked; /* bytes of the socket; as many when nothing had begun */
     int64_t since, progress;   /* ms: of the phase; when the body last moved */
@@ -42,11 +47,13 @@ struct http_line {
 
 struct http_loop {
     struct MHD_Daemon *daemon;
-    struct http_line *lines;
+    struct http_line *lines, *current; /* whose turn it is, as far as is known */
+    unsigned pending;                  /* lines that may have a turn without our knowing */
     bool tls;
     unsigned slow_seconds; /* for a head, and for a body that stops */
+    unsigned idle_seconds; /* between an answer and the next request */
     unsigned bytes_per_second;
-    void (*refuse)(unsigned status, http_reply *reply); /* for 408 */
+    void (*refuse)(unsigned status, http_reply *reply); /* 408, and the daemon's own */
     int wake;     /* eventfd: a connection was resumed, or the end has come */
     int also;     /* another descriptor whose events end a wait; -1: none */
     int porch;    /* epoll: the parked */
@@ -54,6 +61,9 @@ struct http_loop {
 };
 
 int64_t http_now(void); /* ms, monotonic */
+
+/* The daemon's log (MHD_OPTION_EXTERNAL_LOGGER, the loop, with MHD_USE_ERROR_LOG). */
+void http_loop_log(void *arg, const char *format, va_list values);
 
 /* Makes the descriptors; the rest is the caller's.  UNAVAILABLE */
 ENT_MUST_USE ent_code http_loop_open(struct http_loop *loop, ent_err *err);
@@ -70,6 +80,8 @@ void http_loop_unpark(struct http_loop *loop);
 
 void http_line_begin(struct http_loop *loop, struct http_line *line, struct MHD_Connection *mhd);
 void http_line_end(struct http_line *line);
+/* The daemon is at this line: to be called first in each of its callbacks. */
+void http_line_turn(struct http_line *line);
 /* The answer is sent: what comes now is another request. */
 void http_line_next(struct http_line *line);
 void http_line_body(struct http_line *line); /* the body may come */

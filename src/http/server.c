@@ -321,6 +321,8 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     http_head head;
 
     (void)upload;
+    if (peer != NULL)
+        http_line_turn(&peer->line);
     if (peer == NULL || *upload_size != 0)
         return MHD_NO; /* closes */
     if (*context == &page_mark)
@@ -357,6 +359,7 @@ static void *target_come(void *arg, const char *target, struct MHD_Connection *c
     (void)arg;
     if (peer == NULL)
         return NULL;
+    http_line_turn(&peer->line);
     peer->line.begun = true;
     free(peer->target);
     peer->target = strdup(target);
@@ -373,13 +376,15 @@ static void request_done(void *arg, struct MHD_Connection *connection, void **co
     (void)how;
     if (peer == NULL)
         return;
+    http_line_turn(&peer->line);
     busy_set(server, peer, false);
     http_line_next(&peer->line);
 }
 
 static void refuse(unsigned status, http_reply *reply)
 {
-    *reply = (http_reply){ .status = status, .type = "text/plain", .body = ENT_STR("too slow\n") };
+    *reply =
+        (http_reply){ .status = status, .type = "text/plain", .body = ENT_STR("not served\n") };
 }
 
 /* ---- the held ---- */
@@ -465,9 +470,10 @@ static void *server_run(void *arg)
 static ent_code daemon_start(http_server *server, ent_err *err)
 {
     server->loop.daemon = MHD_start_daemon(
-        MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_serve,
-        server, MHD_OPTION_LISTEN_SOCKET, server->config.listen_fd, MHD_OPTION_HTTPS_MEM_KEY,
-        server->key, MHD_OPTION_HTTPS_MEM_CERT, server->certificate, MHD_OPTION_HTTPS_PRIORITIES,
+        MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        request_serve, server, MHD_OPTION_EXTERNAL_LOGGER, http_loop_log, &server->loop,
+        MHD_OPTION_LISTEN_SOCKET, server->config.listen_fd, MHD_OPTION_HTTPS_MEM_KEY, server->key,
+        MHD_OPTION_HTTPS_MEM_CERT, server->certificate, MHD_OPTION_HTTPS_PRIORITIES,
         "NORMAL:-VERS-ALL:+VERS-TLS1.3", MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, server,
         MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_URI_LOG_CALLBACK, target_come,
         server, MHD_OPTION_CONNECTION_LIMIT, 15000U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -497,9 +503,9 @@ static ent_code server_make(const http_server_config *config, http_server *serve
 {
     server->config = *config;
     server->loop.tls = true;
-    server->loop.slow_seconds = config->head_seconds;
+    server->loop.slow_seconds = server->loop.idle_seconds = config->head_seconds;
     server->loop.bytes_per_second = 1000;
-    server->loop.refuse = refuse;
+    server->loop.refuse = config->refuse != NULL ? config->refuse : refuse;
     server->loop.also = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     ENT_TRY(http_loop_open(&server->loop, err));
     server->absent = MHD_create_response_from_buffer(10, (void *)(uintptr_t) "not found\n",

@@ -40,6 +40,8 @@ typedef struct http_server_config {
     bool (*pages)(void *arg, const char *folder);
     /* Then this answers all that it asks, in the server's thread. */
     void (*page)(void *arg, const char *folder, http_request *request, http_reply *reply);
+    /* What the server itself answers with, as in http/api.h; NULL: a line of text. */
+    void (*refuse)(unsigned status, http_reply *reply);
 } http_server_config;
 
 /* Listens on "ADDR:PORT" or "[ADDR]:PORT" (port 0: any free one); `bound` gets the

@@ -68,6 +68,11 @@ void names_parse(ent_str name, names_parsed *parsed);
 ENT_MUST_USE ent_code names_search_text(ent_arena *arena, ent_str text, ent_str *folded,
                                         ent_err *err);
 
+/* The name as its letters are read, in Latin ones, for whoever does not know its script:
+ * "Dzhuranaev Elkhan".  What a script does not write (Arabic's short vowels) is not made
+ * up.  "" where it is written in Latin letters, or is longer than a name. */
+ENT_MUST_USE ent_code names_romanised(ent_arena *arena, ent_str name, ent_str *latin, ent_err *err);
+
 /* A document: "passport", "QBZ 650018823", "qb". */
 typedef struct names_document {
     ent_str type, number, country;

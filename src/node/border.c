@@ -7,6 +7,7 @@
 #include "node/peers.h"
 #include "node/readers.h"
 #include "node/sandbox.h"
+#include "taxii/server.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -109,6 +110,7 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
                                   .peer = door_find,
                                   .pages = door_pages,
                                   .page = page_answer,
+                                  .refuse = taxii_error_reply,
                                   .arg = border };
     node_sandbox sandbox = { 0 };
     http_server *server;

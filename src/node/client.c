@@ -21,10 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOPS       2
-#define WORKERS     8
-#define BODY_MEMORY ((size_t)1 << 30)
-#define PEM_LIMIT   ((size_t)65536)
+#define LOOPS        2
+#define WORKERS      8
+#define CACHE_MEMORY ((size_t)64 << 20) /* pages of both stores, of all threads */
+#define BODY_MEMORY  ((size_t)1 << 30)
+#define PEM_LIMIT    ((size_t)65536)
 
 /* The time of day, also on an exercise: clients compare date_added with their own clocks. */
 static ent_time clock_now(void *arg)
@@ -149,17 +150,26 @@ static const node_door *door_of(ent_str path)
     return door;
 }
 
-static ent_str token_of(const char *authorization)
+/* The token of "Bearer TOKEN" (RFC 6750), or of "Token TOKEN", which taxii2client sends; NULL:
+ * other credentials. */
+static const char *token_find(const char *authorization)
 {
-    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+    static const char *const schemes[] = { "Bearer ", "Token " };
 
-    return (ent_str){ token, strcspn(token, " ") };
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t size = strlen(schemes[i]);
+
+        if (strncasecmp(authorization, schemes[i], size) == 0)
+            return authorization + size + strspn(authorization + size, " ");
+    }
+    return NULL;
 }
 
 bool node_client_user(node_client *client, const http_request *request, http_reply *reply,
                       node_user *user, http_next *next)
 {
     const char *authorization = http_request_header(request, "Authorization");
+    const char *token = authorization == NULL ? NULL : token_find(authorization);
     uint8_t pin[HTTP_PIN_SIZE];
     ent_err err = { 0 };
     ent_code rc;
@@ -170,9 +180,9 @@ bool node_client_user(node_client *client, const http_request *request, http_rep
         return true;
     if (authorization == NULL)
         rc = node_certificate_user(request->arena, client->home, pin, user, &err);
-    else if (strncasecmp(authorization, "Bearer ", 7) == 0)
-        rc = node_token_user(request->arena, client->home, token_of(authorization), clock_now(NULL),
-                             user, &err);
+    else if (token != NULL)
+        rc = node_token_user(request->arena, client->home, (ent_str){ token, strcspn(token, " ") },
+                             clock_now(NULL), user, &err);
     else
         rc = node_auth_check(client->auth, authorization, request->on_worker, user, &err);
     if (rc == ENT_RETRY)
@@ -267,6 +277,7 @@ static ent_code api_ready(node_client *client, int listen_fd, http_api_config *c
                                  .loops = LOOPS,
                                  .workers = WORKERS,
                                  .slow_seconds = 30,
+                                 .idle_seconds = 110,
                                  .bytes_per_second = 1000,
                                  .body_memory = BODY_MEMORY,
                                  .asks_certificate = true,
@@ -352,6 +363,7 @@ static ent_code stores_open(node_client *client, ent_err *err)
                                   .view = node_views_open,
                                   .noted = node_audit_note };
 
+    taxii_store_memory(CACHE_MEMORY);
     ENT_TRY(node_auth_new(home, &client->auth, err));
     ENT_TRY(node_access_new(clock_now(NULL), &client->access, err));
     ENT_TRY(node_audit_new(home, &client->audit, err));
@@ -370,7 +382,7 @@ static ent_code client_begin(node_client *client, int listen_fd, node_runner *ru
     http_api_config config = { .listen_fd = listen_fd };
 
     ENT_TRY(stores_open(client, err));
-    ENT_TRY(node_console_new(client->home, runner, &client->console, err));
+    ENT_TRY(node_console_new(client->home, runner, client->audit, &client->console, err));
     ENT_TRY(api_ready(client, listen_fd, &config, err));
     if (confine)
         ENT_TRY(confine_enter(client, err));

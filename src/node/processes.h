@@ -16,7 +16,8 @@
  *
  * Each is this program executed anew (child.h) with a socket pair to its parent,
  * whose end-of-file asks it to end.  A child that dies is started again, after a
- * longer while each time.  New peers are noticed by inotify on links/.
+ * longer while each time.  New peers are noticed by inotify on links/.  The border begins
+ * once every link's log was rolled forward.
  */
 #ifndef ENT_NODE_PROCESSES_H
 #define ENT_NODE_PROCESSES_H

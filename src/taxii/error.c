@@ -22,8 +22,9 @@ static const struct {
                         X(415, "Only application/taxii+json;version=2.1 is taken here")
                             X(422, "The content cannot be processed")
                                 X(431, "The head of the request is too large")
-                                    X(500, "The server made a mistake")
-                                        X(503, "Not now; try again later")
+                                    X(500, "The server made a mistake") X(501, "This is not served")
+                                        X(505, "Only HTTP/1.1 is served here")
+                                            X(503, "Not now; try again later")
 #undef X
 };
 

@@ -16,16 +16,21 @@ struct page {
     void *arg;
     size_t count, bytes;
     bool more;
+    bool bare; /* rows are key and bytes */
 };
 
 /* Hands on the row at which `stmt` stands; *full: the page has no room for it. */
 static ent_code row_give(struct page *page, sqlite3_stmt *stmt, bool *full, ent_err *err)
 {
     char stamp[TAXII_STAMP_SIZE];
-    taxii_row row = { .added = taxii_key_time(sqlite3_column_int64(stmt, 0)), .bytes = { "", 0 } };
+    taxii_row row = {
+        taxii_key_time(sqlite3_column_int64(stmt, 0)), { "", 0 }, { "", 0 }, { "", 0 }, { "", 0 }
+    };
 
-    row.id = taxii_column(stmt, 1);
-    row.version = taxii_column(stmt, 2);
+    if (!page->bare) {
+        row.id = taxii_column(stmt, 1);
+        row.version = taxii_column(stmt, 2);
+    }
     *full = false;
     if (page->select->read != NULL) {
         ent_code rc =
@@ -41,13 +46,14 @@ static ent_code row_give(struct page *page, sqlite3_stmt *stmt, bool *full, ent_
         page->more = true;
         return ENT_OK;
     }
-    row.spec = taxii_column(stmt, 3);
-    if (row.version.size == 0) {
+    if (!page->bare)
+        row.spec = taxii_column(stmt, 3);
+    if (!page->bare && row.version.size == 0) {
         taxii_stamp_write(row.added, stamp);
         row.version = ent_str_of(stamp);
     }
     if (page->select->content && page->select->read == NULL)
-        row.bytes = taxii_column(stmt, 4);
+        row.bytes = taxii_column(stmt, page->bare ? 1 : 4);
     page->count++;
     page->bytes += row.bytes.size;
     return page->each(page->arg, &row, err);
@@ -178,14 +184,27 @@ static ent_code run_step(struct walk *w, size_t at, ent_err *err)
     return ENT_OK;
 }
 
+/* The statement of a run.  What only current versions have, and nobody compares, may be
+ * asked for with the columns that the page shows. */
+static taxii_sql run_statement(const struct walk *w, bool older, bool typed)
+{
+    const taxii_select *select = w->page->select;
+
+    if (older)
+        return typed ? TAXII_SQL_OLDERS_TYPED : TAXII_SQL_OLDERS;
+    if (w->page->bare)
+        return typed ? TAXII_SQL_BYTES_TYPED : TAXII_SQL_BYTES;
+    if (!select->content || select->read != NULL)
+        return typed ? TAXII_SQL_NAMES_TYPED : TAXII_SQL_NAMES;
+    return typed ? TAXII_SQL_OBJECTS_TYPED : TAXII_SQL_OBJECTS;
+}
+
 static ent_code run_begin(struct walk *w, bool older, int64_t type, ent_err *err)
 {
-    static const taxii_sql statements[2][2] = { { TAXII_SQL_OBJECTS, TAXII_SQL_OBJECTS_TYPED },
-                                                { TAXII_SQL_OLDERS, TAXII_SQL_OLDERS_TYPED } };
     const taxii_select *select = w->page->select;
     struct run *run = &w->runs[w->run_count];
 
-    ENT_TRY(taxii_statement_get(w->s, statements[older][type >= 0], &run->stmt, err));
+    ENT_TRY(taxii_statement_get(w->s, run_statement(w, older, type >= 0), &run->stmt, err));
     (void)sqlite3_bind_int64(run->stmt, 1, key_after(select));
     (void)sqlite3_bind_int64(run->stmt, 2, taxii_key_of(select->collection + 1, 0));
     if (type >= 0)
@@ -287,8 +306,10 @@ static ent_code all_page(taxii_store *s, ent_arena *arena, struct page *page, en
                       .page = page,
                       .plain = select->spec_count == 0 && select->versions.last &&
                                !select->versions.first && select->versions.key_count == 0 };
-    ent_code rc =
-        w.notes == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a page") : walk_page(&w, err);
+    ent_code rc;
+
+    page->bare = w.plain && select->only_bytes && select->content && select->read == NULL;
+    rc = w.notes == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a page") : walk_page(&w, err);
 
     while (w.run_count > 0)
         taxii_statement_put(s, w.runs[--w.run_count].stmt);
@@ -302,11 +323,9 @@ ent_code taxii_objects_select(taxii_store *s, ent_arena *arena, const taxii_sele
     struct page page = { .select = select, .each = each, .arg = arg };
     ent_code rc;
 
-    /* One view of the file for all statements of one page. */
-    if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-        return taxii_store_fail(s, err, "reading");
+    ENT_TRY(taxii_store_look(s, err));
     rc = select->id_count > 0 ? ids_page(s, arena, &page, err) : all_page(s, arena, &page, err);
-    (void)sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+    taxii_store_looked(s);
     *more = page.more;
     return rc;
 }

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define IDS_SHORT   64 /* values of match that a loop looks up itself */
+#define TYPES_SHORT 8
+
 /* ---- rights ---- */
 
 bool taxii_may_read(const struct taxii_task *task, const taxii_collection *collection)
@@ -239,25 +242,57 @@ static ent_code resource_reply(struct taxii_task *task, ent_err *err)
     return ent_fail(err, ENT_NOT_FOUND, "no such resource");
 }
 
-/* What may take longer than a page of current versions: a commit, and filters that walk. */
-static bool is_long(const struct taxii_task *task)
+/* What may take longer than a page of current versions: a commit, a view, and filters that
+ * walk, which a `next` may hold without the query's showing it. */
+static bool is_long(struct taxii_task *task)
 {
-    ent_str query = task->request->query;
+    const taxii_filter *f = &task->filter;
+    ent_err err = { 0 };
 
     if (!task->reading || task->collection.query.size > 0)
         return true;
-    for (size_t i = 0; i + 5 <= query.size; i++)
-        if (memcmp(query.ptr + i, "match", 5) == 0)
-            return true;
-    return false;
+    if (!taxii_is_page(task->route.resource) || taxii_page_filter(task, &err) != ENT_OK)
+        return false;
+    return f->specs.count > 0 || f->versions.count > 0 || f->all || f->first || !f->last ||
+           f->ids.count > IDS_SHORT || f->types.count > TYPES_SHORT;
+}
+
+/* The head is good: what is to be done? */
+static http_next step_next(struct taxii_task *task)
+{
+    if (strcmp(task->request->method, "POST") == 0)
+        return HTTP_BODY;
+    return !task->request->on_worker && is_long(task) ? HTTP_WAIT : HTTP_ANSWER;
+}
+
+/* Rights and page are of one state of the store; only what a view writes before it is read
+ * is to be seen. */
+static http_next task_run(struct taxii_task *task)
+{
+    http_next next = HTTP_ANSWER;
+    ent_err err = { 0 };
+    ent_code rc = taxii_store_look(task->store, &err);
+    bool looking = rc == ENT_OK, over = looking && refused(task);
+
+    if (looking && !over)
+        next = step_next(task);
+    if (looking && task->collection.query.size > 0) {
+        taxii_store_looked(task->store);
+        looking = false;
+    }
+    if (rc == ENT_OK && !over && next == HTTP_ANSWER)
+        rc = resource_reply(task, &err);
+    if (looking)
+        taxii_store_looked(task->store);
+    if (rc != ENT_OK)
+        taxii_reply_code(task, rc, &err);
+    return next;
 }
 
 http_next taxii_server_begin(taxii_server *server, http_request *request, ent_str user,
                              http_reply *reply)
 {
     struct taxii_task *task = ent_arena_alloc(request->arena, sizeof *task);
-    ent_err err = { 0 };
-    ent_code rc;
 
     if (task == NULL) {
         taxii_error_reply(503, reply);
@@ -271,17 +306,8 @@ http_next taxii_server_begin(taxii_server *server, http_request *request, ent_st
                                  .user = user,
                                  .reading = strcmp(request->method, "GET") == 0 ||
                                             strcmp(request->method, "HEAD") == 0 };
-    if (refused(task))
-        return HTTP_ANSWER;
     request->state = task;
-    if (strcmp(request->method, "POST") == 0)
-        return HTTP_BODY;
-    if (!request->on_worker && is_long(task))
-        return HTTP_WAIT;
-    rc = resource_reply(task, &err);
-    if (rc != ENT_OK)
-        taxii_reply_code(task, rc, &err);
-    return HTTP_ANSWER;
+    return task_run(task);
 }
 
 void taxii_server_finish(taxii_server *server, http_request *request, http_reply *reply)

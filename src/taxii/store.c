@@ -188,7 +188,7 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
 ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
 {
     static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                   "PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;"
                                    "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
                                    "PRAGMA wal_autocheckpoint = 8000;";
     taxii_store *s = calloc(1, sizeof *s);
@@ -281,6 +281,11 @@ ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err)
                : taxii_store_fail(s, err, "opening");
 }
 
+void taxii_store_memory(size_t size)
+{
+    (void)sqlite3_soft_heap_limit64((sqlite3_int64)size);
+}
+
 ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err)
 {
     sqlite3_stmt *stmt;
@@ -294,6 +299,30 @@ ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *e
         rc = ent_fail(err, ENT_IO, "the TAXII store has no key for its pages");
     taxii_statement_put(s, stmt);
     return rc;
+}
+
+ent_code taxii_store_look(taxii_store *s, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    if (s->looks == 0) {
+        ENT_TRY(taxii_statement_get(s, TAXII_SQL_LOOK, &stmt, err));
+        ENT_TRY(taxii_statement_run(s, stmt, err));
+    }
+    s->looks++;
+    return ENT_OK;
+}
+
+void taxii_store_looked(taxii_store *s)
+{
+    sqlite3_stmt *stmt;
+    ent_err err = { 0 };
+
+    if (--s->looks > 0)
+        return;
+    if (taxii_statement_get(s, TAXII_SQL_LOOKED, &stmt, &err) != ENT_OK ||
+        taxii_statement_run(s, stmt, &err) != ENT_OK)
+        taxii_store_rollback(s); /* nothing was written */
 }
 
 ent_code taxii_store_begin(taxii_store *s, ent_err *err)

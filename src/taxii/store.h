@@ -31,13 +31,18 @@ ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_
 ENT_MUST_USE ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
                                               ent_err *err);
 void taxii_store_close(taxii_store *s);
-/* Memory for pages of the file; 16 MB unless said otherwise. */
+/* Memory for pages of the file; 4 MB unless said otherwise. */
 ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
+/* What the caches of all SQLite connections of this process, of whatever store, may have. */
+void taxii_store_memory(size_t size);
 
 /* The secret under which `next` tokens are bound; made with the file. */
 ENT_MUST_USE ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err);
 
 /* Immediate transactions.  RETRY when another process writes for too long. */
+/* From here to `taxii_store_looked` all reading is of one state of the file; may be nested. */
+ENT_MUST_USE ent_code taxii_store_look(taxii_store *s, ent_err *err);
+void taxii_store_looked(taxii_store *s);
 ENT_MUST_USE ent_code taxii_store_begin(taxii_store *s, ent_err *err);
 ENT_MUST_USE ent_code taxii_store_commit(taxii_store *s, ent_err *err);
 void taxii_store_rollback(taxii_store *s);
@@ -158,7 +163,8 @@ typedef struct taxii_select {
     size_t spec_count;
     taxii_versions versions;
     size_t limit;
-    bool content; /* bytes are wanted */
+    bool content;    /* bytes are wanted */
+    bool only_bytes; /* and nothing else: rows may come without id, version and spec */
     /* A view's rows have no bytes: they are asked for, as far as they may be read now.
      * NOT_FOUND: the row is as if it were not there. */
     ent_code (*read)(void *arg, ent_str id, ent_str version, ent_str *bytes, ent_err *err);

@@ -32,6 +32,7 @@ struct taxii_store {
     sqlite3 *db;
     struct taxii_statement *statements;
     size_t count, room;
+    unsigned looks; /* begun and not over */
 };
 
 /* A statement of ours, ready to bind; given back by taxii_statement_put. */

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define CACHE_KB 131072 /* the index by id of a million objects, which is written at random */
-#define ROUND    64     /* jobs in one commit, so that the first need not wait for ever */
+#define CACHE_KB 32768 /* for the index by id, which is written at random */
+#define ROUND    64    /* jobs in one commit, so that the first need not wait for ever */
 
 struct job {
     struct job *next;

@@ -30,6 +30,8 @@ export function useLive(user: string | undefined): void {
 
 export interface Asked<T> {
   results: T[];
+  /** The question that `results` answer, which may be the one before. */
+  of: string | undefined;
   answer: Results<T> | undefined;
   problem: Problem | undefined;
   loading: boolean;
@@ -37,15 +39,15 @@ export interface Asked<T> {
 
 /** The answer of a command that reads; `undefined` parameters: it is not asked yet. */
 export function useGet<T>(verb: string, parameters: Record<string, string | number | boolean | undefined> | undefined = {}): Asked<T> {
-  const [state, setState] = useState<Asked<T>>({ results: [], answer: undefined, problem: undefined, loading: true });
+  const [state, setState] = useState<Asked<T>>({ results: [], of: undefined, answer: undefined, problem: undefined, loading: true });
   const asked = parameters === undefined ? undefined : JSON.stringify(parameters);
   const last = useRef<AbortController>();
   const ask = useCallback(() => {
     last.current?.abort();
-    if (asked === undefined) return setState({ results: [], answer: undefined, problem: undefined, loading: false });
+    if (asked === undefined) return setState({ results: [], of: undefined, answer: undefined, problem: undefined, loading: false });
     const control = (last.current = new AbortController());
     get<T>(verb, JSON.parse(asked), control.signal).then(
-      (answer) => setState({ results: answer.results, answer, problem: undefined, loading: false }),
+      (answer) => setState({ results: answer.results, of: asked, answer, problem: undefined, loading: false }),
       (why: unknown) => {
         if (control.signal.aborted) return;
         const problem = why instanceof Problem ? why : new Problem(0, String(why), undefined);

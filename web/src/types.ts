@@ -5,9 +5,18 @@ export interface Found {
   type: string;
   owner: string;
   name: string;
+  latin?: string;
   score: number;
   rating: string;
   valid: string;
+}
+
+/** The first line of a search with `tried`: what the words were taken for. */
+export interface Tried {
+  tried: { word: string; script: string; skeleton: string; found: string[] }[];
+  key: string;
+  number: string;
+  any: boolean;
 }
 
 export interface Label {
@@ -28,6 +37,7 @@ export interface Shown {
   received: string;
   source: string;
   name?: string;
+  latin?: string;
   rating?: string;
   valid?: string;
   erased?: string;
@@ -152,7 +162,7 @@ export interface Status {
   time: string;
   exercise: boolean;
   store: { kind: string; objects: number; own: number; bytes: number };
-  links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number } }[];
+  links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number }; stopped?: string }[];
   queues: { outbox: number; refused: number };
   disk: { free: number; total: number };
 }

@@ -33,6 +33,7 @@ const middle = (list, at = 0.5) => [...list].sort((a, b) => a - b)[Math.min(list
   await page.context().close();
 }
 
+const parts = (process.env.PARTS ?? "graph search").split(" ");
 // ---- graphs ----
 const analyst = await person("BEN", "analyst");
 analyst.setDefaultTimeout(120000);
@@ -60,7 +61,7 @@ async function pan(page) {
   return page.evaluate(() => ((window.pans = false), window.frames_.slice(1)));
 }
 
-for (const [name, id, most, limit] of [["2,000 things and 5,000 links", process.env.SMALL, 2000, 60], ["20,000 things, clustered", process.env.LARGE, 20000, 60]]) {
+for (const [name, id, most, limit] of !parts.includes("graph") ? [] : [["2,000 things and 5,000 links", process.env.SMALL, 2000, 60], ["20,000 things, clustered", process.env.LARGE, 20000, 60]]) {
   await visit(analyst, "#/home");
   const started = Date.now();
   await visit(analyst, `#/graph/${id}?depth=4&most=${most}`);
@@ -90,21 +91,36 @@ for (const [name, id, most, limit] of [["2,000 things and 5,000 links", process.
   const answers = [];
   await visit(analyst, "#/search");
   await analyst.focus("header input[type=search]");
-  for (const word of ["harbour 4711", "station 12345", "bridge 777", "quay 31337"])
+  /* From the key to the frame in which the rows of this very text stand: asked inside the page,
+   * where a key costs nothing but itself. */
+  const typed = (text) =>
+    analyst.evaluate(
+      (text) =>
+        new Promise((done) => {
+          const input = document.querySelector("header input[type=search]");
+          const from = performance.now();
+          input.value = text;
+          input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+          const look = () => (document.querySelector("main [data-of]")?.dataset.of === text.trim() ? done(performance.now() - from) : requestAnimationFrame(look));
+          look();
+        }),
+      text,
+    );
+  for (const word of ["harbour 4711", "station 12345", "bridge 777", "quay 31337", "Харбур 4711"])
     for (let n = 3; n <= word.length; n++) {
-      const text = word.slice(0, n).trim();
-      const from = performance.now();
-      await analyst.fill("header input[type=search]", text);
-      await analyst.waitForFunction((caption) => document.querySelector("main caption")?.textContent === caption || /“/.test(document.querySelector("main p.quiet")?.textContent ?? ""), text);
-      times.push(performance.now() - from);
-      answers.push(await analyst.evaluate(async (text) => {
-        const begun = performance.now();
-        await (await fetch(`/api/v1/search?limit=50&text=${encodeURIComponent(text)}`, { headers: { "Entente-Reason": "bench" } })).text();
-        return performance.now() - begun;
-      }, text));
+      const text = word.slice(0, n);
+      if (text.endsWith(" ")) continue;
+      times.push(await typed(text));
+      answers.push(
+        await analyst.evaluate(async (text) => {
+          const begun = performance.now();
+          await (await fetch(`/api/v1/search?limit=100&tried=true&text=${encodeURIComponent(text)}`, { headers: { "Entente-Reason": "bench" } })).text();
+          return performance.now() - begun;
+        }, text),
+      );
     }
-  figure("a search while typing, from the key to the rows, median", middle(times), "ms", 100);
-  figure("a search while typing, 95 of 100", middle(times, 0.95), "ms", 100);
+  figure("a search while typing, from the key to its rows, median", middle(times), "ms", 100);
+  figure("a search while typing, from the key to its rows, 95 of 100", middle(times, 0.95), "ms", 100);
   figure("the node's answer to a search, median", middle(answers), "ms", 100);
   figure("the node's answer to a search, 95 of 100", middle(answers, 0.95), "ms", 100);
 }

@@ -6,11 +6,16 @@
 
 #define C "/exchange/collections/" BOTH "/"
 
-static long with_token(flow *f, const char *token, const char *path)
+static long with_scheme(flow *f, const char *scheme, const char *token, const char *path)
 {
-    const char *field = ent_arena_printf(f->arena, "Authorization: Bearer %s", token).ptr;
+    const char *field = ent_arena_printf(f->arena, "Authorization: %s %s", scheme, token).ptr;
 
     return ask_it(f, (ask){ .path = path, .more = { field } }).status;
+}
+
+static long with_token(flow *f, const char *token, const char *path)
+{
+    return with_scheme(f, "Bearer", token, path);
 }
 
 /* ---- bearer tokens (RFC 6750) ---- */
@@ -37,14 +42,15 @@ static void tokens(flow *f)
     id = ent_arena_str(f->arena, ent_json_get_text(json, "id")).ptr;
     check(f, strlen(token) == 47, "of 256 bits");
     check(f, with_token(f, token, C "objects/") == 200, "it is its user");
-    check(
-        f,
-        ask_it(
-            f,
-            (ask){ .path = C "objects/",
-                   .more = { ent_arena_printf(f->arena, "Authorization: bearer %s", token).ptr } })
-                .status == 200,
-        "with the scheme in any case");
+    check(f,
+          with_scheme(f, "bearer", token, C "objects/") == 200 &&
+              with_scheme(f, "BEARER", token, C "objects/") == 200,
+          "with the scheme in any case");
+    check(f,
+          with_scheme(f, "Token", token, C "objects/") == 200 &&
+              with_scheme(f, "token", token, C "objects/") == 200,
+          "and with the scheme Token, which taxii2client sends");
+    check(f, with_scheme(f, "Tokens", token, C "objects/") == 401, "no other scheme has it");
     check(f, with_token(f, token, "/exchange/collections/" NONE "/objects/") == 404,
           "with that user's rights and no others");
     check(f, with_token(f, "ent_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", C "objects/") == 401,
@@ -58,7 +64,10 @@ static void tokens(flow *f)
     check(f, RUN(f, "user", "token", "remove", "bob", id) == 66, "it is not another user's");
     check(f, RUN(f, "user", "token", "remove", "ana", "zz") == 2, "two digits are no id");
     check(f, RUN(f, "user", "token", "remove", "ana", id) == 0, "it is removed");
-    check(f, with_token(f, token, C "objects/") == 401, "and ends at once");
+    check(f,
+          with_token(f, token, C "objects/") == 401 &&
+              with_scheme(f, "Token", token, C "objects/") == 401,
+          "and ends at once");
 }
 
 /* ---- client certificates ---- */

@@ -101,6 +101,23 @@ static void numbers_are_found_with_and_without_breaks(void **state)
     CHECK_STR(found((holdings_search){ .text = "5550148" }), "");
 }
 
+static void what_was_tried_is_told(void **state)
+{
+    holdings_tried tried;
+
+    (void)state;
+    CHECK_STR(found((holdings_search){ .text = "Джуранаев", .tried = &tried }), "1");
+    CHECK_INT(tried.words.count, 1);
+    CHECK_STR(tried.words.words[0].text, "dzhuranaev");
+    CHECK_STR(tried.words.words[0].skeleton, "JRNV");
+    CHECK(!tried.any && tried.key.size == 0 && tried.number.size == 0);
+    CHECK_STR(found((holdings_search){ .text = "Elkhan Nobody", .tried = &tried }), "12");
+    CHECK(tried.any);
+    CHECK_STR(found((holdings_search){ .text = "tel:+999-88-555-0147", .tried = &tried }), "3");
+    CHECK_STR(tried.key.ptr, "tel:+999885550147");
+    CHECK_STR(tried.number.ptr, "tel999885550147");
+}
+
 static void time_and_place_bound_what_is_found(void **state)
 {
     holdings_search near = {
@@ -251,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(names_are_found_across_scripts_best_first),
         EACH(numbers_are_found_with_and_without_breaks),
+        EACH(what_was_tried_is_told),
         EACH(time_and_place_bound_what_is_found),
         EACH(a_text_without_words_is_refused),
         EACH(what_goes_out_is_a_bundle_a_table_or_records),

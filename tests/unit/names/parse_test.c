@@ -76,6 +76,29 @@ static void a_field_may_hold_several_names(void **state)
     CHECK_INT(decide("Text of image", "Text of image"), NAMES_DIFFERENT);
 }
 
+static void reads(const char *name, const char *latin)
+{
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    ent_err err = { 0 };
+    ent_str got;
+
+    CHECK_OK(names_romanised(arena, ent_str_of(name), &got, &err), &err);
+    CHECK_STR(got.ptr, latin);
+    ent_arena_free(arena);
+}
+
+static void a_name_is_read_in_latin_letters_unless_it_has_them(void **state)
+{
+    (void)state;
+    reads("Джуранаев Эльхан", "Dzhuranaev Elkhan");
+    reads("عبد الرحمن بن محمد", "Abdrhmn bn Muhamad");
+    reads("Жан-Пьер 7", "Zhan-Per 7");
+    reads("Élodie Müller", "");
+    reads("4711", "");
+    reads("", "");
+}
+
 RUN_TESTS(TEST(patronymics_are_the_word_between_or_the_last),
           TEST(articles_titles_and_sons_carry_nothing), TEST(words_bind),
-          TEST(initials_and_syllables_are_seen), TEST(a_field_may_hold_several_names))
+          TEST(initials_and_syllables_are_seen), TEST(a_field_may_hold_several_names),
+          TEST(a_name_is_read_in_latin_letters_unless_it_has_them))

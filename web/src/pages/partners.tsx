@@ -17,8 +17,7 @@ interface Head {
 
 function AgreementShown({ agreement }: { agreement: Agreement }) {
   const { t, time } = useWords();
-  const plain = useGet<{ clauses?: string[]; text?: string }>("agreement/show", { id: agreement.agreement });
-  const clauses = plain.results[0]?.clauses ?? [];
+  const plain = useGet<{ words: string }>("agreement/show", { id: agreement.agreement });
   return (
     <section class="card">
       <h2>
@@ -35,13 +34,9 @@ function AgreementShown({ agreement }: { agreement: Agreement }) {
         ))}
       </ul>
       <p>{agreement.purposes.join(", ")}</p>
-      <ul>
-        {clauses.map((clause) => (
-          <li>
-            <Data>{clause}</Data>
-          </li>
-        ))}
-      </ul>
+      <p class="clauses" dir="auto">
+        {plain.results[0]?.words}
+      </p>
     </section>
   );
 }

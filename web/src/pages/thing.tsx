@@ -1,7 +1,7 @@
 // A person or a thing: what is held of it, whose each statement is, what it is tied to.
 import type { PageProps } from "../app";
 import { useGet } from "../live";
-import { Answer, Data, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { Answer, Data, Latin, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { href } from "../route";
 import type { Link, Shown, Thing } from "../types";
 import { PersonFacts } from "../person/page";
@@ -145,7 +145,7 @@ export function ThingPage({ route, user }: PageProps) {
         thing && (
           <>
             <h1>
-              <Data>{thing.name || thing.id}</Data> <span class="quiet">{tried("type", thing.type)}</span>
+              <Data>{thing.name || thing.id}</Data> <Latin is={thing.latin} /> <span class="quiet">{tried("type", thing.type)}</span>
             </h1>
             <p class="row">
               <a href={href("graph", id)}>{t("thing.asGraph")}</a>

@@ -33,11 +33,19 @@ export function ownerColor(code: string): string {
   return hues[at % hues.length] ?? "#666";
 }
 
-export function ThingLink({ id, name }: { id: string; name?: string | undefined }) {
+/** How a name in another script is read, beside it. */
+export function Latin({ is }: { is: string | undefined }) {
+  return is ? <span class="latin" dir="ltr" lang="und-Latn">{is}</span> : null;
+}
+
+export function ThingLink({ id, name, latin }: { id: string; name?: string | undefined; latin?: string | undefined }) {
   return (
-    <a href={href("thing", id)}>
-      <Data>{name || id}</Data>
-    </a>
+    <>
+      <a href={href("thing", id)}>
+        <Data>{name || id}</Data>
+      </a>
+      {latin && <> <Latin is={latin} /></>}
+    </>
   );
 }
 

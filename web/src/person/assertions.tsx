@@ -1,5 +1,5 @@
 // What is said of a person: each statement with its owner, rating, label and time.
-import { Data, Owner, Table, ThingLink } from "../parts/bits";
+import { Data, Latin, Owner, Table, ThingLink } from "../parts/bits";
 import { useWords } from "../words";
 import type { Assertion } from "./types";
 
@@ -20,7 +20,7 @@ export function Assertions({ lines }: { lines: Assertion[] }) {
           head: t("person.value"),
           cell: (row) => (
             <>
-              {row.object ? <ThingLink id={row.object} name={row.value} /> : <Data>{row.assertion === "birth" ? time(row.value) : row.value}</Data>}{" "}
+              {row.object ? <ThingLink id={row.object} name={row.value} /> : <Data>{row.assertion === "birth" ? time(row.value) : row.value}</Data>} <Latin is={row.latin} />{" "}
               <span class="quiet">{[row.relationship, row.kind && tried("named", row.kind), row.script, row.raw && `«${row.raw}»`].filter(Boolean).join(", ")}</span>
             </>
           ),

@@ -12,7 +12,7 @@ export const decides = (user: User) => ["analyst", "legal", "liaison", "case"].i
 
 export function Name({ id }: { id: string }) {
   const shown = useGet<Shown>("show", { id });
-  return <ThingLink id={id} name={shown.results[0]?.name} />;
+  return <ThingLink id={id} name={shown.results[0]?.name} latin={shown.results[0]?.latin} />;
 }
 
 function Because({ why }: { why: string[] }) {

@@ -4,6 +4,7 @@ import type { Label } from "../types";
 export interface Assertion {
   assertion: string;
   value: string;
+  latin?: string;
   script?: string;
   raw?: string;
   kind?: string;
