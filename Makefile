@@ -193,7 +193,9 @@ soak-power:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/power/power_test && POWER_POINTS=$(or $(COUNT),1000) $O/tests/flow/power/power_test
 soak-fuzz:
 	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
-bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+	$(q)tools/install-deps --bench
+	$(q)$(MAKE) --no-print-directory entente $(patsubst %,$O/bench/%,$(filter $(BENCH)%,$(BENCHES)))
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
 	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
