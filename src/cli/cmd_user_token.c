@@ -78,8 +78,7 @@ static ent_code days_read(const char *text, long *days, ent_err *err)
 }
 
 /* Whoever acts as a user has to do with their own, and an administrator also ends and lists
- * those of others: who could make a token for somebody could be anybody.  Who came in without
- * the passphrase makes none, or a card that was taken away would live on in it. */
+ * those of others: who could make a token for somebody could be anybody. */
 static ent_code own_check(cli_context *cli, const char *name, bool makes, ent_err *err)
 {
     desk_officer officer;
@@ -93,8 +92,6 @@ static ent_code own_check(cli_context *cli, const char *name, bool makes, ent_er
         (makes || strcmp(officer.role, "admin") != 0))
         return ent_fail(err, ENT_DENIED, "'%s' has to do with the credentials of '%s' alone [roles]",
                         cli->user, cli->user);
-    if (makes && officer.sign == NULL)
-        return ent_fail(err, ENT_DENIED, "a token is made by who logs in with the passphrase");
     return ENT_OK;
 }
 

@@ -134,6 +134,14 @@ is 'who came in with a card signs no statement' "$(status -b "$dir/card.jar" -H 
 has 'and is told why' "$(cat "$dir/body")" 'which the passphrase opens: log in with it'
 is 'nor makes a token, in which the card would live on' "$(status -b "$dir/card.jar" -H "Origin: $url" \
     -H 'Content-Type: application/json' -d '{"name":"analyst"}' "$url/api/v1/user/token/add")" 403
+"$entente" user certificate remove analyst "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
+"$entente" user certificate add admin "$dir/card.crt" >/dev/null
+card >/dev/null
+is 'an administrator with nothing but a card makes no users' "$(status -b "$dir/card.jar" -H "Origin: $url" \
+    --data-binary 'a long passphrase' "$url/api/v1/user/add?name=eve&role=disclosure")" 403
+has 'and is told what it takes' "$(cat "$dir/body")" 'is for who logs in with the passphrase'
+is 'with the passphrase, users are made' "$(status -b "$dir/admin.jar" -H "Origin: $url" \
+    --data-binary 'a long passphrase' "$url/api/v1/user/add?name=eve&role=disclosure")" 200
 has 'in any script' "$(analyst -G --data-urlencode 'text=الزدوري' "$url/api/v1/search")" 'Zeddouri'
 analyst "$url/api/v1/export" >"$dir/export"
 has 'an export is bytes' "$(head -c 100 "$dir/export")" '"type":"bundle"'
