@@ -1,6 +1,7 @@
 #!/bin/sh
 # The console in a real browser, on the three nodes of the demo: the story, the safety of its
-# pages, and every page in every language.  SCREENS=folder keeps the pictures; PLAYS names
+# pages, and every page in every language.  SCREENS=folder keeps the pictures,
+# GUIDE=doc/guide/screens renews those of the guide; PLAYS names
 # the plays to run.
 # limit: 1200 s
 set -u

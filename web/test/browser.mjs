@@ -3,7 +3,7 @@
 //
 //   NODES       a file: [{"code","url"}...]        PASSPHRASE  of every user of the demo
 //   CHROMIUM    the browser                        SCREENS     a folder for pictures, or ""
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -157,8 +157,24 @@ export async function accessible(page, what) {
   return ok(`${what} is usable by everybody`, serious.length === 0, JSON.stringify(serious.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => [node.html.slice(0, 300), node.failureSummary])]), null, 1));
 }
 
+/** The pictures that doc/guide names: GUIDE is the folder in which they are renewed. */
+const guide = process.env.GUIDE ?? "";
+const wanted = new Set();
+for (const name of readdirSync("doc/guide").filter((one) => one.endsWith(".md")))
+  for (const [, picture] of readFileSync(`doc/guide/${name}`, "utf8").matchAll(/\(screens\/([\w-]+)\.jpg\)/g)) wanted.add(picture);
+if (guide) mkdirSync(guide, { recursive: true });
+const taken = new Set();
+
 export async function picture(page, name, options = {}) {
+  taken.add(name);
   if (screens) await page.screenshot({ path: `${screens}/${name}.png`, ...options });
+  if (guide && wanted.has(name)) await page.screenshot({ path: `${guide}/${name}.jpg`, type: "jpeg", quality: 60, ...options });
+}
+
+/** After all plays: the guide names no picture that nobody takes. */
+export function guided() {
+  const missing = [...wanted].filter((name) => !taken.has(name));
+  ok(`the ${wanted.size} pictures of the guide are taken by the plays`, wanted.size > 0 && missing.length === 0, missing.join(", "));
 }
 
 /** At the end of a play. */

@@ -1,5 +1,5 @@
 // Plays, one after the other in one browser: node play.mjs story screens safety
-import { end, faultless, ok } from "./browser.mjs";
+import { end, faultless, guided, ok } from "./browser.mjs";
 
 for (const play of process.argv.slice(2)) {
   const begun = Date.now();
@@ -11,4 +11,5 @@ for (const play of process.argv.slice(2)) {
   faultless(play);
   console.log(`# ${play}: ${Math.round((Date.now() - begun) / 1000)} s`);
 }
+if (["story", "screens"].every((play) => process.argv.includes(play))) guided();
 await end();

@@ -46,7 +46,7 @@ function Add({ object }: { object: string }) {
   const { t } = useWords();
   const action = useAction();
   return (
-    <>
+    <div class="on-screen">
       <label class="button">
         {t("evidence.add")}
         <input
@@ -68,7 +68,7 @@ function Add({ object }: { object: string }) {
       </label>
       <p class="quiet">{t("evidence.explain")}</p>
       <Failure why={action.why} />
-    </>
+    </div>
   );
 }
 
