@@ -260,6 +260,9 @@ static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_c
                         ENT_STR_ARG(c->id));
     if (!title_valid(c->title))
         return ent_fail(err, ENT_USAGE, "a title is 1 to %zu bytes of UTF-8", TITLE_SIZE);
+    /* A connector of OpenCTI splits "root.title" at the dots. */
+    if (memchr(c->title.ptr, '.', c->title.size) != NULL)
+        return ent_fail(err, ENT_USAGE, "the title of a collection has no '.'");
     if (c->alias.size > 0 && (!taxii_root_name_valid(c->alias) || taxii_uuid4_valid(c->alias)))
         return ent_fail(err, ENT_USAGE, "an alias is 1 to 64 of A-Z a-z 0-9 _ -, not '%.*s'",
                         ENT_STR_ARG(c->alias));
