@@ -379,7 +379,7 @@ static ent_code client_begin(node_client *client, int listen_fd, node_runner *ru
     http_api_config config = { .listen_fd = listen_fd };
 
     ENT_TRY(stores_open(client, err));
-    ENT_TRY(node_console_new(client->home, runner, &client->console, err));
+    ENT_TRY(node_console_new(client->home, runner, client->audit, &client->console, err));
     ENT_TRY(api_ready(client, listen_fd, &config, err));
     if (confine)
         ENT_TRY(confine_enter(client, err));

@@ -14,7 +14,7 @@
 /* Nothing in a link's folder is larger: a sealed body, a bundle of entries. */
 #define FILE_LIMIT   ((size_t)ENT_LIMIT_BODY_SIZE + LINK_BODY_OVERHEAD)
 #define ROUND_MEMORY ((size_t)4 << 20)
-#define STEP_MEMORY  ((size_t)512 << 20)
+#define STEP_MEMORY  ((size_t)1 << 30)
 
 /* ---- the host of src/link ---- */
 
