@@ -195,7 +195,9 @@ soak-faults:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/faults/faults_test && FAULTS=$(or $(COUNT),0) $O/tests/flow/faults/faults_test
 soak-fuzz:
 	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
-bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+	$(q)tools/install-deps --bench
+	$(q)$(MAKE) --no-print-directory entente $(patsubst %,$O/bench/%,$(filter $(BENCH)%,$(BENCHES)))
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
 	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)
