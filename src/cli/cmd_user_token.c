@@ -24,23 +24,6 @@ static ent_time now_of_day(void)
     return (ent_time)ts.tv_sec * ENT_SECOND;
 }
 
-/* What stands for a user is that user's own affair, and an administrator's. */
-static ent_code own_check(cli_context *cli, const node_home *home, const char *name, ent_err *err)
-{
-    node_user user;
-
-    if (cli->user == NULL || (name != NULL && strcmp(cli->user, name) == 0))
-        return ENT_OK;
-    ENT_TRY(node_user_get(cli->arena, home, cli->user, &user, err));
-    if (user.role == NODE_ROLE_ADMIN)
-        return ENT_OK;
-    return ent_fail(err, ENT_DENIED,
-                    name == NULL
-                        ? "'%s' may look at what stands for '%s' only: name that user [roles]"
-                        : "'%s' may do this for '%s' only [roles]",
-                    cli->user, cli->user);
-}
-
 static ent_code credential_show(cli_context *cli, const node_credential *c, const char *token,
                                 ent_err *err)
 {
@@ -95,6 +78,25 @@ static ent_code days_read(const char *text, long *days, ent_err *err)
     return ENT_OK;
 }
 
+/* Whoever acts as a user has to do with their own, and an administrator also ends and lists
+ * those of others: who could make a token for somebody could be anybody. */
+static ent_code own_check(cli_context *cli, const char *name, bool makes, ent_err *err)
+{
+    desk_officer officer;
+    node_desk *nd;
+
+    if (cli->user == NULL)
+        return ENT_OK;
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_officer(cli, nd, &officer, err));
+    if ((name == NULL || strcmp(name, cli->user) != 0) &&
+        (makes || strcmp(officer.role, "admin") != 0))
+        return ent_fail(err, ENT_DENIED,
+                        "'%s' has to do with the credentials of '%s' alone [roles]", cli->user,
+                        cli->user);
+    return ENT_OK;
+}
+
 static ent_code token_add_run(cli_context *cli, ent_err *err)
 {
     const char *title = cli_option(cli, "--title"), *days_text = cli_option(cli, "--days");
@@ -106,8 +108,8 @@ static ent_code token_add_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(days_read(days_text, &days, err));
+    ENT_TRY(own_check(cli, cli->argv[0], true, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(own_check(cli, &home, cli->argv[0], err));
     ENT_TRY(node_token_add(cli->arena, &home, cli->argv[0], title == NULL ? "" : title, now,
                            now + days * ENT_DAY_TIME, token, &made, err));
     return credential_show(cli, &made, token, err);
@@ -126,17 +128,29 @@ static ent_code certificate_add_run(cli_context *cli, ent_err *err)
     return credential_show(cli, &made, NULL, err);
 }
 
+/* The own ones, of who may not see all. */
+static const char *listed_user(cli_context *cli)
+{
+    ent_err ignored = { 0 };
+
+    if (cli->argc > 0)
+        return cli->argv[0];
+    return own_check(cli, NULL, false, &ignored) == ENT_OK ? NULL : cli->user;
+}
+
 static ent_code list(cli_context *cli, node_credential_kind kind, ent_err *err)
 {
     node_credential *found;
     node_home home;
+    const char *user;
     size_t count;
 
     ENT_TRY(cli_arguments(cli, 0, 1, err));
+    user = listed_user(cli);
+    if (user != NULL)
+        ENT_TRY(own_check(cli, user, false, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(own_check(cli, &home, cli->argc > 0 ? cli->argv[0] : NULL, err));
-    ENT_TRY(node_credential_list(cli->arena, &home, kind, cli->argc > 0 ? cli->argv[0] : NULL,
-                                 &found, &count, err));
+    ENT_TRY(node_credential_list(cli->arena, &home, kind, user, &found, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(credential_show(cli, &found[i], NULL, err));
     return ENT_OK;
@@ -157,8 +171,8 @@ static ent_code remove_one(cli_context *cli, node_credential_kind kind, ent_err 
     node_home home;
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(own_check(cli, cli->argv[0], false, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(own_check(cli, &home, cli->argv[0], err));
     return node_credential_remove(cli->arena, &home, kind, cli->argv[0], cli->argv[1], err);
 }
 
@@ -300,7 +314,9 @@ const cli_command cli_user_token_add = {
     .help =
         "The token is shown once and kept nowhere.  Whoever has it is the user on the client\n"
         "listener (`Authorization: Bearer TOKEN`) until it expires, after N days (default 365),\n"
-        "or is removed.  NAME is who asks; an administrator may name others.\n\n"
+        "or is removed.  Who acts as a user (--as, the API) makes one for that user alone, with "
+        "the\n"
+        "passphrase.\n\n"
         "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
     .run = token_add_run,
 };

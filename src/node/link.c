@@ -191,7 +191,10 @@ static ent_code host_ahead_position(void *arg, uint64_t *next, ent_err *err)
 
 static ent_code host_suspended(void *arg, bool *yes, ent_err *err)
 {
-    return desk_ask(arg, NULL, yes, err);
+    const node_link *link = arg;
+
+    *yes = true;
+    return link->only_urgent ? ENT_OK : desk_ask(arg, NULL, yes, err);
 }
 
 static ent_code host_rotate(void *arg, ent_arena *arena, ent_str statement, ent_err *err)

@@ -10,6 +10,7 @@
  *     link <peer>     one for each link: pulls, verifies, applies, answers, appends
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS
  *       signer        holds the identity key
+ *     catch-up <peer> before all others: hears what is urgent, and ends (worker.h)
  *     clock           does what is due (clock.h)
  *     notify          tells people outside the console (notify.h)
  *
@@ -40,7 +41,7 @@ typedef struct node_role_row {
     /* "border" or "client": it is given a listening socket on that address of the home
      * (NODE_CHILD_GIVEN), and says "ready\n" on NODE_CHILD_FD once it accepts. */
     const char *listens;
-    bool knows_peers; /* to be started anew when they change */
+    bool knows_peers; /* to be started anew when they, or our own key, change */
 } node_role_row;
 
 extern const node_role_row node_process_roles[];

@@ -28,6 +28,8 @@
 /* So long what a killed `serve` held may be held still; how often it is asked for. */
 #define HELD_MOST_MS 3000
 #define HELD_ASK_MS  10
+/* So long partners have to say what is urgent before anything here answers a query. */
+#define CATCH_UP_MS 5000
 /* So long the border waits at most for links that do not begin. */
 #define LINKS_MOST_MS 10000
 
@@ -465,8 +467,59 @@ static void news_await(struct supervisor *s, int timeout)
     }
 }
 
+/* What was called back while this node was away is gone before it answers anybody: a process for
+ * each partner hears what is urgent, and whoever does not answer in time is not waited for. */
+static ent_code catch_up(const struct supervisor *s, ent_arena *arena, ent_err *err)
+{
+    int64_t until = now_ms() + CATCH_UP_MS;
+    node_child *children;
+    node_peer *peers;
+    size_t count, left = 0;
+
+    ENT_TRY(node_peer_list(arena, s->home, &peers, &count, err));
+    children = ent_arena_array(arena, count + 1, sizeof *children);
+    if (children == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        node_child_spec spec = { .role = "catch-up",
+                                 .home = s->home->path,
+                                 .argument = peers[i].code,
+                                 .given = -1,
+                                 .dies_with_parent = true };
+
+        if (node_peer_works(peers[i].state) && !peers[i].reader)
+            left += node_child_start(&spec, &children[left], err) == ENT_OK;
+    }
+    *err = (ent_err){ 0 };
+    for (size_t i = 0; i < left; i++) {
+        bool runs;
+
+        while ((runs = waitpid(children[i].pid, NULL, WNOHANG) == 0) && now_ms() < until)
+            (void)poll(NULL, 0, HELD_ASK_MS);
+        if (runs)
+            (void)kill(children[i].pid, SIGKILL);
+        (void)close(children[i].fd);
+        if (runs)
+            (void)waitpid(children[i].pid, NULL, 0);
+    }
+    return ENT_OK;
+}
+
+static ent_code caught_up(const struct supervisor *s, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new((size_t)16 << 20);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to look at the peers");
+    rc = catch_up(s, arena, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
 static ent_code supervise(struct supervisor *s, ent_err *err)
 {
+    ENT_TRY(caught_up(s, err));
     ENT_TRY(plan(s, err));
     for (;;) {
         int timeout;

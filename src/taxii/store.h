@@ -31,8 +31,10 @@ ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_
 ENT_MUST_USE ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
                                               ent_err *err);
 void taxii_store_close(taxii_store *s);
-/* Memory for pages of the file; 16 MB unless said otherwise. */
+/* Memory for pages of the file; 4 MB unless said otherwise. */
 ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
+/* What the caches of all SQLite connections of this process, of whatever store, may have. */
+void taxii_store_memory(size_t size);
 
 /* The secret under which `next` tokens are bound; made with the file. */
 ENT_MUST_USE ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err);
@@ -84,6 +86,11 @@ ENT_MUST_USE ent_code taxii_collection_add(taxii_store *s, const taxii_collectio
 /* By id or alias. */
 ENT_MUST_USE ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root,
                                            ent_str id, taxii_collection *collection, ent_err *err);
+/* Likewise, without a difference in time: what is not there costs what something else costs,
+ * which `collection` then holds. */
+ENT_MUST_USE ent_code taxii_collection_look(taxii_store *s, ent_arena *arena, ent_str root,
+                                            ent_str id, taxii_collection *collection, bool *found,
+                                            ent_err *err);
 /* By id.  `root` .ptr NULL: of all roots, by root and id. */
 ENT_MUST_USE ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
                                             taxii_collection **collections, size_t *count,

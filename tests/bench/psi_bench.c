@@ -1,5 +1,5 @@
 /* psi -- what matching costs beside the bare multiplications it needs.  Without arguments: the
- * function of RFC 9497, a set of tags, one side of a balanced run of 2^20 keys, 10,000
+ * function of RFC 9497, a set of tags, one side of a balanced run of 2^18 keys, 10,000
  * questions against 10 million tags.  "bare N": what libsodium alone needs for both sides of a
  * run of 2^N keys on all processors, in seconds by the clock (for tests/bench/match_standard.sh). */
 #include "node/crew.h"
@@ -193,11 +193,12 @@ static int bare_run(unsigned power)
     return 0;
 }
 
-/* One side of 2^20 against 2^20, beside the hash and the two multiplications a key. */
-static void million_bench(double bare, double hash)
+/* One side of 2^18 against 2^18, beside the hash and the two multiplications a key; match_standard.sh
+ * has the million, between two nodes. */
+static void side_bench(double bare, double hash)
 {
     static const uint8_t seed[PSI_SEED_SIZE] = { 1 };
-    const size_t n = (size_t)1 << 20;
+    const size_t n = (size_t)1 << 18;
     ent_arena *arena = ent_arena_new((size_t)4 << 30);
     ent_str *keys = keys_of(arena, 0, n);
     double start, clock_start, limit;
@@ -213,15 +214,15 @@ static void million_bench(double bare, double hash)
     start = now();
     must(psi_set_make(arena, seed, ENT_STR("bench"), keys, n, &node_crew, &set, &err), &err);
     must(psi_set_read(arena, (ent_span){ set.elements, n * PSI_ELEMENT_SIZE }, n, &set.root,
-                      &theirs, &err),
+                      &node_crew, &theirs, &err),
          &err);
     must(psi_double(arena, seed, &theirs, &node_crew, &tags, &err), &err);
     must(psi_hits(arena, &set, tags, tags, n, &hits, &count, &err), &err);
-    say("2^20/balanced/cpu_seconds_a_side", now() - start, "seconds",
+    say("2^18/balanced/cpu_seconds_a_side", now() - start, "seconds; 1.15 times is wanted",
         "libsodium: a hash and two multiplications a key", (now() - start) / limit);
-    say("2^20/balanced/seconds_a_side", wall() - clock_start, "seconds", NULL, 0);
+    say("2^18/balanced/seconds_a_side", wall() - clock_start, "seconds", NULL, 0);
     (void)getrusage(RUSAGE_SELF, &usage);
-    say("2^20/balanced/memory", (double)usage.ru_maxrss / 1024, "MiB", NULL, 0);
+    say("2^18/balanced/memory", (double)usage.ru_maxrss / 1024, "MiB", NULL, 0);
     ent_arena_free(arena);
 }
 
@@ -290,7 +291,7 @@ static void rekey_bench(struct questions *q, double bare, double hash)
     must(psi_crew_run(&node_crew, REKEYED, rekey_slice, q, &err), &err);
     say("2^16/rekey/cpu_seconds", now() - start, "seconds",
         "libsodium: a hash and a multiplication a key", (now() - start) / limit);
-    say("10^7/rekey/seconds", (wall() - clock_start) * HOLDINGS / REKEYED,
+    say("10^7/rekey/seconds_expected", (wall() - clock_start) * HOLDINGS / REKEYED,
         "seconds, from 2^16, all processors", NULL, 0);
 }
 
@@ -372,6 +373,6 @@ int main(int argc, char **argv)
     tagset_bench();
     hash = hash_seconds();
     questions_bench(bare, hash);
-    million_bench(bare, hash);
+    side_bench(bare, hash);
     return 0;
 }
