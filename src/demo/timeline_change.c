@@ -50,6 +50,12 @@ ent_code demo_tl_recall(timeline *t, ent_err *err)
                          DEMO_ARGS("release", "list", "--peer", t->given_to->code), &t->r, err));
     demo_check(t->d, demo_tl_line(t, demo_text(t->d, t->given), "\"erased\"").doc == NULL,
                "and is not told that it was erased before it was");
+    if (t->third != NULL) {
+        ENT_TRY(demo_tl_sees(t, t->third, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
+                             "who had it through the holder hears it from the owner all the same",
+                             err));
+        ENT_TRY(gone_at(t, t->third, "and has erased it", err));
+    }
     return asked_while_away(t, err);
 }
 
@@ -61,12 +67,8 @@ static ent_code back_rest(timeline *t, ent_err *err)
     if (t->third == NULL)
         return ENT_OK;
     ENT_TRY(demo_tl_sees(t, t->given_from, NULL, "\"erasure\"", NULL, DEMO_ARGS("onward", "list"),
-                         "who had it through the holder has erased it, and the owner has the word "
-                         "of both",
-                         err));
-    ENT_TRY(gone_at(t, t->third, "there too it is a tombstone", err));
-    return demo_tl_sees(t, t->third, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
-                        "and the case there is marked", err);
+                         "the owner has the word of both", err));
+    return gone_at(t, t->third, "there it is a tombstone still", err);
 }
 
 ent_code demo_tl_back(timeline *t, ent_err *err)
