@@ -117,9 +117,11 @@ static void file_drop(const stage *s, const char *name)
     (void)unlink(path);
 }
 
+static const char head[] = "a checkpoint\n";
+
 static void stage_set(stage *s)
 {
-    static const char head[] = "a checkpoint\n", tile[ANSWER] = { 0 };
+    static const char tile[ANSWER] = { 0 };
     ent_hash hash = ent_hash_of(head, sizeof head - 1);
     gnutls_datum_t certificate, key;
     char bound[64], hex[65];
@@ -278,7 +280,7 @@ static void news_take(line *lines, int epoll, const stage *s, int ms)
     for (int i = 0; i < count; i++) {
         line *l = &lines[events[i].data.u64];
 
-        must(line_answer(l, 0) && line_say(l, s->held), "a held line was cut");
+        must(line_answer(l, sizeof head - 1) && line_say(l, s->held), "a held line was cut");
     }
 }
 
