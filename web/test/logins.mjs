@@ -61,13 +61,14 @@ await step("what a key may not do", async () => {
 });
 
 await step("a key that is removed", async () => {
-  await page.reload();
-  await page.waitForSelector("nav");
-  await page.evaluate(async () => {
-    const headers = { "Content-Type": "application/json" };
-    const [key] = (await (await fetch("/api/v1/user/key/list?name=analyst")).json()).results;
-    await fetch("/api/v1/user/key/remove", { method: "POST", headers, body: JSON.stringify({ name: "analyst", id: key.id }) });
-  });
-  ok("ends the session that it opened", await page.evaluate(async () => (await fetch("/api/v1/session")).status) === 401);
+  const other = await (await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" })).newPage();
+  await other.goto(url);
+  await login(other, "analyst");
+  const status = async () => page.evaluate(async () => (await fetch("/api/v1/session")).status);
+  ok("stands until then", (await status()) === 200);
+  await other.evaluate(() => (location.hash = "#admin"));
+  await other.click("text=Remove");
+  await other.waitForSelector("text=Remove", { state: "detached" });
+  ok("ends the session that it opened", (await status()) === 401);
 });
 await end();

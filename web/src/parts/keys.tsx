@@ -24,7 +24,7 @@ export function SecurityKeys({ user }: { user: User }) {
                 { head: t("col.time"), cell: (row) => row.made.slice(0, 10), narrow: true },
                 {
                   head: "",
-                  cell: (row) => (
+                  cell: (row) => user.signs && (
                     <button disabled={action.busy} onClick={() => action.run(async () => void (await post("user/key/remove", { name: user.name, id: row.id })))}>
                       {t("keys.remove")}
                     </button>
