@@ -64,8 +64,11 @@ benchlibs.stix := -lyajl -lsimdjson -lstdc++
 FUZZ    ?= $(firstword $(FUZZERS))
 SECONDS ?= 60
 BENCH   ?=
+SOAK    ?=
+COUNT   ?=
+SOAKS   := schedules pairs mutants imports kills power fuzz
 
-.PHONY: all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
+.PHONY: $(SOAKS:%=soak-%) all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
         headers layers symbols banned format install clean deps
 .DELETE_ON_ERROR:
 
@@ -140,6 +143,12 @@ $O/tests/sim/planted_test: private planted = $(PLANTED)
 $O/tests/unit/psi/constant_time_test: private LDFLAGS += \
   $(patsubst %,-Wl$(comma)--wrap=%,crypto_scalarmult_ristretto255 crypto_core_ristretto255_add crypto_core_ristretto255_scalar_invert \
     sodium_memcmp sodium_is_zero psi_bytes_derive)
+# What is put in front of the C library of real processes, to fail or to be written down.
+SHIM     = $O/tests/flow/shim.so
+$(SHIM): tests/flow/shim/shim.c tests/flow/shim/shim.h
+	$(call say,SHIM,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(filter-out -fPIE -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+$O/tests/flow/power/power_test $O/tests/flow/faults/faults_test: | $(SHIM)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(PKG_CFLAGS) $(LDFLAGS) -MMD -MP -MF $@.d -MT $@ \
@@ -168,14 +177,25 @@ fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); find
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
 	  -rss_limit_mb=4096 -artifact_prefix=build/found/ build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
-soak:                       ## the long campaigns, every seed printed: schedules, pairs of holdings, mutants, kills, fuzzers
-	$(q)$(MAKE) --no-print-directory $O/tests/sim/schedules_test $O/tests/sim/interference_test
-	$(q)SIM_SCHEDULES=5000 $O/tests/sim/schedules_test && PAIRS=2000 $O/tests/sim/interference_test
-	$(q)$(MAKE) --no-print-directory -j2 $O/libentente.a && tools/mutate-policy $O
-	$(q)$(MAKE) --no-print-directory $O/tests/unit/holdings/import_kill_test && ENT_KILLS=500 $O/tests/unit/holdings/import_kill_test
-	$(q)$(MAKE) --no-print-directory entente $O/tests/flow/kills/kills_test && ENT_KILLS=2000 $O/tests/flow/kills/kills_test
-	$(q)for f in $(FUZZERS); do $(MAKE) --no-print-directory fuzz FUZZ=$$f SECONDS=600 || exit 1; done
-bench: entente $(BENCHES:%=$O/bench/%) ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+soak: $(if $(SOAK),$(SOAK:%=soak-%),$(SOAKS:%=soak-%)) ## SOAK=name COUNT=n: the long campaigns, every seed printed
+soak-%: SOAK_MAKE = $(MAKE) --no-print-directory
+soak-schedules:
+	$(q)$(SOAK_MAKE) $O/tests/sim/schedules_test && SIM_SCHEDULES=$(or $(COUNT),5000) $O/tests/sim/schedules_test
+soak-pairs:
+	$(q)$(SOAK_MAKE) $O/tests/sim/interference_test && PAIRS=$(or $(COUNT),2000) $O/tests/sim/interference_test
+soak-mutants:
+	$(q)$(SOAK_MAKE) -j2 $O/libentente.a && tools/mutate-policy $O
+soak-imports:
+	$(q)$(SOAK_MAKE) $O/tests/unit/holdings/import_kill_test && ENT_KILLS=$(or $(COUNT),500) $O/tests/unit/holdings/import_kill_test
+soak-kills:
+	$(q)$(SOAK_MAKE) entente $O/tests/flow/kills/kills_test && ENT_KILLS=$(or $(COUNT),2000) $O/tests/flow/kills/kills_test
+soak-power:
+	$(q)$(SOAK_MAKE) entente $O/tests/flow/power/power_test && POWER_POINTS=$(or $(COUNT),1000) $O/tests/flow/power/power_test
+soak-fuzz:
+	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
+bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
+	$(q)tools/install-deps --bench
+	$(q)$(MAKE) --no-print-directory entente $(patsubst %,$O/bench/%,$(filter $(BENCH)%,$(BENCHES)))
 	$(q)for b in $(BENCHES:%=$O/bench/%) $(wildcard tests/bench/*.sh); do \
 	  case $${b##*/} in "$(BENCH)"*) $$b || exit 1;; esac; done
 analyze:                    ## gcc -fanalyzer over everything (slow; advisory)

@@ -70,14 +70,12 @@ static ent_code receipt_say(desk *d, ent_arena *arena, const casework_item *item
 {
     ent_str peer = ent_arena_str(arena, item->peer), text;
     uint8_t signature[LINK_SIGNATURE_SIZE];
-    ent_hash hash;
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(receipt_text(d, arena, item->id, state, by, NULL, &text, err));
     if (sign) {
-        hash = link_approval_hash("acknowledgement", text);
-        by->sign(by->arg, hash.bytes, ENT_HASH_SIZE, signature);
+        ENT_TRY(desk_officer_sign(by, "acknowledgement", text, signature, err));
         ENT_TRY(receipt_text(d, arena, item->id, state, by, signature, &text, err));
     }
     return desk_say(d, arena, peer.ptr, LINK_ACKNOWLEDGEMENT, ent_span_of_str(text), err);

@@ -88,12 +88,11 @@ static ent_code approval_check(const casework_signed *s, const desk_officer *by,
 static ent_code approvals_write(ent_arena *arena, const casework_signed *s, const desk_officer *by,
                                 ent_str *list, ent_err *err)
 {
-    ent_hash hash = link_approval_hash(s->what, s->statement);
     uint8_t signature[LINK_SIGNATURE_SIZE];
     ent_buf buf;
     ent_jw w;
 
-    by->sign(by->arg, hash.bytes, ENT_HASH_SIZE, signature);
+    ENT_TRY(desk_officer_sign(by, s->what, s->statement, signature, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_array(&w);

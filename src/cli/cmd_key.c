@@ -39,7 +39,9 @@ static ent_code rotate_run(cli_context *cli, ent_err *err)
     if (recovery == NULL)
         recovery = node_path(cli->arena, "%s/keys/recovery", home.path);
     ENT_TRY(node_key_rotate(cli->arena, &home, recovery, ent_str_of(reason), err));
-    ENT_TRY(cli_desk(cli, &nd, err)); /* with the new key */
+    /* With the new key: a desk that was opened to see who asks knows only the old one. */
+    cli->nd = NULL;
+    ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(node_key_tell(nd, cli->arena, err));
     return rotated_show(cli, node_desk_home(nd), err);
 }

@@ -7,6 +7,7 @@
 #include "console/openapi_int.h"
 #include "console/replay_int.h"
 #include "console/session_int.h"
+#include "http/tls.h"
 #include "console/verb_int.h"
 
 #include <stdio.h>
@@ -200,8 +201,9 @@ static bool is_json(const http_request *request)
 
 static void user_answer(http_request *request, http_reply *reply, const console_user *user)
 {
-    ent_str body = ent_arena_printf(request->arena, "{\"name\":\"%s\",\"role\":\"%s\"}", user->name,
-                                    user->role);
+    ent_str body =
+        ent_arena_printf(request->arena, "{\"name\":\"%s\",\"role\":\"%s\",\"signs\":%s}",
+                         user->name, user->role, user->signs ? "true" : "false");
 
     if (body.ptr == NULL)
         console_answer_refuse(reply, 503);
@@ -210,23 +212,40 @@ static void user_answer(http_request *request, http_reply *reply, const console_
     http_reply_header(reply, "Cache-Control", "no-store");
 }
 
+/* By name and passphrase, or {"certificate":true}: by the key that the connection proved. */
+static ent_code login_check(console *c, const http_request *request, void **key, console_user *user,
+                            ent_err *err)
+{
+    uint8_t pin[HTTP_PIN_SIZE];
+    ent_str name, passphrase;
+    ent_json root;
+
+    ENT_TRY(ent_json_read(request->arena, (ent_str){ request->body.ptr, request->body.size }, &root,
+                          err));
+    if (ent_json_count(root) == 1 && ent_json_true(ent_json_get(root, "certificate"))) {
+        if (!http_request_pin(request, pin))
+            return ent_fail(err, ENT_DENIED, "the connection has shown no certificate");
+        return c->host.certificate(c->host.arg, pin, key, user, err);
+    }
+    name = ent_json_get_text(root, "name");
+    passphrase = ent_json_get_text(root, "passphrase");
+    if (name.ptr == NULL || passphrase.ptr == NULL || ent_json_count(root) != 2)
+        return ent_fail(err, ENT_USAGE,
+                        "a login is an object of name and passphrase, or of certificate: true");
+    return c->host.login(c->host.arg, name, passphrase, key, user, err);
+}
+
 static void login_finish(console *c, http_request *request, http_reply *reply)
 {
     char token[SESSION_TOKEN_SIZE];
-    ent_str name, passphrase, cookie;
     console_user user;
     ent_err err = { 0 };
-    ent_json root;
-    ent_code rc;
+    ent_str cookie;
+    void *key;
+    ent_code rc = login_check(c, request, &key, &user, &err);
 
-    rc = ent_json_read(request->arena, (ent_str){ request->body.ptr, request->body.size }, &root,
-                       &err);
-    name = ent_json_get_text(root, "name");
-    passphrase = ent_json_get_text(root, "passphrase");
-    if (rc == ENT_OK && (name.ptr == NULL || passphrase.ptr == NULL || ent_json_count(root) != 2))
-        rc = ent_fail(&err, ENT_USAGE, "a login is an object of name and passphrase");
     if (rc == ENT_OK)
-        rc = console_session_begin(c->sessions, name, passphrase, token, &user, &err);
+        rc = console_session_begin(c->sessions, key, &user, token, &err);
     if (rc != ENT_OK) {
         console_answer_problem(request, reply, rc, err.msg, ENT_STR_NONE);
         return;

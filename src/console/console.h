@@ -21,6 +21,7 @@
 
 typedef struct console_user {
     char name[CONSOLE_NAME_SIZE], role[16];
+    bool signs; /* came in with the passphrase, which opens the key */
 } console_user;
 
 /* What a command said. */
@@ -46,6 +47,10 @@ typedef struct console_host {
     /* The same by an Authorization field (RFC 7617); FORMAT if it is none. */
     ent_code (*basic)(void *arg, const char *authorization, void **session, console_user *user,
                       ent_err *err);
+    /* The same for who has proved to hold the key of a certificate (its pin).  Such a session
+     * signs nothing. */
+    ent_code (*certificate)(void *arg, const uint8_t pin[32], void **session, console_user *user,
+                            ent_err *err);
     void (*logout)(void *arg, void *session);
     /* Is the user still what it was?  DENIED if it is not. */
     ent_code (*still)(void *arg, const void *session, ent_err *err);

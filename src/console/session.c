@@ -104,15 +104,13 @@ static console_session *place_make(console_sessions *s, const char *name, int64_
     return NULL;
 }
 
-ent_code console_session_begin(console_sessions *s, ent_str name, ent_str passphrase,
-                               char token[SESSION_TOKEN_SIZE], console_user *user, ent_err *err)
+ent_code console_session_begin(console_sessions *s, void *key, const console_user *user,
+                               char token[SESSION_TOKEN_SIZE], ent_err *err)
 {
     uint8_t bytes[32];
     console_session *place;
-    void *key;
     int64_t now;
 
-    ENT_TRY(s->host.login(s->host.arg, name, passphrase, &key, user, err));
     s->host.random(s->host.arg, bytes, sizeof bytes);
     ent_hex_write(bytes, sizeof bytes, token);
     (void)pthread_mutex_lock(&s->lock);

@@ -22,10 +22,11 @@ typedef struct console_session console_session;
 console_sessions *console_sessions_new(const console_host *host);
 void console_sessions_free(console_sessions *s);
 
-/* A new session; `token` is for the cookie.  DENIED, and codes of the host's login. */
-ENT_MUST_USE ent_code console_session_begin(console_sessions *s, ent_str name, ent_str passphrase,
-                                            char token[SESSION_TOKEN_SIZE], console_user *user,
-                                            ent_err *err);
+/* A new session of somebody whom the host has let in; `token` is for the cookie.  It takes the
+ * host's session over, also when it fails.  RETRY */
+ENT_MUST_USE ent_code console_session_begin(console_sessions *s, void *key,
+                                            const console_user *user,
+                                            char token[SESSION_TOKEN_SIZE], ent_err *err);
 
 /* The session of a token, held until it is given back; NULL: none, or it has ended. */
 console_session *console_session_take(console_sessions *s, ent_str token);

@@ -119,17 +119,29 @@ static ent_code holdings_import(demo *d, const demo_node *node, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code node_make(demo *d, demo_node *node, ent_err *err)
+static ent_code node_init(demo *d, const demo_node *node, const char *name, ent_err *err)
 {
-    const story_service *service = &d->s.services[node->service];
     demo_result result;
 
     ENT_TRY(must_run(d, node,
-                     DEMO_ARGS("init", "--name", demo_text(d, service->name), "--code", node->code,
-                               "--exercise", d->time, "--border", "127.0.0.1:0", "--client",
-                               "127.0.0.1:0"),
+                     DEMO_ARGS("init", "--name", name, "--code", node->code, "--exercise", d->time,
+                               "--border", "127.0.0.1:0", "--client", "127.0.0.1:0"),
                      &result, err));
-    ENT_TRY(users_add(d, node, err));
+    return users_add(d, node, err);
+}
+
+ent_code demo_node_empty(demo *d, demo_node *node, const char *name, ent_err *err)
+{
+    ENT_TRY(node_init(d, node, name, err));
+    ENT_TRY(node_folder_make(node_path(d->arena, "%s/run/traffic", node->home), err));
+    return demo_serve(d, node, err);
+}
+
+static ent_code node_make(demo *d, demo_node *node, ent_err *err)
+{
+    const story_service *service = &d->s.services[node->service];
+
+    ENT_TRY(node_init(d, node, demo_text(d, service->name), err));
     ENT_TRY(holdings_import(d, node, err));
     ENT_TRY(node_folder_make(node_path(d->arena, "%s/run/traffic", node->home), err));
     return demo_serve(d, node, err);
@@ -137,7 +149,7 @@ static ent_code node_make(demo *d, demo_node *node, ent_err *err)
 
 /* ---- links ---- */
 
-static ent_code link_make(demo *d, const demo_node *a, const demo_node *b, bool *same, ent_err *err)
+ent_code demo_link_make(demo *d, const demo_node *a, const demo_node *b, bool *same, ent_err *err)
 {
     const char *invitation = node_path(d->arena, "%s/invitation", d->work);
     const char *reply = node_path(d->arena, "%s/reply", d->work);
@@ -168,7 +180,7 @@ static ent_code links_make(demo *d, ent_err *err)
 
     for (size_t i = 0; i < d->s.service_count; i++)
         for (size_t j = i + 1; j < d->s.service_count; j++) {
-            ENT_TRY(link_make(d, &d->nodes[i], &d->nodes[j], &same, err));
+            ENT_TRY(demo_link_make(d, &d->nodes[i], &d->nodes[j], &same, err));
             links++;
             alike += same;
         }

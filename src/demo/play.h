@@ -99,6 +99,17 @@ const char *demo_text(demo *d, ent_str text); /* with a NUL; "" when the arena i
 void demo_random_id(void *arg, const char *kind, ent_str service, ent_str id, char uuid[37]);
 ENT_MUST_USE ent_code demo_nodes_make(demo *d, ent_err *err);
 void demo_nodes_end(demo *d);
+/* One more node, of no service of the story: with people, and nothing in it; served. */
+ENT_MUST_USE ent_code demo_node_empty(demo *d, demo_node *node, const char *name, ent_err *err);
+/* Invites, joins and confirms; *same false: the two ends show other words. */
+ENT_MUST_USE ent_code demo_link_make(demo *d, const demo_node *a, const demo_node *b, bool *same,
+                                     ent_err *err);
+/* Two officers of a node sign what has reached it, or will within a minute. */
+ENT_MUST_USE ent_code demo_agreement_sign(demo *d, const demo_node *node, const char *agreement,
+                                          ent_err *err);
+/* Waits until it is in force there. */
+ENT_MUST_USE ent_code demo_agreement_wait(demo *d, const demo_node *node, const char *agreement,
+                                          bool *yes, ent_err *err);
 /* The entity that a node knows by this id, or SIZE_MAX. */
 size_t demo_entity_of(const demo *d, const demo_node *node, ent_str id);
 /* The story's id of it, or the id itself. */
@@ -153,5 +164,8 @@ ENT_MUST_USE ent_code demo_secrets_search(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_timeline(demo *d, int last, ent_err *err);
 /* A changed bit in a copy of a log (tamper.c); part of step 8. */
 ENT_MUST_USE ent_code demo_tamper(demo *d, ent_err *err);
+
+/* Changes a bit in the largest file below a folder; *changed false: there is none. */
+ENT_MUST_USE ent_code demo_largest_flip(demo *d, const char *folder, bool *changed, ent_err *err);
 
 #endif

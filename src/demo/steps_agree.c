@@ -114,22 +114,30 @@ static ent_code agreement_write(demo *d, const char *path, ent_err *err)
     return node_file_write(path, ent_span_of_str(text), 0600, err);
 }
 
-static ent_json agreement_row(const demo *d, const demo_result *result)
+static ent_json agreement_row(const char *agreement, const demo_result *result)
 {
     for (size_t i = 0; i < result->line_count; i++)
-        if (ent_str_is(ent_json_get_text(result->lines[i], "agreement"), d->agreement))
+        if (ent_str_is(ent_json_get_text(result->lines[i], "agreement"), agreement))
             return result->lines[i];
     return (ent_json){ .doc = NULL };
 }
 
 static bool agreement_there(void *arg, const demo_result *result)
 {
-    return agreement_row(arg, result).doc != NULL;
+    return agreement_row(*(const char *const *)arg, result).doc != NULL;
 }
 
 static bool agreement_in_force(void *arg, const demo_result *result)
 {
-    return ent_json_true(ent_json_get(agreement_row(arg, result), "in_force"));
+    return ent_json_true(
+        ent_json_get(agreement_row(*(const char *const *)arg, result), "in_force"));
+}
+
+ent_code demo_agreement_wait(demo *d, const demo_node *node, const char *agreement, bool *yes,
+                             ent_err *err)
+{
+    return demo_until(d, node, NULL, DEMO_ARGS("agreement", "list"), agreement_in_force, &agreement,
+                      60, yes, err);
 }
 
 static ent_code propose(demo *d, ent_err *err)
@@ -156,20 +164,20 @@ static ent_code propose(demo *d, ent_err *err)
     return ENT_OK;
 }
 
-/* Two officers of one service sign; its proposal may still be on its way. */
-static ent_code service_signs(demo *d, const demo_node *node, ent_err *err)
+ent_code demo_agreement_sign(demo *d, const demo_node *node, const char *agreement, ent_err *err)
 {
     static const char *const officers[] = { "fdo1", "fdo2" };
     demo_result result;
     bool there;
 
-    ENT_TRY(demo_until(d, node, NULL, DEMO_ARGS("agreement", "list"), agreement_there, d, 60,
+    ENT_TRY(demo_until(d, node, NULL, DEMO_ARGS("agreement", "list"), agreement_there,
+                       &agreement, 60,
                        &there, err));
     if (!there)
         return ent_fail(err, ENT_RETRY, "the proposal has not reached %s within a minute",
                         node->code);
     for (size_t i = 0; i < 2; i++) {
-        ENT_TRY(demo_command(d, node, officers[i], DEMO_ARGS("agreement", "sign", d->agreement),
+        ENT_TRY(demo_command(d, node, officers[i], DEMO_ARGS("agreement", "sign", agreement),
                              &result, err));
         if (result.exit != 0)
             return ent_fail(err, ENT_UNAVAILABLE, "%s of %s cannot sign: %.*s", officers[i],
@@ -196,16 +204,15 @@ ent_code demo_agree(demo *d, ent_err *err)
     ENT_TRY(all_refused(d, "before there is an agreement", err));
     ENT_TRY(propose(d, err));
     for (size_t i = 0; i < last; i++)
-        ENT_TRY(service_signs(d, &d->nodes[i], err));
+        ENT_TRY(demo_agreement_sign(d, &d->nodes[i], d->agreement, err));
     demo_say(d, "All but %s have signed. They try once more.", d->nodes[last].code);
     ENT_TRY(all_refused(d, "before the last has signed", err));
     ent_jw_end(&d->got);
-    ENT_TRY(service_signs(d, &d->nodes[last], err));
+    ENT_TRY(demo_agreement_sign(d, &d->nodes[last], d->agreement, err));
     ent_jw_key(&d->got, "in_force");
     ent_jw_array(&d->got);
     for (size_t i = 0; i < d->s.service_count; i++) {
-        ENT_TRY(demo_until(d, &d->nodes[i], NULL, DEMO_ARGS("agreement", "list"),
-                           agreement_in_force, d, 60, &yes, err));
+        ENT_TRY(demo_agreement_wait(d, &d->nodes[i], d->agreement, &yes, err));
         in_force += yes;
         if (yes)
             ent_jw_str(&d->got, d->s.services[i].id);

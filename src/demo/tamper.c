@@ -38,13 +38,22 @@ static ent_code byte_flip(demo *d, const char *path, ent_err *err)
     return node_file_write(path, (ent_span){ bytes, content.size }, 0600, err);
 }
 
+ent_code demo_largest_flip(demo *d, const char *folder, bool *changed, ent_err *err)
+{
+    struct victim v = { .d = d };
+
+    ENT_TRY(demo_tree_each(d, folder, largest, &v, err));
+    *changed = v.file != NULL;
+    return v.file == NULL ? ENT_OK : byte_flip(d, v.file, err);
+}
+
 /* One side: a copy of the home verifies; with one bit of one file changed it does not. */
 static ent_code side_check(demo *d, const demo_node *node, const char *peer, const char *direction,
                            ent_err *err)
 {
     demo_node copy = *node;
-    struct victim v = { .d = d };
     demo_result whole, changed;
+    bool flipped;
 
     copy.home = node_path(d->arena, "%s/copy-%s-%s", d->work, node->code, direction);
     ENT_TRY(demo_tree_copy(d, node->home, copy.home, err));
@@ -54,13 +63,12 @@ static ent_code side_check(demo *d, const demo_node *node, const char *peer, con
         demo_tree_remove(copy.home);
         return ENT_OK;
     }
-    ENT_TRY(demo_tree_each(d, node_path(d->arena, "%s/links/%s/%s", copy.home, peer, direction),
-                           largest, &v, err));
-    if (v.file == NULL) {
+    ENT_TRY(demo_largest_flip(
+        d, node_path(d->arena, "%s/links/%s/%s", copy.home, peer, direction), &flipped, err));
+    if (!flipped) {
         demo_check(d, false, "%s keeps a log with %s", node->code, peer);
         return ENT_OK;
     }
-    ENT_TRY(byte_flip(d, v.file, err));
     ENT_TRY(demo_command(d, &copy, NULL, DEMO_ARGS("log", "verify", peer), &changed, err));
     demo_check(d, whole.exit == 0 && changed.exit != 0 && changed.exit != 70,
                "one changed bit in a copy of %s's log %s %s is found (unchanged: %d, changed: %d)",

@@ -46,6 +46,8 @@ typedef struct timeline {
     ent_str given;                    /* the release of step 12, to be called back */
     demo_node *given_from, *given_to;
     size_t given_entity;
+    demo_node *third; /* who has it through `given_to`; NULL: nobody */
+    demo_node fourth; /* of no service of the story; no home: it could not be made */
 } timeline;
 
 #define TL_TEXT(t, ...) node_path((t)->d->arena, __VA_ARGS__)
@@ -119,6 +121,17 @@ const char *demo_tl_others(timeline *t, const demo_node *node); /* codes, with c
 #define X(number, name, title) ENT_MUST_USE ent_code demo_tl_##name(timeline *t, ent_err *err);
 TL_STEPS(X)
 #undef X
+/* timeline_fourth.c: a fourth service with an agreement of 200 keys a day with `last` alone; what
+ * it is asked (6), what it tries (40.1), and what whoever steals its node has (40.7). */
+ENT_MUST_USE ent_code demo_tl_fourth_asked(timeline *t, ent_err *err);
+ENT_MUST_USE ent_code demo_tl_guessing(timeline *t, ent_err *err);
+ENT_MUST_USE ent_code demo_tl_stolen(timeline *t, ent_err *err);
+/* timeline_onward.c: what was given goes on to a third; a case rests on it. */
+ENT_MUST_USE ent_code demo_tl_onward(timeline *t, ent_err *err);
+ENT_MUST_USE ent_code demo_tl_rests(timeline *t, const demo_node *node, ent_err *err);
+/* Whether a file below a folder has one of these texts. */
+ENT_MUST_USE ent_code demo_tl_tree_has(timeline *t, const char *folder, const ent_str *texts,
+                                       size_t count, bool *has, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_hostile(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_score(timeline *t, ent_err *err);
 

@@ -1,6 +1,8 @@
 /* Steps 1 to 8 of a case: tips, requests, and what the steps of the story have shown already. */
 #include "demo/timeline.h"
 
+#include "stix/extension_ids.h"
+
 /* What an earlier step of the story has checked, said again where the case comes to it. */
 static void shown(timeline *t, int step, const char *what)
 {
@@ -10,28 +12,53 @@ static void shown(timeline *t, int step, const char *what)
         demo_check(t->d, t->d->step_broken[step] == 0, "%s (step %d)", what, step);
 }
 
-ent_code demo_tl_signed(timeline *t, ent_err *err)
+/* A person whose label lacks one member: "rating", "purposes" or "retention"; NULL lacks all. */
+static ent_code bare_person(timeline *t, const char *lacks, const char **id, ent_err *err)
 {
-    const char *path, *id;
+    static const char *const members[][2] = {
+        { "rating", "\"rating\":{\"scale\":\"admiralty\",\"source\":\"B\",\"information\":\"2\"}" },
+        { "purposes", "\"purposes\":[\"" DEMO_PURPOSE "\"]" },
+        { "retention", "\"retention\":\"2099-01-01\"" },
+    };
+    const char *label = "\"category\":\"suspect\",\"discover\":\"pointer\"", *path;
     char uuid[37];
 
-    shown(t, 1, "any exchange before the last signature is refused");
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (lacks != NULL && strcmp(lacks, members[i][0]) != 0)
+            label = TL_TEXT(t, "%s,%s", label, members[i][1]);
     demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
-    id = TL_TEXT(t, "identity--%s", uuid);
+    *id = TL_TEXT(t, "identity--%s", uuid);
     ENT_TRY(demo_tl_file(
         t, "bare.json",
         ent_str_of(TL_TEXT(t,
                            "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"%s\","
                            "\"created\":\"2020-01-01T00:00:00.000Z\",\"modified\":"
                            "\"2020-01-01T00:00:00.000Z\",\"identity_class\":\"individual\","
-                           "\"name\":\"Somebody\"}\n",
-                           id)),
+                           "\"name\":\"Somebody\"%s%s%s}\n",
+                           *id,
+                           lacks == NULL ? ""
+                                         : ",\"extensions\":{\"" STIX_EXT_HANDLING
+                                           "\":{\"extension_type\":\"property-extension\",",
+                           lacks == NULL ? "" : label, lacks == NULL ? "" : "}}")),
         &path, err));
-    ENT_TRY(demo_command(t->d, t->first, NULL, DEMO_ARGS("import", path), &t->r, err));
-    demo_check(t->d, demo_tl_has(t, "\"added\":0") && demo_tl_has(t, "\"quarantined\":1"),
-               "a person without rating, purpose and retention is not taken in");
-    return demo_tl_must(t, t->first, "analyst", 66, DEMO_ARGS("show", id), "and nobody finds it",
-                        err);
+    return demo_command(t->d, t->first, NULL, DEMO_ARGS("import", path), &t->r, err);
+}
+
+ent_code demo_tl_signed(timeline *t, ent_err *err)
+{
+    static const char *const lacks[] = { NULL, "rating", "purposes", "retention" };
+    const char *id;
+
+    shown(t, 1, "any exchange before the last signature is refused");
+    for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++) {
+        ENT_TRY(bare_person(t, lacks[i], &id, err));
+        demo_check(t->d, demo_tl_has(t, "\"added\":0") && demo_tl_has(t, "\"quarantined\":1"),
+                   "a person without %s is not taken in",
+                   lacks[i] == NULL ? "rating, purpose and retention" : lacks[i]);
+        ENT_TRY(demo_tl_must(t, t->first, "analyst", 66, DEMO_ARGS("show", id),
+                             "and nobody finds it", err));
+    }
+    return ENT_OK;
 }
 
 /* The tip of June: sent, received, read wrongly, closed. */
@@ -137,23 +164,52 @@ ent_code demo_tl_late_hit(timeline *t, ent_err *err)
                          DEMO_ARGS("same", "suggest", demo_text(t->d, t->reading)), &t->r, err));
     demo_check(t->d, demo_tl_has(t, demo_text(t->d, t->passenger)),
                "the reading and the passenger are offered as the same");
+    if (demo_tl_swapped(t, t->cast.subject) != NULL)
+        demo_check(t->d, demo_tl_line(t, demo_text(t->d, t->passenger), "are exchanged").doc != NULL,
+                   "because day and month are swapped");
     return late_alert(t, err);
+}
+
+/* The hits of a node name its own records and the partner, and nobody who is guarded. */
+static ent_code hits_clean(timeline *t, const demo_node *node, ent_err *err)
+{
+    const demo *d = t->d;
+    size_t strange = 0, guarded = 0, hits = 0;
+
+    ENT_TRY(demo_command(t->d, node, "analyst", DEMO_ARGS("match", "hits"), &t->r, err));
+    for (size_t i = 0; i < t->r.line_count; i++) {
+        ent_json own = ent_json_get(t->r.lines[i], "own");
+
+        hits += own.doc != NULL;
+        for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v)) {
+            size_t entity = demo_entity_of(d, node, ent_json_str(v));
+
+            if (entity == SIZE_MAX || d->s.entities[entity].service != node->service)
+                strange++;
+            else
+                guarded += strchr("WPXS", d->s.entities[entity].mark) != NULL;
+        }
+    }
+    demo_check(t->d, strange == 0 && guarded == 0,
+               "%s: %zu hits, each of records of its own, none of a witness, a secret or another "
+               "purpose",
+               node->code, hits);
+    return ENT_OK;
 }
 
 ent_code demo_tl_match_first(timeline *t, ent_err *err)
 {
-    (void)err;
     shown(t, 2,
           "exactly the expected keys and names, only own records and the partner's name, "
           "nothing of witnesses and secrets");
-    return ENT_OK;
+    return hits_clean(t, t->first, err);
 }
 
 ent_code demo_tl_match_second(timeline *t, ent_err *err)
 {
-    (void)err;
     shown(t, 2, "the same for every other pair");
-    return ENT_OK;
+    ENT_TRY(hits_clean(t, t->second, err));
+    return t->last == t->second ? ENT_OK : hits_clean(t, t->last, err);
 }
 
 ent_code demo_tl_request(timeline *t, ent_err *err)
@@ -175,7 +231,6 @@ ent_code demo_tl_consent(timeline *t, ent_err *err)
 {
     bool asked = false;
 
-    (void)err;
     for (size_t i = 0; i < t->d->s.release_count; i++)
         for (size_t k = 0; k < t->d->s.releases[i].object_count; k++)
             asked = asked || t->d->s.entities[t->d->s.releases[i].objects[k]].mark == 'O';
@@ -183,9 +238,7 @@ ent_code demo_tl_consent(timeline *t, ent_err *err)
         shown(t, 4, "what a fourth service originated leaves only with its consent");
     else
         demo_skip(t->d, "no release has an object of a fourth service", "consent");
-    demo_skip(t->d, "the fourth service has no node: its consent is written down, not asked here",
-              "the question to it names nobody who is not allowed to be named");
-    return ENT_OK;
+    return demo_tl_fourth_asked(t, err);
 }
 
 ent_code demo_tl_two_officers(timeline *t, ent_err *err)
@@ -245,14 +298,46 @@ ent_code demo_tl_chain(timeline *t, ent_err *err)
             continue;
         steps = ent_json_get(demo_first(&t->r), "steps");
         for (ent_json v = ent_json_first(steps); v.doc != NULL; v = ent_json_next(v)) {
-            owned = owned && ent_json_get_text(v, "owner").size > 0;
+            owned = owned && ent_json_get_text(v, "owner").size > 0 &&
+                    (ent_str_is(ent_json_get_text(v, "link"), "=") ||
+                     ent_json_get_text(v, "rating").size > 0);
             if (ent_json_int(ent_json_get(v, "confidence"), &confidence) && confidence < weakest)
                 weakest = confidence;
         }
         demo_check(d, weakest == weakest_of(d, &d->s.chains[i]) && owned,
-                   "chain %.*s at %s: weakest link %d, every step with its originator",
+                   "chain %.*s at %s: weakest link %d, every step with its originator and rating",
                    ENT_STR_ARG(d->s.chains[i].name), node->code, (int)weakest);
     }
+    return ENT_OK;
+}
+
+/* A hit between two times is listed as what it is, and no path goes over it. */
+static ent_code conflict_shown(timeline *t, const story_hit *hit, ent_err *err)
+{
+    const demo *d = t->d;
+    const demo_node *node = &d->nodes[hit->pair[0]], *peer = &d->nodes[hit->pair[1]];
+    size_t own = SIZE_MAX;
+
+    ENT_TRY(demo_command(t->d, node, "analyst", DEMO_ARGS("match", "hits", "--peer", peer->code),
+                         &t->r, err));
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        for (size_t k = 0; k < hit->side[0].count; k++)
+            if (ent_str_equal(d->s.entities[i].id, hit->side[0].items[k]))
+                own = i;
+    if (own == SIZE_MAX)
+        return ENT_OK;
+    demo_check(t->d, demo_tl_line(t, d->ids.entities[own].ptr, "\"time-conflict\"").doc != NULL,
+               "%s lists %.*s with %s as a time conflict", node->code, ENT_STR_ARG(hit->key),
+               peer->code);
+    if (!d->s.ends[node->service].given)
+        return ENT_OK;
+    ENT_TRY(demo_command(t->d, node, "analyst",
+                         DEMO_ARGS("path", d->ids.entities[d->s.ends[node->service].a].ptr,
+                                   d->ids.entities[d->s.ends[node->service].b].ptr, "--evidential",
+                                   "--max", "20"),
+                         &t->r, err));
+    demo_check(t->d, !demo_tl_has(t, d->ids.entities[own].ptr),
+               "and none of its paths goes over it");
     return ENT_OK;
 }
 
@@ -260,14 +345,17 @@ ent_code demo_tl_chains(timeline *t, ent_err *err)
 {
     bool conflict = false;
 
-    (void)err;
     shown(t, 4, "the last release completes the chains");
-    for (size_t i = 0; i < t->d->s.hit_count; i++)
-        conflict = conflict || t->d->s.hits[i].conflict;
-    if (conflict)
-        shown(t, 2, "a key that passed from hand to hand is a time conflict");
-    if (conflict)
-        shown(t, 3, "and makes no path");
+    for (size_t i = 0; i < t->d->s.hit_count; i++) {
+        if (!t->d->s.hits[i].conflict)
+            continue;
+        if (!conflict) {
+            shown(t, 2, "a key that passed from hand to hand is a time conflict");
+            shown(t, 3, "and makes no path");
+        }
+        conflict = true;
+        ENT_TRY(conflict_shown(t, &t->d->s.hits[i], err));
+    }
     if (!conflict)
         demo_skip(t->d, "no key of the story passed from hand to hand", "a time conflict");
     return ENT_OK;

@@ -1,5 +1,14 @@
-/* Steps 16 to 19 of a case: recall, correction, redress. */
+/* Steps 16 to 18 of a case: recall and correction. */
 #include "demo/timeline.h"
+
+static ent_code gone_at(timeline *t, const demo_node *node, const char *what, ent_err *err)
+{
+    const char *id = demo_text(t->d, t->given_to->known[t->given_entity]);
+
+    ENT_TRY(demo_command(t->d, node, "analyst", DEMO_ARGS("show", id), &t->r, err));
+    demo_check(t->d, !demo_tl_has(t, demo_tl_name(t, t->given_entity)), "%s", what);
+    return ENT_OK;
+}
 
 /* The holder is away when the word goes out. */
 ent_code demo_tl_recall(timeline *t, ent_err *err)
@@ -8,6 +17,8 @@ ent_code demo_tl_recall(timeline *t, ent_err *err)
         demo_skip(t->d, "nothing was released that can be called back", "a recall");
         return ENT_OK;
     }
+    ENT_TRY(demo_tl_onward(t, err));
+    ENT_TRY(demo_tl_rests(t, t->given_to, err));
     demo_serve_end(t->given_to);
     ENT_TRY(demo_tl_must(t, t->given_from, "analyst", 77,
                          DEMO_ARGS("recall", demo_text(t->d, t->given), "--reason", "mistake"),
@@ -23,30 +34,40 @@ ent_code demo_tl_recall(timeline *t, ent_err *err)
     return ENT_OK;
 }
 
+/* What the holder holds elsewhere, or has made of it. */
+static ent_code back_rest(timeline *t, ent_err *err)
+{
+    ENT_TRY(demo_tl_sees(t, t->given_to, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
+                         "its case is marked: the basis is withdrawn", err));
+    if (t->third == NULL)
+        return ENT_OK;
+    ENT_TRY(demo_tl_sees(t, t->given_from, NULL, "\"erasure\"", NULL, DEMO_ARGS("onward", "list"),
+                         "who had it through the holder has erased it, and the owner has the word "
+                         "of both",
+                         err));
+    ENT_TRY(gone_at(t, t->third, "there too it is a tombstone", err));
+    return demo_tl_sees(t, t->third, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
+                        "and the case there is marked", err);
+}
+
 ent_code demo_tl_back(timeline *t, ent_err *err)
 {
-    const char *id;
-    demo_result result;
-
     if (t->given.size == 0) {
         demo_skip(t->d, "nothing was called back", "the holder comes back");
         return ENT_OK;
     }
-    id = demo_text(t->d, t->given_to->known[t->given_entity]);
     ENT_TRY(demo_serve(t->d, t->given_to, err));
+    ENT_TRY(gone_at(t, t->given_to,
+                    "the first look-up once the holder is back finds it erased: the recall comes "
+                    "before every query",
+                    err));
     ENT_TRY(demo_tl_sees(t, t->given_from, NULL, demo_text(t->d, t->given), "\"erased\"",
                          DEMO_ARGS("release", "list", "--peer", t->given_to->code),
-                         "the holder is back, has erased it and says so", err));
-    ENT_TRY(demo_command(t->d, t->given_to, "analyst", DEMO_ARGS("show", id), &result, err));
-    t->r = result;
-    demo_check(t->d, !demo_tl_has(t, demo_tl_name(t, t->given_entity)),
-               "a tombstone is left, with no content");
-    ENT_TRY(demo_command(t->d, t->given_to, NULL, DEMO_ARGS("same", "list"), &t->r, err));
-    ENT_TRY(demo_tl_must(t, t->given_from, NULL, 0, DEMO_ARGS("log", "verify", t->given_to->code),
-                         "the log verifies with what was erased", err));
-    demo_skip(t->d, "a query in the first moment after the outage cannot be timed from outside",
-              "the recall is applied before any query is answered");
-    return ENT_OK;
+                         "the holder has erased it and says so", err));
+    ENT_TRY(gone_at(t, t->given_to, "a tombstone is left, with no content", err));
+    ENT_TRY(back_rest(t, err));
+    return demo_tl_must(t, t->given_from, NULL, 0, DEMO_ARGS("log", "verify", t->given_to->code),
+                        "the log verifies with what was erased", err);
 }
 
 /* The object's line of the owner's bundle, with a later version's time and another end. */
@@ -91,10 +112,24 @@ static ent_code corrected_write(timeline *t, const char **path, ent_err *err)
     return demo_tl_file(t, "corrected.jsonl", line, path, err);
 }
 
+static ent_code chains_count(timeline *t, const demo_node *node, size_t *count, ent_err *err)
+{
+    demo_result ignored;
+    bool whole;
+
+    *count = 0;
+    for (size_t i = 0; i < t->d->s.chain_count; i++) {
+        ENT_TRY(demo_chain_whole(t->d, node, &t->d->s.chains[i], &whole, &ignored, err));
+        *count += whole;
+    }
+    return ENT_OK;
+}
+
 ent_code demo_tl_correction(timeline *t, ent_err *err)
 {
     const demo_node *owner, *holder;
     const char *id, *path, *draft, *there;
+    size_t before, after;
 
     if (t->cast.changed == SIZE_MAX) {
         demo_skip(t->d, "the story releases no record that has versions", "a correction");
@@ -104,6 +139,7 @@ ent_code demo_tl_correction(timeline *t, ent_err *err)
     holder = &t->d->nodes[t->cast.holder];
     id = t->d->ids.entities[t->cast.changed].ptr;
     there = demo_text(t->d, holder->known[t->cast.changed]);
+    ENT_TRY(chains_count(t, holder, &before, err));
     ENT_TRY(corrected_write(t, &path, err));
     ENT_TRY(demo_tl_must(t, owner, NULL, 0, DEMO_ARGS("import", path),
                          "a record is corrected where it is owned", err));
@@ -126,73 +162,11 @@ ent_code demo_tl_correction(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_sees(t, holder, NULL, "\"version\"", "T08:30", DEMO_ARGS("history", there),
                          "the holder has it", err));
     demo_check(t->d, t->r.line_count >= 2, "and the old value in its history");
+    ENT_TRY(chains_count(t, holder, &after, err));
+    demo_check(t->d, before == after, "the chains at %s are whole as before: %zu", holder->code,
+               after);
     if (t->view != NULL)
         ENT_TRY(demo_tl_sees(t, holder, NULL, t->view, "changed", DEMO_ARGS("basis", "list"),
                              "the joint view is marked: its basis has changed", err));
-    return ENT_OK;
-}
-
-static ent_code complaint(timeline *t, const demo_node *node, ent_err *err)
-{
-    size_t who = t->cast.innocent;
-    const char *id = t->d->ids.entities[who].ptr;
-    const char *paper = TL_TEXT(t, "%.*sI", ENT_STR_ARG(t->passport));
-    demo_node *made = t->passenger.size > 0 && node == t->last ? t->last : NULL;
-    const char *never = TL_TEXT(t, "%s,%.*s", id, ENT_STR_ARG(t->passenger));
-
-    ENT_TRY(demo_tl_must(t, node, "oversight", 0,
-                         DEMO_ARGS("redress", "open", "RD-1", "--name", demo_tl_name(t, who),
-                                   "--born", demo_tl_born(t, who), "--key", paper, "--about", id),
-                         "a person complains to the oversight body", err));
-    ENT_TRY(demo_tl_must(t, node, "oversight", 0, DEMO_ARGS("redress", "trace", "RD-1"),
-                         "every place where his data are or went is found", err));
-    demo_check(t->d, demo_tl_has(t, id), "his record among them");
-    ENT_TRY(demo_tl_sees(t, node, "oversight", "RD-1",
-                         TL_TEXT(t, "%.10s", demo_tl_time(t, t->minutes + 30 * 1440)),
-                         DEMO_ARGS("redress", "list"), "the answer is due in thirty days", err));
-    if (made != NULL)
-        ENT_TRY(demo_tl_must(t, node, "legal", 0,
-                             DEMO_ARGS("redress", "decide", "RD-1", "--founded", "--reason",
-                                       "taken for another", "--never", never, "--exempt", paper,
-                                       "--tell", demo_tl_others(t, node), "--purpose", DEMO_PURPOSE,
-                                       "--may-tell"),
-                             "the complaint is founded: never the same as the other", err));
-    else
-        ENT_TRY(demo_tl_must(t, node, "legal", 0,
-                             DEMO_ARGS("redress", "decide", "RD-1", "--founded", "--reason",
-                                       "taken for another", "--exempt", paper, "--tell",
-                                       demo_tl_others(t, node), "--purpose", DEMO_PURPOSE,
-                                       "--may-tell"),
-                             "the complaint is founded", err));
-    ENT_TRY(demo_command(t->d, node, "fdo1", DEMO_ARGS("redress", "approve", "RD-1"), &t->r, err));
-    ENT_TRY(demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("redress", "approve", "RD-1"),
-                         "two officers let the exemption go to the partners", err));
-    return demo_tl_must(t, node, "oversight", 0, DEMO_ARGS("redress", "answer", "RD-1"),
-                        "the person is answered", err);
-}
-
-ent_code demo_tl_redress(timeline *t, ent_err *err)
-{
-    size_t who = t->cast.innocent;
-    const demo_node *node;
-    const char *path;
-
-    if (who == SIZE_MAX) {
-        demo_skip(t->d, "nobody of the story is in no hit and no chain", "a complaint");
-        return ENT_OK;
-    }
-    node = &t->d->nodes[t->d->s.entities[who].service];
-    ENT_TRY(complaint(t, node, err));
-    ENT_TRY(
-        demo_tl_file(t, "sighting.json",
-                     ent_str_of(TL_TEXT(t,
-                                        "{\"ref\":\"S-2\",\"time\":\"%s\",\"place\":\"home\","
-                                        "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sI\"]}",
-                                        demo_tl_time(t, t->minutes), demo_tl_name(t, who),
-                                        demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
-                     &path, err));
-    ENT_TRY(demo_command(t->d, node, "collector", DEMO_ARGS("sighting", "add", path), &t->r, err));
-    demo_check(t->d, t->r.exit == 0 && !demo_tl_has(t, "\"outcome\":\"case\""),
-               "he is seen again: silence");
     return ENT_OK;
 }

@@ -16,15 +16,59 @@ static int after_review(const timeline *t, size_t entity)
     return (int)(days.last + 1 - begin) * 1440;
 }
 
-ent_code demo_tl_review(timeline *t, ent_err *err)
+/* A record that another service holds too, found by a match, on its last day. */
+static ent_code review_of_match(timeline *t, ent_err *err)
+{
+    story_entity row = { .id = ENT_STR("due"), .type = STORY_DOCUMENT };
+    int day = t->minutes / 1440 + 1;
+    const char *id, *extension;
+    ent_str made;
+
+    row.keys = (story_list){ &t->passport, 1 };
+    row.label = ENT_STR("passport");
+    row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
+    ENT_TRY(demo_tl_made(t, t->first, &row, 1, &made, err));
+    id = demo_text(t->d, made);
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0,
+                         DEMO_ARGS("match", "run", "--with", t->last->code, "--purpose",
+                                   DEMO_PURPOSE, "--about", id, "--seconds", "30"),
+                         "a record that is due soon is found to be held by another, too", err));
+    ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
+    ENT_TRY(demo_tl_sees(t, t->first, NULL, id, "an open match", DEMO_ARGS("retention", "list"),
+                         "past its day the reviewer sees the open match", err));
+    ENT_TRY(demo_tl_must(t, t->first, NULL, 0, DEMO_ARGS("retention", "sweep"),
+                         "a sweep purges what nothing holds", err));
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
+    demo_check(t->d, !demo_tl_has(t, "its retention ended"), "which is still there");
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 2,
+                         DEMO_ARGS("retention", "extend", id, "--until",
+                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440))),
+                         "nobody extends it without a reason", err));
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0,
+                         DEMO_ARGS("retention", "extend", id, "--until",
+                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440)),
+                                   "--reason", "the match is open"),
+                         "somebody decides, with a reason", err));
+    extension = demo_tl_member(t, "extension");
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
+                         "not alone", err));
+    ENT_TRY(demo_command(t->d, t->first, "fdo1", DEMO_ARGS("retention", "approve", extension),
+                         &t->r, err));
+    return demo_tl_must(t, t->first, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
+                        "two officers make it stand", err);
+}
+
+/* A record of the story that a case names. */
+static ent_code review_of_case(timeline *t, ent_err *err)
 {
     size_t who = t->cast.due;
     int minutes = after_review(t, who);
     const demo_node *node;
-    const char *id, *extension;
+    const char *id;
 
     if (minutes < 0) {
-        demo_skip(t->d, "no record of the story is reviewed within the year", "a review");
+        demo_skip(t->d, "no record of the story is reviewed within the year",
+                  "a review that a case holds");
         return ENT_OK;
     }
     node = &t->d->nodes[t->d->s.entities[who].service];
@@ -34,62 +78,88 @@ ent_code demo_tl_review(timeline *t, ent_err *err)
                          "a case is opened", err));
     ENT_TRY(demo_tl_must(t, node, "analyst", 0,
                          DEMO_ARGS("case", "add", demo_tl_member(t, "case"), id),
-                         "a record belongs to it", err));
-    ENT_TRY(demo_tl_clock(t, minutes, err));
-    ENT_TRY(demo_tl_sees(t, node, NULL, id, NULL, DEMO_ARGS("retention", "list"),
-                         "past its day it is listed, and not purged by silence", err));
-    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
-                         DEMO_ARGS("retention", "extend", id, "--until",
-                                   TL_TEXT(t, "%.10s", demo_tl_time(t, minutes + 400 * 1440)),
-                                   "--reason", "the case is open"),
-                         "somebody decides, with a reason", err));
-    extension = demo_tl_member(t, "extension");
-    ENT_TRY(demo_tl_must(t, node, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
-                         "not alone", err));
-    ENT_TRY(
-        demo_command(t->d, node, "fdo1", DEMO_ARGS("retention", "approve", extension), &t->r, err));
-    return demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
-                        "two officers make it stand", err);
-}
-
-/* The earliest record of those marks that is due and that nothing holds. */
-static ent_code purged_check(timeline *t, size_t entity, const char *what, ent_err *err)
-{
-    int minutes = after_review(t, entity);
-    const demo_node *node;
-
-    if (minutes < 0) {
-        demo_skip(t->d, "no such record of the story is reviewed within the year", "%s", what);
-        return ENT_OK;
-    }
-    node = &t->d->nodes[t->d->s.entities[entity].service];
+                         "a record of the story belongs to it", err));
     if (minutes > t->minutes)
         ENT_TRY(demo_tl_clock(t, minutes, err));
-    return demo_tl_sees(t, node, "analyst", "its retention ended", NULL,
-                        DEMO_ARGS("show", t->d->ids.entities[entity].ptr), what, err);
+    ENT_TRY(demo_tl_sees(t, node, NULL, id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
+                         "past its day it is listed with what is open, and not purged by silence",
+                         err));
+    return demo_tl_must(t, node, "legal", 0,
+                        DEMO_ARGS("retention", "purge", id, "--reason", "no longer needed"),
+                        "a person may decide to purge it, with a reason", err);
+}
+
+ent_code demo_tl_review(timeline *t, ent_err *err)
+{
+    ENT_TRY(review_of_case(t, err));
+    if (t->passenger.size == 0) {
+        demo_skip(t->d, "no person of the story fits, so that no two hold a passport",
+                  "a review with an open match");
+        return ENT_OK;
+    }
+    return review_of_match(t, err);
+}
+
+static ent_code match_about(timeline *t, const char *id, ent_err *err)
+{
+    return demo_command(t->d, t->first, "analyst",
+                        DEMO_ARGS("match", "run", "--with", t->second->code, "--purpose",
+                                  DEMO_PURPOSE, "--about", id, "--seconds", "30"),
+                        &t->r, err);
 }
 
 ent_code demo_tl_purge(timeline *t, ent_err *err)
 {
+    ent_str key = ent_arena_printf(t->d->arena, "%.*sP", ENT_STR_ARG(t->passport)), id, kept;
     story_entity row = { .id = ENT_STR("brief"), .type = STORY_DOCUMENT };
-    ent_str key = ent_arena_printf(t->d->arena, "%.*sP", ENT_STR_ARG(t->passport)), id;
-    const char *shown;
+    story_entity other = { .id = ENT_STR("kept"), .type = STORY_DOCUMENT };
     int day = t->minutes / 1440 + 1;
+    const char *shown;
 
-    row.keys = (story_list){ &key, 1 };
-    row.label = ENT_STR("passport");
+    row.keys = other.keys = (story_list){ &key, 1 };
+    row.label = other.label = ENT_STR("passport");
     row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
     ENT_TRY(demo_tl_made(t, t->second, &row, 1, &id, err));
+    ENT_TRY(demo_tl_made(t, t->first, &other, 1, &kept, err));
     shown = demo_text(t->d, id);
     ENT_TRY(demo_tl_must(t, t->second, "analyst", 0, DEMO_ARGS("show", shown),
                          "a record is kept until its last day", err));
     ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
+    ENT_TRY(match_about(t, demo_text(t->d, kept), err));
+    demo_check(t->d, t->r.exit == DEMO_EXIT_NO,
+               "the day after it is in no match set: a run about its key finds nothing (status %d)",
+               t->r.exit);
     ENT_TRY(demo_tl_sees(t, t->second, "analyst", "its retention ended", NULL,
-                         DEMO_ARGS("show", shown), "the day after it is a tombstone", err));
+                         DEMO_ARGS("show", shown), "it is a tombstone", err));
     ENT_TRY(demo_command(t->d, t->second, "analyst",
                          DEMO_ARGS("search", demo_text(t->d, key) + strlen("doc:QZ:")), &t->r,
                          err));
-    demo_check(t->d, t->r.exit == 1, "and found no more, by nobody");
+    demo_check(t->d, t->r.exit == DEMO_EXIT_NO, "and found no more, by nobody");
+    return ENT_OK;
+}
+
+/* The third still works with who broke, and is no way round. */
+static ent_code third_party(timeline *t, const demo_node *by, const demo_node *other, ent_err *err)
+{
+    demo *d = t->d;
+    const demo_node *third = t->first;
+
+    ENT_TRY(demo_command(d, third, "analyst",
+                         DEMO_ARGS("match", "run", "--with", by->code, "--purpose", DEMO_PURPOSE,
+                                   "--seconds", "20"),
+                         &t->r, err));
+    demo_check(d, t->r.exit == 0 || t->r.exit == DEMO_EXIT_NO,
+               "the third still matches with it (status %d)", t->r.exit);
+    for (size_t i = 0; i < d->s.entity_count; i++) {
+        if (d->s.entities[i].service != by->service || third->known[i].ptr == NULL ||
+            strchr("MS", d->s.entities[i].mark) == NULL)
+            continue;
+        return demo_tl_must(t, third, "analyst", 77,
+                            DEMO_ARGS("onward", "ask", demo_text(d, third->known[i]), "--to",
+                                      other->code, "--purpose", DEMO_PURPOSE, "--reason", "news"),
+                            "and may pass nothing of it on to the other", err);
+    }
+    demo_skip(d, "the third has no record of who broke", "nothing passes through the third");
     return ENT_OK;
 }
 
@@ -123,23 +193,82 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
                              "what the other holds of it is read by its oversight", err));
         ENT_TRY(demo_command(d, other, "analyst", DEMO_ARGS("show", id), &t->r, err));
         demo_check(d, t->r.exit != 0, "and by no analyst");
+        ENT_TRY(demo_tl_must(t, other, "legal", 0, DEMO_ARGS("show", id),
+                             "its legal officer may", err));
         break;
     }
-    if (d->s.service_count > 2) {
-        ENT_TRY(demo_command(d, t->first, "analyst",
-                             DEMO_ARGS("match", "run", "--with", by->code, "--purpose",
-                                       DEMO_PURPOSE, "--seconds", "20"),
-                             &t->r, err));
-        demo_check(d, t->r.exit == 0 || t->r.exit == DEMO_EXIT_NO,
-                   "the third still matches with it (status %d)", t->r.exit);
+    if (d->s.service_count > 2)
+        ENT_TRY(third_party(t, by, other, err));
+    return ENT_OK;
+}
+/* Every witness whose day has passed, in no word. */
+ent_code demo_tl_witness(timeline *t, ent_err *err)
+{
+    demo *d = t->d;
+    int first = after_review(t, t->cast.due_witness);
+    size_t purged = 0;
+
+    if (first < 0) {
+        demo_skip(d, "no witness of the story is reviewed within the year", "witnesses are purged");
+        return ENT_OK;
     }
+    if (first > t->minutes)
+        ENT_TRY(demo_tl_clock(t, first, err));
+    for (size_t i = 0; i < d->s.entity_count; i++) {
+        const story_entity *e = &d->s.entities[i];
+        int minutes = e->mark == 'W' ? after_review(t, i) : -1;
+        const demo_node *node = &d->nodes[e->service];
+
+        if (minutes < 0 || minutes > t->minutes)
+            continue;
+        ENT_TRY(demo_tl_sees(t, node, "analyst", "its retention ended", NULL,
+                             DEMO_ARGS("show", d->ids.entities[i].ptr),
+                             TL_TEXT(t, "%s purges a witness: a tombstone", node->code), err));
+        demo_check(d, e->names.count == 0 || !demo_tl_has(t, demo_tl_name(t, i)),
+                   "with no content");
+        purged++;
+    }
+    demo_check(d, purged > 0, "%zu witnesses are forgotten", purged);
     return ENT_OK;
 }
 
-ent_code demo_tl_witness(timeline *t, ent_err *err)
+/* Each oversight body says from its own journal who looked something up, and why. */
+static ent_code seen_rebuilt(timeline *t, ent_err *err)
 {
-    return purged_check(t, t->cast.due_witness, "witnesses are purged: a tombstone, no content",
-                        err);
+    demo *d = t->d;
+
+    for (size_t i = 0; i < d->s.service_count; i++)
+        for (size_t k = 0; k < d->s.entity_count; k++) {
+            const char *id = d->ids.entities[k].ptr;
+
+            if (d->s.entities[k].service != i || d->s.entities[k].mark != 'M')
+                continue;
+            ENT_TRY(demo_command(d, &d->nodes[i], "analyst",
+                                 DEMO_ARGS("show", id, "--reason", "TIP-1"), &t->r, err));
+            ENT_TRY(demo_tl_sees(t, &d->nodes[i], "oversight", "\"who\":\"analyst\"", "TIP-1",
+                                 DEMO_ARGS("audit", "who-saw", id),
+                                 TL_TEXT(t, "%s: who saw a record, and why, is rebuilt from its "
+                                            "journal", d->nodes[i].code), err));
+            break;
+        }
+    return ENT_OK;
+}
+
+/* One bit of a copy of a journal: it is found. */
+static ent_code journal_changed(timeline *t, ent_err *err)
+{
+    demo_node copy = *t->second;
+    bool changed;
+
+    copy.home = TL_TEXT(t, "%s/journal", t->d->work);
+    ENT_TRY(demo_tree_copy(t->d, t->second->home, copy.home, err));
+    ENT_TRY(demo_largest_flip(t->d, TL_TEXT(t, "%s/journal", copy.home), &changed, err));
+    ENT_TRY(demo_command(t->d, &copy, "oversight", DEMO_ARGS("audit", "verify"), &t->r, err));
+    demo_check(t->d, changed && t->r.exit == DEMO_EXIT_NO,
+               "one changed bit in a copy of %s's journal is found (status %d)", t->second->code,
+               t->r.exit);
+    demo_tree_remove(copy.home);
+    return ENT_OK;
 }
 
 ent_code demo_tl_audit(timeline *t, ent_err *err)
@@ -164,13 +293,7 @@ ent_code demo_tl_audit(timeline *t, ent_err *err)
     }
     demo_check(d, agree == pairs, "the journals agree on every message, %zu of %zu ways", agree,
                pairs);
-    if (t->passenger.size > 0) {
-        ENT_TRY(demo_command(d, t->last, "analyst",
-                             DEMO_ARGS("show", demo_text(d, t->passenger), "--reason", "TIP-1"),
-                             &t->r, err));
-        ENT_TRY(demo_tl_sees(t, t->last, "oversight", "\"who\":\"analyst\"", "TIP-1",
-                             DEMO_ARGS("audit", "who-saw", demo_text(d, t->passenger)),
-                             "who saw a record, and why, is rebuilt from the journal", err));
-    }
+    ENT_TRY(seen_rebuilt(t, err));
+    ENT_TRY(journal_changed(t, err));
     return demo_tamper(d, err);
 }

@@ -31,6 +31,8 @@ ent_code demo_tl_view(timeline *t, ent_err *err)
                          "both stay visible", err));
     demo_check(t->d, demo_tl_has(t, "one maker behind both") && demo_tl_has(t, "likely"),
                "the view is as it was");
+    demo_check(t->d, demo_tl_line(t, t->view, demo_text(t->d, id)).doc != NULL,
+               "and lists what it rests on");
     return ENT_OK;
 }
 
@@ -68,7 +70,8 @@ ent_code demo_tl_victim(timeline *t, ent_err *err)
                          "the victim travels on a new passport", err));
     demo_check(t->d, !demo_tl_has(t, "\"outcome\":\"case\"") && demo_tl_has(t, "victim"),
                "no alert: a possible victim of identity theft, let pass");
-    return ENT_OK;
+    return demo_tl_must(t, t->first, "case", 0, DEMO_ARGS("alert", "withdraw", "AL-STOLEN"),
+                        "who ends an alert is known", err);
 }
 
 ent_code demo_tl_same(timeline *t, ent_err *err)
@@ -113,6 +116,36 @@ ent_code demo_tl_same(timeline *t, ent_err *err)
     return demo_tl_sees(t, at_b, NULL, id, "\"undone\"", DEMO_ARGS("same", "list"), "at both", err);
 }
 
+static ent_code try_again(timeline *t, const demo_node *node, const char *reference,
+                          const char *name, const char *born, int want, const char *what,
+                          ent_err *err)
+{
+    return demo_tl_must(t, node, "analyst", want,
+                        DEMO_ARGS("rfi", "new", "--to", demo_tl_other(t, node->service)->code,
+                                  "--purpose", DEMO_PURPOSE, "--reference", reference, "--name",
+                                  name, "--born", born, "--text", "where is he?"),
+                        what, err);
+}
+
+/* The third within seven days: whoever asks is stopped until a liaison officer has spoken. */
+static ent_code third_try(timeline *t, const demo_node *node, const char *name, const char *born,
+                          ent_err *err)
+{
+    ENT_TRY(try_again(t, node, "RFI-P2", name, born, 77, "the same from a fresh record, too", err));
+    ENT_TRY(demo_tl_clock(t, t->minutes + 1440, err));
+    ENT_TRY(try_again(t, node, "RFI-P3", name, born, 77, "and the third try in seven days", err));
+    ENT_TRY(try_again(t, node, "RFI-P4", "Nobody Known", "1901-02-03", 77,
+                      "who tried three times asks nothing any more", err));
+    ENT_TRY(demo_tl_must(t, node, "analyst2", 77, DEMO_ARGS("rfi", "resume", "analyst"),
+                         "until a liaison officer says so, and nobody else", err));
+    ENT_TRY(demo_tl_must(t, node, "liaison", 0, DEMO_ARGS("rfi", "resume", "analyst"),
+                         "who does when the two have spoken", err));
+    ENT_TRY(try_again(t, node, "RFI-P5", "Nobody Known", "1901-02-03", 0,
+                      "then he asks again, about others", err));
+    return demo_tl_sees(t, node, "oversight", "third try", NULL,
+                        DEMO_ARGS("audit", "list", "--oversight"), "oversight has each step", err);
+}
+
 /* A question about somebody whom this service keeps for another purpose. */
 static ent_code refused_at_home(timeline *t, ent_err *err)
 {
@@ -125,15 +158,13 @@ static ent_code refused_at_home(timeline *t, ent_err *err)
         return ENT_OK;
     }
     node = &t->d->nodes[t->d->s.entities[who].service];
-    ENT_TRY(demo_tl_must(
-        t, node, "analyst", 77,
-        DEMO_ARGS("rfi", "new", "--to", demo_tl_other(t, node->service)->code, "--purpose",
-                  DEMO_PURPOSE, "--reference", "RFI-P", "--name", demo_tl_name(t, who), "--born",
-                  demo_tl_born(t, who), "--text", "where is he?"),
-        "a question about somebody kept for another purpose is stopped at home", err));
-    return demo_tl_sees(t, node, "oversight", "rfi new", "refused",
-                        DEMO_ARGS("audit", "list", "--oversight"), "its oversight has an entry",
-                        err);
+    ENT_TRY(try_again(t, node, "RFI-P", demo_tl_name(t, who), demo_tl_born(t, who), 77,
+                      "a question about somebody kept for another purpose is stopped at home",
+                      err));
+    ENT_TRY(demo_tl_sees(t, node, "oversight", "rfi new", "refused",
+                         DEMO_ARGS("audit", "list", "--oversight"), "its oversight has an entry",
+                         err));
+    return third_try(t, node, demo_tl_name(t, who), demo_tl_born(t, who), err);
 }
 
 ent_code demo_tl_political(timeline *t, ent_err *err)
@@ -185,13 +216,25 @@ ent_code demo_tl_political(timeline *t, ent_err *err)
     return ENT_OK;
 }
 
+/* How many entries a node has said to a peer. */
+static ent_code said_count(timeline *t, const demo_node *node, const demo_node *peer, int64_t *size,
+                           ent_err *err)
+{
+    *size = -1;
+    ENT_TRY(demo_command(t->d, node, NULL, DEMO_ARGS("log", "head", peer->code), &t->r, err));
+    (void)ent_json_int(ent_json_get(demo_tl_line(t, "\"side\":\"out\"", NULL), "size"), size);
+    return ENT_OK;
+}
+
 ent_code demo_tl_bulk(timeline *t, ent_err *err)
 {
+    int64_t before, after;
     const demo_node *node = t->second;
     const char *path;
     ent_buf buf;
     ent_str text;
 
+    ENT_TRY(said_count(t, node, t->first, &before, err));
     ent_buf_init(&buf, t->d->arena);
     for (int i = 0; i < 5000; i++)
         ent_buf_printf(&buf, "mail:emigrant%d@example.invalid\n", i);
@@ -207,6 +250,8 @@ ent_code demo_tl_bulk(timeline *t, ent_err *err)
                          DEMO_ARGS("match", "run", "--with", t->first->code, "--purpose",
                                    DEMO_PURPOSE, "--keys", path),
                          "or without an incident", err));
+    ENT_TRY(said_count(t, node, t->first, &after, err));
+    demo_check(t->d, before >= 0 && before == after, "nothing was sent");
     return demo_tl_sees(t, node, "oversight", "match run", "collector",
                         DEMO_ARGS("audit", "list", "--oversight"), "oversight has an entry", err);
 }

@@ -217,17 +217,11 @@ static ent_code may_approve(const desk_agreement *a, const desk_officer *officer
 static ent_code own_write(ent_arena *arena, ent_str acceptance, ent_json given,
                           const desk_officer *officer, ent_str *own, ent_err *err)
 {
-    ent_hash hash = link_approval_hash("agreement", acceptance);
     uint8_t signature[64];
     ent_buf buf;
     ent_jw w;
 
-    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
-    if (!link_approval_verify("agreement", acceptance, officer->key, signature))
-        return ent_fail(err, ENT_DENIED,
-                        "the signature of '%s' does not verify under the key that "
-                        "this node knows",
-                        officer->name);
+    ENT_TRY(desk_officer_sign(officer, "agreement", acceptance, signature, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);

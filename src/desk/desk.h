@@ -28,7 +28,8 @@ typedef struct desk_peer {
         reads; /* it has no node: `identity` is the pin of a certificate, and nothing is heard of it */
 } desk_peer;
 
-/* An officer at work: approves by signing. */
+/* An officer at work: approves by signing (desk_officer_sign).  `sign` NULL: came in without the
+ * passphrase, by a certificate or a security key, so that there is no key here to sign with. */
 typedef struct desk_officer {
     const char *name;
     const char *role;

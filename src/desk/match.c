@@ -16,7 +16,7 @@
 #define RUN_SILENT (72 * 3600 * ENT_SECOND)
 
 /* What the work of one message may take: a set of 2^19 keys as elements, tags and text. */
-#define WORK_MEMORY ((size_t)1 << 30)
+#define WORK_MEMORY ((size_t)2 << 30)
 
 /* ---- asking ---- */
 

@@ -331,16 +331,11 @@ ent_code desk_draft_may_approve(const desk_draft *draft, const desk_officer *off
 static ent_code approvals_write(ent_arena *arena, const desk_draft *draft,
                                 const desk_officer *officer, ent_str *text, ent_err *err)
 {
-    ent_hash hash = link_approval_hash("release", draft->statement);
     uint8_t signature[64];
     ent_buf buf;
     ent_jw w;
 
-    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
-    if (!link_approval_verify("release", draft->statement, officer->key, signature))
-        return ent_fail(err, ENT_DENIED,
-                        "the signature of '%s' does not verify under the key that this node knows",
-                        officer->name);
+    ENT_TRY(desk_officer_sign(officer, "release", draft->statement, signature, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_array(&w);
@@ -427,7 +422,6 @@ static ent_code consent_write(desk *d, ent_arena *arena, const desk_draft *draft
     uint8_t signature[64];
     ent_str text, canonical;
     char hex[65];
-    ent_hash hash;
     ent_buf buf;
     ent_jw w;
 
@@ -452,8 +446,7 @@ static ent_code consent_write(desk *d, ent_arena *arena, const desk_draft *draft
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     ENT_TRY(desk_canon(arena, text, &canonical, err));
-    hash = link_approval_hash("consent", canonical);
-    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
+    ENT_TRY(desk_officer_sign(officer, "consent", canonical, signature, err));
     ent_buf_init(&buf, arena);
     ent_buf_put(&buf, canonical.ptr, canonical.size - 1);
     ent_buf_c(&buf, ",\"signature\":\"");

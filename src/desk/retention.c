@@ -149,7 +149,6 @@ ent_code desk_extension_approve(desk *d, ent_arena *arena, ent_str id, const des
     ent_json approvals;
     store_doc doc;
     store_row row;
-    ent_hash hash;
 
     ENT_TRY(store_doc_get(d->store, arena, "extension", id, &doc, err));
     ENT_TRY(extension_read(arena, &doc, x, &statement, &approvals, err));
@@ -158,12 +157,7 @@ ent_code desk_extension_approve(desk *d, ent_arena *arena, ent_str id, const des
                         ENT_STR_ARG(doc.state));
     ENT_TRY(may_approve(x, approvals, officer, err));
     ENT_TRY(holdings_retention_check(d->store, arena, x->object, x->until, &row, err));
-    hash = link_approval_hash("retention", statement);
-    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
-    if (!link_approval_verify("retention", statement, officer->key, signature))
-        return ent_fail(err, ENT_DENIED,
-                        "the signature of '%s' does not verify under the key that this node knows",
-                        officer->name);
+    ENT_TRY(desk_officer_sign(officer, "retention", statement, signature, err));
     x->approvals++;
     x->state = x->approvals < APPROVALS ? ENT_STR("waiting") : ENT_STR("done");
     ENT_TRY(extension_write(d, arena, x->id, x->state.ptr, statement, approvals, officer, signature,

@@ -45,6 +45,12 @@ ENT_MUST_USE ent_code desk_standing_stop(desk *d, ent_arena *arena, ent_str id, 
 ENT_MUST_USE ent_code desk_standing_list(desk *d, ent_arena *arena, const char *peer,
                                          desk_standing **list, size_t *count, ent_err *err);
 
+/* The peer's release has arrived: hits whose key a record of the peer bears now get the member "leaf"
+ * {"release","place","of","root"}, the place of the peer's tag under the root of its set.  A hit that
+ * never gets one may be a bait.  Inside a transaction. */
+ENT_MUST_USE ent_code desk_leaves_open(desk *d, ent_arena *arena, const char *peer, ent_str release,
+                                       ent_err *err);
+
 /* A tripwire: a key of no record (of a closed tip, say) that is matched for `purpose` in every
  * standing match until `until`; `id` names it in hits.  Inside a transaction.
  * FORMAT  the key has no canonical form, or is no key that may be matched */

@@ -1,5 +1,7 @@
 #include "desk/work.h"
 
+#include "link/approval.h"
+
 #include "base/text.h"
 #include "holdings/index.h"
 
@@ -255,6 +257,24 @@ ent_code desk_assured(desk *d, ent_arena *arena, ent_str code, bool *yes, ent_er
 {
     *yes = false;
     return d->assured == NULL ? ENT_OK : d->assured(d->arg, arena, code, yes, err);
+}
+
+ent_code desk_officer_sign(const desk_officer *officer, const char *what, ent_str statement,
+                           uint8_t signature[64], ent_err *err)
+{
+    ent_hash hash = link_approval_hash(what, statement);
+
+    if (officer->sign == NULL)
+        return ent_fail(
+            err, ENT_DENIED,
+            "this is signed with the key of '%s', which the passphrase opens: log in with it",
+            officer->name);
+    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
+    if (!link_approval_verify(what, statement, officer->key, signature))
+        return ent_fail(err, ENT_DENIED,
+                        "the signature of '%s' does not verify under the key that this node knows",
+                        officer->name);
+    return ENT_OK;
 }
 
 ent_str desk_inside(ent_str object)

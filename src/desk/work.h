@@ -56,6 +56,11 @@ ENT_MUST_USE ent_code desk_with(ent_arena *arena, ent_json object, const char *n
 ENT_MUST_USE ent_code desk_with_item(ent_arena *arena, ent_json list, ent_str value, ent_str *text,
                                      ent_err *err);
 
+/* The officer's signature on a statement (link/approval.h), checked under the key that this node
+ * knows.  DENIED: it does not verify, or the officer came in without the passphrase. */
+ENT_MUST_USE ent_code desk_officer_sign(const desk_officer *officer, const char *what,
+                                        ent_str statement, uint8_t signature[64], ent_err *err);
+
 /* Does a list of texts have this one? */
 bool desk_list_has(ent_json list, ent_str text);
 

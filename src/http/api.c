@@ -19,10 +19,12 @@
 #define STREAM_BLOCK     4096
 #define STOP_PATIENCE    8000 /* ms */
 
-/* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A. */
+/* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A.  The group for
+ * which most clients send their share comes first, or each handshake is begun twice. */
 static const char priorities[] =
     "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:"
-    "+CHACHA20-POLY1305:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE";
+    "+CHACHA20-POLY1305:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-MAC-ALL:+AEAD:-GROUP-ALL:+GROUP-X25519:"
+    "+GROUP-SECP256R1:+GROUP-SECP384R1:%SERVER_PRECEDENCE";
 
 /* ---- what handlers use ---- */
 
@@ -606,6 +608,8 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
     loop->loop.also = -1;
     loop->loop.tls = config->certificate != NULL;
     loop->loop.slow_seconds = config->slow_seconds;
+    loop->loop.idle_seconds =
+        config->idle_seconds > 0 ? config->idle_seconds : config->slow_seconds;
     loop->loop.bytes_per_second = config->bytes_per_second;
     loop->loop.refuse = config->refuse;
     loop->loop.daemon = daemon_start(api, loop, fd);

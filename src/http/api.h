@@ -70,6 +70,7 @@ typedef struct http_api_config {
     const char *key;
     unsigned loops, workers;
     unsigned slow_seconds; /* for a head, and for a body that stops */
+    unsigned idle_seconds; /* between an answer and the next request, up to 120; 0: as above */
     unsigned bytes_per_second;
     size_t body_memory;    /* all bodies together */
     bool asks_certificate; /* clients may show one; see http_request_pin */

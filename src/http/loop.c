@@ -208,6 +208,7 @@ void http_line_end(struct http_line *line)
 void http_line_next(struct http_line *line)
 {
     line->phase = HTTP_PHASE_HEAD;
+    line->served = true;
     line->since = http_now();
     line->marked = line->received;
     line->begun = false;
@@ -303,8 +304,13 @@ static bool body_is_slow(struct http_line *line, int64_t now)
 
 static bool is_slow(struct http_line *line, int64_t now)
 {
+    const struct http_loop *loop = line->loop;
+    /* Without TLS its bytes are not counted, and nobody knows that nothing has come. */
+    bool idle =
+        line->served && !line->begun && line->session != NULL && line->received == line->marked;
+
     if (line->phase == HTTP_PHASE_HEAD)
-        return now - line->since > (int64_t)line->loop->slow_seconds * 1000;
+        return now - line->since > (int64_t)(idle ? loop->idle_seconds : loop->slow_seconds) * 1000;
     return line->phase == HTTP_PHASE_BODY && body_is_slow(line, now);
 }
 

@@ -36,6 +36,7 @@ struct http_line {
     bool connected;           /* the TLS handshake is over */
     bool parked;              /* in the handshake, until the client says more */
     bool begun;               /* a request line is whole */
+    bool served;              /* has had an answer */
     bool pending;             /* read and unpacked, and the daemon has not taken all of it */
     bool cut;                 /* answered past the daemon: what that sends goes nowhere */
     enum http_phase phase;
@@ -50,6 +51,7 @@ struct http_loop {
     unsigned pending;                  /* lines that may have a turn without our knowing */
     bool tls;
     unsigned slow_seconds; /* for a head, and for a body that stops */
+    unsigned idle_seconds; /* between an answer and the next request */
     unsigned bytes_per_second;
     void (*refuse)(unsigned status, http_reply *reply); /* 408, and the daemon's own */
     int wake;     /* eventfd: a connection was resumed, or the end has come */

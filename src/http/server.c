@@ -503,7 +503,7 @@ static ent_code server_make(const http_server_config *config, http_server *serve
 {
     server->config = *config;
     server->loop.tls = true;
-    server->loop.slow_seconds = config->head_seconds;
+    server->loop.slow_seconds = server->loop.idle_seconds = config->head_seconds;
     server->loop.bytes_per_second = 1000;
     server->loop.refuse = config->refuse != NULL ? config->refuse : refuse;
     server->loop.also = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);

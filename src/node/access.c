@@ -217,9 +217,15 @@ static void process_write(ent_buf *buf)
 
 void node_access_metrics(node_access *access, ent_buf *buf)
 {
+    struct timespec cpu;
+
     answers_write(access, buf);
     times_write(access, buf);
     process_write(buf);
+    head_write(buf, "process_cpu_seconds_total", "counter", "Processor time, of all threads.");
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+    ent_buf_printf(buf, "process_cpu_seconds_total %lld.%06ld\n", (long long)cpu.tv_sec,
+                   cpu.tv_nsec / 1000);
     head_write(buf, "process_start_time_seconds", "gauge", "Start of the process.");
     ent_buf_printf(buf, "process_start_time_seconds %lld\n",
                    (long long)(access->started / ENT_SECOND));

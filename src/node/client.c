@@ -21,10 +21,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOPS       2
-#define WORKERS     8
-#define BODY_MEMORY ((size_t)1 << 30)
-#define PEM_LIMIT   ((size_t)65536)
+#define LOOPS        2
+#define WORKERS      8
+#define CACHE_MEMORY ((size_t)64 << 20) /* pages of both stores, of all threads */
+#define BODY_MEMORY  ((size_t)1 << 30)
+#define PEM_LIMIT    ((size_t)65536)
 
 /* The time of day, also on an exercise: clients compare date_added with their own clocks. */
 static ent_time clock_now(void *arg)
@@ -276,6 +277,7 @@ static ent_code api_ready(node_client *client, int listen_fd, http_api_config *c
                                  .loops = LOOPS,
                                  .workers = WORKERS,
                                  .slow_seconds = 30,
+                                 .idle_seconds = 110,
                                  .bytes_per_second = 1000,
                                  .body_memory = BODY_MEMORY,
                                  .asks_certificate = true,
@@ -361,6 +363,7 @@ static ent_code stores_open(node_client *client, ent_err *err)
                                   .view = node_views_open,
                                   .noted = node_audit_note };
 
+    taxii_store_memory(CACHE_MEMORY);
     ENT_TRY(node_auth_new(home, &client->auth, err));
     ENT_TRY(node_access_new(clock_now(NULL), &client->access, err));
     ENT_TRY(node_audit_new(home, &client->audit, err));
@@ -379,7 +382,7 @@ static ent_code client_begin(node_client *client, int listen_fd, node_runner *ru
     http_api_config config = { .listen_fd = listen_fd };
 
     ENT_TRY(stores_open(client, err));
-    ENT_TRY(node_console_new(client->home, runner, &client->console, err));
+    ENT_TRY(node_console_new(client->home, runner, client->audit, &client->console, err));
     ENT_TRY(api_ready(client, listen_fd, &config, err));
     if (confine)
         ENT_TRY(confine_enter(client, err));

@@ -1,7 +1,9 @@
 #include "node/console.h"
 
 #include "base/limits.h"
+#include "http/tls.h"
 #include "node/auth.h"
+#include "node/credentials.h"
 #include "node/files.h"
 
 #include <errno.h>
@@ -24,6 +26,7 @@
 struct node_console {
     const node_home *home;
     node_runner *runner;
+    node_audit *audit;
     console *console;
     http_api *api; /* NULL: not watching */
     pthread_t thread;
@@ -32,10 +35,60 @@ struct node_console {
 
 /* ---- sessions ---- */
 
-static void user_fill(const node_session *session, console_user *user)
+/* Who is in, and by what. */
+struct visit {
+    node_session *session;
+    uint8_t pin[HTTP_PIN_SIZE]; /* of the certificate, for a session that does not sign */
+};
+
+/* The time of day, also on an exercise, as in all of the journal of reads. */
+static ent_time time_of_day(void)
 {
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (ent_time)ts.tv_sec * ENT_SECOND + ts.tv_nsec / 1000;
+}
+
+static ent_code visit_note(const node_console *c, const node_session *session, ent_err *err)
+{
+    const taxii_note note = { .time = time_of_day(),
+                              .user = ent_str_of(session->user.name),
+                              .verb = node_session_signs(session) ? "login with passphrase"
+                                                                  : "login with certificate" };
+    ent_arena *arena;
+    ent_code rc;
+
+    if (c->audit == NULL)
+        return ENT_OK;
+    arena = ent_arena_new(USER_MEMORY);
+    rc = arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a login")
+                       : node_audit_note(c->audit, arena, &note, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
+/* Takes the session over, also when it fails. */
+static ent_code visit_begin(const node_console *c, node_session *session, const uint8_t *pin,
+                            void **out, console_user *user, ent_err *err)
+{
+    struct visit *visit = calloc(1, sizeof *visit);
+    ent_code rc = visit == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a login")
+                                : visit_note(c, session, err);
+
+    if (rc != ENT_OK) {
+        node_session_end(session);
+        free(visit);
+        return rc;
+    }
+    visit->session = session;
+    if (pin != NULL)
+        memcpy(visit->pin, pin, sizeof visit->pin);
+    *user = (console_user){ .signs = node_session_signs(session) };
     (void)snprintf(user->name, sizeof user->name, "%s", session->user.name);
     (void)snprintf(user->role, sizeof user->role, "%s", node_role_name(session->user.role));
+    *out = visit;
+    return ENT_OK;
 }
 
 static ent_code host_login(void *arg, ent_str name, ent_str passphrase, void **session,
@@ -50,9 +103,25 @@ static ent_code host_login(void *arg, ent_str name, ent_str passphrase, void **s
     memcpy(text, name.ptr, name.size);
     text[name.size] = '\0';
     ENT_TRY(node_session_begin(c->home, text, passphrase, &begun, err));
-    user_fill(begun, user);
-    *session = begun;
-    return ENT_OK;
+    return visit_begin(c, begun, NULL, session, user, err);
+}
+
+static ent_code host_certificate(void *arg, const uint8_t pin[32], void **session,
+                                 console_user *user, ent_err *err)
+{
+    const node_console *c = arg;
+    ent_arena *arena = ent_arena_new(USER_MEMORY);
+    node_session *begun = NULL;
+    node_user known;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a user");
+    rc = node_certificate_user(arena, c->home, pin, &known, err);
+    if (rc == ENT_OK)
+        rc = node_session_keyless(&known, &begun, err);
+    ent_arena_free(arena);
+    return rc == ENT_OK ? visit_begin(c, begun, pin, session, user, err) : rc;
 }
 
 static ent_code host_basic(void *arg, const char *authorization, void **session, console_user *user,
@@ -74,24 +143,29 @@ static ent_code host_basic(void *arg, const char *authorization, void **session,
 
 static void host_logout(void *arg, void *session)
 {
+    struct visit *visit = session;
+
     (void)arg;
-    node_session_end(session);
+    node_session_end(visit->session);
+    free(visit);
 }
 
-/* Removed, or given another role or passphrase since? */
+/* Removed, or given another role or passphrase since, or is the certificate no more theirs? */
 static ent_code host_still(void *arg, const void *session, ent_err *err)
 {
     const node_console *c = arg;
-    const node_session *held = session;
+    const struct visit *visit = session;
+    const node_session *held = visit->session;
     ent_arena *arena = ent_arena_new(USER_MEMORY);
     node_user user;
     ent_code rc;
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a user");
-    rc = node_user_get(arena, c->home, held->user.name, &user, err);
-    if (rc == ENT_OK &&
-        (user.role != held->user.role || memcmp(user.key, held->user.key, sizeof user.key) != 0))
+    rc = node_session_signs(held) ? node_user_get(arena, c->home, held->user.name, &user, err)
+                                  : node_certificate_user(arena, c->home, visit->pin, &user, err);
+    if (rc == ENT_OK && (strcmp(user.name, held->user.name) != 0 || user.role != held->user.role ||
+                         memcmp(user.key, held->user.key, sizeof user.key) != 0))
         rc = ent_fail(err, ENT_DENIED, "the user is another one now");
     ent_arena_free(arena);
     return rc;
@@ -101,7 +175,8 @@ static ent_code host_run(void *arg, void *session, ent_arena *arena, const conso
                          console_result *result, ent_err *err)
 {
     const node_console *c = arg;
-    node_command command = { .session = session,
+    const struct visit *visit = session;
+    node_command command = { .session = visit == NULL ? NULL : visit->session,
                              .argv = line->argv,
                              .reason = line->reason,
                              .purpose = line->purpose,
@@ -132,13 +207,14 @@ static void host_random(void *arg, void *bytes, size_t size)
     randombytes_buf(bytes, size);
 }
 
-ent_code node_console_new(const node_home *home, node_runner *runner, node_console **out,
-                          ent_err *err)
+ent_code node_console_new(const node_home *home, node_runner *runner, node_audit *audit,
+                          node_console **out, ent_err *err)
 {
     node_console *c = calloc(1, sizeof *c);
     console_host host = { .arg = c,
                           .login = host_login,
                           .basic = host_basic,
+                          .certificate = host_certificate,
                           .logout = host_logout,
                           .still = host_still,
                           .run = host_run,
@@ -150,6 +226,7 @@ ent_code node_console_new(const node_home *home, node_runner *runner, node_conso
         return ent_fail(err, ENT_MEMORY, "no memory for the console");
     c->home = home;
     c->runner = runner;
+    c->audit = audit;
     c->watch = c->end = -1;
     rc = console_new(&host, &c->console, err);
     if (rc == ENT_OK)

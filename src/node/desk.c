@@ -26,7 +26,7 @@
 
 #define OFFICERS_LIMIT ((size_t)1 << 20)
 /* One outbox row: a body in base64, its JSON, the body again and sealed. */
-#define ROW_MEMORY ((size_t)256 << 20)
+#define ROW_MEMORY ((size_t)1 << 30)
 
 struct session {
     struct session *next;
@@ -214,7 +214,7 @@ ent_code node_desk_officer(node_desk *nd, const char *user, desk_officer *office
     }
     *officer = (desk_officer){ .name = held->session->user.name,
                                .role = node_role_name(held->session->user.role),
-                               .sign = officer_sign,
+                               .sign = node_session_signs(held->session) ? officer_sign : NULL,
                                .arg = held->session };
     memcpy(officer->key, held->session->user.key, sizeof officer->key);
     return ENT_OK;

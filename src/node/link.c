@@ -14,7 +14,7 @@
 /* Nothing in a link's folder is larger: a sealed body, a bundle of entries. */
 #define FILE_LIMIT   ((size_t)ENT_LIMIT_BODY_SIZE + LINK_BODY_OVERHEAD)
 #define ROUND_MEMORY ((size_t)4 << 20)
-#define STEP_MEMORY  ((size_t)512 << 20)
+#define STEP_MEMORY  ((size_t)1 << 30)
 
 /* ---- the host of src/link ---- */
 
@@ -191,7 +191,10 @@ static ent_code host_ahead_position(void *arg, uint64_t *next, ent_err *err)
 
 static ent_code host_suspended(void *arg, bool *yes, ent_err *err)
 {
-    return desk_ask(arg, NULL, yes, err);
+    const node_link *link = arg;
+
+    *yes = true;
+    return link->only_urgent ? ENT_OK : desk_ask(arg, NULL, yes, err);
 }
 
 static ent_code host_rotate(void *arg, ent_arena *arena, ent_str statement, ent_err *err)

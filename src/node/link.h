@@ -23,6 +23,7 @@ typedef struct node_link {
     node_batch *batch;     /* written and not yet durable; NULL: nothing */
     int out_lock, in_lock; /* -1: not held */
     bool carried;          /* what is pulled comes by file (link_pull.carried) */
+    bool only_urgent;      /* what is not urgent is fetched, and applied by a later round */
     uint64_t position;     /* of the entries applied, as the last one left it */
 } node_link;
 

@@ -15,7 +15,7 @@
 
 #define FIRST_LINE   "entente-pouch v1 "
 #define CHUNK_LIMIT  ((size_t)ENT_LIMIT_BODY_SIZE + 65536)
-#define STEP_MEMORY  ((size_t)256 << 20)
+#define STEP_MEMORY  ((size_t)1 << 30)
 #define FILES_LIMIT  ((size_t)1 << 21) /* files in one pouch */
 #define STREAM_BYTES crypto_secretstream_xchacha20poly1305_ABYTES
 

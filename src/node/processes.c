@@ -40,6 +40,11 @@ static ent_code link_role(const node_home *home, const char *argument, ent_err *
     return node_worker_run(home, argument, NODE_CHILD_FD, err);
 }
 
+static ent_code catch_up_role(const node_home *home, const char *argument, ent_err *err)
+{
+    return node_worker_catch_up(home, argument, NODE_CHILD_FD, err);
+}
+
 static ent_code feeds_role(const node_home *home, const char *argument, ent_err *err)
 {
     (void)argument;
@@ -75,8 +80,9 @@ const node_role_row node_process_roles[] = {
     { "client", client_role, NODE_START_ONCE, "client", false },
     { "feeds", feeds_role, NODE_START_ONCE, NULL, false },
     { "link", link_role, NODE_START_EACH_PEER, NULL, false },
-    { "clock", clock_role, NODE_START_ONCE, NULL, false },
+    { "clock", clock_role, NODE_START_ONCE, NULL, true },
     { "notify", notify_role, NODE_START_ONCE, NULL, false },
+    { "catch-up", catch_up_role, NODE_START_NEVER, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
     { "courier", courier_role, NODE_START_NEVER, NULL, false },
     { "runner", runner_role, NODE_START_NEVER, NULL, false },

@@ -10,12 +10,14 @@
  *     link <peer>     one for each link: pulls, verifies, applies, answers, appends
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS
  *       signer        holds the identity key
+ *     catch-up <peer> before all others: hears what is urgent, and ends (worker.h)
  *     clock           does what is due (clock.h)
  *     notify          tells people outside the console (notify.h)
  *
  * Each is this program executed anew (child.h) with a socket pair to its parent,
  * whose end-of-file asks it to end.  A child that dies is started again, after a
- * longer while each time.  New peers are noticed by inotify on links/.
+ * longer while each time.  New peers are noticed by inotify on links/.  The border begins
+ * once every link's log was rolled forward.
  */
 #ifndef ENT_NODE_PROCESSES_H
 #define ENT_NODE_PROCESSES_H
@@ -39,7 +41,7 @@ typedef struct node_role_row {
     /* "border" or "client": it is given a listening socket on that address of the home
      * (NODE_CHILD_GIVEN), and says "ready\n" on NODE_CHILD_FD once it accepts. */
     const char *listens;
-    bool knows_peers; /* to be started anew when they change */
+    bool knows_peers; /* to be started anew when they, or our own key, change */
 } node_role_row;
 
 extern const node_role_row node_process_roles[];

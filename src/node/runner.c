@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "console/console.h"
 #include "node/child.h"
+#include "node/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -233,19 +234,33 @@ ent_code node_runner_command(node_runner *runner, const node_command *command, e
 
 /* ---- the child's side ---- */
 
+/* May this user come in without the passphrase?  Who has nothing that stands for it cannot. */
+static ent_code keyless_check(ent_arena *arena, const node_home *home, const node_user *user,
+                              ent_err *err)
+{
+    node_credential *list;
+    size_t count;
+
+    if (node_credential_list(arena, home, true, user->name, &list, &count, err) != ENT_OK ||
+        count == 0)
+        return ent_fail(err, ENT_DENIED, "nothing stands for this user but the passphrase");
+    return ENT_OK;
+}
+
 /* Whose session is it?  The name is looked up, the role is what the file says, and the key
- * is the user's or the session is one without. */
+ * is the user's, or the session is one without. */
 static ent_code session_check(ent_arena *arena, const node_home *home, node_session *session,
                               ent_err *err)
 {
-    static const uint8_t none[sizeof session->secret];
     node_user user;
     uint8_t key[32];
 
     if (memchr(session->user.name, '\0', sizeof session->user.name) == NULL ||
         node_user_get(arena, home, session->user.name, &user, err) != ENT_OK)
         return ent_fail(err, ENT_DENIED, "there is no such user");
-    if (sodium_memcmp(session->secret, none, sizeof none) != 0) {
+    if (!node_session_signs(session)) {
+        ENT_TRY(keyless_check(arena, home, &user, err));
+    } else {
         uint8_t seed[crypto_sign_SEEDBYTES], secret[crypto_sign_SECRETKEYBYTES];
         int failed;
 

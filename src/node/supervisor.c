@@ -28,6 +28,10 @@
 /* So long what a killed `serve` held may be held still; how often it is asked for. */
 #define HELD_MOST_MS 3000
 #define HELD_ASK_MS  10
+/* So long partners have to say what is urgent before anything here answers a query. */
+#define CATCH_UP_MS 5000
+/* So long the border waits at most for links that do not begin. */
+#define LINKS_MOST_MS 10000
 
 struct listener {
     const char *name; /* "border", "client" */
@@ -40,8 +44,8 @@ struct slot {
     char peer[NODE_CODE_SIZE];
     ent_hash card; /* of what it was started with */
     node_child child;
-    bool runs, ready, was_ready;
-    int64_t started, again; /* ms; when to start it */
+    bool runs, ready, was_ready, begun; /* `begun`: it was ready, or ended, once */
+    int64_t started, again;             /* ms; when to start it */
     int again_ms;
 };
 
@@ -52,6 +56,7 @@ struct supervisor {
     size_t listener_count;
     struct slot slots[CHILDREN_MAX];
     size_t count;
+    int64_t begun;
     bool announced, ending;
 };
 
@@ -88,6 +93,7 @@ static void slot_start(struct supervisor *s, struct slot *slot)
     if (!slot->runs) {
         (void)fprintf(stderr, "entente: %s\n", failure.msg);
         slot->again = slot->started + AGAIN_MOST_MS;
+        slot->begun = true;
     }
 }
 
@@ -107,6 +113,7 @@ static void slot_ended(struct supervisor *s, struct slot *slot, int status)
 
     slot_end(slot);
     slot->runs = slot->ready = false;
+    slot->begun = true;
     if (s->ending)
         return;
     if (asked || now - slot->started > SETTLED_MS)
@@ -400,6 +407,20 @@ static bool watch_take(struct supervisor *s)
     return news;
 }
 
+/* Each link's process first rolls its log forward.  Served before, a log that a loss of power
+ * left shorter than its reader has seen would be one that was set back, for good. */
+static bool links_awaited(const struct supervisor *s, const struct slot *slot, int64_t now)
+{
+    if (slot->role->listens == NULL || strcmp(slot->role->listens, "border") != 0 ||
+        slot->was_ready || now > s->begun + LINKS_MOST_MS)
+        return false;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->slots[i].role->start == NODE_START_EACH_PEER && !s->slots[i].begun &&
+            s->slots[i].again != INT64_MAX)
+            return true;
+    return false;
+}
+
 static void children_start(struct supervisor *s, int *timeout)
 {
     int64_t now = now_ms(), next = INT64_MAX;
@@ -409,7 +430,9 @@ static void children_start(struct supervisor *s, int *timeout)
 
         if (slot->runs)
             continue;
-        if (slot->again <= now)
+        if (links_awaited(s, slot, now))
+            next = next < s->begun + LINKS_MOST_MS + 1 ? next : s->begun + LINKS_MOST_MS + 1;
+        else if (slot->again <= now)
             slot_start(s, slot);
         else if (slot->again < next)
             next = slot->again;
@@ -438,14 +461,65 @@ static void news_await(struct supervisor *s, int timeout)
 
         if (wait[i].revents == 0)
             continue;
-        slot->ready = true; /* or ended: then SIGCHLD tells */
+        slot->ready = slot->begun = true; /* or ended: then SIGCHLD tells */
         if (read(slot->child.fd, bytes, sizeof bytes) > 0)
             slot->was_ready = true;
     }
 }
 
+/* What was called back while this node was away is gone before it answers anybody: a process for
+ * each partner hears what is urgent, and whoever does not answer in time is not waited for. */
+static ent_code catch_up(const struct supervisor *s, ent_arena *arena, ent_err *err)
+{
+    int64_t until = now_ms() + CATCH_UP_MS;
+    node_child *children;
+    node_peer *peers;
+    size_t count, left = 0;
+
+    ENT_TRY(node_peer_list(arena, s->home, &peers, &count, err));
+    children = ent_arena_array(arena, count + 1, sizeof *children);
+    if (children == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        node_child_spec spec = { .role = "catch-up",
+                                 .home = s->home->path,
+                                 .argument = peers[i].code,
+                                 .given = -1,
+                                 .dies_with_parent = true };
+
+        if (node_peer_works(peers[i].state) && !peers[i].reader)
+            left += node_child_start(&spec, &children[left], err) == ENT_OK;
+    }
+    *err = (ent_err){ 0 };
+    for (size_t i = 0; i < left; i++) {
+        bool runs;
+
+        while ((runs = waitpid(children[i].pid, NULL, WNOHANG) == 0) && now_ms() < until)
+            (void)poll(NULL, 0, HELD_ASK_MS);
+        if (runs)
+            (void)kill(children[i].pid, SIGKILL);
+        (void)close(children[i].fd);
+        if (runs)
+            (void)waitpid(children[i].pid, NULL, 0);
+    }
+    return ENT_OK;
+}
+
+static ent_code caught_up(const struct supervisor *s, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new((size_t)16 << 20);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to look at the peers");
+    rc = catch_up(s, arena, err);
+    ent_arena_free(arena);
+    return rc;
+}
+
 static ent_code supervise(struct supervisor *s, ent_err *err)
 {
+    ENT_TRY(caught_up(s, err));
     ENT_TRY(plan(s, err));
     for (;;) {
         int timeout;
@@ -526,6 +600,7 @@ ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the supervisor");
     s->home = home;
+    s->begun = now_ms();
     s->lock = s->signals = s->watch = -1;
     rc = supervisor_open(s, serve, err);
     if (rc == ENT_OK)

@@ -270,6 +270,23 @@ out:
     return rc;
 }
 
+ent_code node_session_keyless(const node_user *user, node_session **out, ent_err *err)
+{
+    node_session *session = sodium_malloc(sizeof *session);
+
+    if (session == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a session");
+    memset(session, 0, sizeof *session);
+    session->user = *user;
+    *out = session;
+    return ENT_OK;
+}
+
+bool node_session_signs(const node_session *session)
+{
+    return !sodium_is_zero(session->secret, sizeof session->secret);
+}
+
 void node_session_end(node_session *session)
 {
     sodium_free(session); /* wipes */

@@ -43,8 +43,8 @@ typedef struct node_user {
     uint8_t key[32]; /* Ed25519 public key */
 } node_user;
 
-/* A user who has given the right passphrase, and can sign.  In locked memory;
- * node_session_end wipes it. */
+/* A user who has given the right passphrase, and can sign; or who came in by something else,
+ * and has no secret (all zero) to sign with.  In locked memory; node_session_end wipes it. */
 typedef struct node_session {
     node_user user;
     uint8_t secret[64];
@@ -62,6 +62,10 @@ ENT_MUST_USE ent_code node_user_list(ent_arena *arena, const node_home *home, no
 /* DENIED for an unknown name or a wrong passphrase, the same either way. */
 ENT_MUST_USE ent_code node_session_begin(const node_home *home, const char *name,
                                          ent_str passphrase, node_session **session, ent_err *err);
+/* The session of somebody who was let in without the passphrase.  MEMORY */
+ENT_MUST_USE ent_code node_session_keyless(const node_user *user, node_session **session,
+                                           ent_err *err);
+bool node_session_signs(const node_session *session);
 void node_session_end(node_session *session);
 void node_session_sign(const node_session *session, const void *bytes, size_t size,
                        uint8_t signature[64]);

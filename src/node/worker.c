@@ -189,3 +189,34 @@ ent_code node_worker_run(const node_home *home, const char *peer, int control, e
     ent_arena_free(arena);
     return rc == ENT_OK ? ENT_OK : ent_context(err, "link %s", peer);
 }
+
+/* ---- before the others ---- */
+
+static ent_code urgent_pull(struct worker *w, ent_arena *arena, const node_home *home,
+                            const char *peer, ent_err *err)
+{
+    uint64_t applied = 0;
+
+    ENT_TRY(node_desk_open(arena, home, &w->nd, err));
+    ENT_TRY(node_link_open(arena, home, w->nd, peer, &w->link, err));
+    w->link.only_urgent = true;
+    ENT_TRY(node_courier_start(home, peer, w->control, &w->courier, err));
+    return node_worker_pull(&w->link, w->courier, &applied, err);
+}
+
+ent_code node_worker_catch_up(const node_home *home, const char *peer, int control, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(WORKER_MEMORY);
+    struct worker w = { .control = control, .link = { .out_lock = -1, .in_lock = -1 } };
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a link");
+    rc = urgent_pull(&w, arena, home, peer, err);
+    node_courier_stop(w.courier);
+    node_link_close(&w.link);
+    node_desk_close(w.nd);
+    ent_arena_free(arena);
+    /* The link's own process says what is wrong with it. */
+    return rc == ENT_IO || rc == ENT_MEMORY || rc == ENT_BUG ? rc : ENT_OK;
+}

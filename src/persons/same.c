@@ -83,7 +83,6 @@ ent_code persons_act_make(desk *d, ent_arena *arena, const char *act, ent_str st
     char hex[2 * ENT_HASH_SIZE + 1], signature_hex[129];
     uint8_t signature[64];
     ent_str text, canonical;
-    ent_hash hash;
     ent_buf buf;
     ent_jw w;
 
@@ -112,8 +111,7 @@ ent_code persons_act_make(desk *d, ent_arena *arena, const char *act, ent_str st
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
     ENT_TRY(desk_canon(arena, text, &canonical, err));
-    hash = link_approval_hash(APPROVAL, canonical);
-    officer->sign(officer->arg, hash.bytes, ENT_HASH_SIZE, signature);
+    ENT_TRY(desk_officer_sign(officer, APPROVAL, canonical, signature, err));
     ent_hex_write(signature, sizeof signature, signature_hex);
     ENT_TRY(persons_act_read(arena, canonical, ent_str_of(signature_hex), made, err));
     if (!made->holds)

@@ -1,6 +1,7 @@
 #include "psi/balanced_int.h"
 
 #include "base/limits.h"
+#include "psi/sort_int.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -56,21 +57,22 @@ struct slot {
 
 static int by_rank(const void *a, const void *b)
 {
-    return memcmp(((const struct slot *)a)->rank, ((const struct slot *)b)->rank, 16);
+    return memcmp(a, b, sizeof(struct slot));
 }
 
 static ent_code slots_make(ent_arena *arena, const uint8_t *seed, size_t items, size_t count,
                            struct slot **slots, ent_err *err)
 {
+    struct slot *made = ent_arena_array(arena, count, sizeof *made);
+
     *slots = ent_arena_array(arena, count, sizeof **slots);
-    if (*slots == NULL)
+    if (made == NULL || *slots == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++) {
-        psi_bytes_derive(seed, "order", i, (*slots)[i].rank, 16);
-        (*slots)[i].item = i < items ? (uint32_t)i : PSI_PADDING;
+        psi_bytes_derive(seed, "order", i, made[i].rank, 16);
+        made[i].item = i < items ? (uint32_t)i : PSI_PADDING;
     }
-    qsort(*slots, count, sizeof **slots, by_rank);
-    return ENT_OK;
+    return psi_sort(arena, made, count, sizeof *made, by_rank, *slots, err);
 }
 
 ent_code psi_set_base(ent_str run, ent_str item, psi_element *base, ent_err *err)
@@ -203,8 +205,7 @@ static ent_code twice_check(ent_arena *arena, const psi_set *set, ent_err *err)
 
     if (sorted == NULL)
         return ent_fail_arena(err);
-    memcpy(sorted, set->elements, set->count * sizeof *sorted);
-    qsort(sorted, set->count, sizeof *sorted, by_bytes);
+    ENT_TRY(psi_sort(arena, set->elements, set->count, sizeof *sorted, by_bytes, sorted, err));
     for (size_t i = 1; i < set->count; i++)
         if (memcmp(&sorted[i - 1], &sorted[i], sizeof *sorted) == 0)
             return ent_fail(err, ENT_UNTRUSTED, "a match set has one element twice");
@@ -291,8 +292,7 @@ ent_code psi_hits(ent_arena *arena, const psi_set *set, const psi_tag *own, cons
     *hits = ent_arena_array(arena, set->count, sizeof **hits);
     if (sorted == NULL || *hits == NULL)
         return ent_fail_arena(err);
-    memcpy(sorted, other, other_count * sizeof *sorted);
-    qsort(sorted, other_count, sizeof *sorted, by_tag);
+    ENT_TRY(psi_sort(arena, other, other_count, sizeof *sorted, by_tag, sorted, err));
     for (size_t i = 0; i < set->count; i++) {
         if (set->item[i] == PSI_PADDING ||
             bsearch(&own[i], sorted, other_count, sizeof *sorted, by_tag) == NULL)

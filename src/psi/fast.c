@@ -1,9 +1,10 @@
 #include "psi/fast.h"
 
+#include "psi/sort_int.h"
 #include "psi/vole_int.h"
 
+#include <nettle/sha2.h>
 #include <sodium.h>
-#include <stdlib.h>
 
 #define ANSWER_SIZE PSI_ELEMENT_SIZE
 #define SUMS_SIZE   (sizeof(psi_leaf) * 2 * PSI_OT_COUNT)
@@ -55,47 +56,65 @@ ent_hash psi_fast_session(ent_str run, const ent_hash *asker, const ent_hash *ho
     return ent_hash_pieces(pieces, 4);
 }
 
-/* BLAKE2b keyed with the session, or a seed, over a letter and the bytes. */
+/* SHA-256 over the session or a seed, a letter, the size in two bytes and the bytes.  No input begins
+ * another, so that nothing is gained by going on from a hash (Coron, Dodis, Malinaud, Puniya,
+ * "Merkle-Damgaard revisited", section 3.2).  nettle's, which uses the processor's instructions. */
 static void hash_make(const void *key, char letter, const void *bytes, size_t size, uint8_t *out,
                       size_t out_size)
 {
-    crypto_generichash_state state;
+    const uint8_t middle[3] = { (uint8_t)letter, (uint8_t)(size >> 8), (uint8_t)size };
+    struct sha256_ctx sha;
 
-    (void)crypto_generichash_init(&state, key, 32, out_size);
-    (void)crypto_generichash_update(&state, (const uint8_t *)&letter, 1);
-    (void)crypto_generichash_update(&state, bytes, size);
-    (void)crypto_generichash_final(&state, out, out_size);
+    ENT_ASSERT(size <= UINT16_MAX && out_size <= SHA256_DIGEST_SIZE);
+    sha256_init(&sha);
+    sha256_update(&sha, 32, key);
+    sha256_update(&sha, sizeof middle, middle);
+    sha256_update(&sha, size, bytes);
+    sha256_digest(&sha, out_size, out);
 }
 
-_Static_assert(ENT_HASH_SIZE == 32 && PSI_SEED_SIZE == 32, "both are keys of BLAKE2b");
+_Static_assert(ENT_HASH_SIZE == 32 && PSI_SEED_SIZE == 32, "session and seed");
 
 static int by_hash(const void *a, const void *b)
 {
     return memcmp(a, b, ENT_HASH_SIZE);
 }
 
+struct commit {
+    const psi_fast *side;
+    ent_hash *made;
+};
+
+static ent_code slice_commit(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct commit *c = arg;
+    const psi_fast *side = c->side;
+
+    (void)err;
+    for (size_t i = from; i < to; i++)
+        if (i < side->count)
+            hash_make(side->seed, 'C', side->items[i].ptr, side->items[i].size, c->made[i].bytes,
+                      ENT_HASH_SIZE);
+        else
+            psi_bytes_derive(side->seed, "fast/commit", i, c->made[i].bytes, ENT_HASH_SIZE);
+    return ENT_OK;
+}
+
 ent_code psi_fast_root(ent_arena *arena, const psi_fast *side, ent_hash *root, ent_err *err)
 {
     size_t padded = psi_padded(side->count);
+    struct commit c = { .side = side };
     ent_hash *leaf = ent_arena_array(arena, padded, sizeof *leaf);
 
-    if (leaf == NULL)
+    c.made = ent_arena_array(arena, padded, sizeof *c.made);
+    if (leaf == NULL || c.made == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < padded; i++)
-        if (i < side->count)
-            hash_make(side->seed, 'C', side->items[i].ptr, side->items[i].size, leaf[i].bytes,
-                      ENT_HASH_SIZE);
-        else
-            psi_bytes_derive(side->seed, "fast/commit", i, leaf[i].bytes, ENT_HASH_SIZE);
-    qsort(leaf, padded, sizeof *leaf, by_hash);
+    ENT_TRY(psi_crew_run(side->crew, padded, slice_commit, &c, err));
+    ENT_TRY(psi_sort(arena, c.made, padded, sizeof *leaf, by_hash, leaf, err));
     for (size_t n = padded / 2; n > 0; n /= 2)
-        for (size_t i = 0; i < n; i++) {
-            const ent_span pieces[] = { { "\1", 1 },
-                                        { &leaf[2 * i], ENT_HASH_SIZE },
-                                        { &leaf[2 * i + 1], ENT_HASH_SIZE } };
-
-            leaf[i] = ent_hash_pieces(pieces, 3);
-        }
+        for (size_t i = 0; i < n; i++)
+            hash_make(&leaf[2 * i], 'N', &leaf[2 * i + 1], ENT_HASH_SIZE, leaf[i].bytes,
+                      ENT_HASH_SIZE);
     *root = leaf[0];
     return ENT_OK;
 }
@@ -108,16 +127,25 @@ struct work {
     psi_code code;
     psi_forest *forest;
     size_t places_count;
-    psi_place *places; /* of the own items, and of the asker's padding */
-    uint32_t *order;
+    psi_place *places;    /* of the own items, and of the asker's padding */
+    psi_place *ordered;   /* the same, by bins */
     psi_payload *payload; /* asker: the rows before they are coded */
     uint8_t *rows_out;    /* asker: where the message holds the rows */
     const uint8_t *rows_in;
     psi_row *rows;        /* v, or q */
     psi_weighed *weighed; /* holder */
-    psi_row *sums;
     psi_tag *tags;
 };
+
+/* Two hashes make 64 bytes. */
+static void key_hash(const psi_fast *side, size_t item, uint8_t hash[PSI_OKVS_HASH])
+{
+    const ent_str *key = &side->items[item];
+
+    hash_make(side->session.bytes, 'H', key->ptr, key->size, hash, SHA256_DIGEST_SIZE);
+    hash_make(side->session.bytes, 'I', key->ptr, key->size, hash + SHA256_DIGEST_SIZE,
+              PSI_OKVS_HASH - SHA256_DIGEST_SIZE);
+}
 
 static ent_code slice_places(void *arg, size_t from, size_t to, ent_err *err)
 {
@@ -127,8 +155,7 @@ static ent_code slice_places(void *arg, size_t from, size_t to, ent_err *err)
     (void)err;
     for (size_t i = from; i < to; i++) {
         if (i < w->side->count)
-            hash_make(w->side->session.bytes, 'H', w->side->items[i].ptr, w->side->items[i].size,
-                      hash, sizeof hash);
+            key_hash(w->side, i, hash);
         else
             psi_bytes_derive(w->side->seed, "fast/padding", i, hash, sizeof hash);
         w->places[i] = psi_okvs_place(&w->shape, hash);
@@ -136,25 +163,33 @@ static ent_code slice_places(void *arg, size_t from, size_t to, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code slice_sums(void *arg, size_t from, size_t to, ent_err *err)
+#define TOGETHER ((size_t)64) /* places looked up at a time */
+
+static ent_code slice_tags(void *arg, size_t from, size_t to, ent_err *err)
 {
     struct work *w = arg;
+    psi_finder finder = { .shape = &w->shape, .rows = w->rows };
+    psi_row sums[TOGETHER];
 
     (void)err;
-    psi_okvs_sums(&w->shape, w->rows, w->places, w->order, from, to, w->sums);
-    for (size_t k = from; k < to; k++) {
-        size_t i = w->order[k];
+    for (size_t count; from < to; from += count) {
+        const psi_place *place = &w->ordered[from];
 
-        if (w->weighed != NULL) {
-            psi_row coded = psi_weighed_of(w->weighed, &w->places[i].value);
+        count = to - from < TOGETHER ? to - from : TOGETHER;
+        psi_okvs_sums(&finder, place, count, sums);
+        for (size_t i = 0; i < count; i++) {
+            if (w->weighed != NULL) {
+                psi_row coded = psi_weighed_of(w->weighed, &place[i].value);
 
-            psi_row_add(&w->sums[i], &coded);
+                psi_row_add(&sums[i], &coded);
+            }
+            for (int word = 0; word < 4; word++)
+                sums[i].w[word] = psi_plane_word(sums[i].w[word]);
+            hash_make(w->side->session.bytes, 'T', &sums[i], sizeof sums[i],
+                      w->tags[place[i].item].bytes, PSI_TAG_SIZE);
         }
-        for (int word = 0; word < 4; word++)
-            w->sums[i].w[word] = psi_plane_word(w->sums[i].w[word]);
-        hash_make(w->side->session.bytes, 'T', &w->sums[i], sizeof w->sums[i], w->tags[i].bytes,
-                  PSI_TAG_SIZE);
     }
+    sodium_memzero(sums, sizeof sums);
     return ENT_OK;
 }
 
@@ -168,13 +203,11 @@ static ent_code work_init(ent_arena *arena, const psi_fast *side, size_t padded,
     w->forest = ent_arena_alloc(arena, sizeof *w->forest);
     w->places = ent_arena_array(arena, w->places_count + 1, sizeof *w->places);
     w->rows = ent_arena_array(arena, w->shape.rows, sizeof *w->rows);
-    w->sums = ent_arena_array(arena, w->places_count + 1, sizeof *w->sums);
     w->tags = ent_arena_array(arena, psi_padded(side->count), sizeof *w->tags);
-    if (w->forest == NULL || w->places == NULL || w->rows == NULL || w->sums == NULL ||
-        w->tags == NULL)
+    if (w->forest == NULL || w->places == NULL || w->rows == NULL || w->tags == NULL)
         return ent_fail_arena(err);
     ENT_TRY(psi_crew_run(side->crew, w->places_count, slice_places, w, err));
-    return psi_okvs_order(arena, &w->shape, w->places, w->places_count, &w->order, err);
+    return psi_okvs_order(arena, &w->shape, w->places, w->places_count, &w->ordered, err);
 }
 
 /* ---- the holder chooses ---- */
@@ -255,11 +288,10 @@ ent_code psi_fast_ask(ent_arena *arena, const psi_fast *asker, ent_span points, 
         return ent_fail_arena(err);
     ENT_TRY(trees_grow(&w, points, out, err));
     psi_bytes_derive(asker->seed, "fast/rows", 0, seed, sizeof seed);
-    ENT_TRY(psi_okvs_solve(arena, &w.shape, w.places, w.order, padded, seed, asker->crew, w.payload,
-                           err));
+    ENT_TRY(psi_okvs_solve(arena, &w.shape, w.ordered, padded, seed, asker->crew, w.payload, err));
     w.rows_out = out + ANSWER_SIZE + SUMS_SIZE;
     ENT_TRY(psi_crew_run(asker->crew, chunks_of(w.shape.rows), slice_ask, &w, err));
-    ENT_TRY(psi_crew_run(asker->crew, padded, slice_sums, &w, err));
+    ENT_TRY(psi_crew_run(asker->crew, padded, slice_tags, &w, err));
     sodium_memzero(w.forest, sizeof *w.forest);
     *message = (ent_span){ out, size };
     *own = w.tags;
@@ -315,62 +347,27 @@ static ent_code trees_pick(struct work *w, const uint8_t *message, ent_err *err)
 
 /* ---- sorted tags ---- */
 
-#define BUCKETS 65536
-
-static size_t bucket_of(const psi_tag *tag)
+static int by_tag(const void *a, const void *b)
 {
-    return (size_t)tag->bytes[0] << 8 | tag->bytes[1];
+    return memcmp(a, b, PSI_TAG_SIZE);
 }
 
-/* Where the tags of each first two bytes begin, as if they were sorted. */
-static ent_code buckets_count(ent_arena *arena, const psi_tag *tags, size_t count, uint32_t **start,
-                              ent_err *err)
-{
-    *start = ent_arena_array(arena, BUCKETS + 1, sizeof **start);
-    if (*start == NULL)
-        return ent_fail_arena(err);
-    memset(*start, 0, (BUCKETS + 1) * sizeof **start);
-    for (size_t i = 0; i < count; i++)
-        (*start)[bucket_of(&tags[i]) + 1]++;
-    for (size_t b = 0; b < BUCKETS; b++)
-        (*start)[b + 1] += (*start)[b];
-    return ENT_OK;
-}
-
-/* Own tags are hashes: they spread evenly, and what falls together is a handful. */
-static ent_code tags_sort(ent_arena *arena, const psi_tag *from, size_t count, psi_tag *to,
-                          ent_err *err)
-{
-    uint32_t *at;
-
-    ENT_TRY(buckets_count(arena, from, count, &at, err));
-    for (size_t i = 0; i < count; i++)
-        to[at[bucket_of(&from[i])]++] = from[i];
-    for (size_t i = 1; i < count; i++) {
-        psi_tag moving = to[i];
-        size_t place = i;
-
-        for (; place > 0 && memcmp(&to[place - 1], &moving, PSI_TAG_SIZE) > 0; place--)
-            to[place] = to[place - 1];
-        to[place] = moving;
-    }
-    return ENT_OK;
-}
-
-static bool tag_find(const psi_tag *sorted, size_t from, size_t to, const psi_tag *tag)
+/* Where among sorted[from .. to - 1] the tag is, or `none`. */
+static size_t tag_find(const psi_tag *sorted, size_t from, size_t to, const psi_tag *tag,
+                       size_t none)
 {
     while (from < to) {
         size_t middle = from + (to - from) / 2;
         int order = memcmp(&sorted[middle], tag, PSI_TAG_SIZE);
 
         if (order == 0)
-            return true;
+            return middle;
         if (order < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return false;
+    return none;
 }
 
 ent_code psi_fast_answer(ent_arena *arena, const psi_fast *holder, ent_span message, size_t padded,
@@ -394,42 +391,44 @@ ent_code psi_fast_answer(ent_arena *arena, const psi_fast *holder, ent_span mess
     psi_weighed_make(&w.code, w.forest->secret, w.weighed);
     w.rows_in = (const uint8_t *)message.ptr + ANSWER_SIZE + SUMS_SIZE;
     ENT_TRY(psi_crew_run(holder->crew, chunks_of(w.shape.rows), slice_answer, &w, err));
-    ENT_TRY(psi_crew_run(holder->crew, holder->count, slice_sums, &w, err));
+    ENT_TRY(psi_crew_run(holder->crew, holder->count, slice_tags, &w, err));
     sodium_memzero(w.forest, sizeof *w.forest);
     sodium_memzero(w.weighed, sizeof *w.weighed);
     for (size_t i = holder->count; i < sent; i++)
         psi_bytes_derive(holder->seed, "fast/padding/tag", i, w.tags[i].bytes, PSI_TAG_SIZE);
     *own = w.tags;
-    return tags_sort(arena, w.tags, sent, *tags, err);
+    return psi_sort(arena, w.tags, sent, PSI_TAG_SIZE, by_tag, *tags, err);
 }
 
 /* ---- hits ---- */
 
-static int by_hit(const void *a, const void *b)
-{
-    return memcmp(&((const psi_hit *)a)->tag, &((const psi_hit *)b)->tag, PSI_TAG_SIZE);
-}
+#define NOBODY UINT32_MAX
 
+/* Theirs are sorted, so hits come sorted when it is put down at each of theirs whose it is. */
 ent_code psi_fast_hits(ent_arena *arena, const psi_tag *own, size_t count, const psi_tag *theirs,
                        size_t their_count, psi_hit **hits, size_t *hit_count, ent_err *err)
 {
     psi_hit *all = ent_arena_array(arena, count + 1, sizeof *all);
-    uint32_t *start;
+    uint32_t *start, *whose = ent_arena_array(arena, their_count + 1, sizeof *whose);
     size_t found = 0;
 
-    if (all == NULL)
+    if (all == NULL || whose == NULL)
         return ent_fail_arena(err);
     for (size_t i = 1; i < their_count; i++)
-        if (memcmp(&theirs[i - 1], &theirs[i], PSI_TAG_SIZE) > 0)
-            return ent_fail(err, ENT_FORMAT, "tag %zu of the answer is below the one before it", i);
-    ENT_TRY(buckets_count(arena, theirs, their_count, &start, err));
+        if (memcmp(&theirs[i - 1], &theirs[i], PSI_TAG_SIZE) >= 0)
+            return ent_fail(err, ENT_FORMAT,
+                            "tag %zu of the answer is not above the one before it", i);
+    ENT_TRY(psi_sort_starts(arena, theirs, their_count, PSI_TAG_SIZE, &start, err));
+    memset(whose, 0xff, (their_count + 1) * sizeof *whose);
     for (size_t i = 0; i < count; i++) {
-        size_t b = bucket_of(&own[i]);
+        size_t place = psi_sort_place(&own[i]);
 
-        if (tag_find(theirs, start[b], start[b + 1], &own[i]))
-            all[found++] = (psi_hit){ (uint32_t)i, own[i] };
+        whose[tag_find(theirs, start[place], start[place + 1], &own[i], their_count)] =
+            (uint32_t)i;
     }
-    qsort(all, found, sizeof *all, by_hit);
+    for (size_t i = 0; i < their_count; i++)
+        if (whose[i] != NOBODY)
+            all[found++] = (psi_hit){ whose[i], theirs[i] };
     *hits = all;
     *hit_count = found;
     return ENT_OK;

@@ -43,7 +43,7 @@ static uint32_t share_of(uint64_t random, uint32_t below)
 
 psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH])
 {
-    psi_place place;
+    psi_place place = { .item = 0 };
     uint32_t a = share_of(word_of(hash + 24), shape->sparse);
     uint32_t b = share_of(word_of(hash + 32), shape->sparse - 1);
     uint32_t c = share_of(word_of(hash + 40), shape->sparse - 2);
@@ -62,20 +62,24 @@ psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH
 }
 
 ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
-                        size_t count, uint32_t **order, ent_err *err)
+                        size_t count, psi_place **ordered, ent_err *err)
 {
     uint32_t *start = ent_arena_array(arena, (size_t)shape->bins + 1, sizeof *start);
 
-    *order = ent_arena_array(arena, count, sizeof **order);
-    if (start == NULL || *order == NULL)
+    *ordered = ent_arena_array(arena, count + 1, sizeof **ordered);
+    if (start == NULL || *ordered == NULL)
         return ent_fail_arena(err);
     memset(start, 0, ((size_t)shape->bins + 1) * sizeof *start);
     for (size_t i = 0; i < count; i++)
         start[places[i].bin + 1]++;
     for (size_t b = 0; b < shape->bins; b++)
         start[b + 1] += start[b];
-    for (size_t i = 0; i < count; i++)
-        (*order)[start[places[i].bin]++] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++) {
+        psi_place *to = &(*ordered)[start[places[i].bin]++];
+
+        *to = places[i];
+        to->item = (uint32_t)i;
+    }
     return ENT_OK;
 }
 
@@ -85,10 +89,9 @@ ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape, const psi_place
 struct solve {
     const psi_okvs *shape;
     const psi_place *places;
-    const uint32_t *order;
     size_t count;
     psi_payload *rows;
-    uint32_t *from;   /* where in `order` a bin begins */
+    uint32_t *from;   /* where in `places` a bin begins */
     uint16_t *degree; /* of a row: items that look there and are not yet peeled off */
     uint32_t *tied;   /* of a row: the XOR of their numbers */
     uint32_t *queue;  /* rows that had one item */
@@ -173,18 +176,18 @@ static bool core_solve(struct core *core, const psi_okvs *shape, psi_payload *ro
 }
 
 /* Items of the bin in the order in which they come off; the number of them. */
-static size_t bin_peel(const struct solve *s, const psi_place *const *item, size_t count,
-                       size_t row, size_t first)
+static size_t bin_peel(const struct solve *s, size_t count, size_t row, size_t first)
 {
     uint16_t *degree = s->degree + row;
     uint32_t *tied = s->tied + row, *queue = s->queue + row;
     uint32_t *peeled = s->peeled + first, *pivot = s->pivot + first;
+    const psi_place *item = s->places + first;
     size_t head = 0, tail = 0, done = 0;
 
     for (size_t k = 0; k < count; k++)
         for (int i = 0; i < 3; i++) {
-            degree[item[k]->at[i]]++;
-            tied[item[k]->at[i]] ^= (uint32_t)k;
+            degree[item[k].at[i]]++;
+            tied[item[k].at[i]] ^= (uint32_t)k;
         }
     for (uint32_t c = 0; c < s->shape->sparse; c++)
         if (degree[c] == 1)
@@ -197,7 +200,7 @@ static size_t bin_peel(const struct solve *s, const psi_place *const *item, size
         peeled[done] = k;
         pivot[done++] = c;
         for (int i = 0; i < 3; i++) {
-            uint32_t at = item[k]->at[i];
+            uint32_t at = item[k].at[i];
 
             tied[at] ^= k;
             if (--degree[at] == 1)
@@ -222,16 +225,15 @@ static psi_payload rest_of(const psi_okvs *shape, const psi_payload *rows, const
     return sum;
 }
 
-static bool bin_solve(const struct solve *s, size_t bin, const psi_place **item)
+static bool bin_solve(const struct solve *s, size_t bin)
 {
     size_t first = s->from[bin], count = s->from[bin + 1] - first;
     size_t row = bin * (s->shape->sparse + s->shape->dense), done;
     psi_payload *rows = s->rows + row;
+    const psi_place *item = s->places + first;
     struct core core = { .columns = 0 };
 
-    for (size_t k = 0; k < count; k++)
-        item[k] = &s->places[s->order[first + k]];
-    done = bin_peel(s, item, count, row, first);
+    done = bin_peel(s, count, row, first);
     if (count - done > CORE_MAX)
         return false;
     if (done < count) {
@@ -242,31 +244,26 @@ static bool bin_solve(const struct solve *s, size_t bin, const psi_place **item)
             off[s->peeled[first + k]] = true;
         for (size_t k = 0; k < count; k++)
             if (!off[k])
-                core_add(&core, item[k]);
+                core_add(&core, &item[k]);
         if (!core_solve(&core, s->shape, rows))
             return false;
     }
     while (done-- > 0) {
         uint32_t pivot = s->pivot[first + done];
 
-        rows[pivot] = rest_of(s->shape, rows, item[s->peeled[first + done]], pivot);
+        rows[pivot] = rest_of(s->shape, rows, &item[s->peeled[first + done]], pivot);
     }
     return true;
 }
 
-struct bins {
-    struct solve *s;
-    const psi_place **items; /* room for the items of all bins */
-};
-
 static void bin_part(void *ctx, size_t bin)
 {
-    struct bins *b = ctx;
+    struct solve *s = ctx;
 
-    b->s->failed[bin] = !bin_solve(b->s, bin, b->items + b->s->from[bin]);
+    s->failed[bin] = !bin_solve(s, bin);
 }
 
-static ent_code solve_room(ent_arena *arena, struct solve *s, struct bins *bins, ent_err *err)
+static ent_code solve_room(ent_arena *arena, struct solve *s, ent_err *err)
 {
     size_t rows = s->shape->rows;
 
@@ -277,14 +274,13 @@ static ent_code solve_room(ent_arena *arena, struct solve *s, struct bins *bins,
     s->peeled = ent_arena_array(arena, s->count, sizeof *s->peeled);
     s->pivot = ent_arena_array(arena, s->count, sizeof *s->pivot);
     s->failed = ent_arena_array(arena, s->shape->bins, sizeof *s->failed);
-    bins->items = ent_arena_array(arena, s->count, sizeof *bins->items);
     if (s->from == NULL || s->degree == NULL || s->tied == NULL || s->queue == NULL ||
-        s->peeled == NULL || s->pivot == NULL || s->failed == NULL || bins->items == NULL)
+        s->peeled == NULL || s->pivot == NULL || s->failed == NULL)
         return ent_fail_arena(err);
     memset(s->degree, 0, rows * sizeof *s->degree);
     memset(s->tied, 0, rows * sizeof *s->tied);
     for (size_t i = 0, bin = 0; bin <= s->shape->bins; bin++) {
-        while (i < s->count && s->places[s->order[i]].bin < bin)
+        while (i < s->count && s->places[i].bin < bin)
             i++;
         s->from[bin] = (uint32_t)i;
     }
@@ -292,25 +288,22 @@ static ent_code solve_room(ent_arena *arena, struct solve *s, struct bins *bins,
 }
 
 ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
-                        const uint32_t *order, size_t count, const uint8_t seed[32],
-                        const psi_crew *crew, psi_payload *rows, ent_err *err)
+                        size_t count, const uint8_t seed[32], const psi_crew *crew,
+                        psi_payload *rows, ent_err *err)
 {
     static const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = { 0 };
-    struct solve s = {
-        .shape = shape, .places = places, .order = order, .count = count, .rows = rows
-    };
-    struct bins bins = { .s = &s };
+    struct solve s = { .shape = shape, .places = places, .count = count, .rows = rows };
 
-    ENT_TRY(solve_room(arena, &s, &bins, err));
+    ENT_TRY(solve_room(arena, &s, err));
     (void)crypto_stream_chacha20_ietf((unsigned char *)rows, shape->rows * sizeof *rows, nonce,
                                       seed);
     for (size_t i = 0; i < shape->rows; i++)
         rows[i].hi &= 0xfffff;
     if (crew != NULL && shape->bins > 1 && shape->bins <= PSI_PARTS)
-        crew->run(crew->arg, shape->bins, bin_part, &bins);
+        crew->run(crew->arg, shape->bins, bin_part, &s);
     else
         for (size_t bin = 0; bin < shape->bins; bin++)
-            bin_part(&bins, bin);
+            bin_part(&s, bin);
     for (size_t bin = 0; bin < shape->bins; bin++)
         if (s.failed[bin])
             return ent_fail(err, ENT_LIMIT,
@@ -321,12 +314,12 @@ ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape, const psi_place
 
 /* ---- finding ---- */
 
-#define NIBBLES 16 /* of a word of dense bits */
+#define AHEAD 8 /* places whose rows are fetched before they are needed */
 
-/* All sums of each four dense rows of a bin. */
-static void dense_sums(const psi_okvs *shape, const psi_row *dense, psi_row sums[NIBBLES][16])
+static void dense_sums(const psi_okvs *shape, const psi_row *dense,
+                       psi_row sums[PSI_OKVS_NIBBLES][16])
 {
-    memset(sums, 0, NIBBLES * sizeof sums[0]);
+    memset(sums, 0, PSI_OKVS_NIBBLES * sizeof sums[0]);
     for (size_t i = 0; i < shape->dense; i++)
         for (size_t low = (size_t)1 << i % 4, n = 0; n < low; n++) {
             sums[i / 4][low + n] = sums[i / 4][n];
@@ -334,24 +327,29 @@ static void dense_sums(const psi_okvs *shape, const psi_row *dense, psi_row sums
         }
 }
 
-void psi_okvs_sums(const psi_okvs *shape, const psi_row *rows, const psi_place *places,
-                   const uint32_t *order, size_t from, size_t to, psi_row *sums)
+static const psi_row *bin_of(const psi_finder *f, const psi_place *place)
 {
-    psi_row dense[NIBBLES][16];
-    const psi_row *bin = NULL;
+    return f->rows + (size_t)place->bin * (f->shape->sparse + f->shape->dense);
+}
 
-    for (size_t i = from; i < to; i++) {
-        const psi_place *place = &places[order[i]];
-        const psi_row *own = rows + (size_t)place->bin * (shape->sparse + shape->dense);
+void psi_okvs_sums(psi_finder *f, const psi_place *places, size_t count, psi_row *sums)
+{
+    const size_t nibbles = ((size_t)f->shape->dense + 3) / 4;
+
+    for (size_t i = 0; i < count; i++) {
+        const psi_place *place = &places[i], *ahead = &places[i + AHEAD < count ? i + AHEAD : i];
+        const psi_row *own = bin_of(f, place), *later = bin_of(f, ahead);
         psi_row sum = own[place->at[0]];
 
-        if (own != bin)
-            dense_sums(shape, own + shape->sparse, dense);
-        bin = own;
+        for (int k = 0; k < 3; k++)
+            __builtin_prefetch(&later[ahead->at[k]]);
+        if (own != f->bin)
+            dense_sums(f->shape, own + f->shape->sparse, f->dense);
+        f->bin = own;
         psi_row_add(&sum, &own[place->at[1]]);
         psi_row_add(&sum, &own[place->at[2]]);
-        for (size_t n = 0; n < NIBBLES; n++)
-            psi_row_add(&sum, &dense[n][place->dense >> 4 * n & 15]);
-        sums[order[i]] = sum;
+        for (size_t n = 0; n < nibbles; n++)
+            psi_row_add(&sum, &f->dense[n][place->dense >> 4 * n & 15]);
+        sums[i] = sum;
     }
 }

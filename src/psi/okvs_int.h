@@ -34,6 +34,7 @@ typedef struct psi_place {
     psi_payload value;
     uint64_t dense; /* a bit a dense row of its bin */
     uint32_t bin, at[3];
+    uint32_t item; /* whose place it is */
 } psi_place;
 
 /* 256 bits of a row, or of a sum of rows. */
@@ -52,20 +53,27 @@ psi_okvs psi_okvs_shape(size_t count);
 
 psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH]);
 
-/* Item numbers in the order of their bins. */
+/* The places in the order of their bins: what is found together lies together. */
 ENT_MUST_USE ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape,
-                                     const psi_place *places, size_t count, uint32_t **order,
+                                     const psi_place *places, size_t count, psi_place **ordered,
                                      ent_err *err);
 
-/* Fills `rows` (shape->rows of them) with what is random under `seed` wherever it may be.
+/* Fills `rows` (shape->rows of them) with what is random under `seed` wherever it may be; `places`
+ * in the order of their bins.
  * LIMIT  the items hash so unluckily (2^-40) that there is no solution: another session will do */
 ENT_MUST_USE ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape,
-                                     const psi_place *places, const uint32_t *order, size_t count,
-                                     const uint8_t seed[32], const psi_crew *crew,
-                                     psi_payload *rows, ent_err *err);
+                                     const psi_place *places, size_t count, const uint8_t seed[32],
+                                     const psi_crew *crew, psi_payload *rows, ent_err *err);
 
-/* The sums that items order[from] to order[to - 1] find, each at its item's number. */
-void psi_okvs_sums(const psi_okvs *shape, const psi_row *rows, const psi_place *places,
-                   const uint32_t *order, size_t from, size_t to, psi_row *sums);
+/* Where sums are looked up: all sums of each four dense rows of the bin that was asked last. */
+#define PSI_OKVS_NIBBLES 16 /* of a word of dense bits */
+typedef struct psi_finder {
+    const psi_okvs *shape;
+    const psi_row *rows, *bin;
+    psi_row dense[PSI_OKVS_NIBBLES][16];
+} psi_finder;
+
+/* The sums that `count` places in the order of their bins find. */
+void psi_okvs_sums(psi_finder *finder, const psi_place *places, size_t count, psi_row *sums);
 
 #endif

@@ -1,7 +1,6 @@
 #include "psi/vole_int.h"
 
 #include <nettle/aes.h>
-#include <nettle/ctr.h>
 #include <sodium.h>
 
 static void leaf_add(psi_leaf *to, const uint8_t more[32])
@@ -130,24 +129,37 @@ static void symbols_double(symbols s)
         s[PSI_WORDS + w] ^= top[w];
 }
 
-/* The leaf is an AES-128 key; a chunk's counter begins with the number of the chunk. */
-static void leaf_stretch(const psi_leaf *leaf, uint32_t chunk, symbols out)
+/* The counters of a chunk as AES blocks: the number of the chunk, zeros, the number of the block. */
+static void counters_make(uint32_t chunk, symbols counters)
 {
-    static const symbols zeros = { 0 };
-    uint8_t counter[AES_BLOCK_SIZE] = { (uint8_t)(chunk >> 24), (uint8_t)(chunk >> 16),
-                                        (uint8_t)(chunk >> 8), (uint8_t)chunk };
+    uint8_t *block = (uint8_t *)counters;
+
+    memset(counters, 0, sizeof(symbols));
+    for (size_t i = 0; i < sizeof(symbols) / AES_BLOCK_SIZE; i++, block += AES_BLOCK_SIZE) {
+        for (size_t b = 0; b < 4; b++)
+            block[b] = (uint8_t)(chunk >> (24 - 8 * b));
+        block[AES_BLOCK_SIZE - 1] = (uint8_t)i;
+    }
+}
+
+_Static_assert(sizeof(symbols) / AES_BLOCK_SIZE <= 256, "the block's number is a byte");
+
+/* The leaf is an AES-128 key. */
+static void leaf_stretch(const psi_leaf *leaf, const symbols counters, symbols out)
+{
     struct aes128_ctx aes;
 
     aes128_set_encrypt_key(&aes, leaf->bytes);
-    ctr_crypt(&aes, (nettle_cipher_func *)aes128_encrypt, sizeof counter, counter, sizeof zeros,
-              (uint8_t *)out, (const uint8_t *)zeros);
+    aes128_encrypt(&aes, sizeof(symbols), (uint8_t *)out, (const uint8_t *)counters);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
     for (size_t w = 0; w < SYMBOL_WORDS; w++)
         out[w] = psi_plane_word(out[w]);
+#endif
 }
 
 /* Adds up leaves as a counter carries: sum[k] becomes the sum of the leaves whose weight has bit
  * k, and `all` that of all, for two additions a leaf. */
-static void leaves_add(const psi_forest *forest, size_t tree, uint32_t chunk,
+static void leaves_add(const psi_forest *forest, size_t tree, const symbols counters,
                        symbols sum[PSI_DEPTH], symbols all)
 {
     const psi_leaf *leaf = forest->leaf[tree];
@@ -155,27 +167,29 @@ static void leaves_add(const psi_forest *forest, size_t tree, uint32_t chunk,
 
     memset(sum, 0, PSI_DEPTH * sizeof *sum);
     for (unsigned weight = 0; weight < PSI_LEAVES; weight++) {
+        uint64_t *next = (weight & 1) == 0 ? left[0] : all;
         unsigned level = 0;
 
         if (weight == 0 && forest->picked)
-            memset(all, 0, sizeof(symbols));
+            memset(next, 0, sizeof(symbols));
         else
-            leaf_stretch(&leaf[weight ^ forest->secret[tree]], chunk, all);
+            leaf_stretch(&leaf[weight ^ forest->secret[tree]], counters, next);
         for (; (weight >> level & 1) != 0; level++) {
             symbols_add(sum[level], all);
             symbols_add(all, left[level]);
         }
-        if (level < PSI_DEPTH)
+        if (level > 0 && level < PSI_DEPTH)
             memcpy(left[level], all, sizeof(symbols));
     }
 }
 
 void psi_vole_chunk(const psi_forest *forest, uint32_t chunk, psi_plane *u, psi_plane v[PSI_PLANES])
 {
-    symbols sum[PSI_DEPTH], all;
+    symbols sum[PSI_DEPTH], all, counters;
 
+    counters_make(chunk, counters);
     for (size_t tree = 0; tree < PSI_SYMBOLS; tree++) {
-        leaves_add(forest, tree, chunk, sum, all);
+        leaves_add(forest, tree, counters, sum, all);
         for (size_t k = PSI_DEPTH - 1; k-- > 0;) { /* Horner */
             symbols_double(sum[PSI_DEPTH - 1]);
             symbols_add(sum[PSI_DEPTH - 1], sum[k]);

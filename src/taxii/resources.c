@@ -176,22 +176,21 @@ struct page {
     bool names_ids;
 };
 
+/* In pieces, for pages have thousands of them. */
 static void manifest_write(ent_jw *w, const taxii_row *row)
 {
     char stamp[TAXII_STAMP_SIZE];
 
     taxii_stamp_write(row->added, stamp);
-    ent_jw_object(w);
-    member(w, "id", row->id);
-    ent_jw_key(w, "date_added");
-    ent_jw_c(w, stamp);
-    member(w, "version", row->version);
-    ent_jw_key(w, "media_type");
-    if (ent_str_is(row->spec, "2.1"))
-        ent_jw_c(w, "application/stix+json;version=2.1");
-    else
-        ent_jw_printf(w, "application/stix+json;version=%.*s", ENT_STR_ARG(row->spec));
-    ent_jw_end(w);
+    ent_jw_raw(w, ENT_STR("{\"id\":"));
+    ent_json_string_write(w->buf, row->id);
+    ent_buf_str(w->buf, ENT_STR(",\"date_added\":\""));
+    ent_buf_put(w->buf, stamp, sizeof stamp - 1);
+    ent_buf_str(w->buf, ENT_STR("\",\"version\":"));
+    ent_json_string_write(w->buf, row->version);
+    ent_buf_str(w->buf, ENT_STR(",\"media_type\":\"application/stix+json;version="));
+    ent_buf_str(w->buf, row->spec);
+    ent_buf_str(w->buf, ENT_STR("\"}"));
 }
 
 static ent_code row_write(void *arg, const taxii_row *row, ent_err *err)
@@ -322,27 +321,48 @@ static ent_code page_note(struct taxii_task *task, struct page *page, const char
     return note(task, said, err);
 }
 
-ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+static const char *const endpoints[] = {
+    [TAXII_MANIFEST] = "manifest",
+    [TAXII_OBJECTS] = "objects",
+    [TAXII_OBJECT] = "object",
+    [TAXII_VERSIONS] = "versions",
+};
+
+bool taxii_is_page(taxii_resource resource)
 {
-    static const char *const endpoints[] = {
-        [TAXII_MANIFEST] = "manifest",
-        [TAXII_OBJECTS] = "objects",
-        [TAXII_OBJECT] = "object",
-        [TAXII_VERSIONS] = "versions",
-    };
-    struct page page = { .resource = task->route.resource };
-    taxii_bound bound = { .key = task->server->key,
+    return resource < sizeof endpoints / sizeof *endpoints && endpoints[resource] != NULL;
+}
+
+/* What a `next` of this page holds for. */
+static taxii_bound page_bound(const struct taxii_task *task)
+{
+    return (taxii_bound){ .key = task->server->key,
                           .root = task->root.name,
                           .collection = task->collection.id,
                           .endpoint = ent_str_of(endpoints[task->route.resource]),
                           .object = task->route.object };
+}
+
+ent_code taxii_page_filter(struct taxii_task *task, ent_err *err)
+{
+    taxii_bound bound = page_bound(task);
+
+    if (!task->filtered)
+        ENT_TRY(taxii_filter_read(task->arena, task->request->query,
+                                  taxii_route_takes(task->route.resource, false), &bound,
+                                  &task->filter, err));
+    task->filtered = true;
+    return ENT_OK;
+}
+
+ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+{
+    struct page page = { .resource = task->route.resource };
+    taxii_bound bound = page_bound(task);
     taxii_select select;
     bool more;
 
-    if (taxii_filter_read(task->arena, task->request->query,
-                          taxii_route_takes(task->route.resource, false), &bound, &task->filter,
-                          err) != ENT_OK)
-        return err->code;
+    ENT_TRY(taxii_page_filter(task, err));
     ENT_TRY(rows_find(task, err));
     select = taxii_task_select(task);
     page.names_ids = task->collection.query.size > 0;

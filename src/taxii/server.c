@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define IDS_SHORT   64 /* values of match that a loop looks up itself */
+#define TYPES_SHORT 8
+
 /* ---- rights ---- */
 
 bool taxii_may_read(const struct taxii_task *task, const taxii_collection *collection)
@@ -239,21 +242,23 @@ static ent_code resource_reply(struct taxii_task *task, ent_err *err)
     return ent_fail(err, ENT_NOT_FOUND, "no such resource");
 }
 
-/* What may take longer than a page of current versions: a commit, and filters that walk. */
-static bool is_long(const struct taxii_task *task)
+/* What may take longer than a page of current versions: a commit, a view, and filters that
+ * walk, which a `next` may hold without the query's showing it. */
+static bool is_long(struct taxii_task *task)
 {
-    ent_str query = task->request->query;
+    const taxii_filter *f = &task->filter;
+    ent_err err = { 0 };
 
     if (!task->reading || task->collection.query.size > 0)
         return true;
-    for (size_t i = 0; i + 5 <= query.size; i++)
-        if (memcmp(query.ptr + i, "match", 5) == 0)
-            return true;
-    return false;
+    if (!taxii_is_page(task->route.resource) || taxii_page_filter(task, &err) != ENT_OK)
+        return false;
+    return f->specs.count > 0 || f->versions.count > 0 || f->all || f->first || !f->last ||
+           f->ids.count > IDS_SHORT || f->types.count > TYPES_SHORT;
 }
 
 /* The head is good: what is to be done? */
-static http_next step_next(const struct taxii_task *task)
+static http_next step_next(struct taxii_task *task)
 {
     if (strcmp(task->request->method, "POST") == 0)
         return HTTP_BODY;

@@ -28,6 +28,7 @@ struct taxii_task {
     taxii_root root;
     taxii_collection collection;
     taxii_filter filter;
+    bool filtered;            /* it was read */
     taxii_reading reading_of; /* of a view */
     int64_t rows;             /* the number of the collection's rows */
     bool reading;             /* GET or HEAD */
@@ -48,6 +49,9 @@ ent_code taxii_api_root_reply(struct taxii_task *task, ent_err *err);
 ent_code taxii_status_reply(struct taxii_task *task, ent_err *err);
 ent_code taxii_collections_reply(struct taxii_task *task, ent_err *err);
 ent_code taxii_collection_reply(struct taxii_task *task, ent_err *err);
+bool taxii_is_page(taxii_resource resource);
+/* Reads the filter of a page, once.  FORMAT */
+ENT_MUST_USE ent_code taxii_page_filter(struct taxii_task *task, ent_err *err);
 ent_code taxii_page_reply(struct taxii_task *task, ent_err *err);
 ent_code taxii_delete_reply(struct taxii_task *task, ent_err *err);
 ent_code taxii_post_reply(struct taxii_task *task, ent_err *err);

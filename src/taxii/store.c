@@ -188,7 +188,7 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
 ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
 {
     static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                                   "PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;"
+                                   "PRAGMA cache_size = -4096; PRAGMA trusted_schema = OFF;"
                                    "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;"
                                    "PRAGMA wal_autocheckpoint = 8000;";
     taxii_store *s = calloc(1, sizeof *s);
@@ -279,6 +279,11 @@ ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err)
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK
                ? ENT_OK
                : taxii_store_fail(s, err, "opening");
+}
+
+void taxii_store_memory(size_t size)
+{
+    (void)sqlite3_soft_heap_limit64((sqlite3_int64)size);
 }
 
 ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err)

@@ -31,8 +31,10 @@ ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_
 ENT_MUST_USE ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
                                               ent_err *err);
 void taxii_store_close(taxii_store *s);
-/* Memory for pages of the file; 16 MB unless said otherwise. */
+/* Memory for pages of the file; 4 MB unless said otherwise. */
 ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
+/* What the caches of all SQLite connections of this process, of whatever store, may have. */
+void taxii_store_memory(size_t size);
 
 /* The secret under which `next` tokens are bound; made with the file. */
 ENT_MUST_USE ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err);

@@ -1,9 +1,8 @@
 #!/bin/sh
-# psi_openmined -- the balanced run beside OpenMined PSI, one after the other in this run, each
-# with both parties on this machine.  The package is installed into build/; without npm or
-# a network this is skipped.  PSI_POWER=14 for a quick look.
+# psi_openmined -- a standard run between two real nodes over TLS beside OpenMined PSI, which has both
+# parties in one process and sends nothing, one after the other in this run.  The package is installed
+# into build/; without npm or a network this is skipped.  PSI_POWER=14 for a quick look.
 set -eu
-bench=$(ls -t build/release-gcc/bench/psi build/*/bench/psi 2>/dev/null | head -1)
 folder=build/psi-openmined
 power=${PSI_POWER:-16}
 if ! command -v npm >/dev/null 2>&1; then
@@ -18,8 +17,8 @@ if [ ! -d $folder/node_modules/@openmined/psi.js ]; then
     }
 fi
 cp tests/bench/psi_openmined.js $folder/run.js
-ours=$("$bench" balanced "$power")
+. tests/bench/nodes
+sets_compare "$power"
 theirs=$(cd $folder && node run.js $((1 << power)))
-awk -v o="$ours" -v t="$theirs" -v p="$power" 'BEGIN {
-    printf "{\"bench\":\"psi/2^%d/standard/seconds\",\"value\":%s,\"unit\":\"seconds\",\"against\":\"OpenMined PSI 2.0.6 %s s\",\"ratio\":%.2f}\n", p, o, t, t / o
-}'
+sets_say standard "s from the question to the last hit, two nodes, TLS; a tenth of OpenMined's is wanted" \
+    "$(awk "BEGIN { printf \"\\\"OpenMined PSI 2.0.6, %s s\\\",\\\"ratio\\\":%.2f\", $theirs, $theirs / $seconds }")"

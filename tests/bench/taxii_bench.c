@@ -2,14 +2,17 @@
  * over everything, memory; and nginx serving one such page as a static file as the limit.
  * The product has no switch that turns TLS off: `plain` is its handler on the same store
  * behind the same HTTP server in this program, without TLS and without credentials.
- * JSON Lines.  ENT_BENCH_OBJECTS=100000 stops there (default 1000000).  Without wrk only
- * adds and walks are measured, without nginx there is no ratio. */
+ * What is compared takes turns of a second, so that a busy machine is so for both; the ratio
+ * is that of the medians.  JSON Lines.  ENT_BENCH_OBJECTS=100000 stops there (default
+ * 1000000).  Without wrk only adds and walks are measured, without nginx there is no ratio
+ * (`tools/install-deps --bench`). */
 #include "../flow/taxii/flow.h"
 
 #include "http/api.h"
 #include "taxii/server.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <pthread.h>
 
@@ -151,13 +154,53 @@ static double walk(flow *f, int objects)
     return got == (size_t)objects ? now() - begun : -1;
 }
 
-static double memory_of(flow *f)
+static double metric(flow *f, const char *name)
 {
     answer r = ASK(f, .path = "/metrics", .accept = "*/*");
-    const char *at =
-        r.status == 200 ? strstr(r.body.ptr, "\nprocess_resident_memory_bytes ") : NULL;
+    const char *at = r.status == 200 ? strstr(r.body.ptr, name) : NULL;
+    double value = at == NULL ? 0 : strtod(at + strlen(name), NULL);
 
-    return at == NULL ? 0 : strtod(at + strlen("\nprocess_resident_memory_bytes "), NULL);
+    ent_arena_reset(f->arena);
+    return value;
+}
+
+/* Processor seconds of a server so far; `f` NULL: this program is it. */
+static double cpu_of_ours(flow *f)
+{
+    struct timespec ts;
+
+    if (f != NULL)
+        return metric(f, "\nprocess_cpu_seconds_total ");
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Those of a process's children. */
+static double cpu_of_children(pid_t parent)
+{
+    DIR *dir = opendir("/proc");
+    double seconds = 0;
+
+    for (struct dirent *e = dir == NULL ? NULL : readdir(dir); e != NULL; e = readdir(dir)) {
+        char path[300], line[512] = "";
+        unsigned long user, system;
+        int of;
+        FILE *in;
+
+        (void)snprintf(path, sizeof path, "/proc/%s/stat", e->d_name);
+        in = e->d_name[0] >= '0' && e->d_name[0] <= '9' ? fopen(path, "r") : NULL;
+        if (in == NULL)
+            continue;
+        if (fgets(line, sizeof line, in) != NULL && strchr(line, ')') != NULL &&
+            sscanf(strchr(line, ')') + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+                   &of, &user, &system) == 3 &&
+            of == parent)
+            seconds += (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+        (void)fclose(in);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    return seconds;
 }
 
 static bool tool_there(const char *name)
@@ -171,14 +214,18 @@ static bool tool_there(const char *name)
     return access(path, X_OK) == 0;
 }
 
-/* Requests a second, and the 99th percentile in milliseconds. */
+/* ---- wrk ---- */
+
+#define TURNS 5
+
+/* Requests a second for a second, and the 99th percentile in milliseconds. */
 static bool wrk(const char *url, double *rate, double *p99)
 {
     char command[1024], line[256], unit[8];
     FILE *in;
 
     (void)snprintf(command, sizeof command,
-                   "wrk -t1 -c16 -d3 --latency -H 'Authorization: Basic "
+                   "wrk -t1 -c16 -d1 --latency -H 'Authorization: Basic "
                    "YW5hOmNvcnJlY3QgaG9yc2U6IGJhdHRlcnk=' -H 'Accept: " MEDIA "' '%s' 2>/dev/null",
                    url);
     *rate = *p99 = 0;
@@ -187,48 +234,91 @@ static bool wrk(const char *url, double *rate, double *p99)
         if (strstr(line, "Non-2xx") != NULL)
             *rate = -1;
         (void)sscanf(line, "Requests/sec: %lf", rate);
-        if (sscanf(line, " 99%% %lf%7s", p99, unit) == 2 && unit[0] == 'u')
-            *p99 /= 1000;
+        if (sscanf(line, " 99%% %lf%7s", p99, unit) == 2)
+            *p99 *= unit[0] == 'u' ? 0.001 : unit[0] == 's' ? 1000 : 1;
     }
     return in != NULL && pclose(in) == 0 && *rate > 0;
 }
 
-static double page_rate(const char *base, const char *path, int objects, const char *what)
+static int by_value(const void *a, const void *b)
 {
-    char url[512], name[128];
-    double rate, p99;
+    double x = *(const double *)a, y = *(const double *)b;
 
-    (void)snprintf(url, sizeof url, "%s%s", base, path);
-    if (!wrk(url, &rate, &p99))
-        return 0;
-    (void)snprintf(name, sizeof name, "taxii/%d/%s/requests", objects, what);
-    say(name, rate, "1/s", NULL, 0);
-    (void)snprintf(name, sizeof name, "taxii/%d/%s/p99", objects, what);
-    say(name, p99, "ms", NULL, 0);
-    return rate;
+    return (x > y) - (x < y);
 }
 
-/* nginx with one page as a file, with our certificate and without TLS: both rates. */
-static void nginx_rates(flow *f, double *tls, double *plain)
+static double median(double values[TURNS])
 {
-    char path[160], url[160], command[256];
-    answer r = ASK(f, .path = C "objects/?limit=100");
-    double p99;
+    qsort(values, TURNS, sizeof *values, by_value);
+    return values[TURNS / 2];
+}
+
+/* Ours in turn with nginx, if that runs: rates, and processor time for one request. */
+static void turns(flow *ours, pid_t nginx, int objects, const char *what, const char *url,
+                  const char *other)
+{
+    double rates[TURNS], p99s[TURNS], others[TURNS] = { 0 }, p99, cpu = 0, cpu_other = 0;
+    double asked = 0, asked_other = 0;
+    char name[128];
+
+    for (int i = 0; i < TURNS; i++) {
+        double before = cpu_of_ours(ours);
+
+        if (!wrk(url, &rates[i], &p99s[i])) {
+            (void)fprintf(stderr, "taxii_bench: %s: refused\n", what);
+            return;
+        }
+        cpu += cpu_of_ours(ours) - before;
+        asked += rates[i];
+        before = nginx > 0 ? cpu_of_children(nginx) : 0;
+        if (nginx > 0 && !wrk(other, &others[i], &p99))
+            nginx = 0;
+        cpu_other += nginx > 0 ? cpu_of_children(nginx) - before : 0;
+        asked_other += others[i];
+    }
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/requests", objects, what);
+    say(name, median(rates), "1/s", nginx > 0 ? "nginx, the same bytes as a file" : NULL,
+        median(others));
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/p99", objects, what);
+    say(name, median(p99s), "ms", NULL, 0);
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/processor", objects, what);
+    say(name, cpu / asked * 1e6, "us/request", nginx > 0 ? "nginx, the same bytes as a file" : NULL,
+        nginx > 0 ? cpu_other / asked_other * 1e6 : 0);
+}
+
+/* ---- nginx ---- */
+
+static void answer_keep(flow *f, const char *path, const char *name)
+{
+    answer r = ASK(f, .path = path);
+    char file[160];
+    FILE *out;
+
+    (void)snprintf(file, sizeof file, "%s/%s", f->home, name);
+    out = fopen(file, "w");
+    if (out == NULL)
+        abort();
+    (void)fwrite(r.body.ptr, 1, r.body.size, out);
+    (void)fclose(out);
+    ent_arena_reset(f->arena);
+}
+
+/* Serves a page and a manifest as files, with our certificate and without TLS; 0: it does not. */
+static pid_t nginx_start(flow *f)
+{
+    char path[160], command[256];
+    double rate = 0, p99;
     FILE *out;
     pid_t pid;
 
-    *tls = *plain = 0;
-
-    (void)snprintf(path, sizeof path, "%s/page.json", f->home);
-    out = fopen(path, "w");
-    if (out == NULL)
-        return;
-    (void)fwrite(r.body.ptr, 1, r.body.size, out);
-    (void)fclose(out);
+    if (!tool_there("nginx"))
+        return 0;
+    answer_keep(f, C "objects/?limit=100", "page.json");
+    answer_keep(f, C "manifest/?limit=100", "manifest.json");
     (void)snprintf(path, sizeof path, "%s/nginx.conf", f->home);
     out = fopen(path, "w");
     if (out == NULL)
-        return;
+        return 0;
     (void)fprintf(
         out,
         "daemon off; worker_processes 2; pid %s/nginx.pid; error_log /dev/null; user root;"
@@ -244,19 +334,16 @@ static void nginx_rates(flow *f, double *tls, double *plain)
         (void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
-    (void)snprintf(url, sizeof url, "https://127.0.0.1:17999/page.json");
-    for (int i = 0; i < 50 && *tls <= 0; i++) {
-        struct timespec wait = { 0, 100000000 };
+    for (int i = 0; i < 10; i++) {
+        struct timespec wait = { 0, 200000000 };
 
         (void)nanosleep(&wait, NULL);
-        if (!wrk(url, tls, &p99))
-            *tls = 0;
+        if (wrk("https://127.0.0.1:17999/page.json", &rate, &p99))
+            return pid;
     }
-    (void)snprintf(url, sizeof url, "http://127.0.0.1:17998/page.json");
-    if (!wrk(url, plain, &p99))
-        *plain = 0;
     (void)kill(pid, SIGTERM);
     (void)waitpid(pid, NULL, 0);
+    return 0;
 }
 
 /* ---- the handler without TLS ---- */
@@ -280,7 +367,7 @@ static void plain_finish(void *arg, http_request *request, http_reply *reply)
     taxii_server_finish(arg, request, reply);
 }
 
-static double plain_rate(flow *f, int objects)
+static void plain_measure(flow *f, pid_t nginx, int objects)
 {
     struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
     socklen_t size = sizeof at;
@@ -296,43 +383,48 @@ static double plain_rate(flow *f, int objects)
                                .refuse = taxii_error_reply };
     taxii_server_config taxii = { .title = "bench", .slots = 10, .now = clock_now };
     taxii_server *server;
-    char path[128], url[64];
+    char path[128], url[256];
     ent_err err = { 0 };
     http_api *api;
-    double rate = 0;
 
     (void)snprintf(path, sizeof path, "%s/taxii.db", f->home);
     taxii.path = path;
     if (bind(fd, (struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 512) != 0 ||
         getsockname(fd, (struct sockaddr *)&at, &size) != 0 ||
         taxii_server_new(&taxii, &server, &err) != ENT_OK)
-        return 0;
+        return;
     config.arg = server;
     if (http_api_start(&config, &api, &err) == ENT_OK) {
-        (void)snprintf(url, sizeof url, "http://127.0.0.1:%d", ntohs(at.sin_port));
-        rate = page_rate(url, C "objects/?limit=100", objects, "plain/page-100");
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%d" C "objects/?limit=100",
+                       ntohs(at.sin_port));
+        turns(NULL, nginx, objects, "plain/page-100", url, "http://127.0.0.1:17998/page.json");
         http_api_stop(api);
     }
     taxii_server_free(server);
-    return rate;
 }
 
 static void pages_measure(flow *f, int objects)
 {
-    double pages, plain, limit, plain_limit;
-    char name[128];
+    static const struct {
+        const char *what, *path, *file; /* of nginx */
+    } pages[] = {
+        { "tls/page-100", C "objects/?limit=100", "page.json" },
+        { "tls/manifest-100", C "manifest/?limit=100", "manifest.json" },
+        { "tls/type-100", C "objects/?limit=100&match[type]=indicator", "page.json" },
+    };
+    pid_t nginx = nginx_start(f);
+    char url[512], other[256];
 
-    pages = page_rate(f->url, C "objects/?limit=100", objects, "tls/page-100");
-    (void)page_rate(f->url, C "manifest/?limit=100", objects, "tls/manifest-100");
-    (void)page_rate(f->url, C "objects/?limit=100&match[type]=indicator", objects, "tls/type-100");
-    plain = plain_rate(f, objects);
-    if (!tool_there("nginx"))
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        (void)snprintf(url, sizeof url, "%s%s", f->url, pages[i].path);
+        (void)snprintf(other, sizeof other, "https://127.0.0.1:17999/%s", pages[i].file);
+        turns(f, nginx, objects, pages[i].what, url, other);
+    }
+    plain_measure(f, nginx, objects);
+    if (nginx == 0)
         return;
-    nginx_rates(f, &limit, &plain_limit);
-    (void)snprintf(name, sizeof name, "taxii/%d/tls/page-100-of-static", objects);
-    say(name, pages, "1/s", "nginx static file", limit);
-    (void)snprintf(name, sizeof name, "taxii/%d/plain/page-100-of-static", objects);
-    say(name, plain, "1/s", "nginx static file", plain_limit);
+    (void)kill(nginx, SIGTERM);
+    (void)waitpid(nginx, NULL, 0);
 }
 
 static void measure(flow *f, int objects, uint64_t *counter)
@@ -352,9 +444,9 @@ static void measure(flow *f, int objects, uint64_t *counter)
     if (tool_there("wrk"))
         pages_measure(f, objects);
     else
-        (void)fprintf(stderr, "taxii_bench: wrk is not installed (apt-get install wrk)\n");
+        (void)fprintf(stderr, "taxii_bench: wrk is not installed (tools/install-deps --bench)\n");
     (void)snprintf(name, sizeof name, "taxii/%d/client-process/memory", objects);
-    say(name, memory_of(f) / 1048576, "MiB", NULL, 0);
+    say(name, metric(f, "\nprocess_resident_memory_bytes ") / 1048576, "MiB", NULL, 0);
 }
 
 int main(void)

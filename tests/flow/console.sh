@@ -43,7 +43,7 @@ is 'an unknown user gets the same words' "$unknown" "$(cat "$dir/body")"
 is 'a login from another site is refused' "$(status -H 'Origin: https://evil.example' \
     -H 'Content-Type: application/json' -d '{"name":"analyst","passphrase":"a long passphrase"}' \
     "$url/api/v1/session")" 403
-is 'the right passphrase logs in' "$(login analyst 'a long passphrase')" '{"name":"analyst","role":"analyst"}'
+is 'the right passphrase logs in' "$(login analyst 'a long passphrase')" '{"name":"analyst","role":"analyst","signs":true}'
 login admin 'a long passphrase' >/dev/null
 has 'the cookie is for this host alone, and not for scripts' \
     "$(grep __Host-entente "$dir/analyst.jar")" '#HttpOnly_127.0.0.1'
@@ -55,6 +55,31 @@ is 'a token that somebody made up is nobody' \
     "$(status -b "__Host-entente=$(printf %064d 7)" "$url/api/v1/session")" 401
 is 'a token given before the login is not taken over' \
     "$(status -b "__Host-entente=$(printf %064d 7)" "$url/api/v1/status")" 401
+
+# ---- by the key of a certificate ----
+# Another home lends the key pair: what a card has is a certificate and its key.
+"$entente" --home "$dir/card" init --name Card --code CARD >/dev/null
+cp "$dir/card/keys/courier.crt" "$dir/card.crt"
+cp "$dir/card/keys/courier.key" "$dir/card.key"
+card() { ask --cert "$dir/card.crt" --key "$dir/card.key" -c "$dir/card.jar" -o "$dir/body" -w '%{http_code}' \
+    -H "Origin: ${1:-$url}" -H 'Content-Type: application/json' -d '{"certificate":true}' "$url/api/v1/session"; }
+is 'a certificate that is nobody'"'"'s lets nobody in' "$(card)" 403
+is 'nor does none' "$(status -H "Origin: $url" -H 'Content-Type: application/json' -d '{"certificate":true}' \
+    "$url/api/v1/session")" 403
+"$entente" user add officer --role disclosure --passphrase-file "$dir/pass" >/dev/null
+"$entente" user certificate add officer "$dir/card.crt" >/dev/null
+is 'nor another site with the card of who is looking at it' "$(card https://evil.example)" 403
+is 'the card of a user logs in' "$(card)" 200
+is 'with a session that signs nothing' "$(cat "$dir/body")" '{"name":"officer","role":"disclosure","signs":false}'
+is 'which reads' "$(status -b "$dir/card.jar" "$url/api/v1/release/drafts")" 200
+has 'the journal has who came in, and how' "$(cat "$ENTENTE_HOME"/journal/reads/*.jsonl)" \
+    '"user":"officer","verb":"login with certificate"'
+has 'and who came with the passphrase' "$(cat "$ENTENTE_HOME"/journal/reads/*.jsonl)" \
+    '"user":"analyst","verb":"login with passphrase"'
+is 'without the session the card opens nothing' "$(ask --cert "$dir/card.crt" --key "$dir/card.key" -o "$dir/body" \
+    -w '%{http_code}' "$url/api/v1/status")" 401
+"$entente" user certificate remove officer "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
+is 'who loses the card loses the session' "$(status -b "$dir/card.jar" "$url/api/v1/release/drafts")" 401
 
 # ---- every command at its address ----
 analyst() { ask -b "$dir/analyst.jar" "$@"; }
@@ -85,6 +110,14 @@ has 'and the journal has it' "$(ask -b "$dir/oversight.jar" "$url/api/v1/audit/l
 is 'what is no text is no reason' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: %FF' \
     "$url/api/v1/search?text=Zeddouri")" 400
 post oversight audit/reasons '{"rule":"optional"}' >/dev/null
+persons=$(analyst "$url/api/v1/export" | grep -o '"id":"identity--[0-9a-f-]*"[^{}]*"identity_class":"individual"' | cut -d'"' -f4)
+one=$(echo "$persons" | sed -n 1p)
+two=$(echo "$persons" | sed -n 2p)
+"$entente" user certificate add analyst "$dir/card.crt" >/dev/null
+card >/dev/null
+is 'who came in with a card signs no statement' "$(status -b "$dir/card.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d "{\"a\":\"$one\",\"b\":\"$two\",\"reason\":\"x\"}" "$url/api/v1/same/propose")" 403
+has 'and is told why' "$(cat "$dir/body")" 'which the passphrase opens: log in with it'
 has 'in any script' "$(analyst -G --data-urlencode 'text=الزدوري' "$url/api/v1/search")" 'Zeddouri'
 analyst "$url/api/v1/export" >"$dir/export"
 has 'an export is bytes' "$(head -c 100 "$dir/export")" '"type":"bundle"'

@@ -1,6 +1,7 @@
 #!/bin/sh
 # demo: the story in the program and a small one with twists hold on real nodes; what is
 # wrong with a story is said before anything is started.
+# limit: 1800 s
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -51,6 +52,13 @@ ok $? "a home is named as its service, blank and all"
 # ---- a second story, with other names, keys, dates and graph, and the whole case on it ----
 "$entente" demo --json --scenario "$here/stories/depot.json" >"$work/out" 2>"$work/err"
 ok $? "the story of the depot holds, and the case that follows it"
+broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
+
+# ---- a third: four services, three scripts, no plans, no hypotheses, a step without expectations ----
+"$entente" demo --json --scenario "$here/stories/harbour.json" >"$work/out" 2>"$work/err"
+ok $? "the story of the harbour holds, and the case that follows it"
 broken "$work/out"
 test "$(grep -c '^{"step":' "$work/out")" -eq 41
 ok $? "in all its steps"

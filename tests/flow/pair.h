@@ -36,6 +36,7 @@ typedef struct pair {
     char program[4096], folder[64], home[PAIR_NODES][PAIR_PATH], text[PAIR_TEXT];
     pid_t serve[PAIR_NODES]; /* 0: it does not run */
     int out[PAIR_NODES];
+    int patience; /* seconds until pair_settle fails */
 } pair;
 
 /* A command that runs, or `serve`. */
@@ -328,6 +329,7 @@ static inline void pair_begin(pair *p)
     char pass[PAIR_PATH];
 
     memset(p, 0, sizeof *p);
+    p->patience = 60;
     (void)signal(SIGPIPE, SIG_IGN);
     assert_true(pair_program(p));
     (void)snprintf(p->folder, sizeof p->folder, "/tmp/ent-pair-XXXXXX");
@@ -367,11 +369,11 @@ static inline bool pair_quiet(pair *p, int node)
 
 static inline void pair_settle(pair *p)
 {
-    int64_t until = pair_us() + 60 * INT64_C(1000000);
+    int64_t until = pair_us() + p->patience * INT64_C(1000000);
 
     while (!pair_quiet(p, OUR) || !pair_quiet(p, THEIR) || !pair_quiet(p, OUR))
         if (pair_us() > until)
-            fail_msg("nothing comes to rest within a minute: %.900s", p->text);
+            fail_msg("nothing comes to rest within %d s: %.900s", p->patience, p->text);
 }
 
 #endif

@@ -751,7 +751,8 @@ static inline ent_code fed_step(fed_end *end, ent_err *err)
     if (!end->pulling) {
         ENT_TRY(fed_round_begin(end, err));
     } else if (end->asked) {
-        if (f->now < end->cut_until || fed_chance(f, f->faults.lost)) {
+        /* A border begins once the log is rolled forward, as node/supervisor does it. */
+        if (!end->other->opened || f->now < end->cut_until || fed_chance(f, f->faults.lost)) {
             end->asked = end->pulling = false;
             return ent_fail(err, ENT_UNAVAILABLE, "lost");
         }

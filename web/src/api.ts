@@ -3,6 +3,8 @@
 export interface User {
   name: string;
   role: string;
+  /** Came in with the passphrase, and so can sign. */
+  signs: boolean;
 }
 
 /** What a command printed, a line each; `no` is a valid question answered no. */
@@ -85,6 +87,12 @@ export async function session(): Promise<User | undefined> {
 export async function login(name: string, passphrase: string): Promise<User> {
   const headers = { "Content-Type": "application/json" };
   return answer(await fetch("/api/v1/session", { method: "POST", headers, body: JSON.stringify({ name, passphrase }) }));
+}
+
+/** By the key of a certificate (a smart card), which the browser has shown or asks for. */
+export async function loginByCertificate(): Promise<User> {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await fetch("/api/v1/session", { method: "POST", headers, body: '{"certificate":true}' }));
 }
 
 export async function logout(): Promise<void> {

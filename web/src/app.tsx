@@ -1,7 +1,7 @@
 // The frame of every page: who is logged in, the way about, one entry for everything.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FunctionComponent } from "preact";
-import { login, logout, session, type User } from "./api";
+import { login, loginByCertificate, logout, session, type User } from "./api";
 import { useGet, useLive } from "./live";
 import { Data, Failure, Field, Owner, ownerColor, useAction } from "./parts/bits";
 import { go, href, useRoute, type Route } from "./route";
@@ -102,6 +102,12 @@ function Login({ done }: { done: (user: User) => void }) {
         </button>
         <Failure why={action.why} />
       </form>
+      <p>
+        <button disabled={action.busy} onClick={() => action.run(async () => done(await loginByCertificate()))}>
+          {t("login.certificate")}
+        </button>
+      </p>
+      <p class="quiet">{t("login.unsigned")}</p>
     </main>
   );
 }

@@ -5,6 +5,7 @@
  * asked for again and must then be whole.  A few points in `make test`; ENT_KILLS=2000 in
  * `make soak`, ENT_KILL_SEED chooses others.  The moments are the machine's, not the seed's. */
 #include "flow/kills/book.h"
+#include "flow/people.h"
 
 #include <inttypes.h>
 
@@ -121,24 +122,10 @@ static void again(world *w, int or_else, const char *const *words)
 
 /* ---- what is done ---- */
 
-#define HANDLING                                                                                \
-    "\"extensions\":{\"extension-definition--1955bfd1-015f-4a32-a09c-62ef777c56fa\":{"          \
-    "\"extension_type\":\"property-extension\",\"rating\":{\"scale\":\"admiralty\",\"source\":" \
-    "\"B\",\"information\":\"2\"},\"purposes\":[\"CT-INV\"],\"category\":\"suspect\","          \
-    "\"retention\":\"2029-01-01\",\"discover\":\"pointer\"}}"
-
 static void person_write(world *w, item *i, char *text, size_t room)
 {
-    unsigned n = ++w->made;
-
-    (void)snprintf(i->id, sizeof i->id, "identity--0b51a6f0-1c4e-4c7a-9f7e-%012x", n);
-    (void)snprintf(i->name, sizeof i->name, "Orlov%06u", n);
+    people_write(++w->made, i->id, i->name, text, room);
     i->state = ITEM_OWN;
-    (void)snprintf(text + strlen(text), room - strlen(text),
-                   "{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"%s\",\"created\":"
-                   "\"2024-11-01T10:11:12.000Z\",\"modified\":\"2024-11-01T10:11:12.000Z\","
-                   "\"name\":\"%s\",\"identity_class\":\"individual\"," HANDLING "}\n",
-                   i->id, i->name);
 }
 
 /* How many of the new items are there already. */
@@ -252,23 +239,6 @@ static void something(world *w)
 
 /* ---- the two nodes ---- */
 
-/* One passport that both hold. */
-static void shared_import(world *w)
-{
-    char text[1024], path[PAIR_PATH];
-
-    for (int n = 0; n < PAIR_NODES; n++) {
-        (void)snprintf(text, sizeof text,
-                       "{\"type\":\"identity-document\",\"spec_version\":\"2.1\",\"id\":"
-                       "\"identity-document--0b51a6f0-1c4e-4c7a-9f7e-f0000000000%d\","
-                       "\"document_type\":\"passport\",\"issuer\":\"QBZ\",\"number\":\"650018823\","
-                       "" HANDLING "}\n",
-                       n);
-        pair_file(&w->p, "shared.jsonl", text, path);
-        PAIR_MUST(&w->p, n, "import", path);
-    }
-}
-
 static world *world_new(uint64_t seed)
 {
     world *w = calloc(1, sizeof *w);
@@ -277,7 +247,7 @@ static world *world_new(uint64_t seed)
     w->random = seed;
     pair_begin(&w->p);
     book_begin(&w->b, &w->p);
-    shared_import(w);
+    people_shared(&w->p);
     return w;
 }
 

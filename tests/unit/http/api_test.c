@@ -67,6 +67,7 @@ static int set_up(void **state)
     http_api_config config = { .loops = 2,
                                .workers = 2,
                                .slow_seconds = SLOW,
+                               .idle_seconds = 2 * SLOW,
                                .bytes_per_second = 1000,
                                .body_memory = (size_t)1 << 20,
                                .begin = begin,
@@ -351,15 +352,18 @@ static void a_line_that_keeps_silent_is_closed_without_a_word(void **state)
     char text[8192], rest[64];
     line l = line_open(*state);
     int raw = tcp_open(*state); /* not even a handshake */
+    double begun = now();
     bool closed;
 
     line_send(&l, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     line_take(&l, text, sizeof text, NULL);
     CHECK_INT(status_of(text), 200);
+    CHECK_INT(read(raw, rest, sizeof rest), 0);
+    CHECK(now() - begun < 1.9 * SLOW);
     line_take(&l, rest, sizeof rest, &closed);
     CHECK(closed);
     CHECK_STR(rest, "");
-    CHECK_INT(read(raw, rest, sizeof rest), 0);
+    CHECK(now() - begun > 1.9 * SLOW); /* who was served may think longer */
     (void)close(raw);
     line_close(&l);
 }

@@ -188,9 +188,9 @@ static void a_wrong_term_is_named(void **state)
           "the agreement: member 'keys_per_day' is missing or no whole number from 16 to "
           "1099511627776" },
         { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":0}}",
-          "the agreement: member 'set_max' is missing or no whole number from 1 to 524288" },
-        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":524289}}",
-          "the agreement: member 'set_max' is missing or no whole number from 1 to 524288" },
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 1048576" },
+        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":1048577}}",
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 1048576" },
     };
     ent_arena *arena = ent_arena_new(ROOM);
     policy_agreement a;

@@ -135,7 +135,8 @@ static void stores_of(size_t count, ent_arena *arena)
     psi_row *wide = ent_arena_array(arena, shape.rows, sizeof *wide);
     psi_row *sums = ent_arena_array(arena, count, sizeof *sums);
     uint8_t seed[32], hash[PSI_OKVS_HASH];
-    uint32_t *order;
+    psi_place *ordered;
+    psi_finder finder = { .shape = &shape };
     ent_err err = { 0 };
 
     for (size_t i = 0; i < count; i++) {
@@ -147,13 +148,15 @@ static void stores_of(size_t count, ent_arena *arena)
               places[i].at[2] < shape.sparse && places[i].bin < shape.bins);
     }
     randombytes_buf(seed, sizeof seed);
-    CHECK_OK(psi_okvs_order(arena, &shape, places, count, &order, &err), &err);
-    CHECK_OK(psi_okvs_solve(arena, &shape, places, order, count, seed, NULL, rows, &err), &err);
+    CHECK_OK(psi_okvs_order(arena, &shape, places, count, &ordered, &err), &err);
+    CHECK_OK(psi_okvs_solve(arena, &shape, ordered, count, seed, NULL, rows, &err), &err);
     for (size_t i = 0; i < shape.rows; i++)
         wide[i] = (psi_row){ { rows[i].lo, rows[i].hi, 0, 0 } };
-    psi_okvs_sums(&shape, wide, places, order, 0, count, sums);
+    finder.rows = wide;
+    psi_okvs_sums(&finder, ordered, count, sums);
     for (size_t i = 0; i < count; i++)
-        CHECK(sums[i].w[0] == places[i].value.lo && sums[i].w[1] == places[i].value.hi);
+        CHECK(sums[i].w[0] == ordered[i].value.lo && sums[i].w[1] == ordered[i].value.hi &&
+              memcmp(&ordered[i].value, &places[ordered[i].item].value, sizeof(psi_payload)) == 0);
 }
 
 static void every_item_finds_its_value(void **state)
@@ -183,7 +186,8 @@ static void tangled_items_are_solved_too(void **state)
     psi_payload *rows = ent_arena_array(arena, shape.rows, sizeof *rows);
     psi_row *wide = ent_arena_array(arena, shape.rows, sizeof *wide), sums[64];
     uint8_t seed[32] = { 7 };
-    uint32_t *order;
+    psi_place *ordered;
+    psi_finder finder = { .shape = &shape };
     ent_err err = { 0 };
 
     (void)state;
@@ -195,17 +199,19 @@ static void tangled_items_are_solved_too(void **state)
         if (i > 0 && i < 20)
             memcpy(places[i].at, places[0].at, sizeof places[0].at);
     }
-    CHECK_OK(psi_okvs_order(arena, &shape, places, 64, &order, &err), &err);
-    CHECK_OK(psi_okvs_solve(arena, &shape, places, order, 64, seed, NULL, rows, &err), &err);
+    CHECK_OK(psi_okvs_order(arena, &shape, places, 64, &ordered, &err), &err);
+    CHECK_OK(psi_okvs_solve(arena, &shape, ordered, 64, seed, NULL, rows, &err), &err);
     for (size_t i = 0; i < shape.rows; i++)
         wide[i] = (psi_row){ { rows[i].lo, rows[i].hi, 0, 0 } };
-    psi_okvs_sums(&shape, wide, places, order, 0, 64, sums);
+    finder.rows = wide;
+    psi_okvs_sums(&finder, ordered, 64, sums);
     for (size_t i = 0; i < 64; i++)
-        CHECK(sums[i].w[0] == places[i].value.lo && sums[i].w[1] == places[i].value.hi);
+        CHECK(sums[i].w[0] == ordered[i].value.lo && sums[i].w[1] == ordered[i].value.hi &&
+              memcmp(&ordered[i].value, &places[ordered[i].item].value, sizeof(psi_payload)) == 0);
     /* The same hash with another value has no solution, and says so. */
-    places[1] = places[0];
-    places[1].value.lo ^= 1;
-    CHECK_INT(psi_okvs_solve(arena, &shape, places, order, 64, seed, NULL, rows, &err), ENT_LIMIT);
+    ordered[1] = ordered[0];
+    ordered[1].value.lo ^= 1;
+    CHECK_INT(psi_okvs_solve(arena, &shape, ordered, 64, seed, NULL, rows, &err), ENT_LIMIT);
     ent_arena_free(arena);
 }
 
