@@ -66,7 +66,7 @@ SECONDS ?= 60
 BENCH   ?=
 SOAK    ?=
 COUNT   ?=
-SOAKS   := schedules pairs mutants imports kills power fuzz
+SOAKS   := schedules pairs mutants imports kills power faults fuzz
 
 .PHONY: $(SOAKS:%=soak-%) all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
         headers layers symbols banned format install clean deps
@@ -191,6 +191,8 @@ soak-kills:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/kills/kills_test && ENT_KILLS=$(or $(COUNT),2000) $O/tests/flow/kills/kills_test
 soak-power:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/power/power_test && POWER_POINTS=$(or $(COUNT),1000) $O/tests/flow/power/power_test
+soak-faults:
+	$(q)$(SOAK_MAKE) entente $O/tests/flow/faults/faults_test && FAULTS=$(or $(COUNT),0) $O/tests/flow/faults/faults_test
 soak-fuzz:
 	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
 bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run

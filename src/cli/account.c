@@ -113,6 +113,12 @@ ent_code cli_account_begin(cli_context *cli, const char *command, cli_account *a
     if (verb == NULL || !casework_verb_allows(verb, a->officer.role))
         rc = ent_fail(err, ENT_DENIED, "the role '%s' may not `%s` [roles]", a->officer.role,
                       command);
+    else if (verb->kind == CASEWORK_ADMIN && a->officer.sign == NULL)
+        rc =
+            ent_fail(err, ENT_DENIED,
+                     "`%s` is for who logs in with the passphrase: without it nobody changes keys, "
+                     "users or links [roles]",
+                     command);
     else
         rc = ENT_OK;
     a->verb = verb;

@@ -21,7 +21,8 @@ typedef struct cli_account {
 
 /* Before the command runs, with its arguments in cli->argv; takes --reason and,
  * of a look-up that has no purpose of its own, --purpose.  DENIED names role
- * and command [roles] */
+ * and command [roles]; what is about keys, users and links is for who came in
+ * with the passphrase: a lost card makes no user, no token and no other card. */
 ENT_MUST_USE ent_code cli_account_begin(cli_context *cli, const char *command, cli_account *account,
                                         ent_err *err);
 

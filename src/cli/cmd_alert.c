@@ -2,6 +2,7 @@
 #include "cli/desk.h"
 
 #include "base/limits.h"
+#include "desk/work.h"
 #include "joint/alert.h"
 #include "joint/terms.h"
 
@@ -119,7 +120,9 @@ const cli_command cli_alert_add = {
         "locate locate-discreetly search detain.  A name without a date or a key may be no more\n"
         "than review.  `except`: keys of somebody else who was taken for this person; `victim`:\n"
         "names and dob of whom the number was stolen from.  Sightings of the past are looked at\n"
-        "at once.\n\n"
+        "at once.  `partners`: the keys stand in the private match with them too (`match\n"
+        "standing start`); a hit opens a case at both sides.  How many a desk may put up in a\n"
+        "day: `alert budget`.\n\n"
         "  entente alert add alerts.json --as case\n",
     .run = add_run,
 };
@@ -245,13 +248,15 @@ static void acks_text(cli_context *cli, const joint_case *c)
     }
 }
 
-static ent_code case_show(cli_context *cli, const joint_case *c, ent_err *err)
+static ent_code case_show(cli_context *cli, desk *d, const joint_case *c, ent_err *err)
 {
     static const char *const levels[] = { "", "  with the deputy", "  with the head" };
-    ent_str action = ent_json_get_text(c->json, "action");
+    ent_str action = ent_json_get_text(c->json, "action"), *ids;
+    size_t count;
     ent_buf buf;
     ent_jw w;
 
+    ENT_TRY(joint_case_records(d, cli->arena, c, &ids, &count, err));
     if (!cli->json) {
         (void)printf("%-36s  %-12s %s%s%s\n", cli_text(cli, c->id), cli_text(cli, c->state),
                      joint_action_words(action, "en"), levels[c->level],
@@ -259,6 +264,8 @@ static ent_code case_show(cli_context *cli, const joint_case *c, ent_err *err)
                                                                     : "");
         (void)printf("    seen %s, call %s\n", cli_text(cli, ent_json_get_text(c->json, "seen")),
                      cli_text(cli, ent_json_get_text(c->json, "call")));
+        for (size_t i = 0; i < count; i++)
+            (void)printf("    found by private match at your record %s\n", cli_text(cli, ids[i]));
         acks_text(cli, c);
         return ENT_OK;
     }
@@ -271,6 +278,7 @@ static ent_code case_show(cli_context *cli, const joint_case *c, ent_err *err)
     ent_jw_key(&w, "level");
     ent_jw_int(&w, c->level);
     words_write(&w, action);
+    desk_texts_write(&w, "records", ids, count);
     ent_jw_key(&w, "case");
     ent_jw_raw(&w, ent_json_raw(c->json));
     return cli_line_end(&buf, &w, err);
@@ -286,7 +294,7 @@ static ent_code cases_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(joint_case_list(node_desk_desk(nd), cli->arena, &cases, &count, err));
     for (size_t i = 0; i < count; i++)
-        ENT_TRY(case_show(cli, &cases[i], err));
+        ENT_TRY(case_show(cli, node_desk_desk(nd), &cases[i], err));
     return count > 0 ? ENT_OK : ENT_NO;
 }
 

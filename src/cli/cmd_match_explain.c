@@ -77,6 +77,7 @@ static ent_code run_show(cli_context *cli, const desk_run *r, ent_err *err)
     cli_line_text(&w, "run", r->id);
     cli_line_text(&w, "peer", r->peer);
     cli_line_text(&w, "side", r->side);
+    cli_line_text(&w, "step", r->step);
     cli_line_text(&w, "state", r->state);
     cli_line_text(&w, "clause", r->clause.size > 0 ? r->clause : ENT_STR_NONE);
     cli_line_text(&w, "kind", r->kind.size > 0 ? r->kind : ENT_STR("keys"));

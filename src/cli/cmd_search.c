@@ -86,8 +86,7 @@ static void spellings_find(const names_word *word, const holdings_hit *hits, siz
         names_parse(hits[h].name, &name);
         for (size_t i = 0; i < name.count; i++)
             if (strcmp(word->text, name.words[i].text) == 0 ||
-                (word->skeleton[1] != '\0' &&
-                 strcmp(word->skeleton, name.words[i].skeleton) == 0))
+                (word->skeleton[1] != '\0' && strcmp(word->skeleton, name.words[i].skeleton) == 0))
                 spelling_take(s, name.words[i].text);
     }
 }

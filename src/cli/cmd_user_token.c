@@ -77,6 +77,24 @@ static ent_code days_read(const char *text, long *days, ent_err *err)
     return ENT_OK;
 }
 
+/* Whoever acts as a user has to do with their own, and an administrator also ends and lists
+ * those of others: who could make a token for somebody could be anybody. */
+static ent_code own_check(cli_context *cli, const char *name, bool makes, ent_err *err)
+{
+    desk_officer officer;
+    node_desk *nd;
+
+    if (cli->user == NULL)
+        return ENT_OK;
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_officer(cli, nd, &officer, err));
+    if ((name == NULL || strcmp(name, cli->user) != 0) &&
+        (makes || strcmp(officer.role, "admin") != 0))
+        return ent_fail(err, ENT_DENIED, "'%s' has to do with the credentials of '%s' alone [roles]",
+                        cli->user, cli->user);
+    return ENT_OK;
+}
+
 static ent_code token_add_run(cli_context *cli, ent_err *err)
 {
     const char *title = cli_option(cli, "--title"), *days_text = cli_option(cli, "--days");
@@ -88,6 +106,7 @@ static ent_code token_add_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(days_read(days_text, &days, err));
+    ENT_TRY(own_check(cli, cli->argv[0], true, err));
     ENT_TRY(cli_home(cli, &home, err));
     ENT_TRY(node_token_add(cli->arena, &home, cli->argv[0], title == NULL ? "" : title, now,
                            now + days * ENT_DAY_TIME, token, &made, err));
@@ -107,16 +126,29 @@ static ent_code certificate_add_run(cli_context *cli, ent_err *err)
     return credential_show(cli, &made, NULL, err);
 }
 
+/* The own ones, of who may not see all. */
+static const char *listed_user(cli_context *cli)
+{
+    ent_err ignored = { 0 };
+
+    if (cli->argc > 0)
+        return cli->argv[0];
+    return own_check(cli, NULL, false, &ignored) == ENT_OK ? NULL : cli->user;
+}
+
 static ent_code list(cli_context *cli, bool certificates, ent_err *err)
 {
     node_credential *found;
     node_home home;
+    const char *user;
     size_t count;
 
     ENT_TRY(cli_arguments(cli, 0, 1, err));
+    user = listed_user(cli);
+    if (user != NULL)
+        ENT_TRY(own_check(cli, user, false, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(node_credential_list(cli->arena, &home, certificates,
-                                 cli->argc > 0 ? cli->argv[0] : NULL, &found, &count, err));
+    ENT_TRY(node_credential_list(cli->arena, &home, certificates, user, &found, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(credential_show(cli, &found[i], NULL, err));
     return ENT_OK;
@@ -137,6 +169,7 @@ static ent_code remove_one(cli_context *cli, bool certificates, ent_err *err)
     node_home home;
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(own_check(cli, cli->argv[0], false, err));
     ENT_TRY(cli_home(cli, &home, err));
     return node_credential_remove(cli->arena, &home, certificates, cli->argv[0], cli->argv[1], err);
 }
@@ -158,7 +191,8 @@ const cli_command cli_user_token_add = {
     .help =
         "The token is shown once and kept nowhere.  Whoever has it is the user on the client\n"
         "listener (`Authorization: Bearer TOKEN`) until it expires, after N days (default 365),\n"
-        "or is removed.\n\n"
+        "or is removed.  Who acts as a user (--as, the API) makes one for that user alone, with the\n"
+        "passphrase.\n\n"
         "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
     .run = token_add_run,
 };

@@ -217,8 +217,10 @@ int main(int argc, char **argv)
     ent_code rc;
 
     cli.arena = ent_arena_new(COMMAND_MEMORY);
-    if (cli.arena == NULL || sodium_init() < 0)
+    if (cli.arena == NULL || sodium_init() < 0) {
+        (void)fputs("entente: no memory to begin\n", stderr);
         return ent_code_exit(ENT_MEMORY);
+    }
     rc = command_run(&cli, &err);
     if (rc == ENT_OK && (fflush(stdout) != 0 || ferror(stdout)))
         rc = ent_fail(&err, ENT_IO, "writing the result failed");

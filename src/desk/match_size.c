@@ -69,7 +69,8 @@ static ent_code elements_read(match_step *s, size_t tail, psi_set *set, ent_err 
     /* A sample is at most the announced set with all dummies. */
     if (count > psi_padded((size_t)s->run->r.size_peer + PSI_OVERLAP_DUMMIES))
         return ent_fail(err, ENT_FORMAT, "a sample of %zu elements is larger than its set", count);
-    return psi_set_read(s->arena, (ent_span){ s->payload.ptr, bytes }, count, NULL, set, err);
+    return psi_set_read(s->arena, (ent_span){ s->payload.ptr, bytes }, count, NULL, s->d->crew, set,
+                        err);
 }
 
 static ent_code take_accept(match_step *s, ent_err *err)

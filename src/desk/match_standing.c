@@ -350,8 +350,14 @@ ent_code desk_standing_mark(desk *d, ent_arena *arena, ent_err *err)
 ent_code desk_tripwire_set(desk *d, ent_arena *arena, ent_str id, ent_str key, ent_str purpose,
                            ent_time until, ent_err *err)
 {
+    return desk_tripwire_set_at(d, arena, id, (ent_str){ 0 }, key, purpose, until, err);
+}
+
+ent_code desk_tripwire_set_at(desk *d, ent_arena *arena, ent_str id, ent_str peer, ent_str key,
+                              ent_str purpose, ent_time until, ent_err *err)
+{
     store_doc doc = {
-        .kind = ENT_STR("tripwire"), .id = id, .state = ENT_STR("set"), .time = d->now
+        .kind = ENT_STR("tripwire"), .id = id, .peer = peer, .state = ENT_STR("set"), .time = d->now
     };
     ent_str canonical;
     ent_buf buf;
@@ -389,8 +395,8 @@ static bool item_holds(const desk_items *items, ent_str key)
     return false;
 }
 
-ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
-                                 ent_err *err)
+ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,
+                                 desk_items *items, ent_err *err)
 {
     store_doc *docs;
     desk_item *all;
@@ -410,6 +416,7 @@ ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, des
         ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
         (void)ent_json_int(ent_json_get(json, "until"), &until);
         if (!ent_str_equal(ent_json_get_text(json, "purpose"), purpose) || until < d->now ||
+            (docs[i].peer.size > 0 && !ent_str_equal(docs[i].peer, peer)) ||
             item_holds(items, ent_json_get_text(json, "key")))
             continue;
         *item = (desk_item){ .key = ent_json_get_text(json, "key"),

@@ -114,9 +114,9 @@ ent_str desk_standing_kind_name(int kind);
 /* What waits (documents "standing-work") and what was marked.  Outside of transactions. */
 ent_code desk_standing_work(desk *d, ent_arena *arena, ent_err *err);
 
-/* Our tripwires for a purpose as items, put among `items`. */
-ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str purpose, desk_items *items,
-                                 ent_err *err);
+/* Our tripwires at a peer for a purpose as items, put among `items`. */
+ent_code desk_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,
+                                 desk_items *items, ent_err *err);
 
 /* ---- a task: the work, and no write ---- */
 

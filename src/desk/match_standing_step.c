@@ -361,7 +361,7 @@ int desk_standing_by_key(const void *a, const void *b)
 static ent_code held(standing_task *w, const desk_terms *terms, desk_items *items, ent_err *err)
 {
     ENT_TRY(desk_items_collect(w->d, w->arena, terms, w->st.s.purpose, NULL, items, err));
-    ENT_TRY(desk_standing_tripwires(w->d, w->arena, w->st.s.purpose, items, err));
+    ENT_TRY(desk_standing_tripwires(w->d, w->arena, w->st.s.peer, w->st.s.purpose, items, err));
     if (items->count > 1)
         qsort(items->items, items->count, sizeof *items->items, desk_standing_by_key);
     return ENT_OK;

@@ -262,7 +262,7 @@ static ent_code take_set(match_step *s, ent_err *err)
     psi_tag *tags;
 
     ENT_TRY(psi_set_read(s->arena, s->payload, (size_t)s->run->r.size_peer, &s->run->root_peer,
-                         &theirs, err));
+                         s->d->crew, &theirs, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
@@ -310,7 +310,7 @@ static ent_code take_set_double(match_step *s, ent_err *err)
 
     ENT_TRY(size_check(s, theirs_size * PSI_ELEMENT_SIZE + own_size * PSI_TAG_SIZE, err));
     ENT_TRY(psi_set_read(s->arena, (ent_span){ s->payload.ptr, theirs_size * PSI_ELEMENT_SIZE },
-                         theirs_size, &s->run->root_peer, &theirs, err));
+                         theirs_size, &s->run->root_peer, s->d->crew, &theirs, err));
     ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
                          &s->set, err));
     ENT_TRY(desk_match_step_tags(

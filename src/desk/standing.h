@@ -56,6 +56,10 @@ ENT_MUST_USE ent_code desk_leaves_open(desk *d, ent_arena *arena, const char *pe
  * FORMAT  the key has no canonical form, or is no key that may be matched */
 ENT_MUST_USE ent_code desk_tripwire_set(desk *d, ent_arena *arena, ent_str id, ent_str key,
                                         ent_str purpose, ent_time until, ent_err *err);
+/* The same, in the standing match with one peer only. */
+ENT_MUST_USE ent_code desk_tripwire_set_at(desk *d, ent_arena *arena, ent_str id, ent_str peer,
+                                           ent_str key, ent_str purpose, ent_time until,
+                                           ent_err *err);
 ENT_MUST_USE ent_code desk_tripwire_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err);
 
 #endif

@@ -152,12 +152,16 @@ ent_code http_tls_pin(ent_str pem, uint8_t pin[HTTP_PIN_SIZE], ent_err *err)
 {
     gnutls_datum_t datum = { (unsigned char *)(uintptr_t)pem.ptr, (unsigned)pem.size };
     gnutls_x509_crt_t crt = NULL;
-    bool good = gnutls_x509_crt_init(&crt) >= 0 &&
-                gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM) >= 0 &&
-                http_pin_of(crt, pin);
+    int rc = gnutls_x509_crt_init(&crt);
+    bool good;
 
+    if (rc >= 0)
+        rc = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM);
+    good = rc >= 0 && http_pin_of(crt, pin);
     if (crt != NULL)
         gnutls_x509_crt_deinit(crt);
+    if (!good && (rc >= 0 || rc == GNUTLS_E_MEMORY_ERROR))
+        return ent_fail(err, ENT_MEMORY, "no memory to read a certificate");
     return good ? ENT_OK : ent_fail(err, ENT_FORMAT, "this is no certificate in PEM");
 }
 

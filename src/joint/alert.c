@@ -120,15 +120,17 @@ static ent_code pattern_check(ent_arena *arena, ent_str pattern, ent_err *err)
     return ent_context(err, "%s: member 'pattern'", where);
 }
 
-static ent_code peers_read(ent_arena *arena, ent_json list, joint_alert *a, ent_err *err)
+static ent_code peers_read(ent_arena *arena, ent_json json, const char *name, const char **peers,
+                           size_t *count, ent_err *err)
 {
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
+    for (ent_json v = ent_json_first(ent_json_get(json, name)); v.doc != NULL;
+         v = ent_json_next(v)) {
         ent_str code = ent_arena_str(arena, ent_json_str(v));
 
-        if (code.ptr == NULL || a->peer_count == JOINT_ALERT_PEERS)
-            return ent_fail(err, ENT_FORMAT, "%s: member 'notify' has what is no list of peers",
-                            where);
-        a->peers[a->peer_count++] = code.ptr;
+        if (code.ptr == NULL || *count == JOINT_ALERT_PEERS)
+            return ent_fail(err, ENT_FORMAT, "%s: member '%s' has what is no list of peers", where,
+                            name);
+        peers[(*count)++] = code.ptr;
     }
     return ENT_OK;
 }
@@ -150,10 +152,10 @@ static ent_code finds_read(ent_arena *arena, ent_json json, joint_alert *a, ent_
 
 ent_code joint_alert_read(ent_arena *arena, ent_json json, joint_alert *a, ent_err *err)
 {
-    static const char *const names[] = { "action",  "basis",      "call",     "dob",
-                                         "except",  "keys",       "name",     "names",
-                                         "notify",  "pattern",    "reason",   "victim",
-                                         "purpose", "precedence", "valid_to", NULL };
+    static const char *const names[] = { "action",   "basis",  "call",   "dob",     "except",
+                                         "keys",     "name",   "names",  "notify",  "partners",
+                                         "pattern",  "reason", "victim", "purpose", "precedence",
+                                         "valid_to", NULL };
 
     *a = (joint_alert){ .json = json, .state = ENT_STR("active") };
     ENT_TRY(desk_members(json, where, names, err));
@@ -172,7 +174,11 @@ ent_code joint_alert_read(ent_arena *arena, ent_json json, joint_alert *a, ent_e
     if (a->precedence.size == 0)
         a->precedence = ENT_STR("immediate");
     ENT_TRY(finds_read(arena, json, a, err));
-    ENT_TRY(peers_read(arena, ent_json_get(json, "notify"), a, err));
+    ENT_TRY(peers_read(arena, json, "notify", a->peers, &a->peer_count, err));
+    ENT_TRY(peers_read(arena, json, "partners", a->partners, &a->partner_count, err));
+    if (a->partner_count > 0 && a->key_count == 0)
+        return ent_fail(err, ENT_FORMAT,
+                        "%s: only keys stand at partners, and it has none [partners]", where);
     return action_check(a, err);
 }
 
@@ -235,6 +241,7 @@ ent_code joint_alert_withdraw(desk *d, ent_arena *arena, ent_str name, ent_str u
     ENT_TRY(store_doc_get(d->store, arena, "alert", name, &doc, err));
     doc.state = ENT_STR("withdrawn");
     ENT_TRY(store_doc_put(d->store, &doc, err));
+    ENT_TRY(joint_partners_leave(d, arena, name, err));
     return event_put(d, arena, name, "withdrawn", user, err);
 }
 
@@ -257,6 +264,7 @@ ent_code joint_alerts_due(desk *d, ent_arena *arena, size_t *expired, ent_err *e
         ENT_TRY(store_doc_get(d->store, arena, "alert", alerts[i].name, &doc, err));
         doc.state = ENT_STR("expired");
         ENT_TRY(store_doc_put(d->store, &doc, err));
+        ENT_TRY(joint_partners_leave(d, arena, alerts[i].name, err));
         ENT_TRY(event_put(d, arena, alerts[i].name, "expired", ENT_STR("time"), err));
         ++*expired;
     }
@@ -542,6 +550,7 @@ ent_code joint_alert_put(desk *d, ent_arena *arena, ent_json json, ent_str user,
     for (size_t i = 0; i < alert.peer_count; i++)
         ENT_TRY(
             joint_terms_find(d, arena, alert.peers[i], JOINT_ALERTS, alert.purpose, &terms, err));
+    ENT_TRY(joint_budget_check(d, arena, err));
     doc = (store_doc){
         .kind = ENT_STR("alert"), .id = alert.name, .state = ENT_STR("active"), .time = d->now
     };
@@ -556,6 +565,7 @@ ent_code joint_alert_put(desk *d, ent_arena *arena, ent_json json, ent_str user,
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
     ENT_TRY(store_doc_put(d->store, &doc, err));
     ENT_TRY(event_put(d, arena, alert.name, "added", user, err));
+    ENT_TRY(joint_partners_stand(d, arena, &alert, err));
     return history_ask(d, arena, &alert, late, err);
 }
 

@@ -9,7 +9,8 @@
  * same sighting again is nothing new.  An alert that is new is put to the sightings of the
  * past (a late hit).  A hit informs: a named person acknowledges or rejects it, and what was
  * rejected is not asked again.  Partners named in the alert learn that it was hit, what is
- * asked and whom to call, and their acknowledgement or its absence is shown.  Expiry is an
+ * asked and whom to call, and their acknowledgement or its absence is shown.  At its
+ * `partners` an alert's keys stand in the private match; a hit opens a case at both sides.  Expiry is an
  * event, announced thirty days before; an alert with an open case does not lapse.
  *
  * Documents: "alert", "sighting", "alert-case", "alert-case-in" (theirs), "alert-reject",
@@ -34,6 +35,8 @@ typedef struct joint_alert {
     bool has_person, has_victim;
     const char *peers[JOINT_ALERT_PEERS];
     size_t peer_count;
+    const char *partners[JOINT_ALERT_PEERS]; /* at whom it stands too (joint/alert_partner.c) */
+    size_t partner_count;
     ent_json json;
     int64_t days_left; /* of validity, today */
 } joint_alert;
@@ -52,6 +55,27 @@ ENT_MUST_USE ent_code joint_alert_withdraw(desk *d, ent_arena *arena, ent_str na
                                            ent_err *err);
 ENT_MUST_USE ent_code joint_alert_list(desk *d, ent_arena *arena, joint_alert **alerts,
                                        size_t *count, ent_err *err);
+
+/* How many alerts this desk may put up in a day, and who has put them up today.  Alerts that
+ * are many drown the one that counts: what is over it is refused until tomorrow, or until
+ * another person than those who used it says that there may be more. */
+typedef struct joint_budget_use {
+    ent_str by;
+    int64_t count;
+} joint_budget_use;
+
+typedef struct joint_budget {
+    int64_t per_day, used;
+    ent_str set_by, reason; /* "" the default */
+    joint_budget_use *uses; /* most first */
+    size_t use_count;
+} joint_budget;
+
+ENT_MUST_USE ent_code joint_budget_get(desk *d, ent_arena *arena, joint_budget *budget,
+                                       ent_err *err);
+/* DENIED: who has used it does not raise it;  USAGE: no reason, or no number from 1 to 1,000,000 */
+ENT_MUST_USE ent_code joint_budget_set(desk *d, ent_arena *arena, int64_t per_day, ent_str user,
+                                       ent_str reason, ent_err *err);
 
 /* What time does: alerts that are over expire, unless a case of theirs is open. */
 ENT_MUST_USE ent_code joint_alerts_due(desk *d, ent_arena *arena, size_t *expired, ent_err *err);
@@ -100,6 +124,10 @@ ENT_MUST_USE ent_code joint_case_list(desk *d, ent_arena *arena, joint_case **ca
 /* A named person takes it, or rejects it with a reason; partners are told.  NOT_FOUND */
 ENT_MUST_USE ent_code joint_case_ack(desk *d, ent_arena *arena, ent_str id, ent_str user,
                                      ent_str note, bool reject, ent_err *err);
+
+/* Of a partner's case: our own records that it points to, by a private match of ours with it. */
+ENT_MUST_USE ent_code joint_case_records(desk *d, ent_arena *arena, const joint_case *c,
+                                         ent_str **ids, size_t *count, ent_err *err);
 
 /* When a case is with the deputy (level 1) or the head (2). */
 ent_time joint_case_level_time(const joint_case *c, int level);

@@ -2,6 +2,7 @@
 #include "joint/alert_int.h"
 #include "joint/receive.h"
 
+#include "base/hash.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "desk/work.h"
@@ -81,6 +82,9 @@ static size_t peers_of(const joint_hit *hit, ent_str *peers, size_t room)
             if (!has_peer(peers, count, peer))
                 peers[count++] = peer;
         }
+    if (!hit->review && hit->partner.size > 0 && count < room &&
+        !has_peer(peers, count, hit->partner))
+        peers[count++] = hit->partner;
     return count;
 }
 
@@ -104,6 +108,8 @@ static ent_code case_write(desk *d, ent_arena *arena, const joint_hit *hit, ent_
     texts_write(&w, ent_json_get(old, "sightings"), &hit->ref, 1);
     ent_jw_key(&w, "notify");
     texts_write(&w, ent_json_get(old, "notify"), peers, peers_of(hit, peers, JOINT_ALERT_PEERS));
+    ent_jw_key(&w, "partners");
+    texts_write(&w, ent_json_get(old, "partners"), &hit->partner, hit->partner.size > 0);
     ent_jw_key(&w, "acks");
     if (ent_json_get(old, "acks").doc != NULL)
         ent_jw_raw(&w, ent_json_raw(ent_json_get(old, "acks")));
@@ -163,6 +169,8 @@ static ent_code hit_say(desk *d, ent_arena *arena, ent_str peer, ent_str id, con
     ent_jw_str(&w, hit->time);
     ent_jw_key(&w, "call");
     ent_jw_str(&w, hit->alerts[0]->call.size > 0 ? hit->alerts[0]->call : ENT_STR("the duty desk"));
+    if (ent_str_equal(hit->partner, peer))
+        desk_put(&w, "pointer", hit->pointer);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &body, err));
     return desk_say(d, arena, code.ptr, LINK_ALERT, ent_span_of_str(body), err);
@@ -191,7 +199,8 @@ ent_code joint_case_open(desk *d, ent_arena *arena, const joint_hit *hit, ent_st
     *id = doc.id;
     count = peers_of(hit, peers, JOINT_ALERT_PEERS);
     for (size_t i = 0; i < count; i++)
-        if (!desk_list_has(ent_json_get(old, "notify"), peers[i])) /* told once for a case */
+        if (!desk_list_has(ent_json_get(old, "notify"), peers[i]) || /* told once for a case, */
+            ent_str_equal(hit->partner, peers[i]))                   /* and of each own record */
             ENT_TRY(hit_say(d, arena, peers[i], doc.id, hit, err));
     return case_write(d, arena, hit, old, &doc, err);
 }
@@ -365,7 +374,7 @@ ent_code joint_case_ack(desk *d, ent_arena *arena, ent_str id, ent_str user, ent
 
 static ent_code take_hit(desk *d, ent_arena *arena, const char *peer, ent_json json, ent_err *err)
 {
-    static const char *const names[] = { "action",  "call", "case", "precedence",
+    static const char *const names[] = { "action",  "call", "case", "pointer", "precedence",
                                          "purpose", "seen", "step", NULL };
     store_doc doc = { .kind = ENT_STR("alert-case-in"),
                       .peer = ent_str_of(peer),
@@ -381,6 +390,8 @@ static ent_code take_hit(desk *d, ent_arena *arena, const char *peer, ent_json j
     ENT_TRY(desk_text(json, "seen", where, &seen, err));
     if (joint_action_words(action, "en")[0] == '?' || call.size > 200 || seen.size > 40)
         return ent_fail(err, ENT_FORMAT, "%s: an action that is not in the closed list", where);
+    if (ent_json_get_text(json, "pointer").size > 2 * ENT_HASH_SIZE)
+        return ent_fail(err, ENT_FORMAT, "%s: member 'pointer' is no hash", where);
     ENT_TRY(joint_terms_find(d, arena, peer, JOINT_ALERTS, purpose, &terms, err));
     doc.id = ent_arena_printf(arena, "%s/%.*s", peer, ENT_STR_ARG(ent_json_get_text(json, "case")));
     doc.json = ent_json_raw(json);

@@ -102,9 +102,10 @@ static ent_code cases_look(struct round *r, ent_err *err)
 ent_code joint_alert_clock(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
 {
     struct round r = { .d = d, .arena = arena, .next = ENT_TIME_NEVER };
-    size_t expired;
+    size_t expired, found;
 
     ENT_TRY(joint_alerts_due(d, arena, &expired, err));
+    ENT_TRY(joint_partners_look(d, arena, &found, err));
     ENT_TRY(casework_duty_get(d, arena, &r.duty, &r.duty_count, err));
     ENT_TRY(alerts_look(&r, err));
     ENT_TRY(cases_look(&r, err));

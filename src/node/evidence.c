@@ -123,21 +123,20 @@ static ent_code object_check(store *s, ent_arena *arena, ent_str object, ent_err
     return ENT_OK;
 }
 
-static ent_code file_judge(ent_arena *arena, const char *path, const char *type, desk_evidence *e,
-                           ent_str *content, ent_err *err)
+static ent_code file_judge(ent_arena *arena, const char *path, ent_str content, const char *type,
+                           desk_evidence *e, ent_err *err)
 {
     const char *slash = strrchr(path, '/'), *found;
     ent_hash hash;
 
-    ENT_TRY(node_file_read(arena, path, ENT_LIMIT_EVIDENCE_SIZE, content, err));
-    ENT_TRY(formats_media_type(*content, &found, err));
+    ENT_TRY(formats_media_type(content, &found, err));
     if (type != NULL && strcmp(type, found) != 0)
         return ent_fail(err, ENT_DENIED, "the file is %s by its content, not %s", found, type);
-    hash = ent_hash_of(content->ptr, content->size);
+    hash = ent_hash_of(content.ptr, content.size);
     ent_hex_write(hash.bytes, sizeof hash.bytes, e->hash);
     e->type = ent_str_of(found);
     e->name = ent_arena_str(arena, ent_str_of(slash == NULL ? path : slash + 1));
-    e->size = (int64_t)content->size;
+    e->size = (int64_t)content.size;
     if (e->name.ptr == NULL)
         return ent_fail_arena(err);
     if (e->name.size > 255 || !ent_utf8_valid(e->name))
@@ -148,12 +147,21 @@ static ent_code file_judge(ent_arena *arena, const char *path, const char *type,
 ent_code node_evidence_add(node_desk *nd, ent_arena *arena, ent_str object, const char *path,
                            const char *type, desk_evidence *added, ent_err *err)
 {
-    desk *d = node_desk_desk(nd);
     ent_str content;
+
+    ENT_TRY(object_check(node_desk_desk(nd)->store, arena, object, err));
+    ENT_TRY(node_file_read(arena, path, ENT_LIMIT_EVIDENCE_SIZE, &content, err));
+    return node_evidence_put(nd, arena, object, path, content, type, added, err);
+}
+
+ent_code node_evidence_put(node_desk *nd, ent_arena *arena, ent_str object, const char *name,
+                           ent_str content, const char *type, desk_evidence *added, ent_err *err)
+{
+    desk *d = node_desk_desk(nd);
 
     *added = (desk_evidence){ .object = object, .added = d->now };
     ENT_TRY(object_check(d->store, arena, object, err));
-    ENT_TRY(file_judge(arena, path, type, added, &content, err));
+    ENT_TRY(file_judge(arena, name, content, type, added, err));
     ENT_TRY(store_begin(d->store, err));
     return in_transaction(d->store,
                           content_write(nd, arena, added->hash, content, err) == ENT_OK

@@ -30,6 +30,10 @@ ENT_MUST_USE ent_code node_evidence_flush(node_desk *nd, ent_arena *arena, ent_e
 ENT_MUST_USE ent_code node_evidence_add(node_desk *nd, ent_arena *arena, ent_str object,
                                         const char *path, const char *type, desk_evidence *added,
                                         ent_err *err);
+/* The same for content that was read already, under a name. */
+ENT_MUST_USE ent_code node_evidence_put(node_desk *nd, ent_arena *arena, ent_str object,
+                                        const char *name, ent_str content, const char *type,
+                                        desk_evidence *added, ent_err *err);
 
 /* The content, checked against its hash.  NOT_FOUND; IO if it is not what was attached. */
 ENT_MUST_USE ent_code node_evidence_get(node_desk *nd, ent_arena *arena, const char *hash,

@@ -20,27 +20,6 @@ static ent_code io_fail(ent_err *err, const char *doing, const char *path)
                     path, strerror(errno));
 }
 
-ent_code node_folder_make(const char *path, ent_err *err)
-{
-    char part[PATH_SIZE];
-    size_t size = strlen(path);
-
-    if (size >= sizeof part)
-        return ent_fail(err, ENT_LIMIT, "a path of %zu bytes is too long", size);
-    memcpy(part, path, size + 1);
-    for (char *p = part + 1; *p != '\0'; p++) {
-        if (*p != '/')
-            continue;
-        *p = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return io_fail(err, "make the folder", part);
-        *p = '/';
-    }
-    if (mkdir(part, 0700) != 0 && errno != EEXIST)
-        return io_fail(err, "make the folder", part);
-    return ENT_OK;
-}
-
 /* The folder of `path` into `folder`. */
 static ent_code folder_of(const char *path, char folder[PATH_SIZE], ent_err *err)
 {
@@ -64,6 +43,35 @@ static ent_code folder_sync(const char *folder, ent_err *err)
     failed = fsync(fd);
     (void)close(fd);
     return failed != 0 ? io_fail(err, "sync the folder", folder) : ENT_OK;
+}
+
+/* One folder; its name, in the folder above, is durable as well. */
+static ent_code folder_add(const char *path, ent_err *err)
+{
+    char above[PATH_SIZE];
+
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST ? ENT_OK : io_fail(err, "make the folder", path);
+    ENT_TRY(folder_of(path, above, err));
+    return folder_sync(above[0] == '\0' ? "/" : above, err);
+}
+
+ent_code node_folder_make(const char *path, ent_err *err)
+{
+    char part[PATH_SIZE];
+    size_t size = strlen(path);
+
+    if (size >= sizeof part)
+        return ent_fail(err, ENT_LIMIT, "a path of %zu bytes is too long", size);
+    memcpy(part, path, size + 1);
+    for (char *p = part + 1; *p != '\0'; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        ENT_TRY(folder_add(part, err));
+        *p = '/';
+    }
+    return folder_add(part, err);
 }
 
 static ent_code all_write(int fd, ent_span content, const char *path, ent_err *err)

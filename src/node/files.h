@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* Creates missing folders of `path` (mode 0700).  IO */
+/* Creates missing folders of `path` (mode 0700), durably.  IO */
 ENT_MUST_USE ent_code node_folder_make(const char *path, ent_err *err);
 
 /* Writes `path` durably with the given mode; missing folders are made. */

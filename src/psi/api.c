@@ -84,7 +84,7 @@ int psi_api_double(const psi_api_keys *own, const uint8_t *set, size_t elements,
         rc = ent_fail(&call.err, ENT_LIMIT, "a set of %zu elements is too large", elements);
     if (rc == ENT_OK)
         rc = psi_set_read(call.arena, (ent_span){ set, elements * PSI_ELEMENT_SIZE }, elements,
-                          &committed, &theirs, &call.err);
+                          &committed, NULL, &theirs, &call.err);
     if (rc == ENT_OK)
         rc = psi_double(call.arena, own->seed, &theirs, NULL, &doubled, &call.err);
     if (rc == ENT_OK) {

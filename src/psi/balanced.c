@@ -212,8 +212,22 @@ static ent_code twice_check(ent_arena *arena, const psi_set *set, ent_err *err)
     return ENT_OK;
 }
 
+/* The first one that is none is named, whatever the crew. */
+static ent_code slice_check(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const psi_set *set = arg;
+
+    for (size_t i = from; i < to; i++)
+        if (!psi_element_valid(&set->elements[i]))
+            return ent_fail(err, ENT_UNTRUSTED,
+                            "element %zu of a match set is no ristretto255 encoding, or is the "
+                            "identity [RFC 9496 s4.3.1]",
+                            i);
+    return ENT_OK;
+}
+
 ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const ent_hash *root,
-                      psi_set *set, ent_err *err)
+                      const psi_crew *crew, psi_set *set, ent_err *err)
 {
     ent_hash have;
 
@@ -229,12 +243,7 @@ ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const 
     if (set->elements == NULL)
         return ent_fail_arena(err);
     memcpy(set->elements, bytes.ptr, bytes.size);
-    for (size_t i = 0; i < set->count; i++)
-        if (!psi_element_valid(&set->elements[i]))
-            return ent_fail(err, ENT_UNTRUSTED,
-                            "element %zu of a match set is no ristretto255 encoding, or is the "
-                            "identity [RFC 9496 s4.3.1]",
-                            i);
+    ENT_TRY(psi_crew_run(crew, set->count, slice_check, set, err));
     ENT_TRY(twice_check(arena, set, err));
     ENT_TRY(root_make(arena, set->elements, set->count, &have, err));
     if (root != NULL && !ent_hash_equal(&have, root))

@@ -55,11 +55,12 @@ ENT_MUST_USE ent_code psi_set_again(ent_arena *arena, const uint8_t seed[PSI_SEE
                                     psi_set *set, ent_err *err);
 
 /* The other's set, as received: `bytes` holds whole elements.  `root` NULL: none was
- * committed to.
+ * committed to.  Elements are checked by the crew.
  * FORMAT     the size is no power of two, or not the announced one
  * UNTRUSTED  a bad element, one element twice, or not the committed root */
 ENT_MUST_USE ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced,
-                                   const ent_hash *root, psi_set *set, ent_err *err);
+                                   const ent_hash *root, const psi_crew *crew, psi_set *set,
+                                   ent_err *err);
 
 /* The set raised to the own secret, 16 bytes of each, in the set's order. */
 ENT_MUST_USE ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE],

@@ -416,15 +416,14 @@ ent_code psi_fast_hits(ent_arena *arena, const psi_tag *own, size_t count, const
         return ent_fail_arena(err);
     for (size_t i = 1; i < their_count; i++)
         if (memcmp(&theirs[i - 1], &theirs[i], PSI_TAG_SIZE) >= 0)
-            return ent_fail(err, ENT_FORMAT,
-                            "tag %zu of the answer is not above the one before it", i);
+            return ent_fail(err, ENT_FORMAT, "tag %zu of the answer is not above the one before it",
+                            i);
     ENT_TRY(psi_sort_starts(arena, theirs, their_count, PSI_TAG_SIZE, &start, err));
     memset(whose, 0xff, (their_count + 1) * sizeof *whose);
     for (size_t i = 0; i < count; i++) {
         size_t place = psi_sort_place(&own[i]);
 
-        whose[tag_find(theirs, start[place], start[place + 1], &own[i], their_count)] =
-            (uint32_t)i;
+        whose[tag_find(theirs, start[place], start[place + 1], &own[i], their_count)] = (uint32_t)i;
     }
     for (size_t i = 0; i < their_count; i++)
         if (whose[i] != NOBODY)

@@ -260,6 +260,9 @@ static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_c
                         ENT_STR_ARG(c->id));
     if (!title_valid(c->title))
         return ent_fail(err, ENT_USAGE, "a title is 1 to %zu bytes of UTF-8", TITLE_SIZE);
+    /* A connector of OpenCTI splits "root.title" at the dots. */
+    if (memchr(c->title.ptr, '.', c->title.size) != NULL)
+        return ent_fail(err, ENT_USAGE, "the title of a collection has no '.'");
     if (c->alias.size > 0 && (!taxii_root_name_valid(c->alias) || taxii_uuid4_valid(c->alias)))
         return ent_fail(err, ENT_USAGE, "an alias is 1 to 64 of A-Z a-z 0-9 _ -, not '%.*s'",
                         ENT_STR_ARG(c->alias));
@@ -358,23 +361,34 @@ static ent_code collection_fill(sqlite3_stmt *stmt, ent_arena *arena, taxii_coll
     return ENT_OK;
 }
 
-ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root, ent_str id,
-                              taxii_collection *collection, ent_err *err)
+ent_code taxii_collection_look(taxii_store *s, ent_arena *arena, ent_str root, ent_str id,
+                               taxii_collection *collection, bool *found, ent_err *err)
 {
     sqlite3_stmt *stmt;
     ent_code rc;
 
+    *collection = (taxii_collection){ 0 };
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_GET, &stmt, err));
     taxii_bind(stmt, 1, root);
     taxii_bind(stmt, 2, id);
     rc = taxii_statement_row(s, stmt, err);
     if (rc == ENT_OK)
         rc = collection_fill(stmt, arena, collection, err);
-    else if (rc == ENT_NOT_FOUND)
-        rc = ent_fail(err, ENT_NOT_FOUND, "there is no collection '%.*s' in this root",
-                      ENT_STR_ARG(id));
     taxii_statement_put(s, stmt);
-    return rc;
+    *found = collection->number != 0;
+    return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+}
+
+ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root, ent_str id,
+                              taxii_collection *collection, ent_err *err)
+{
+    bool found;
+
+    ENT_TRY(taxii_collection_look(s, arena, root, id, collection, &found, err));
+    if (!found)
+        return ent_fail(err, ENT_NOT_FOUND, "there is no collection '%.*s' in this root",
+                        ENT_STR_ARG(id));
+    return ENT_OK;
 }
 
 ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,

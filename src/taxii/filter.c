@@ -172,15 +172,19 @@ static ent_code version_read(struct reading *r, ent_str value, ent_err *err)
     return ENT_OK;
 }
 
-/* "2.1" */
+bool taxii_spec_valid(ent_str spec)
+{
+    return spec.size == 3 && spec.ptr[0] >= '0' && spec.ptr[0] <= '9' && spec.ptr[1] == '.' &&
+           spec.ptr[2] >= '0' && spec.ptr[2] <= '9';
+}
+
 static ent_code spec_read(struct reading *r, ent_str value, ent_err *err)
 {
     ENT_TRY(list_read(r, value, &r->filter->specs, false, err));
     for (size_t i = 0; i < r->filter->specs.count; i++) {
         ent_str one = r->filter->specs.items[i];
 
-        if (one.size != 3 || one.ptr[0] < '0' || one.ptr[0] > '9' || one.ptr[1] != '.' ||
-            one.ptr[2] < '0' || one.ptr[2] > '9')
+        if (!taxii_spec_valid(one))
             return ent_fail(err, ENT_FORMAT, "'%.*s' is no specification version",
                             ENT_STR_ARG(one));
     }

@@ -57,6 +57,9 @@ ENT_MUST_USE ent_code taxii_next_write(ent_arena *arena, const taxii_filter *fil
                                        const taxii_bound *bound, ent_time last, ent_str *token,
                                        ent_err *err);
 
+/* "2.1": a specification version, also one that we do not know. */
+bool taxii_spec_valid(ent_str spec);
+
 /* Percent-decoding of one part of a path or query.  FORMAT: a broken escape, NUL, or no UTF-8. */
 ENT_MUST_USE ent_code taxii_decode(ent_arena *arena, ent_str text, ent_str *decoded, ent_err *err);
 

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 #include "base/limits.h"
+#include "taxii/filter.h"
 
 /* Successes are named one by one up to here; their list is optional (s4.3.1). */
 #define SUCCESSES_NAMED 10000
@@ -93,8 +94,8 @@ static ent_code item_read(ent_arena *arena, ent_json object, taxii_item *item, e
         refuse(item, "id is missing, or not of the form type--UUID [STIX 2.1 s2.9]");
     else if (item->bytes.size > ENT_LIMIT_OBJECT_SIZE)
         refuse(item, "the object is larger than what is accepted");
-    else if (spec.doc != NULL && (!ent_json_is(spec, ENT_JSON_STRING) ||
-                                  ent_json_str(spec).size == 0 || ent_json_str(spec).size > 16))
+    else if (spec.doc != NULL &&
+             (!ent_json_is(spec, ENT_JSON_STRING) || !taxii_spec_valid(ent_json_str(spec))))
         refuse(item, "spec_version is no version");
     /* Only 2.0 has objects that do not say it; only 2.1 has objects without times. */
     if (spec.doc != NULL)

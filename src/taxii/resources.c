@@ -188,8 +188,9 @@ static void manifest_write(ent_jw *w, const taxii_row *row)
     ent_buf_put(w->buf, stamp, sizeof stamp - 1);
     ent_buf_str(w->buf, ENT_STR("\",\"version\":"));
     ent_json_string_write(w->buf, row->version);
+    /* A version of digits (taxii_spec_valid), so nothing is to be escaped. */
     ent_buf_str(w->buf, ENT_STR(",\"media_type\":\"application/stix+json;version="));
-    ent_buf_str(w->buf, row->spec);
+    ent_buf_str(w->buf, taxii_spec_valid(row->spec) ? row->spec : ENT_STR("2.1"));
     ent_buf_str(w->buf, ENT_STR("\"}"));
 }
 

@@ -109,7 +109,7 @@ static bool method_wrong(struct taxii_task *task)
 static bool rights_missing(struct taxii_task *task, ent_code root, ent_err *err)
 {
     const taxii_collection *c = &task->collection;
-    bool may_read, may_write, wants_write = !task->reading;
+    bool found, may_read, may_write, wants_write = !task->reading;
     ent_code rc;
 
     if (task->route.resource == TAXII_DISCOVERY)
@@ -122,15 +122,15 @@ static bool rights_missing(struct taxii_task *task, ent_code root, ent_err *err)
     }
     if (task->route.collection.ptr == NULL)
         return false;
-    rc = taxii_collection_get(task->store, task->arena, task->root.name, task->route.collection,
-                              &task->collection, err);
+    rc = taxii_collection_look(task->store, task->arena, task->root.name, task->route.collection,
+                               &task->collection, &found, err);
     if (rc != ENT_OK) {
         taxii_reply_code(task, rc, err);
         return true;
     }
     may_read = taxii_may_read(task, c);
     may_write = taxii_may_write(task, c);
-    if (!may_read && !may_write)
+    if (!found || (!may_read && !may_write))
         return answered(task, 404);
     if (task->route.resource == TAXII_COLLECTION)
         return false;

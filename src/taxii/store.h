@@ -86,6 +86,11 @@ ENT_MUST_USE ent_code taxii_collection_add(taxii_store *s, const taxii_collectio
 /* By id or alias. */
 ENT_MUST_USE ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root,
                                            ent_str id, taxii_collection *collection, ent_err *err);
+/* Likewise, without a difference in time: what is not there costs what something else costs,
+ * which `collection` then holds. */
+ENT_MUST_USE ent_code taxii_collection_look(taxii_store *s, ent_arena *arena, ent_str root,
+                                            ent_str id, taxii_collection *collection, bool *found,
+                                            ent_err *err);
 /* By id.  `root` .ptr NULL: of all roots, by root and id. */
 ENT_MUST_USE ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
                                             taxii_collection **collections, size_t *count,

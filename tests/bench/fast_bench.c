@@ -84,8 +84,8 @@ static void line_open(struct line *line, int fd, bool serves)
     wish(gnutls_certificate_allocate_credentials(&credentials) == 0, "TLS");
     if (serves) {
         must(http_tls_make("bench", NULL, &pair, &err), &err);
-        certificate = (gnutls_datum_t){ (unsigned char *)pair.certificate,
-                                        (unsigned)pair.certificate_size };
+        certificate =
+            (gnutls_datum_t){ (unsigned char *)pair.certificate, (unsigned)pair.certificate_size };
         key = (gnutls_datum_t){ (unsigned char *)pair.key, (unsigned)pair.key_size };
         wish(gnutls_certificate_set_x509_key_mem(credentials, &certificate, &key,
                                                  GNUTLS_X509_FMT_PEM) == 0,

@@ -214,7 +214,7 @@ static void side_bench(double bare, double hash)
     start = now();
     must(psi_set_make(arena, seed, ENT_STR("bench"), keys, n, &node_crew, &set, &err), &err);
     must(psi_set_read(arena, (ent_span){ set.elements, n * PSI_ELEMENT_SIZE }, n, &set.root,
-                      &theirs, &err),
+                      &node_crew, &theirs, &err),
          &err);
     must(psi_double(arena, seed, &theirs, &node_crew, &tags, &err), &err);
     must(psi_hits(arena, &set, tags, tags, n, &hits, &count, &err), &err);

@@ -81,6 +81,20 @@ is 'without the session the card opens nothing' "$(ask --cert "$dir/card.crt" --
 "$entente" user certificate remove officer "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
 is 'who loses the card loses the session' "$(status -b "$dir/card.jar" "$url/api/v1/release/drafts")" 401
 
+# ---- tokens ----
+is 'nobody makes a token for somebody else' \
+    "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' -d '{"name":"admin"}' "$url/api/v1/user/token/add")" 403
+is 'not even an administrator, who sees no content' \
+    "$(status -b "$dir/admin.jar" -H "Origin: $url" -H 'Content-Type: application/json' -d '{"name":"analyst"}' "$url/api/v1/user/token/add")" 403
+"$entente" user token add admin >/dev/null
+is 'nor sees or ends those of others' "$(status -b "$dir/analyst.jar" "$url/api/v1/user/token/list?name=admin")" 403
+lacks 'also when all are asked for' "$(ask -b "$dir/analyst.jar" "$url/api/v1/user/token/list")" '"user":"admin"'
+is 'at all' "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
+    -d "{\"name\":\"admin\",\"id\":\"$(ls "$ENTENTE_HOME/keys/tokens" | cut -c1-12)\"}" "$url/api/v1/user/token/remove")" 403
+is 'a token of one'"'"'s own is made' \
+    "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' -d '{"name":"analyst"}' "$url/api/v1/user/token/add")" 200
+has 'which an administrator sees' "$(ask -b "$dir/admin.jar" "$url/api/v1/user/token/list")" '"user":"analyst"'
+
 # ---- every command at its address ----
 analyst() { ask -b "$dir/analyst.jar" "$@"; }
 has 'GET runs a command that reads' "$(analyst "$url/api/v1/status")" '"code":"CON"'
@@ -118,6 +132,16 @@ card >/dev/null
 is 'who came in with a card signs no statement' "$(status -b "$dir/card.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
     -d "{\"a\":\"$one\",\"b\":\"$two\",\"reason\":\"x\"}" "$url/api/v1/same/propose")" 403
 has 'and is told why' "$(cat "$dir/body")" 'which the passphrase opens: log in with it'
+is 'nor makes a token, in which the card would live on' "$(status -b "$dir/card.jar" -H "Origin: $url" \
+    -H 'Content-Type: application/json' -d '{"name":"analyst"}' "$url/api/v1/user/token/add")" 403
+"$entente" user certificate remove analyst "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
+"$entente" user certificate add admin "$dir/card.crt" >/dev/null
+card >/dev/null
+is 'an administrator with nothing but a card makes no users' "$(status -b "$dir/card.jar" -H "Origin: $url" \
+    --data-binary 'a long passphrase' "$url/api/v1/user/add?name=eve&role=disclosure")" 403
+has 'and is told what it takes' "$(cat "$dir/body")" 'is for who logs in with the passphrase'
+is 'with the passphrase, users are made' "$(status -b "$dir/admin.jar" -H "Origin: $url" \
+    --data-binary 'a long passphrase' "$url/api/v1/user/add?name=eve&role=disclosure")" 200
 has 'in any script' "$(analyst -G --data-urlencode 'text=الزدوري' "$url/api/v1/search")" 'Zeddouri'
 analyst "$url/api/v1/export" >"$dir/export"
 has 'an export is bytes' "$(head -c 100 "$dir/export")" '"type":"bundle"'

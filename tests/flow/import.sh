@@ -69,6 +69,10 @@ has "$work/out" '"line":3,"offset":' && has "$work/out" 'the record has no name'
 ok $? "the reason names the line"
 run --json search Djouranaiev | grep -q 'Джуранаев'
 ok $? "a name is found across scripts"
+run --json search Djouranaiev --tried | head -n 1 | grep -q '"tried":\[{"word":"djouranaiev","script":"Latn","skeleton":"JRNV","found":\[.*"dzhuranaev"'
+ok $? "a search says what it tried, and the spellings it met"
+run --json search Djouranaiev | grep -q '"latin":"[^"]*Dzhuranaev'
+ok $? "a name in another script is read in Latin letters beside it"
 run export --format jsonl | grep -q religion
 test $? -ne 0
 ok $? "what was left out is not held"

@@ -318,8 +318,8 @@ static inline void pair_agree(pair *p)
     pair_until(p, THEIR, "\"in_force\":true", WORDS("agreement", "list"));
 }
 
-/* Both serve when this returns. */
-static inline void pair_begin(pair *p)
+/* Two homes with users; nothing runs. */
+static inline void pair_make(pair *p)
 {
     static const char *const users[][2] = { { "ana", "analyst" },
                                             { "lia", "liaison" },
@@ -342,10 +342,22 @@ static inline void pair_begin(pair *p)
                   "127.0.0.1:0", "--client", "127.0.0.1:0", "--exercise", PAIR_TIME);
         for (size_t u = 0; u < sizeof users / sizeof *users; u++)
             PAIR_MUST(p, n, "user", "add", users[u][0], "--role", users[u][1]);
-        pair_serve(p, n);
     }
+}
+
+/* Both serve, are linked, and have agreed. */
+static inline void pair_join(pair *p)
+{
+    for (int n = 0; n < PAIR_NODES; n++)
+        pair_serve(p, n);
     pair_link(p);
     pair_agree(p);
+}
+
+static inline void pair_begin(pair *p)
+{
+    pair_make(p);
+    pair_join(p);
 }
 
 static inline void pair_finish(pair *p)

@@ -10,7 +10,7 @@
 #define OPEN                                                                                   \
     "\"purposes\":[\"CT-INV\"],\"category\":\"suspect\",\"retention\":\"2029-01-01\",\"discov" \
     "er\":\"pointer\""
-#define TERMS                                                                             \
+#define TERMS                                                                              \
     "{\"name\":\"x\",\"purposes\":[\"CT-INV\"],\"match\":{\"keys_per_day\":%d,\"set_max\"" \
     ":64,\"fast_experimental\":true},\"text\":\"Keys may be compared over the "            \
     "fast-experimental path.\",\"retention_months\":1,\"not_after\":\"2025\"}"

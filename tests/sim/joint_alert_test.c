@@ -1,6 +1,7 @@
 /* sim: alerts and sightings of the story, at three desks. */
 #include "sim/joint_sim.h"
 
+#include "desk/standing.h"
 #include "joint/alert.h"
 
 static const char by_name[] =
@@ -332,7 +333,163 @@ static void BOS_10_an_alert_beyond_its_ground_is_refused(void **state)
     world_release(&w);
 }
 
-RUN_TESTS(cmocka_unit_test(the_namesake_is_a_review_by_name_and_nothing_by_date),
+/* ---- at partners, and the budget ---- */
+
+static const char at_svb[] =
+    "{\"name\":\"AL-P\",\"keys\":[\"doc:QBZ:650018823\"],\"action\":\"notify\",\"reason\":\"tip\","
+    "\"valid_to\":\"2025-06-03\",\"purpose\":\"CT-INV\",\"partners\":[\"SVB\"],\"call\":\"d."
+    "case\"}";
+
+static void stand(struct world *w)
+{
+    const char *const peers[] = { "SVB", "CTB" };
+    ent_err err = { 0 };
+    char id[37];
+
+    for (size_t i = 0; i < 2; i++) {
+        const desk_question q = { .peer = peers[i], .purpose = ENT_STR("CT-INV"), .user = "ana" };
+
+        CHECK_OK(desk_standing_start(&w->s.nodes[0].d, w->arena, &q, id, &err), &err);
+        sim_carry(&w->s);
+    }
+}
+
+static void passport_at(struct world *w, int node, const char *number)
+{
+    ent_err err = { 0 };
+    char id[64];
+
+    (void)snprintf(id, sizeof id, "identity--00000000-0000-4000-8000-00000000000%d", node);
+    joint_put(&w->s.nodes[node], w->arena, "", "identity", id, ",\"identity_class\":\"individual\"",
+              joint_label(w->arena, ""), number);
+    CHECK_OK(desk_match_work(&w->s.nodes[node].d, w->arena, &(size_t){ 0 }, &err), &err);
+    sim_carry(&w->s);
+}
+
+static size_t look(struct world *w)
+{
+    ent_err err = { 0 };
+    ent_time next;
+    size_t count;
+
+    CHECK_OK(desk_match_work(&w->s.nodes[0].d, w->arena, &(size_t){ 0 }, &err), &err);
+    sim_carry(&w->s);
+    CHECK_OK(
+        SIM_WORK(&w->s.nodes[0], joint_alert_clock(&w->s.nodes[0].d, w->arena, &next, &err), &err),
+        &err);
+    sim_carry(&w->s);
+    (void)cases(w, 0, &count);
+    return count;
+}
+
+static void BOS_4_an_alert_stands_at_a_partner_and_a_hit_opens_a_case_at_both(void **state)
+{
+    struct world w;
+    joint_case *list;
+    ent_str *ids;
+    ent_err err;
+    size_t late, count, records;
+
+    (void)state;
+    world_init(&w);
+    stand(&w);
+    CHECK_OK(alert(&w, at_svb, &late, &err), &err);
+    CHECK_INT(look(&w), 0);
+    /* Who was not named as a partner is not asked, though a match stands with it. */
+    passport_at(&w, 2, "doc:QBZ:650018823");
+    CHECK_INT(look(&w), 0);
+    CHECK_INT(sim_doc_count(&w.s.nodes[2], "hit", NULL), 0);
+    passport_at(&w, 1, "doc:QBZ:650018823");
+    CHECK_INT(look(&w), 1);
+    list = cases(&w, 0, &count);
+    CHECK_TEXT(ent_json_str(ent_json_first(ent_json_get(list[0].json, "partners"))), "SVB");
+    list = cases(&w, 1, &count);
+    CHECK_INT(count, 1);
+    CHECK(ent_json_get(list[0].json, "alerts").doc == NULL);
+    CHECK(strstr(ent_arena_str(w.arena, ent_json_raw(list[0].json)).ptr, "650018823") == NULL);
+    CHECK_OK(joint_case_records(&w.s.nodes[1].d, w.arena, &list[0], &ids, &records, &err), &err);
+    CHECK_INT(records, 1);
+    CHECK_TEXT(ids[0], "identity--00000000-0000-4000-8000-000000000001");
+    (void)cases(&w, 2, &count);
+    CHECK_INT(count, 0);
+    /* Acknowledged: the same hit opens no second one. */
+    CHECK_OK(ack(&w, 0, cases(&w, 0, &count)[0].id, "seen", false, &err), &err);
+    CHECK_INT(look(&w), 1);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(sim_doc_count(&w.s.nodes[i], "refused", NULL), 0);
+    world_release(&w);
+}
+
+static void a_withdrawn_alert_leaves_the_private_match(void **state)
+{
+    struct world w;
+    ent_err err;
+    size_t late;
+
+    (void)state;
+    world_init(&w);
+    stand(&w);
+    CHECK_OK(alert(&w, at_svb, &late, &err), &err);
+    CHECK_INT(sim_doc_count(&w.s.nodes[0], "tripwire", NULL), 1);
+    CHECK_OK(SIM_WORK(&w.s.nodes[0],
+                      joint_alert_withdraw(&w.s.nodes[0].d, w.arena, ENT_STR("AL-P"),
+                                           ENT_STR("c.case"), &err),
+                      &err),
+             &err);
+    CHECK_INT(sim_doc_count(&w.s.nodes[0], "tripwire", NULL), 0);
+    (void)look(&w);
+    passport_at(&w, 1, "doc:QBZ:650018823");
+    CHECK_INT(look(&w), 0);
+    world_release(&w);
+}
+
+static ent_code budget_set(struct world *w, int64_t per_day, const char *user, const char *reason,
+                           ent_err *err)
+{
+    desk *d = &w->s.nodes[0].d;
+
+    *err = (ent_err){ 0 };
+    return SIM_WORK(
+        &w->s.nodes[0],
+        joint_budget_set(d, w->arena, per_day, ent_str_of(user), ent_str_of(reason), err), err);
+}
+
+static void BOS_4_alerts_of_a_desk_have_a_budget_for_each_day(void **state)
+{
+    struct world w;
+    joint_budget budget;
+    ent_err err;
+    size_t late;
+
+    (void)state;
+    world_init(&w);
+    CHECK_INT(budget_set(&w, 2, "c.liaison", "", &err), ENT_USAGE);
+    CHECK_INT(budget_set(&w, 0, "c.liaison", "why", &err), ENT_USAGE);
+    CHECK_OK(budget_set(&w, 2, "c.liaison", "a small desk", &err), &err);
+    CHECK_OK(alert(&w, by_name, &late, &err), &err);
+    CHECK_OK(alert(&w, by_date, &late, &err), &err);
+    CHECK_INT(alert(&w, stolen, &late, &err), ENT_LIMIT);
+    CHECK(strstr(err.msg, "c.case 2") != NULL);
+    CHECK(strstr(err.msg, "[budget]") != NULL);
+    CHECK_INT(sim_doc_count(&w.s.nodes[0], "alert", NULL), 2);
+    CHECK_OK(joint_budget_get(&w.s.nodes[0].d, w.arena, &budget, &err), &err);
+    CHECK_INT(budget.used, 2);
+    CHECK_INT(budget.use_count, 1);
+    CHECK_TEXT(budget.uses[0].by, "c.case");
+    CHECK_TEXT(budget.reason, "a small desk");
+    /* Who used it does not raise it; another does; tomorrow is another day. */
+    CHECK_INT(budget_set(&w, 3, "c.case", "more", &err), ENT_DENIED);
+    CHECK_OK(budget_set(&w, 3, "c.liaison", "the summit", &err), &err);
+    CHECK_OK(alert(&w, stolen, &late, &err), &err);
+    w.s.nodes[0].d.now += ENT_DAY_TIME;
+    CHECK_OK(alert(&w, at_svb, &late, &err), &err);
+    world_release(&w);
+}
+
+RUN_TESTS(cmocka_unit_test(BOS_4_an_alert_stands_at_a_partner_and_a_hit_opens_a_case_at_both),
+          cmocka_unit_test(a_withdrawn_alert_leaves_the_private_match),
+          cmocka_unit_test(BOS_4_alerts_of_a_desk_have_a_budget_for_each_day),
+          cmocka_unit_test(the_namesake_is_a_review_by_name_and_nothing_by_date),
           cmocka_unit_test(a_withdrawn_alert_and_an_exception_are_silent),
           cmocka_unit_test(BOS_4_one_case_partners_are_told_and_who_has_not_acknowledged_is_seen),
           cmocka_unit_test(what_was_seen_before_is_a_late_hit),

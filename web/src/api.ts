@@ -66,6 +66,12 @@ export async function get<T>(verb: string, parameters: Parameters = {}, signal?:
   return answer(await fetch(`/api/v1/${verb}${query(parameters)}`, { headers: headers(), signal: signal ?? null }));
 }
 
+/** A command that writes a file: what it wrote. */
+export async function file(verb: string, parameters: Parameters): Promise<Blob> {
+  const response = await fetch(`/api/v1/${verb}${query(parameters)}`, { headers: headers() });
+  return response.ok ? response.blob() : answer(response);
+}
+
 /** A command that changes something; sent once however often the line breaks. */
 export async function post<T>(verb: string, parameters: Parameters = {}): Promise<Results<T>> {
   const body = JSON.stringify(parameters);

@@ -13,13 +13,11 @@ import { Alerts } from "./pages/alerts";
 import { Cases } from "./pages/cases";
 import { Desk } from "./pages/desk";
 import { Home } from "./pages/home";
-import { Hypotheses } from "./pages/hypo";
 import { Match } from "./pages/match";
 import { Oversight } from "./pages/oversight";
 import { Partners } from "./pages/partners";
 import { Persons } from "./pages/persons";
 import { Plans } from "./pages/plans";
-import { Releases } from "./pages/release";
 import { Redress } from "./pages/redress";
 import { Search } from "./pages/search";
 import { ThingPage } from "./pages/thing";
@@ -54,9 +52,11 @@ const pages: Record<string, FunctionComponent<PageProps>> = {
   redress: Redress,
   graph: late(async () => (await import("./pages/graph")).Graph),
   match: Match,
-  hypo: Hypotheses,
+  hypo: late(async () => (await import("./pages/hypo")).Hypotheses),
+  joint: late(async () => (await import("./pages/joint")).Joint),
   plans: Plans,
-  release: Releases,
+  release: late(async () => (await import("./pages/release")).Releases),
+  warn: late(async () => (await import("./pages/warn")).Warnings),
   partners: Partners,
   admin: Admin,
 };
@@ -73,6 +73,8 @@ const menu: [page: string, word: Word, roles?: string[]][] = [
   ["hypo", "nav.hypo", content],
   ["release", "nav.release", content],
   ["plans", "nav.plans", content],
+  ["joint", "nav.joint", content],
+  ["warn", "nav.warn", content],
   ["partners", "nav.partners"],
   ["oversight", "nav.oversight", ["oversight", "legal"]],
   ["redress", "nav.redress", ["oversight", "legal"]],

@@ -107,6 +107,23 @@ export interface Hit {
   time: string;
 }
 
+/** A run of the private match. */
+export interface Run {
+  run: string;
+  peer: string;
+  side: "asked" | "answered";
+  step: string;
+  state: string;
+  clause: string | null;
+  kind: string;
+  purpose: string;
+  agreement: string | null;
+  own: number;
+  theirs: number;
+  hits: number;
+  started: string;
+}
+
 export interface Release {
   release: string;
   direction: "in" | "out";
@@ -118,6 +135,8 @@ export interface Release {
   tearline: string | null;
   hash: string;
   objects: (string | { id: string; type: string; owner: string; rating: string; category: string; retention: string })[];
+  emergency?: string;
+  evidence?: { hash: string; type: string; size: number; state: string }[];
   receipt?: Receipt | null;
   erasure?: Receipt | null;
 }
@@ -143,6 +162,8 @@ export interface Draft {
   approvals?: string[];
   changed?: boolean;
   refused?: string | null;
+  agreement?: string;
+  evidence?: { object: string; hash: string; type: string; size: number }[];
   statement?: { objects: Record<string, unknown>[] };
 }
 
@@ -250,6 +271,101 @@ export interface Case {
   things: string[];
   review?: string;
   events: Event[];
+}
+
+/** A threat to life, and who was warned. */
+export interface Warning {
+  warning: string;
+  state: string;
+  due: string;
+  overdue: boolean;
+  threatened: string;
+  text: string;
+  about?: string;
+  precedence: string;
+  by: string;
+  events: Event[];
+}
+
+/** A task of the joint plan. */
+export interface Task {
+  id: string;
+  state: string;
+  late: boolean;
+  task: { activity: string; due: string; who: string; note: string | null; purpose: string; by: string; owner: string; set?: { why: string | null } };
+}
+
+/** What one service thinks, and what the others say to it. */
+export interface View {
+  id: string;
+  state: string;
+  basis_changed: boolean;
+  view: {
+    title: string;
+    confidence: string;
+    purpose: string;
+    by: string;
+    owner: string;
+    basis?: { id: string }[];
+    opinions?: { service: string; opinion: string; note: string | null; by: string; time: string }[];
+  };
+}
+
+export interface Maker {
+  maker: number;
+  references: string[];
+  devices: string[];
+  incidents: string[];
+  attributed: string[];
+  owners: string[];
+}
+
+/** May facts of a partner be repeated to an outsider? */
+export interface Repeat {
+  id: string;
+  state: string;
+  side: "asked" | "owner";
+  peer: string;
+  outsider: string;
+  asked: string[];
+  granted: string[];
+}
+
+/** May facts go on to a third? */
+export interface Onward {
+  request: string;
+  direction: "in" | "out";
+  peer: string;
+  state: string;
+  time: string;
+  objects: string[];
+  purpose: string;
+  reason?: string;
+  recipient?: { code: string; name: string };
+  asked_by?: string;
+}
+
+/** What waits at the release desk. */
+export interface Waiting {
+  kind: string;
+  id: string;
+  peer: string;
+  purpose: string;
+  state: string;
+  since: string;
+  days: number;
+  aged: boolean;
+  records?: string[];
+}
+
+/** A file that is attached to an object. */
+export interface Evidence {
+  hash: string;
+  type: string;
+  size: number;
+  name: string;
+  object: string;
+  added: string;
 }
 
 export interface User {

@@ -3,7 +3,7 @@
 //
 //   NODES       a file: [{"code","url"}...]        PASSPHRASE  of every user of the demo
 //   CHROMIUM    the browser                        SCREENS     a folder for pictures, or ""
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
@@ -14,7 +14,7 @@ if (screens) mkdirSync(screens, { recursive: true });
 
 // ---- TAP ----
 
-let count = Number(process.env.FIRST ?? 0);
+let count = 0;
 export function ok(what, is, why = "") {
   count++;
   console.log(`${is ? "ok" : "not ok"} ${count} - ${what}`);
@@ -68,6 +68,10 @@ export async function login(page, name, reason = "the case of the two incidents"
   await page.fill("input[name=passphrase]", process.env.PASSPHRASE);
   await page.click("button.first");
   await page.waitForSelector("nav");
+  return about(page, name, reason);
+}
+
+async function about(page, name, reason = "the case of the two incidents") {
   if (name === "admin") return page;
   await page.fill(".about input[name=reason]", reason);
   await page.click(".about button.first");
@@ -75,9 +79,29 @@ export async function login(page, name, reason = "the case of the two incidents"
   return page;
 }
 
-/** A person at a node: their own browser. */
+/** A person at a node: a browser of their own.  Who has logged in stays logged in for later plays: a
+ * login costs the node half a second on purpose. */
+const known = new Map();
 export async function person(code, name, options = {}) {
-  return login(await visitor(code, name, options), name);
+  const key = JSON.stringify([code, name, options]);
+  const context = known.get(key);
+  if (context === undefined) {
+    const page = await login(await visitor(code, name, options), name);
+    known.set(key, page.context());
+    return page;
+  }
+  const page = await context.newPage();
+  page.setDefaultTimeout(15000);
+  watch(page, `${name} at ${code}`, new URL(urlOf(code)).origin);
+  await page.goto(urlOf(code));
+  await page.waitForSelector("nav");
+  await about(page, name);
+  return page;
+}
+
+/** Who logs out is to log in again. */
+export function forget(page) {
+  for (const [key, context] of known) if (context === page.context()) known.delete(key);
 }
 
 /** Opens an address of the console and waits until nothing is waited for any more. */
@@ -121,24 +145,45 @@ export async function approveTips(code) {
   for (const name of ["fdo1", "fdo2"]) {
     const officer = await person(code, name);
     for (const tip of (await api(officer, "tip/list", { state: "waiting" })).results) await send(officer, "tip/approve", { id: tip.id });
-    await officer.context().close();
+    await officer.close();
   }
 }
 
 /** No serious finding of axe on this page. */
 export async function accessible(page, what) {
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   const found = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
   const serious = found.violations.filter((one) => ["serious", "critical"].includes(one.impact));
   return ok(`${what} is usable by everybody`, serious.length === 0, JSON.stringify(serious.map((one) => [one.id, one.nodes.slice(0, 3).map((node) => [node.html.slice(0, 300), node.failureSummary])]), null, 1));
 }
 
+/** The pictures that doc/guide names: GUIDE is the folder in which they are renewed. */
+const guide = process.env.GUIDE ?? "";
+const wanted = new Set();
+for (const name of readdirSync("doc/guide").filter((one) => one.endsWith(".md")))
+  for (const [, picture] of readFileSync(`doc/guide/${name}`, "utf8").matchAll(/\(screens\/([\w-]+)\.jpg\)/g)) wanted.add(picture);
+if (guide) mkdirSync(guide, { recursive: true });
+const taken = new Set();
+
 export async function picture(page, name, options = {}) {
+  taken.add(name);
   if (screens) await page.screenshot({ path: `${screens}/${name}.png`, ...options });
+  if (guide && wanted.has(name)) await page.screenshot({ path: `${guide}/${name}.jpg`, type: "jpeg", quality: 60, ...options });
+}
+
+/** After all plays: the guide names no picture that nobody takes. */
+export function guided() {
+  const missing = [...wanted].filter((name) => !taken.has(name));
+  ok(`the ${wanted.size} pictures of the guide are taken by the plays`, wanted.size > 0 && missing.length === 0, missing.join(", "));
+}
+
+/** At the end of a play. */
+export function faultless(play) {
+  ok(`${play}: no error on any page, and no request left the node`, faults.length === 0, faults.join("\n"));
+  faults.length = 0;
 }
 
 export async function end() {
-  ok("no error on any page, and no request left the node", faults.length === 0, faults.join("\n"));
   await browser.close();
   console.log(`1..${count}`);
 }

@@ -1,6 +1,6 @@
 // What an enemy would try in a browser: markup in every field that can be stored, a session
 // that is fixed, borrowed by another site, framed or stolen.
-import { api, approveTips, browser, end, login, nodes, ok, person, send, step, urlOf, visit, visitor } from "./browser.mjs";
+import { api, approveTips, browser, login, nodes, ok, person, send, step, urlOf, visit, visitor } from "./browser.mjs";
 import { createServer } from "node:http";
 
 const analyst = await person("DSV", "analyst");
@@ -40,6 +40,14 @@ await step("hostile texts are stored in every field", async () => {
   await approveTips("SVB");
   await store(officer, "sighting/add", { ref: hostile[0], time: "2024-11-29T16:05:00Z", place: hostile[4], names: [hostile[1]], dob: "1990-01-01" }, true);
   await store(officer, "same/propose", { a: `identity--${uuid(0)}`, b: `identity--${uuid(1)}`, reason: hostile[0] });
+  await store(officer, "warn/new", { threatened: hostile[0], text: hostile[1], about: hostile[2], precedence: "FLASH" });
+  await store(officer, "task/new", { activity: "meet", for: "SVB", due: "2025-12-01", purpose: "CT-INV", with: ["SVB"], note: hostile[4] });
+  await store(partner, "task/new", { activity: "meet", for: "DSV", due: "2025-12-01", purpose: "CT-INV", with: ["DSV"], note: hostile[0] });
+  await store(analyst, "hypo/open", { title: hostile[0], confidence: "likely", purpose: "CT-INV", with: ["SVB"], basis: [`identity--${uuid(0)}`] });
+  await store(officer, "repeat/ask", { id: [`identity--${uuid(0)}`], owner: "SVB", to: hostile[0], purpose: "CT-INV" });
+  const held = (await api(partner, "release/list")).results.find((row) => row.direction === "in" && row.peer === "DSV");
+  if (held) await store(partner, "onward/ask", { id: [held.objects[0].id ?? held.objects[0]], to: "CTB", purpose: "CT-INV", reason: hostile[0] });
+  await store(analyst, `evidence/add?${new URLSearchParams({ object: `identity--${uuid(0)}`, name: `${hostile[0]}.txt` })}`, hostile.join("\n"), true);
   kept.draft = (await store(analyst, "release/draft", { id: [`identity--${uuid(0)}`], to: "SVB", purpose: "CT-INV", tearline: hostile[0] }))?.draft;
   kept.request = (await api(analyst, "rfi/list")).results.find((row) => row.text.includes("onerror"))?.id;
   if (kept.request) await store(analyst, "rfi/answer", { id: kept.request, text: hostile[0] });
@@ -47,7 +55,7 @@ await step("hostile texts are stored in every field", async () => {
 });
 const overseer = await person("DSV", "oversight", {});
 await step("markup stays text on every page", async () => {
-  const addresses = ["#/home", "#/search?text=markup", `#/thing/location--${uuid(0)}`, `#/thing/identity--${uuid(0)}`, `#/graph/identity--${uuid(0)}`, "#/desk", `#/desk/${kept.request}`, "#/cases", `#/cases/${kept.case}`, "#/alerts", "#/plans", "#/persons", "#/release", `#/release/${kept.draft}`, "#/match", "#/hypo", "#/partners", "#/admin", `#/search?text=${encodeURIComponent(hostile[0])}`, `#/thing/${encodeURIComponent(hostile[0])}`, `#/cases/${encodeURIComponent(hostile[1])}`, `#/desk/${encodeURIComponent(hostile[1])}`];
+  const addresses = ["#/home", "#/search?text=markup", `#/thing/location--${uuid(0)}`, `#/thing/identity--${uuid(0)}`, `#/graph/identity--${uuid(0)}`, "#/desk", `#/desk/${kept.request}`, "#/cases", `#/cases/${kept.case}`, "#/alerts", "#/plans", "#/persons", "#/release", `#/release/${kept.draft}`, "#/match", "#/hypo", "#/joint", "#/warn", "#/partners", "#/admin", `#/desk/new?${new URLSearchParams({ key: hostile[0], purpose: hostile[0], to: hostile[0] })}`, `#/release?${new URLSearchParams({ ids: hostile[0], onward: hostile[0] })}`, `#/search?text=${encodeURIComponent(hostile[0])}`, `#/thing/${encodeURIComponent(hostile[0])}`, `#/cases/${encodeURIComponent(hostile[1])}`, `#/desk/${encodeURIComponent(hostile[1])}`];
   for (const address of addresses) {
     await visit(analyst, address).catch(() => {});
     if (address.includes("graph"))
@@ -129,4 +137,3 @@ await step("what a browser is told", async () => {
   ok("the policy lets only the node's own scripts run, and no frame, form or base of others", /default-src 'none'|default-src 'self'/.test(policy) && /frame-ancestors 'none'/.test(policy) && !/unsafe-(inline|eval)/.test(policy.replace(/style-src[^;]*/, "")), policy);
   ok("nothing is guessed, and no address is told", head["x-content-type-options"] === "nosniff" && /no-referrer|same-origin/.test(head["referrer-policy"] ?? ""), JSON.stringify(head));
 });
-await end();

@@ -3,11 +3,12 @@
 // nothing at all, a partner that is away, an action that is refused.  What a machine can see
 // (serious findings of axe, text that runs out of the window) is tested; the pictures in
 // SCREENS are for people.
-import { accessible, api, approveTips, browser, end, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
+import { accessible, api, approveTips, browser, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
 const partner = await person("SVB", "analyst");
 const officer = await person("DSV", "case");
+const other = await person("SVB", "case");
 
 // ---- something of everything, with hard texts ----
 const long = "Генеральное консульство по вопросам транспортной безопасности и наблюдения за побережьем ".repeat(4).slice(0, 300);
@@ -36,8 +37,35 @@ await step("the pages have something to show", async () => {
   if (suggested[1]) await send(analyst, "same/propose", { a: suggested[1].a, b: suggested[1].b });
   ids.request = (await api(analyst, "rfi/list")).results.find((row) => row.reference === "RFI-DSV").id;
   await send(analyst, "rfi/answer", { id: ids.request, text: arabic });
+  await send(officer, "warn/new", { threatened: arabic, text: long, precedence: "FLASH", about: ids.request });
+  const past = (await send(officer, "warn/new", { threatened: "the ferry line", text: "an attack on a ferry", precedence: "IMMEDIATE" })).results[0];
+  await send(officer, "warn/done", { warning: past.warning, who: arabic, how: long.slice(0, 120) });
+  await send(other, "task/new", { activity: "interview", for: "DSV", due: "2024-12-15", purpose: "CT-INV", with: ["DSV", "CTB"], note: long.slice(0, 200) });
+  await send(officer, "task/new", { activity: "inform-a-carrier", for: "SVB", due: "2025-02-01", purpose: "CT-INV", with: ["SVB"], note: arabic });
+  await send(analyst, "hypo/open", { title: `${arabic} – ${long.slice(0, 90)}`, confidence: "almost-certain", purpose: "CT-INV", with: ["SVB"], basis: [ids.person] });
+  ids.document = (await api(analyst, "search", { type: "identity-document", text: "QBZ", owner: "DSV" })).results[0]?.id;
+  const attached = await attach(analyst, ids.document, "passport, page 1.png");
+  await send(analyst, "release/draft", { id: [ids.document], to: "SVB", purpose: "CT-INV", evidence: attached?.hash });
+  const theirs = (await api(analyst, "release/list")).results.find((row) => row.direction === "in" && row.peer === "CTB");
+  await send(analyst, "onward/ask", { id: [theirs.objects[0].id], to: "SVB", purpose: "CT-INV", reason: long.slice(0, 120) });
+  const ours = (await api(partner, "release/list")).results.find((row) => row.direction === "in" && row.peer === "DSV");
+  if (ours) await send(partner, "onward/ask", { id: [ours.objects[0].id ?? ours.objects[0]], to: "CTB", purpose: "CT-INV", reason: arabic });
   ok("tips, requests, alerts, a case and a draft with hard texts are there", Boolean(ids.draft && ids.case && ids.request));
+  ok("threats, tasks, files and questions to pass on are there", Boolean(ids.document && attached?.hash));
 });
+
+/** A picture of one dot. */
+async function attach(page, object, name) {
+  const answer = await page.evaluate(
+    async ([object, name]) => {
+      const dot = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="), (c) => c.charCodeAt(0));
+      const headers = { "Content-Type": "application/octet-stream" };
+      return (await fetch(`/api/v1/evidence/add?${new URLSearchParams({ object, name })}`, { method: "POST", headers, body: dot })).json();
+    },
+    [object, name],
+  );
+  return answer.results?.[0];
+}
 
 const pages = {
   home: "#/home",
@@ -49,6 +77,7 @@ const pages = {
   search: `#/search?text=${encodeURIComponent("Эльхан")}`,
   person: `#/thing/${ids.person}`,
   thing: `#/thing/${ids.incident}`,
+  document: `#/thing/${ids.document}`,
   persons: "#/persons",
   graph: `#/graph/${ids.incident}`,
   match: "#/match",
@@ -56,6 +85,8 @@ const pages = {
   release: "#/release",
   draft: `#/release/${ids.draft}`,
   plans: "#/plans",
+  joint: "#/joint",
+  warn: "#/warn",
   partners: "#/partners",
   admin: "#/admin",
   nothing: "#/search?text=qqqqqq",
@@ -68,36 +99,29 @@ async function fits(page, what) {
   return wide <= 1;
 }
 
+/** As it is on a desk, and, in the two directions of writing, on a tablet. */
+const desk = { width: 1280, height: 800 };
+const tablet = { width: 768, height: 1024 };
 for (const language of ["en", "fr", "ru", "ar"])
   await step(`pages in ${language}`, async () => {
     await speak(analyst, language);
     let fit = true;
     for (const [name, address] of Object.entries(pages)) {
       await visit(analyst, address);
-      await analyst.waitForFunction(() => document.querySelector("canvas")?.dataset.rests !== "false");
+      if (screens) await analyst.waitForFunction(() => document.querySelector("canvas")?.dataset.rests !== "false");
       fit = (await fits(analyst, `${name} in ${language}`)) && fit;
       await picture(analyst, `${name}-${language}`);
-      if (language === "en" || language === "ar") await accessible(analyst, `${name} in ${language}`);
-    }
-    ok(`no page in ${language} is wider than the window`, fit);
-  });
-ok("Arabic is written from right to left", (await analyst.getAttribute("html", "dir")) === "rtl");
-
-// ---- a tablet, in the two directions ----
-await step("a tablet", async () => {
-  await analyst.setViewportSize({ width: 768, height: 1024 });
-  let fit = true;
-  for (const language of ["ar", "en"]) {
-    await speak(analyst, language);
-    for (const [name, address] of Object.entries(pages)) {
-      await visit(analyst, address);
+      if (language !== "en" && language !== "ar") continue;
+      await accessible(analyst, `${name} in ${language}`);
+      await analyst.setViewportSize(tablet);
       fit = (await fits(analyst, `${name} on a tablet in ${language}`)) && fit;
       await picture(analyst, `tablet-${name}-${language}`);
+      await analyst.setViewportSize(desk);
     }
-  }
-  ok("every page fits a tablet", fit);
-  await analyst.setViewportSize({ width: 1280, height: 800 });
-});
+    ok(`no page in ${language} is wider than the window, nor than a tablet`, fit);
+  });
+ok("Arabic is written from right to left", (await analyst.getAttribute("html", "dir")) === "rtl");
+await speak(analyst, "en");
 
 // ---- dark, and on paper ----
 await step("dark", async () => {
@@ -129,7 +153,7 @@ await step("a refused action", async () => {
 for (const role of ["oversight", "legal", "liaison", "admin"])
   await step(`the pages of ${role}`, async () => {
     const page = await person("DSV", role);
-    for (const name of role === "admin" ? ["home", "partners", "admin"] : ["home", "desk"]) {
+    for (const name of role === "admin" ? ["home", "partners", "admin"] : ["home", "desk", "release", "warn", "joint"]) {
       await visit(page, pages[name]);
       await picture(page, `${role}-${name}`);
       await fits(page, `${name} of ${role}`);
@@ -145,8 +169,31 @@ for (const role of ["oversight", "legal", "liaison", "admin"])
       await accessible(page, "oversight in Arabic");
     }
     ok(`${role} has pages`, (await page.locator("nav a").count()) >= 3);
-    await page.context().close();
+    await page.close();
   });
+await step("a partner that is away", async () => {
+  if (!process.env.AWAY) return;
+  process.kill(-Number(process.env.AWAY), "SIGSTOP");
+  try {
+    await send(analyst, "msg/send", { to: ["CTB"], purpose: "CT-INV", text: "are you there?" });
+    for (const language of ["en", "ar"]) {
+      await speak(analyst, language);
+      for (const name of ["home", "partners", "search", "desk-new"]) {
+        await visit(analyst, pages[name]);
+        if (name === "partners") await analyst.waitForSelector("main td .late");
+        if (name === "home") await analyst.waitForSelector("main a[href='#/partners']");
+        await picture(analyst, `away-${name}-${language}`);
+        await accessible(analyst, `${name} in ${language} while a partner is away`);
+      }
+    }
+    ok("a partner that takes nothing is named on Home, and on Partners with what it has not taken", true);
+  } finally {
+    process.kill(-Number(process.env.AWAY), "SIGCONT");
+  }
+  await visit(analyst, "#/partners");
+  await analyst.waitForFunction(() => !document.querySelector("main td .late"), undefined, { timeout: 60000 });
+  ok("when it is back, this goes away without a reload", true);
+});
 await step("an offline node", async () => {
   await visit(analyst, "#/home");
   await analyst.context().setOffline(true);
@@ -171,4 +218,3 @@ await step("before the login", async () => {
   await accessible(page, "the question what for, in Arabic");
   await picture(page, "about-ar");
 });
-await end();

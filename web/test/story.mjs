@@ -2,7 +2,7 @@
 // the graph, a request answered, a release by two, its recall with the partners' proofs, a
 // clash of plans, an alert acknowledged, a person decided, a case handed over.  Everything is
 // done on pages; the API is asked only where to find the ids of the story's records.
-import { accessible, api, end, login, ok, person, picture, settled, speak, step, urlOf, visit, visitor } from "./browser.mjs";
+import { accessible, api, forget, login, ok, person, picture, settled, speak, step, urlOf, visit, visitor } from "./browser.mjs";
 
 // ---- an analyst searches in another script, and sees the chain ----
 const analyst = await person("DSV", "analyst");
@@ -13,6 +13,9 @@ await step("search", async () => {
   await analyst.keyboard.type("الزدوري");
   await analyst.waitForSelector("main table >> text=Anouar Zeddouri");
   ok("a name in Arabic finds the record in Latin", true);
+  ok("the search says what it took the word for, and which spellings it met", /Tried:.*zdwry.*zedd?ouri/s.test(await analyst.textContent(".tried")), await analyst.textContent(".tried"));
+  ok("and whose records it did not look through", /SVB.*CTB|CTB.*SVB/s.test(await analyst.textContent(".coverage")));
+  await picture(analyst, "searching");
   await analyst.click("main table >> text=Anouar Zeddouri");
   await analyst.waitForSelector("main table >> text=أنور الزدوري");
   ok("the page of the person has both spellings, each with its owner and rating", (await analyst.locator("main tr", { hasText: "أنور" }).textContent()).includes("A1"));
@@ -65,7 +68,7 @@ await step("the desk", async () => {
     await signer.click(".thread >> text=TIP-B-0007");
     await signer.click(".waiting button.first");
     await signer.waitForFunction(() => !document.querySelector(".waiting button.first"));
-    await signer.context().close();
+    await signer.close();
   }
   await visit(analyst, "#/desk");
   await analyst.click(".thread >> text=TIP-B-0007");
@@ -139,6 +142,21 @@ await step("a release by two people", async () => {
   await visit(partner, `#/thing/${phone}`);
   await partner.waitForSelector("main h1 >> text=nightferry");
   ok("and can be read there", true);
+});
+// ---- a private match ----
+await step("a private match", async () => {
+  await visit(analyst, "#/match");
+  await analyst.waitForSelector("main meter >> nth=1");
+  const left = () => analyst.$$eval("main td strong", (all) => all.map((one) => Number(one.textContent.replace(/\D/g, ""))));
+  const before = await left();
+  await analyst.click("form button.first");
+  await analyst.waitForSelector("form [role=status] >> text=/answered: /", { timeout: 40000 });
+  await analyst.waitForFunction((was) => Number(document.querySelector("main td strong").textContent.replace(/\D/g, "")) < was, before[0]);
+  ok("a run says who answered, and what is left of the day's keys", (await left()).every((one, at) => one < before[at]));
+  await picture(analyst, "match");
+  await analyst.click("main td a >> text=Ask >> nth=0");
+  await analyst.waitForSelector("input[name=to]:checked");
+  ok("from a hit one asks its partner about its key", (await analyst.inputValue("input[name=key]")) !== "" && (await analyst.locator("input[name=to]:checked").count()) === 1);
 });
 await step("a recall with both proofs", async () => {
   await visit(first, "#/release");
@@ -217,6 +235,49 @@ await step("an alert acknowledged", async () => {
   await officer.waitForSelector(".alert.acknowledged");
   ok("an alert is acknowledged by a named officer", true);
   await picture(officer, "alerts");
+});
+
+// ---- a threat to life ----
+await step("a threat to life", async () => {
+  await visit(officer, "#/warn");
+  await officer.click("summary >> text=Put down a threat");
+  await officer.fill("input[name=threatened]", "the ferry line");
+  await officer.selectOption("select[name=precedence]", "FLASH");
+  await officer.fill("textarea[name=text]", "an attack on a ferry");
+  await officer.click("button >> text=Put it down");
+  await officer.waitForSelector(".alert.open >> text=the ferry line");
+  await visit(analyst, "#/home");
+  await analyst.waitForSelector(".needs >> text=the ferry line");
+  ok("a threat to life is the first thing that everybody sees, with its clock", /to be warned/.test(await analyst.textContent(".needs li")));
+  await picture(analyst, "home-threat");
+  await officer.fill("input[name=who]", "the duty manager");
+  await officer.fill("input[name=how]", "by telephone, 18:20");
+  await officer.click(".alert.open button >> text=Warned");
+  await officer.waitForFunction(() => !document.querySelector(".alert.open"));
+  ok("it ends when somebody says whom he warned, and how", (await officer.textContent("main")).includes("the duty manager"));
+  await picture(officer, "warn");
+});
+
+// ---- tasks ----
+await step("a task of the joint plan", async () => {
+  const commander = await person("SVB", "case", { locale: "fr" });
+  await visit(officer, "#/joint");
+  await officer.click("summary >> text=Propose a task");
+  await officer.selectOption("select[name=activity]", "interview");
+  await officer.selectOption("select[name=for]", "SVB");
+  await officer.fill("input[name=due]", "2025-12-01");
+  await officer.selectOption("select[name=purpose] >> nth=0", "CT-INV");
+  await officer.check("input[name=with][value=SVB] >> nth=0");
+  await officer.fill("input[name=note] >> nth=0", "the brother");
+  await officer.click("form button >> text=/^Propose$/");
+  await visit(commander, "#/joint");
+  const row = commander.locator("main tr", { hasText: "the brother" });
+  await row.locator("button >> text=Accepter").click();
+  await row.locator("button >> text=faite").click();
+  await officer.waitForFunction(() => [...document.querySelectorAll("main tr")].some((one) => /the brother/.test(one.textContent) && /done/.test(one.textContent)));
+  ok("a task is taken and done by the service it is for, live", true);
+  ok("equal laboratory references of three services show one unknown maker", (await officer.locator("h3 >> text=Maker 1").count()) === 1);
+  await picture(officer, "joint");
 });
 
 // ---- is it the same person? ----
@@ -303,9 +364,9 @@ await step("redress", async () => {
 });
 
 await step("logging out", async () => {
+  forget(analyst);
   await analyst.click("header button >> text=Log out");
   await analyst.waitForSelector("input[name=passphrase]");
   ok("logging out shows the login again", true);
   await accessible(analyst, "the login");
 });
-await end();

@@ -124,17 +124,14 @@ static void play_record(void)
 {
     if (play.count > 0)
         return;
-    pair_begin(&play.p);
-    people_shared(&play.p);
+    pair_make(&play.p);
     book_begin(&play.b, &play.p);
     items_write(0, 4);
     items_write(4, PEOPLE - 4);
-    for (int n = 0; n < PAIR_NODES; n++)
-        assert_int_equal(pair_serve_end(&play.p, n, SIGTERM), 0);
     disk_begin(&play.d, play.p.folder);
     recorder_begin(&play.r, &play.p, true);
-    for (int n = 0; n < PAIR_NODES; n++)
-        pair_serve(&play.p, n);
+    pair_join(&play.p);
+    people_shared(&play.p);
     play_all();
     for (int n = 0; n < PAIR_NODES; n++)
         assert_int_equal(pair_serve_end(&play.p, n, SIGTERM), 0);

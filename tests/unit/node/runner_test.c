@@ -3,7 +3,9 @@
 #include "homes.h"
 
 #include "http/server.h"
+#include "http/tls.h"
 #include "node/client.h"
+#include "node/credentials.h"
 #include "node/runner.h"
 
 #include <fcntl.h>
@@ -105,6 +107,34 @@ static void a_session_of_somebody_else_runs_nothing(void **state)
     CHECK(run(f, &forged, WORDS("search", "x"), &result, &err) == ENT_DENIED);
     (void)snprintf(forged.user.name, sizeof forged.user.name, "nobody");
     CHECK(run(f, &forged, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+}
+
+/* What a listener that was taken over could send: a name, and no key. */
+static void a_session_without_a_key_is_for_who_has_a_certificate(void **state)
+{
+    fixture *f = *state;
+    node_session keyless = { .user = f->ana->user };
+    node_credential made;
+    node_command_result result;
+    http_tls_pair pair;
+    ent_err err;
+
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+    CHECK_STR(err.msg, "nothing stands for this user but the passphrase");
+    CHECK_OK(http_tls_make("card", NULL, &pair, &err), &err);
+    CHECK_OK(node_certificate_add(f->arena, &f->home, "ana",
+                                  (ent_str){ pair.certificate, pair.certificate_size }, 1, &made,
+                                  &err),
+             &err);
+    http_tls_release(&pair);
+    CHECK_OK(run(f, &keyless, WORDS("search", "x"), &result, &err), &err);
+    CHECK(result.status == 3);
+    /* Nobody else comes in by it, and not any more once it is taken away. */
+    keyless.user = f->bob->user;
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+    keyless.user = f->ana->user;
+    CHECK_OK(node_credential_remove(f->arena, &f->home, true, "ana", made.id.ptr, &err), &err);
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
 }
 
 static void nobody_runs_nothing_but_help(void **state)
@@ -243,6 +273,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_command_runs_for_whose_session_it_is, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_session_of_somebody_else_runs_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_session_without_a_key_is_for_who_has_a_certificate,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_runs_nothing_but_help, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_role_is_what_the_file_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_api_does_not_offer_is_not_run, set_up, tear_down),

@@ -43,10 +43,10 @@ static void run_pair(ent_arena *arena, const ent_str *a, size_t na, const ent_st
     CHECK_OK(psi_set_make(arena, seed_a, ENT_STR("run"), a, na, NULL, &set_a, &err), &err);
     CHECK_OK(psi_set_make(arena, seed_b, ENT_STR("run"), b, nb, NULL, &set_b, &err), &err);
     CHECK_OK(psi_set_read(arena, (ent_span){ set_a.elements, set_a.count * 32 }, set_a.count,
-                          &set_a.root, &got_a, &err),
+                          &set_a.root, NULL, &got_a, &err),
              &err);
     CHECK_OK(psi_set_read(arena, (ent_span){ set_b.elements, set_b.count * 32 }, set_b.count,
-                          &set_b.root, &got_b, &err),
+                          &set_b.root, NULL, &got_b, &err),
              &err);
     CHECK_OK(psi_double(arena, seed_b, &got_a, NULL, &a_by_b, &err), &err);
     CHECK_OK(psi_double(arena, seed_a, &got_b, NULL, &b_by_a, &err), &err);
@@ -102,23 +102,29 @@ static void a_false_set_is_refused(void **state)
 
     (void)state;
     CHECK_OK(psi_set_make(arena, seed, ENT_STR("run"), one, 1, NULL, &set, &err), &err);
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 15 * 32 }, 15, &set.root, &got, &err),
-              ENT_FORMAT);
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 32, &set.root, &got, &err),
-              ENT_FORMAT);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 15 * 32 }, 15, &set.root, NULL, &got, &err),
+        ENT_FORMAT);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 32, &set.root, NULL, &got, &err),
+        ENT_FORMAT);
     memset(&set.elements[3], 0, 32); /* the identity */
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, &got, &err),
-              ENT_UNTRUSTED);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, NULL, &got, &err),
+        ENT_UNTRUSTED);
     memset(&set.elements[3], 0xff, 32); /* not canonical */
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, &got, &err),
-              ENT_UNTRUSTED);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, NULL, &got, &err),
+        ENT_UNTRUSTED);
     set.elements[3] = set.elements[4]; /* twice */
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, &got, &err),
-              ENT_UNTRUSTED);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, NULL, &got, &err),
+        ENT_UNTRUSTED);
     CHECK_OK(psi_set_make(arena, seed, ENT_STR("run"), one, 1, NULL, &set, &err), &err);
     set.root.bytes[0] ^= 1;
-    CHECK_INT(psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, &got, &err),
-              ENT_UNTRUSTED);
+    CHECK_INT(
+        psi_set_read(arena, (ent_span){ set.elements, 16 * 32 }, 16, &set.root, NULL, &got, &err),
+        ENT_UNTRUSTED);
     ent_arena_free(arena);
 }
 

@@ -198,7 +198,7 @@ static void a_set_is_made_and_doubled_in_constant_time(void **state)
     CHECK_INT(seen(), 0);
     declared(set.elements, set.count * PSI_ELEMENT_SIZE); /* they are sent */
     CHECK_OK(psi_set_read(arena, (ent_span){ set.elements, set.count * PSI_ELEMENT_SIZE },
-                          set.count, NULL, &theirs, &err),
+                          set.count, NULL, NULL, &theirs, &err),
              &err);
     watch();
     CHECK_OK(psi_double(arena, seed, &theirs, NULL, &tags, &err), &err);

@@ -444,6 +444,8 @@ static void bad_messages_are_refused(void **state)
     s.tags[3] = s.tags[4];
     s.tags[4] = swap;
     CHECK_INT(psi_fast_hits(arena, s.own_a, 20, s.tags, 32, &hits, &count, &err), ENT_FORMAT);
+    s.tags[3] = s.tags[4]; /* one twice */
+    CHECK_INT(psi_fast_hits(arena, s.own_a, 20, s.tags, 32, &hits, &count, &err), ENT_FORMAT);
     CHECK_INT(psi_fast_ask_size(8), 0);
     CHECK_INT(psi_fast_ask_size(33), 0);
     CHECK_INT(psi_fast_ask_size((size_t)PSI_SET_MAX * 2), 0);

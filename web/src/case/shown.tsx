@@ -182,7 +182,7 @@ export function CaseShown({ id, user }: { id: string; user: User }) {
                   <dd>{one.purpose}</dd>
                   <dt>{t("col.state")}</dt>
                   <dd>
-                    {tried("case", one.state)} {one.review && t("case.reviewOn", { day: time(one.review) })}
+                    {tried("casestate", one.state)} {one.review && t("case.reviewOn", { day: time(one.review) })}
                   </dd>
                 </dl>
                 {one.state === "open" && <Transfer of={one} user={user} />}

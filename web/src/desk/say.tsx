@@ -11,7 +11,8 @@ const precedences = ["ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH"] as const;
 const kinds = ["tip", "rfi", "msg"] as const;
 type Kind = (typeof kinds)[number];
 
-export function PurposeField() {
+/** `chosen`: what it is for already; else what the session is for. */
+export function PurposeField({ chosen }: { chosen?: string | undefined }) {
   const { t } = useWords();
   const { about } = useAbout();
   const purposes = usePurposes();
@@ -19,19 +20,34 @@ export function PurposeField() {
     <Field label={t("match.purpose")}>
       <select name="purpose" required>
         {purposes.map((purpose) => (
-          <option selected={purpose === about.purpose}>{purpose}</option>
+          <option selected={purpose === (chosen ?? about.purpose)}>{purpose}</option>
         ))}
       </select>
     </Field>
   );
 }
 
-export function PrecedenceField() {
+/** Which partners: those whose link is confirmed. */
+export function PeersField({ name, legend, chosen }: { name: string; legend: string; chosen?: string | undefined }) {
+  const peers = useGet<Peer>("peer/list");
+  return (
+    <fieldset class="options">
+      <legend>{legend}</legend>
+      {peers.results.map((peer) => (
+        <label>
+          <input type="checkbox" name={name} value={peer.peer} defaultChecked={peer.peer === chosen} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export function PrecedenceField({ least = 0 }: { least?: number }) {
   const { t, tried } = useWords();
   return (
     <Field label={t("desk.precedence")}>
       <select name="precedence">
-        {precedences.map((one) => (
+        {precedences.slice(least).map((one) => (
           <option value={one}>{tried("precedence", one)}</option>
         ))}
       </select>
@@ -39,7 +55,7 @@ export function PrecedenceField() {
   );
 }
 
-function Subject() {
+function Subject({ matchKey }: { matchKey: string | undefined }) {
   const { t } = useWords();
   return (
     <>
@@ -50,16 +66,22 @@ function Subject() {
         <input name="born" placeholder="1991-03-07" dir="ltr" />
       </Field>
       <Field label={t("col.key")}>
-        <input name="key" placeholder="doc:QBZ:650018823" dir="ltr" />
+        <input name="key" defaultValue={matchKey} placeholder="doc:QBZ:650018823" dir="ltr" />
       </Field>
     </>
   );
 }
 
-export function Saying({ done }: { done: (id: string) => void }) {
+/** What a page that leads here knows already: a hit knows whom to ask, and about which key. */
+export interface Known {
+  to?: string | undefined;
+  purpose?: string | undefined;
+  key?: string | undefined;
+}
+
+export function Saying({ done, known }: { done: (id: string) => void; known: Known }) {
   const { t } = useWords();
   const [kind, setKind] = useState<Kind>("rfi");
-  const peers = useGet<Peer>("peer/list");
   return (
     <section class="card">
       <div role="radiogroup" aria-label={t("desk.new")} class="choice">
@@ -87,15 +109,8 @@ export function Saying({ done }: { done: (id: string) => void }) {
           key: kind === "msg" ? undefined : said.list("key"),
         })}
       >
-        <fieldset class="options">
-          <legend>{t("release.to")}</legend>
-          {peers.results.map((peer) => (
-            <label>
-              <input type="checkbox" name="to" value={peer.peer} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />
-            </label>
-          ))}
-        </fieldset>
-        <PurposeField />
+        <PeersField name="to" legend={t("release.to")} chosen={known.to} />
+        <PurposeField chosen={known.purpose} />
         <PrecedenceField />
         <Field label={t("desk.reference")}>
           <input name="reference" dir="auto" maxlength={60} />
@@ -108,7 +123,7 @@ export function Saying({ done }: { done: (id: string) => void }) {
         <Field label={t("desk.words")} wide>
           <textarea name="text" required dir="auto" />
         </Field>
-        {kind !== "msg" && <Subject />}
+        {kind !== "msg" && <Subject matchKey={known.key} />}
       </Act>
     </section>
   );

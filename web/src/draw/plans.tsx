@@ -31,10 +31,10 @@ function Bars({ plans, clashing }: PlansMapProps) {
   return (
     <svg class="time" viewBox={`0 0 ${width} ${plans.length * row + 28}`} role="img" aria-label={t("view.time")} direction="ltr">
       <text x={10} y={14}>
-        {time(new Date(first).toISOString())}
+        {`\u2068${time(new Date(first).toISOString())}\u2069`}
       </text>
       <text x={width - 10} y={14} text-anchor="end">
-        {time(new Date(last).toISOString())}
+        {`\u2068${time(new Date(last).toISOString())}\u2069`}
       </text>
       {plans.map((one, at) => {
         const left = x(one.plan.start);

@@ -49,7 +49,7 @@ export function TimeView({ things, links, filter }: { things: Map<string, Thing>
         <g>
           <line class="grid" x1={x(tick)} x2={x(tick)} y1={20} y2={bars.length * row + 30} />
           <text class="tick" x={x(tick)} y={14} text-anchor={at === 0 ? "start" : at === 5 ? "end" : "middle"}>
-            {format.format(tick)}
+            {`\u2068${format.format(tick)}\u2069`}
           </text>
         </g>
       ))}

@@ -3,11 +3,10 @@ import { useState } from "preact/hooks";
 import { actions, ActionWords } from "../alert/words";
 import { FoundCard, type Found } from "../alert/found";
 import type { PageProps } from "../app";
-import { PurposeField } from "../desk/say";
+import { PeersField, PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
-import { Answer, Data, Field, Owner, Table } from "../parts/bits";
-import type { Peer } from "../types";
+import { Answer, Data, Field, Table } from "../parts/bits";
 import { useWords } from "../words";
 
 interface Alert {
@@ -26,7 +25,6 @@ interface Alert {
 function Adding() {
   const { t, tried } = useWords();
   const [action, setAction] = useState("notify");
-  const peers = useGet<Peer>("peer/list");
   const effect = t("alert.effect", { words: tried("action", action) });
   return (
     <Act
@@ -82,14 +80,7 @@ function Adding() {
         <input name="valid_to" type="date" required />
       </Field>
       <PurposeField />
-      <fieldset class="options">
-        <legend>{t("alert.tell")}</legend>
-        {peers.results.map((peer) => (
-          <label>
-            <input type="checkbox" name="notify" value={peer.peer} /> <Owner code={peer.peer} />
-          </label>
-        ))}
-      </fieldset>
+      <PeersField name="notify" legend={t("alert.tell")} />
     </Act>
   );
 }

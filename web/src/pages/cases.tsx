@@ -47,7 +47,7 @@ export function Cases({ route, user }: PageProps) {
               },
               { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
               { head: t("case.owner"), cell: (row) => <Data>{row.owner}</Data>, narrow: true },
-              { head: t("col.state"), cell: (row) => (row.offered_to ? t("case.offered", { to: row.offered_to }) : tried("case", row.state)), narrow: true },
+              { head: t("col.state"), cell: (row) => (row.offered_to ? t("case.offered", { to: row.offered_to }) : tried("casestate", row.state)), narrow: true },
               { head: t("case.things"), cell: (row) => row.things.length, narrow: true },
               { head: t("col.time"), cell: (row) => time(row.events.at(-1)?.time), narrow: true },
               { head: "", cell: (row) => (about.reason === row.title ? <span class="tag">{t("case.working")}</span> : null), narrow: true },

@@ -137,7 +137,7 @@ export function Desk({ route, user }: PageProps) {
             ))}
           </ul>
         </div>
-        {writing ? <Saying done={(made) => go("desk", made)} /> : opened ? <Opened key={opened.id} thread={opened} user={user} /> : <p class="quiet">{t("desk.pick")}</p>}
+        {writing ? <Saying done={(made) => go("desk", made)} known={{ to: route.query.get("to") ?? undefined, purpose: route.query.get("purpose") ?? undefined, key: route.query.get("key") ?? undefined }} /> : opened ? <Opened key={opened.id} thread={opened} user={user} /> : <p class="quiet">{t("desk.pick")}</p>}
       </div>
     </>
   );

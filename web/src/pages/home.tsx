@@ -7,18 +7,24 @@ import { useGet } from "../live";
 import { Answer, Data, Owner, Way } from "../parts/bits";
 import { Due, Precedence } from "../parts/clock";
 import { href } from "../route";
-import type { AnswerDraft, Case, Draft, Hit, Item, Release, Status } from "../types";
+import type { AnswerDraft, Case, Draft, Hit, Item, Onward, Release, Status, Task, Waiting, Warning } from "../types";
 import { useWords } from "../words";
 
 /** Alerts that nobody has taken, and what is owed, by its clock. */
 function Urgent() {
-  const { tried } = useWords();
+  const { t, tried } = useWords();
   const found = useGet<Found>("alert/cases");
+  const threats = useGet<Warning>("warn/list", { open: true });
   const items = [useGet<Item>("tip/list"), useGet<Item>("rfi/list"), useGet<Item>("msg/list")].flatMap((list) => list.results);
   const ours = items.filter((item) => item.direction === "in" && item.clocks.length > 0).map((item) => ({ item, clock: [...item.clocks].sort((a, b) => a.due.localeCompare(b.due))[0]! }));
   ours.sort((a, b) => a.clock.due.localeCompare(b.clock.due));
   return (
     <ul class="needs">
+      {threats.results.map((one) => (
+        <li class="late">
+          <Precedence is={one.precedence} /> <a href={href("warn")}>{t("home.warn")}</a> <Data>{one.threatened}</Data> <Due what="warn" due={one.due} overdue={one.overdue} />
+        </li>
+      ))}
       {found.results
         .filter((one) => one.state === "open")
         .map((one) => (
@@ -44,18 +50,26 @@ function Urgent() {
 
 /** What waits for my hand: approvals, and cases that are offered to me. */
 function useWaiting(user: User): { text: string; to: string }[] {
-  const { t } = useWords();
+  const { t, tried, time } = useWords();
   const signs = ["disclosure", "legal"].includes(user.role);
   const drafts = useGet<Draft>("release/drafts", signs ? {} : undefined);
   const answers = useGet<AnswerDraft>("rfi/drafts", signs ? {} : undefined);
   const tips = useGet<Item>("tip/list", signs ? { state: "waiting" } : undefined);
   const cases = useGet<Case>("case/list", user.role === "admin" ? undefined : {});
+  const tasks = useGet<Task>("task/list", user.role === "admin" ? undefined : {});
+  const own = useGet<Status>("status").results[0]?.code;
+  const onward = useGet<Onward>("onward/list", signs ? {} : undefined);
+  const queue = useGet<Waiting>("release/queue", signs ? {} : undefined);
   const waits: { text: string; to: string }[] = [];
   const mine = (drafter: string, approvals: string[] = []) => drafter !== user.name && !approvals.includes(user.name);
   for (const draft of drafts.results) if (mine(draft.drafter, draft.approvals)) waits.push({ text: t("home.approve", { who: draft.to }), to: href("release", draft.draft) });
   for (const answer of answers.results) if (mine(answer.drafter, answer.approvals)) waits.push({ text: t("home.approveAnswer", { who: answer.peer }), to: href("desk", answer.request) });
   for (const tip of tips.results) if (!tip.events.some((event) => event.by === user.name)) waits.push({ text: t("home.approveTip", { who: tip.peer }), to: href("desk", tip.id) });
   for (const one of cases.results) if (one.offered_to === user.name) waits.push({ text: t("case.offeredYou", { owner: one.owner }), to: href("cases", one.case) });
+  for (const one of tasks.results)
+    if (one.task.who === own && ["proposed", "accepted"].includes(one.state)) waits.push({ text: t("home.task", { what: tried("activity", one.task.activity), due: time(one.task.due) }), to: href("joint") });
+  for (const one of onward.results) if (one.direction === "in" && one.state === "asked") waits.push({ text: t("home.onward", { who: one.peer }), to: href("release") });
+  for (const one of queue.results) if (one.kind === "review") waits.push({ text: t("home.review", { who: one.peer }), to: href("release") });
   return waits;
 }
 
@@ -70,7 +84,8 @@ export function Home({ user }: PageProps) {
   const node = status.results[0];
   if (node && node.queues.refused > 0) waits.push({ text: t("home.refused", { n: node.queues.refused }), to: href("partners") });
   for (const link of node?.links ?? [])
-    if (link.out.lag > 0 || link.in.lag > 0) waits.push({ text: t("home.behind", { peer: link.peer, n: link.out.lag + link.in.lag }), to: href("partners") });
+    if (link.stopped) waits.push({ text: t("home.stopped", { peer: link.peer, why: link.stopped }), to: href("partners") });
+    else if (link.out.lag > 0 || link.in.lag > 0) waits.push({ text: t("home.behind", { peer: link.peer, n: link.out.lag + link.in.lag }), to: href("partners") });
   if (held.results.length > 0) waits.push({ text: t("home.quarantine", { n: held.results.length }), to: href("admin") });
   if (hits.results.length > 0) waits.push({ text: t("home.hits", { n: hits.results.length }), to: href("match") });
   return (

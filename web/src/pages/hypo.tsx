@@ -5,6 +5,7 @@ import { post } from "../api";
 import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
 import { Answer, Data, Failure, Field, Owner, Table, ThingLink, useAction } from "../parts/bits";
+import { Name } from "../person/same";
 import type { Agreement } from "../types";
 import { useWords } from "../words";
 
@@ -20,11 +21,17 @@ interface Line {
   asked?: string[];
   answered?: string[];
   silent?: string[];
-  question?: Record<string, unknown>;
+  question?: { purpose?: string; region?: { name?: string; lat?: number; lon?: number; km?: number }; from?: string; to?: string; tied_to?: string[]; peers?: string[]; asked_by?: string; asked?: string };
+}
+
+/** A region by its name, or the middle and the kilometres around it. */
+function region(row: Line): string {
+  const { name, lat, lon, km } = row.question?.region ?? {};
+  return name ?? (lat === undefined ? "" : `${lat}, ${lon} ± ${km} km`);
 }
 
 export function Hypotheses(_: PageProps) {
-  const { t } = useWords();
+  const { t, tried, time } = useWords();
   const agreements = useGet<Agreement>("agreement/list");
   const list = useGet<Line>("hypo/list");
   const [lines, setLines] = useState<Line[]>([]);
@@ -91,7 +98,7 @@ export function Hypotheses(_: PageProps) {
             rows={lines.filter((line) => line.peer !== undefined)}
             columns={[
               { head: t("col.peer"), cell: (line) => <Owner code={line.peer ?? ""} />, narrow: true },
-              { head: t("col.state"), cell: (line) => line.state, narrow: true },
+              { head: t("col.state"), cell: (line) => tried("run", line.state ?? ""), narrow: true },
               { head: t("hypo.fits"), cell: (line) => line.fits, narrow: true },
               { head: t("col.reason"), cell: (line) => <Data>{line.clause}</Data> },
             ]}
@@ -104,8 +111,13 @@ export function Hypotheses(_: PageProps) {
             caption={t("hypo.asked")}
             rows={rows}
             columns={[
-              { head: t("col.state"), cell: (row) => row.state, narrow: true },
-              { head: t("hypo.question"), cell: (row) => <Data>{JSON.stringify(row.question)}</Data> },
+              { head: t("col.time"), cell: (row) => time(row.question?.asked), narrow: true },
+              { head: t("hypo.region"), cell: (row) => <Data>{region(row)}</Data> },
+              { head: t("hypo.when"), cell: (row) => `${time(row.question?.from)} – ${time(row.question?.to)}`, narrow: true },
+              { head: t("hypo.tied"), cell: (row) => row.question?.tied_to?.map((id) => <div><Name id={id} /></div>) },
+              { head: t("col.purpose"), cell: (row) => row.question?.purpose, narrow: true },
+              { head: t("hypo.partners"), cell: (row) => row.question?.peers?.map((code) => <><Owner code={code} /> </>), narrow: true },
+              { head: t("col.state"), cell: (row) => tried("run", row.state ?? ""), narrow: true },
             ]}
           />
         )}

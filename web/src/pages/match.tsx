@@ -1,10 +1,14 @@
-// Private match: start a run, and the hits that stand.
+// Private match: what may still be compared today, a run and how far it is, the hits that stand
+// and what to do about each.
 import { useState } from "preact/hooks";
 import { post } from "../api";
+import { useAbout } from "../about";
 import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
-import { Answer, Data, Failure, Field, Owner, Table, ThingLink, useAction } from "../parts/bits";
-import type { Agreement, Hit, Peer } from "../types";
+import { Answer, Data, Failure, Field, Owner, Table, useAction } from "../parts/bits";
+import { Name } from "../person/same";
+import { href } from "../route";
+import type { Agreement, Hit, Peer, Run, Status } from "../types";
 import { useWords } from "../words";
 
 interface End {
@@ -14,19 +18,78 @@ interface End {
   hits?: number;
 }
 
-export function Match(_: PageProps) {
+/** The messages of a run, in their order (desk/match.h). */
+const steps = ["announce", "accept", "set", "set-double", "double", "time", "time-double", "close"];
+
+/** Runs that are under way: how far each is. */
+function Progress({ runs }: { runs: Run[] }) {
+  const { t } = useWords();
+  const open = runs.filter((run) => run.state === "open");
+  return (
+    <ul class="plain runs" role="status">
+      {open.map((run) => (
+        <li class="row middle">
+          <Owner code={run.peer} />
+          <progress max={steps.length} value={steps.indexOf(run.step) + 1} aria-label={t("match.progress")} />
+          <span class="quiet">
+            {t("match.step", { n: steps.indexOf(run.step) + 1, of: steps.length })} · {t("match.sizes", { own: run.own, theirs: run.theirs || "…" })}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface Terms {
+  terms?: { match?: { keys_per_day?: number; set_max?: number } };
+}
+
+/** What the agreement still allows today with each party, for a purpose. */
+function Budget({ agreement, purpose, runs }: { agreement: Agreement; purpose: string; runs: Run[] }) {
+  const { t, language } = useWords();
+  const status = useGet<Status>("status").results[0];
+  const terms = useGet<Terms>("agreement/show", { id: agreement.agreement }).results[0]?.terms?.match;
+  if (!terms?.keys_per_day || !status) return null;
+  const most = terms.keys_per_day;
+  const number = (n: number) => n.toLocaleString(language);
+  const today = status.time.slice(0, 10);
+  const charged = (run: Run) => run.purpose === purpose && run.started.startsWith(today) && !["refused", "not-asked", "denied"].includes(run.state);
+  const others = agreement.parties.filter((party) => party.code !== status.code);
+  return (
+    <Table
+      caption={t("match.budget", { name: agreement.name })}
+      rows={others.map((party) => ({ peer: party.code, used: runs.filter((run) => run.peer === party.code && charged(run)).reduce((sum, run) => sum + run.own, 0) }))}
+      columns={[
+        { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
+        { head: t("match.used"), cell: (row) => <meter min={0} max={most} value={row.used} aria-label={t("match.used")} /> },
+        { head: t("match.left"), cell: (row) => <strong class={row.used >= most ? "late" : ""}>{number(Math.max(0, most - row.used))}</strong>, narrow: true },
+        { head: t("match.perDay"), cell: () => number(most), narrow: true },
+        { head: t("match.setMax"), cell: () => (terms.set_max === undefined ? "" : number(terms.set_max)), narrow: true },
+      ]}
+    />
+  );
+}
+
+export function Match({ user }: PageProps) {
   const { t, tried, time } = useWords();
+  const { about } = useAbout();
   const peers = useGet<Peer>("peer/list");
   const agreements = useGet<Agreement>("agreement/list");
+  const runs = useGet<Run>("match/runs");
   const hits = useGet<Hit>("match/hits");
-  const purposes = [...new Set(agreements.results.filter((one) => one.in_force).flatMap((one) => one.purposes))];
+  const inForce = agreements.results.filter((one) => one.in_force);
+  const purposes = [...new Set(inForce.flatMap((one) => one.purposes))];
+  const [chosen, setChosen] = useState<string>();
+  const purpose = chosen ?? (purposes.includes(about.purpose) ? about.purpose : (purposes[0] ?? ""));
   const [end, setEnd] = useState<End>();
   const action = useAction();
+  const asks = ["analyst", "liaison", "case"].includes(user.role);
   function run(event: SubmitEvent) {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
+    setEnd(undefined);
     action.run(async () => {
-      const answer = await post<End>("match/run", { with: form.getAll("with").map(String), purpose: String(form.get("purpose")), seconds: 20 });
+      const answer = await post<End>("match/run", { with: form.getAll("with").map(String), purpose, seconds: 20 });
       setEnd(answer.results.find((line) => line.asked !== undefined));
       refresh();
     });
@@ -34,35 +97,41 @@ export function Match(_: PageProps) {
   return (
     <>
       <h1>{t("nav.match")}</h1>
-      <form class="card" onSubmit={run}>
-        <h2>{t("match.run")}</h2>
-        <p class="quiet">{t("match.explain")}</p>
-        <div class="row">
-          <fieldset>
-            <legend>{t("match.with")}</legend>
-            {peers.results.map((peer) => (
-              <label>
-                <input type="checkbox" name="with" value={peer.peer} checked={peer.state === "confirmed"} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />{" "}
-              </label>
-            ))}
-          </fieldset>
-          <Field label={t("match.purpose")}>
-            <select name="purpose" required>
-              {purposes.map((purpose) => (
-                <option>{purpose}</option>
+      {asks && (
+        <form class="card" onSubmit={run}>
+          <h2>{t("match.run")}</h2>
+          <p class="quiet">{t("match.explain")}</p>
+          <div class="row">
+            <fieldset class="options">
+              <legend>{t("match.with")}</legend>
+              {peers.results.map((peer) => (
+                <label>
+                  <input type="checkbox" name="with" value={peer.peer} checked={peer.state === "confirmed"} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />{" "}
+                </label>
               ))}
-            </select>
-          </Field>
-          <button class="first" disabled={action.busy || purposes.length === 0}>
-            {action.busy ? t("wait") : t("match.do")}
-          </button>
-        </div>
-        <Failure why={action.why} />
-        <p role="status">
-          {end && t("match.answered", { n: end.hits ?? 0, who: end.answered?.join(", ") ?? "" })}
-          {end && (end.silent?.length ?? 0) > 0 && <> {t("match.silent", { who: end.silent?.join(", ") ?? "" })}</>}
-        </p>
-      </form>
+            </fieldset>
+            <Field label={t("match.purpose")}>
+              <select name="purpose" required value={purpose} onChange={(event) => setChosen(event.currentTarget.value)}>
+                {purposes.map((one) => (
+                  <option>{one}</option>
+                ))}
+              </select>
+            </Field>
+            <button class="first" disabled={action.busy || purposes.length === 0}>
+              {action.busy ? t("wait") : t("match.do")}
+            </button>
+          </div>
+          <Failure why={action.why} />
+          <p role="status">
+            {end && t("match.answered", { n: end.hits ?? 0, who: end.answered?.join(", ") ?? "" })}
+            {end && (end.silent?.length ?? 0) > 0 && <> {t("match.silent", { who: end.silent?.join(", ") ?? "" })}</>}
+          </p>
+        </form>
+      )}
+      <Progress runs={runs.results} />
+      {inForce.filter((one) => one.purposes.includes(purpose)).map((one) => (
+        <Budget key={one.agreement} agreement={one} purpose={purpose} runs={runs.results} />
+      ))}
       <Answer of={hits}>
         {(rows) => (
           <Table
@@ -71,12 +140,46 @@ export function Match(_: PageProps) {
             columns={[
               { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
               { head: t("col.key"), cell: (row) => <Data>{row.key}</Data> },
-              { head: t("col.name"), cell: (row) => row.own.map((id) => <div><ThingLink id={id} name={id.split("--")[0]} /></div>) },
+              { head: t("col.name"), cell: (row) => row.own.map((id) => <div><Name id={id} /></div>) },
               { head: t("col.state"), cell: (row) => tried("match", row.status), narrow: true },
               { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
               { head: t("col.time"), cell: (row) => time(row.time), narrow: true },
+              ...(user.role === "oversight"
+                ? []
+                : [
+                    {
+                      head: "",
+                      cell: (row: Hit) => (
+                        <>
+                          <a href={href("desk", "new", { to: row.peer, purpose: row.purpose, key: row.key })}>{t("match.ask")}</a>
+                          {" · "}
+                          <a href={href("release", "", { ids: row.own.join(" ") })}>{t("match.offer")}</a>
+                        </>
+                      ),
+                    },
+                  ]),
             ]}
           />
+        )}
+      </Answer>
+      <Answer of={runs}>
+        {(rows) => (
+          <details>
+            <summary>{t("match.runs")}</summary>
+            <Table
+              caption={t("match.runs")}
+              first={20}
+              rows={[...rows].reverse()}
+              columns={[
+                { head: t("col.time"), cell: (row) => time(row.started), narrow: true },
+                { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
+                { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
+                { head: t("col.state"), cell: (row) => <>{tried("run", row.state)} {row.clause && <Data>({row.clause})</Data>}</> },
+                { head: t("match.keys"), cell: (row) => `${row.own} / ${row.theirs}`, narrow: true },
+                { head: t("match.hits"), cell: (row) => row.hits, narrow: true },
+              ]}
+            />
+          </details>
         )}
       </Answer>
     </>

@@ -41,19 +41,42 @@ function AgreementShown({ agreement }: { agreement: Agreement }) {
   );
 }
 
-export function Partners(_: PageProps) {
+type Link = Status["links"][number];
+
+/** What they have not taken yet: a partner that is away takes nothing. */
+function ToThem({ link }: { link: Link | undefined }) {
   const { t } = useWords();
+  if (!link) return null;
+  if (link.out.lag === 0 && link.out.waiting === 0) return <>{t("partners.upToDate")}</>;
+  return (
+    <strong class="late">
+      {t("partners.notTaken", { n: link.out.lag + link.out.waiting })}
+    </strong>
+  );
+}
+
+/** What we have not applied yet, and why nothing comes. */
+function FromThem({ link }: { link: Link | undefined }) {
+  const { t } = useWords();
+  if (!link) return null;
+  if (link.stopped)
+    return (
+      <strong class="late">
+        {t("partners.stopped")} <Data>{link.stopped}</Data>
+      </strong>
+    );
+  return link.in.lag === 0 ? <>{t("partners.upToDate")}</> : <strong class="late">{t("partners.entries", { n: link.in.lag })}</strong>;
+}
+
+export function Partners(_: PageProps) {
+  const { t, tried } = useWords();
   const peers = useGet<Peer>("peer/list");
   const status = useGet<Status>("status");
   const agreements = useGet<Agreement>("agreement/list");
   const heads = useGet<Head>("log/head");
   const verify = useAction();
   const [verified, setVerified] = useState(false);
-  const lag = (peer: string) => {
-    const link = status.results[0]?.links.find((one) => one.peer === peer);
-    const behind = link ? link.out.lag + link.in.lag : 0;
-    return behind === 0 ? t("partners.upToDate") : t("partners.entries", { n: behind });
-  };
+  const link = (peer: string) => status.results[0]?.links.find((one) => one.peer === peer);
   return (
     <>
       <h1>{t("nav.partners")}</h1>
@@ -65,8 +88,9 @@ export function Partners(_: PageProps) {
             columns={[
               { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
               { head: t("col.name"), cell: (row) => <Data>{row.name}</Data> },
-              { head: t("col.state"), cell: (row) => row.state, narrow: true },
-              { head: t("col.lag"), cell: (row) => lag(row.peer), narrow: true },
+              { head: t("col.state"), cell: (row) => tried("peer", row.state), narrow: true },
+              { head: t("partners.toThem"), cell: (row) => <ToThem link={link(row.peer)} /> },
+              { head: t("partners.fromThem"), cell: (row) => <FromThem link={link(row.peer)} /> },
               { head: "", cell: (row) => <code dir="ltr">{row.fingerprint}</code> },
             ]}
           />

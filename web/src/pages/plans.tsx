@@ -22,7 +22,7 @@ interface Clash {
 
 /** The most usual first; joint/domains.def has the same. */
 const domains = ["sea", "air", "land", "road", "rail", "river", "port", "airport", "underground", "underwater", "space", "radio", "network", "cyber"] as const;
-const activities = ["patrol", "observe", "locate", "meet", "interview", "screen", "arrest-on-warrant", "protect-a-site", "inform-a-carrier", "transit", "exercise", "rescue-exercise", "get-a-list-under-warrant", "watch-passenger-data", "legal-request", "ask-a-third-state"] as const;
+export const activities = ["patrol", "observe", "locate", "meet", "interview", "screen", "arrest-on-warrant", "protect-a-site", "inform-a-carrier", "transit", "exercise", "rescue-exercise", "get-a-list-under-warrant", "watch-passenger-data", "legal-request", "ask-a-third-state"] as const;
 
 function Adding() {
   const { t, tried } = useWords();

@@ -1,28 +1,55 @@
 // The release desk: what waits for approval, drafting, what was given and received.
+import { useState } from "preact/hooks";
 import type { PageProps } from "../app";
 import { PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table } from "../parts/bits";
+import { useEvidence, useSize } from "../parts/evidence";
 import { DraftShown, useMissing } from "../release/draft";
 import { Correct, Given } from "../release/given";
+import { OnwardAsk, OnwardShown } from "../release/onward";
+import { Age, Queue } from "../release/queue";
 import { go, href } from "../route";
-import type { Draft, Peer } from "../types";
+import type { Draft, Peer, Waiting as Waits } from "../types";
 import { useWords } from "../words";
 
-function Drafting({ ids }: { ids: string }) {
+/** The files of what is drafted: none goes unless it is chosen. */
+function Files({ object }: { object: string }) {
+  const size = useSize();
+  return (
+    <>
+      {useEvidence(object).map((one) => (
+        <label>
+          <input type="checkbox" name="evidence" value={one.hash} /> <Data>{one.name}</Data> <span class="quiet">{size(one.size)}</span>
+        </label>
+      ))}
+    </>
+  );
+}
+
+function Drafting({ ids, onward }: { ids: string; onward: string }) {
   const { t } = useWords();
   const peers = useGet<Peer>("peer/list");
+  const [objects, setObjects] = useState(ids.split(/[\s,]+/).filter(Boolean));
   return (
     <Act<Draft>
       verb="release/draft"
       label={t("release.draft")}
       explain={t("release.draftExplain")}
       done={([draft]) => draft && go("release", draft.draft)}
-      read={(said) => ({ id: said.text("ids").split(/[\s,]+/).filter(Boolean), to: said.text("to"), purpose: said.text("purpose"), fields: said.maybe("fields"), tearline: said.maybe("tearline") })}
+      read={(said) => ({
+        id: objects,
+        to: said.text("to"),
+        purpose: said.text("purpose"),
+        fields: said.maybe("fields"),
+        tearline: said.maybe("tearline"),
+        evidence: said.all("evidence").join(",") || undefined,
+        onward: onward || undefined,
+      })}
     >
       <Field label={t("release.ids")} wide>
-        <textarea name="ids" required defaultValue={ids} dir="ltr" />
+        <textarea name="ids" required defaultValue={ids} dir="ltr" onInput={(event) => setObjects(event.currentTarget.value.split(/[\s,]+/).filter(Boolean))} />
       </Field>
       <Field label={t("release.to")}>
         <select name="to" required>
@@ -38,6 +65,11 @@ function Drafting({ ids }: { ids: string }) {
       <Field label={t("release.tearline")} wide>
         <input name="tearline" dir="auto" />
       </Field>
+      <div class="files" aria-label={t("evidence.title")}>
+        {objects.filter((id) => id.includes("--")).slice(0, 20).map((id) => (
+          <Files key={id} object={id} />
+        ))}
+      </div>
     </Act>
   );
 }
@@ -46,6 +78,7 @@ function Waiting() {
   const { t, time } = useWords();
   const missing = useMissing();
   const drafts = useGet<Draft>("release/drafts");
+  const queue = useGet<Waits>("release/queue");
   return (
     <Answer of={drafts} empty={t("release.noDrafts")}>
       {(rows) => (
@@ -54,6 +87,7 @@ function Waiting() {
           rows={rows}
           columns={[
             { head: t("release.draftId"), cell: (row) => <a href={href("release", row.draft)}>{time(row.drafted)}</a>, narrow: true },
+            { head: t("release.age"), cell: (row) => <Age of={queue.results.find((one) => one.id === row.draft)} />, narrow: true },
             { head: t("release.to"), cell: (row) => <Owner code={row.to} />, narrow: true },
             { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
             { head: t("col.objects"), cell: (row) => row.objects.length, narrow: true },
@@ -73,6 +107,7 @@ function Waiting() {
 export function Releases({ route, user }: PageProps) {
   const { t } = useWords();
   const ids = route.query.get("ids") ?? "";
+  const onward = route.query.get("onward") ?? "";
   if (route.argument !== "")
     return (
       <>
@@ -84,16 +119,21 @@ export function Releases({ route, user }: PageProps) {
     <>
       <h1>{t("nav.release")}</h1>
       <Waiting />
+      <Queue user={user} />
       {user.role !== "oversight" && (
         <section class="card">
           <Fold title={t("release.drafts")} open={ids !== ""}>
-            <Drafting key={ids} ids={ids} />
+            <Drafting key={ids} ids={ids} onward={onward} />
+          </Fold>
+          <Fold title={t("onward.ask")}>
+            <OnwardAsk key={ids} ids={ids} />
           </Fold>
           <Fold title={t("release.correct")}>
             <Correct />
           </Fold>
         </section>
       )}
+      <OnwardShown user={user} />
       <Given user={user} />
     </>
   );

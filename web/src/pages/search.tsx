@@ -11,7 +11,7 @@ import { useWords } from "../words";
 type Line = Found | Tried;
 
 /** Each word in Latin letters, the sound it shares with other spellings, and these spellings. */
-function TriedShown({ tried }: { tried: Tried }) {
+function TriedShown({ tried, found }: { tried: Tried; found: boolean }) {
   const { t } = useWords();
   const spelt = (word: Tried["tried"][number]) => word.found.filter((one) => one !== word.word);
   const whole = [tried.number, tried.key].filter((one) => one !== "" && !tried.tried.some((word) => word.word === one));
@@ -39,7 +39,7 @@ function TriedShown({ tried }: { tried: Tried }) {
           </li>
         ))}
       </ul>
-      {tried.any && <p class="mark">{t("search.any")}</p>}
+      {tried.any && found && <p class="mark">{t("search.any")}</p>}
     </div>
   );
 }
@@ -83,7 +83,7 @@ function Rows({ found, text }: { found: Asked<Line>; text: string }) {
   return (
     <div data-of={text}>
       <Failure why={found.problem} />
-      {tried && <TriedShown tried={tried} />}
+      {tried && <TriedShown tried={tried} found={rows.length > 0} />}
       {rows.length === 0 && found.answer && <p class="quiet">{t("search.none", { text })}</p>}
       {rows.length > 0 && (
         <>

@@ -2,6 +2,7 @@
 import type { PageProps } from "../app";
 import { useGet } from "../live";
 import { Answer, Data, Latin, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { EvidenceCard } from "../parts/evidence";
 import { href } from "../route";
 import type { Link, Shown, Thing } from "../types";
 import { PersonFacts } from "../person/page";
@@ -165,13 +166,15 @@ export function ThingPage({ route, user }: PageProps) {
                     <ol>
                       {rows.map((row) => (
                         <li>
-                          {time(row.version)} · <Owner code={row.owner} /> · <Data>{row.source}</Data> {row.erased && <Data>{row.erased}</Data>}
+                          {row.version && <>{time(row.version)} · </>}
+                          <Owner code={row.owner} /> · <Data>{row.source}</Data> {row.erased && <Data>{row.erased}</Data>}
                         </li>
                       ))}
                     </ol>
                   )}
                 </Answer>
               </section>
+              {thing.type !== "device-record" && <EvidenceCard object={id} may={thing.erased === undefined && thing.source.startsWith("import:") && ["collector", "analyst", "liaison", "case"].includes(user.role)} />}
             </div>
             {thing.type === "identity" && thing.object?.["identity_class"] === "individual" ? <PersonFacts id={id} user={user} /> : <Ties id={id} />}
             <Trace id={id} />

@@ -49,11 +49,14 @@ export function ThingLink({ id, name, latin }: { id: string; name?: string | und
   );
 }
 
-export function Failure({ why }: { why: { message: string } | undefined }) {
+export function Failure({ why }: { why: { message: string; status?: number } | undefined }) {
+  const { t } = useWords();
   if (!why) return null;
+  /* The browser's own words for it are in one language and say less. */
+  const away = why.status === 0 || why instanceof TypeError;
   return (
     <p class="failure" role="alert">
-      <Data>{why.message}</Data>
+      <Data>{away ? t("offline") : why.message}</Data>
     </p>
   );
 }

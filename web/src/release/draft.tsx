@@ -2,8 +2,9 @@
 // withheld and why below; the tear line; the approvals.
 import type { User } from "../api";
 import { useGet } from "../live";
-import { Act, Do } from "../parts/act";
+import { Act, Do, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { useSize } from "../parts/evidence";
 import { href } from "../route";
 import type { Draft, Shown } from "../types";
 import { useWords } from "../words";
@@ -71,6 +72,41 @@ export function useMissing(): (missing: string[]) => string {
   };
 }
 
+/** Where the agreement has it, one officer may send alone, with a ground; another reviews it. */
+function Emergency({ draft }: { draft: Draft }) {
+  const { t } = useWords();
+  const agreement = useGet<{ terms?: { emergency?: boolean } }>("agreement/show", draft.agreement === undefined ? undefined : { id: draft.agreement });
+  if (!agreement.results[0]?.terms?.emergency) return null;
+  return (
+    <Fold title={t("release.emergency")}>
+      <Act verb="release/emergency" label={t("release.emergencyDo")} explain={t("release.emergencyExplain")} read={(said) => ({ draft: draft.draft, ground: said.text("ground") })}>
+        <Field label={t("release.ground")} wide>
+          <input name="ground" required dir="auto" />
+        </Field>
+      </Act>
+    </Fold>
+  );
+}
+
+/** The files that go along. */
+function Files({ draft }: { draft: Draft }) {
+  const { t } = useWords();
+  const size = useSize();
+  if (!draft.evidence?.length) return null;
+  return (
+    <div class="card">
+      <h3>{t("evidence.goes")}</h3>
+      <ul>
+        {draft.evidence.map((one) => (
+          <li>
+            {one.type}, {size(one.size)} · <ThingLink id={one.object} /> <code dir="ltr">{one.hash.slice(0, 16)}…</code>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 export function DraftShown({ id, user }: { id: string; user: User }) {
   const { t, time } = useWords();
   const missing = useMissing();
@@ -113,6 +149,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
                 {may && <Do verb="release/approve" parameters={{ draft: draft.draft }} label={t("release.approve")} first />}
                 {officer && draft.drafter === user.name && draft.state === "open" && <span class="quiet">{t("release.ownDraft")}</span>}
               </div>
+              {may && <Emergency draft={draft} />}
               {["disclosure", "legal", "liaison", "case"].includes(user.role) &&
                 consents.map((originator) => (
                   <Act verb="consent/add" label={t("release.consent")} read={(said) => ({ originator, for: draft.draft, note: said.maybe("note") })}>
@@ -130,6 +167,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
                 </p>
               </div>
             )}
+            <Files draft={draft} />
             <div class="split heads">
               <h2>{t("release.original")}</h2>
               <h2>

@@ -37,6 +37,12 @@ function Proof({ row }: { row: Release }) {
           ✓ {t("release.proof")} #{row.erasure.seq}, {time(row.erasure.said.time)}
         </div>
       )}
+      {row.emergency && (
+        <div class="late">
+          {t("release.wasEmergency")} <Data>{row.emergency}</Data>
+        </div>
+      )}
+      {(row.evidence?.length ?? 0) > 0 && <div class="quiet">{t("evidence.files", { n: row.evidence?.length ?? 0 })}</div>}
       {waits && <div class="late">{t("release.waitsProof", { peer: row.peer })}</div>}
     </>
   );
