@@ -119,13 +119,12 @@ static ent_code device_text(timeline *t, ent_err *err)
 static ent_code tip_send(timeline *t, const demo_node *from, const demo_node *to, size_t who,
                          ent_err *err)
 {
-    ENT_TRY(demo_tl_must(t, from, "analyst", 0,
-                         DEMO_ARGS("tip", "new", "--to", to->code, "--purpose", DEMO_PURPOSE,
-                                   "--rating", "A1", "--reference", "TIP-G", "--name",
-                                   demo_tl_name(t, who), "--born", demo_tl_born(t, who), "--text",
-                                   "he is behind it"),
-                         "8: a tip, of the best rating, on somebody whom its receiver protects",
-                         err));
+    ENT_TRY(demo_tl_must(
+        t, from, "analyst", 0,
+        DEMO_ARGS("tip", "new", "--to", to->code, "--purpose", DEMO_PURPOSE, "--rating", "A1",
+                  "--reference", "TIP-G", "--name", demo_tl_name(t, who), "--born",
+                  demo_tl_born(t, who), "--text", "he is behind it"),
+        "8: a tip, of the best rating, on somebody whom its receiver protects", err));
     ENT_TRY(demo_command(t->d, from, "fdo1", DEMO_ARGS("tip", "approve", "TIP-G"), &t->r, err));
     return demo_command(t->d, from, "fdo2", DEMO_ARGS("tip", "approve", "TIP-G"), &t->r, err);
 }
@@ -137,7 +136,8 @@ static ent_code guarded_tip(timeline *t, ent_err *err)
     const demo_node *holder, *asker;
 
     if (who == SIZE_MAX) {
-        demo_skip(t->d, "nobody of the story may never be spoken of", "8: a tip on somebody guarded");
+        demo_skip(t->d, "nobody of the story may never be spoken of",
+                  "8: a tip on somebody guarded");
         return ENT_OK;
     }
     holder = &t->d->nodes[t->d->s.entities[who].service];
@@ -146,15 +146,16 @@ static ent_code guarded_tip(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_sees(t, holder, NULL, "TIP-G", "\"legal_first\":true", DEMO_ARGS("tip", "list"),
                          "8: it is marked: the legal officer first", err));
     ENT_TRY(demo_command(t->d, holder, "analyst", DEMO_ARGS("tip", "show", "TIP-G"), &t->r, err));
-    demo_check(t->d, t->r.exit != 0 && !demo_tl_has(t, "he is behind it"), "8: no analyst reads it");
+    demo_check(t->d, t->r.exit != 0 && !demo_tl_has(t, "he is behind it"),
+               "8: no analyst reads it");
     ENT_TRY(demo_command(t->d, holder, "liaison", DEMO_ARGS("tip", "ack", "TIP-G"), &t->r, err));
     demo_check(t->d, t->r.exit != 0, "8: nobody else acknowledges it");
     ENT_TRY(demo_tl_must(t, holder, "legal", 0, DEMO_ARGS("tip", "show", "TIP-G"),
                          "8: the legal officer does read it", err));
     ENT_TRY(demo_command(t->d, asker, "analyst", DEMO_ARGS("tip", "show", "TIP-G"), &t->r, err));
-    demo_check(t->d, t->r.exit == 0 && !demo_tl_has(t, "legal_first\":true") &&
-                         !demo_tl_has(t, "guarded"),
-               "8: and its sender cannot tell");
+    demo_check(
+        t->d, t->r.exit == 0 && !demo_tl_has(t, "legal_first\":true") && !demo_tl_has(t, "guarded"),
+        "8: and its sender cannot tell");
     return demo_tl_sees(t, holder, "oversight", "guarded subject", NULL,
                         DEMO_ARGS("audit", "list", "--oversight"), "8: oversight has an entry",
                         err);
@@ -217,6 +218,15 @@ ent_code demo_tl_hostile(timeline *t, ent_err *err)
 /* Every secret is searched for again, in all that the case has written and sent. */
 ent_code demo_tl_score(timeline *t, ent_err *err)
 {
+    static const struct {
+        int step; /* of the report */
+        const char *what;
+    } sums[] = {
+        { DEMO_STORY_STEPS + 11, "what only seemed to be a link is flagged" },
+        { DEMO_STORY_STEPS + 17, "the recall is proven by whoever held it" },
+        { DEMO_STORY_STEPS + 19, "the trace of the complaint is complete" },
+        { DEMO_STORY_STEPS + 31, "the audits agree" },
+    };
     demo *d = t->d;
 
     demo_check(d, d->step_broken[4] == 0, "the chains of the story, as released: all %zu",
@@ -225,5 +235,8 @@ ent_code demo_tl_score(timeline *t, ent_err *err)
     demo_check(d, d->step_broken[7] == 0, "the pairs of names: all %zu", d->s.names_count);
     demo_check(d, d->step_broken[5] == 0, "the hypotheses: all %zu", d->s.hypothesis_count);
     demo_check(d, d->step_broken[6] == 0, "who does not clash does not learn of each other");
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+        if (d->step_made[sums[i].step] > 0)
+            demo_check(d, d->step_broken[sums[i].step] == 0, "%s", sums[i].what);
     return demo_secrets_search(d, err);
 }

@@ -29,7 +29,7 @@ const char *demo_text(demo *d, ent_str text)
     return copy.ptr == NULL ? "" : copy.ptr;
 }
 
-static int64_t now_ms(void)
+int64_t demo_clock_ms(void)
 {
     struct timespec ts;
 
@@ -267,14 +267,14 @@ ent_json demo_first(const demo_result *result)
 ent_code demo_until(demo *d, const demo_node *node, const char *user, const char *const *arguments,
                     demo_done done, void *arg, unsigned seconds, bool *yes, ent_err *err)
 {
-    int64_t end = now_ms() + (int64_t)seconds * 1000;
+    int64_t end = demo_clock_ms() + (int64_t)seconds * 1000;
 
     for (;;) {
         demo_result result;
 
         ENT_TRY(demo_command(d, node, user, arguments, &result, err));
         *yes = done(arg, &result);
-        if (*yes || now_ms() > end)
+        if (*yes || demo_clock_ms() > end)
             return ENT_OK;
         demo_wait(d, 100);
     }
@@ -293,7 +293,7 @@ static void announced(demo_node *node, const char *line)
 
 static ent_code announced_wait(demo *d, demo_node *node, ent_err *err)
 {
-    int64_t end = now_ms() + SERVE_SECONDS * 1000;
+    int64_t end = demo_clock_ms() + SERVE_SECONDS * 1000;
     char line[512];
     size_t used = 0;
 
@@ -301,7 +301,7 @@ static ent_code announced_wait(demo *d, demo_node *node, ent_err *err)
         struct pollfd poller = { .fd = node->out, .events = POLLIN };
         char c;
 
-        if (now_ms() > end || d->interrupted)
+        if (demo_clock_ms() > end || d->interrupted)
             return ent_fail(err, ENT_UNAVAILABLE, "the node %s does not come up", node->code);
         if (poll(&poller, 1, 200) <= 0)
             continue;
@@ -362,7 +362,7 @@ static void serve_gone(demo_node *node)
 
 void demo_serve_end(demo_node *node)
 {
-    int64_t end = now_ms() + END_SECONDS * 1000;
+    int64_t end = demo_clock_ms() + END_SECONDS * 1000;
     struct timespec pause = { 0, 20000000L };
     int status;
 
@@ -370,7 +370,7 @@ void demo_serve_end(demo_node *node)
         return;
     (void)kill(node->serve, SIGTERM);
     while (waitpid(node->serve, &status, WNOHANG) == 0) {
-        if (now_ms() > end) {
+        if (demo_clock_ms() > end) {
             (void)kill(-node->serve, SIGKILL);
             (void)waitpid(node->serve, &status, 0);
             break;

@@ -88,6 +88,7 @@ void demo_serve_end(demo_node *node);
 /* Ends it as a power cut would. */
 void demo_serve_kill(demo_node *node);
 
+int64_t demo_clock_ms(void); /* of the real clock, never set back */
 /* Waits for a signal, at most `milliseconds`; sets d->interrupted. */
 void demo_wait(demo *d, int milliseconds);
 

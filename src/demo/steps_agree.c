@@ -170,9 +170,8 @@ ent_code demo_agreement_sign(demo *d, const demo_node *node, const char *agreeme
     demo_result result;
     bool there;
 
-    ENT_TRY(demo_until(d, node, NULL, DEMO_ARGS("agreement", "list"), agreement_there,
-                       &agreement, 60,
-                       &there, err));
+    ENT_TRY(demo_until(d, node, NULL, DEMO_ARGS("agreement", "list"), agreement_there, &agreement,
+                       60, &there, err));
     if (!there)
         return ent_fail(err, ENT_RETRY, "the proposal has not reached %s within a minute",
                         node->code);

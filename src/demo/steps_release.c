@@ -1,6 +1,8 @@
 /* Step 4: releases by two persons, in order; after each, which chains are whole. */
 #include "demo/play.h"
 
+#define ARRIVES_MS 10000
+
 /* ---- helpers ---- */
 
 static bool any_mark(const demo *d, const story_release *r, char mark)
@@ -147,11 +149,13 @@ static bool arrived(void *arg, const demo_result *result)
 static ent_code release_wait(demo *d, const struct draft *f, ent_err *err)
 {
     struct arriving a = { f->sent };
+    int64_t begin = demo_clock_ms();
     bool yes;
 
     ENT_TRY(demo_until(d, f->to, NULL, DEMO_ARGS("release", "list", "--peer", f->from->code),
                        arrived, &a, 60, &yes, err));
-    demo_check(d, yes, "%.*s: it has arrived at %s, verified and stored",
+    demo_check(d, yes && demo_clock_ms() - begin <= ARRIVES_MS,
+               "%.*s: within ten seconds it has arrived at %s, verified and stored",
                ENT_STR_ARG(f->release->id), f->to->code);
     return ENT_OK;
 }

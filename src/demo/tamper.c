@@ -63,8 +63,8 @@ static ent_code side_check(demo *d, const demo_node *node, const char *peer, con
         demo_tree_remove(copy.home);
         return ENT_OK;
     }
-    ENT_TRY(demo_largest_flip(
-        d, node_path(d->arena, "%s/links/%s/%s", copy.home, peer, direction), &flipped, err));
+    ENT_TRY(demo_largest_flip(d, node_path(d->arena, "%s/links/%s/%s", copy.home, peer, direction),
+                              &flipped, err));
     if (!flipped) {
         demo_check(d, false, "%s keeps a log with %s", node->code, peer);
         return ENT_OK;

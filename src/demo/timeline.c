@@ -112,10 +112,9 @@ ent_code demo_tl_clock(timeline *t, int minutes, ent_err *err)
     for (size_t i = 0; i < t->d->s.service_count; i++)
         ENT_TRY(node_file_write(TL_TEXT(t, "%s/exercise-clock", t->d->nodes[i].home),
                                 ent_span_of_str(time), 0600, err));
-    return t->fourth.home == NULL
-               ? ENT_OK
-               : node_file_write(TL_TEXT(t, "%s/exercise-clock", t->fourth.home),
-                                 ent_span_of_str(time), 0600, err);
+    return t->fourth.home == NULL ? ENT_OK
+                                  : node_file_write(TL_TEXT(t, "%s/exercise-clock", t->fourth.home),
+                                                    ent_span_of_str(time), 0600, err);
 }
 
 /* ---- records and people ---- */

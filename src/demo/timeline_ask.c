@@ -165,7 +165,8 @@ ent_code demo_tl_late_hit(timeline *t, ent_err *err)
     demo_check(t->d, demo_tl_has(t, demo_text(t->d, t->passenger)),
                "the reading and the passenger are offered as the same");
     if (demo_tl_swapped(t, t->cast.subject) != NULL)
-        demo_check(t->d, demo_tl_line(t, demo_text(t->d, t->passenger), "are exchanged").doc != NULL,
+        demo_check(t->d,
+                   demo_tl_line(t, demo_text(t->d, t->passenger), "are exchanged").doc != NULL,
                    "because day and month are swapped");
     return late_alert(t, err);
 }

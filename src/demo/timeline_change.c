@@ -10,6 +10,25 @@ static ent_code gone_at(timeline *t, const demo_node *node, const char *what, en
     return ENT_OK;
 }
 
+/* A question to all while one is away: the answer says so, and is no answer for it. */
+static ent_code asked_while_away(timeline *t, ent_err *err)
+{
+    ENT_TRY(
+        demo_command(t->d, t->given_from, "analyst",
+                     DEMO_ARGS("hypo", "ask", "--region=0,0,1", "--from", "2000-01-01", "--to",
+                               "2000-01-02", "--tied-to", t->d->ids.entities[t->given_entity].ptr,
+                               "--purpose", DEMO_PURPOSE, "--seconds", "3"),
+                     &t->r, err));
+    demo_check(t->d,
+               demo_tl_line(t, "\"silent\":[", TL_TEXT(t, "\"%s\"", t->given_to->code)).doc !=
+                       NULL &&
+                   t->r.exit != DEMO_EXIT_NO,
+               "who asks all meanwhile reads that %s is silent, and not that it has none (status "
+               "%d)",
+               t->given_to->code, t->r.exit);
+    return ENT_OK;
+}
+
 /* The holder is away when the word goes out. */
 ent_code demo_tl_recall(timeline *t, ent_err *err)
 {
@@ -31,7 +50,13 @@ ent_code demo_tl_recall(timeline *t, ent_err *err)
                          DEMO_ARGS("release", "list", "--peer", t->given_to->code), &t->r, err));
     demo_check(t->d, demo_tl_line(t, demo_text(t->d, t->given), "\"erased\"").doc == NULL,
                "and is not told that it was erased before it was");
-    return ENT_OK;
+    if (t->third != NULL) {
+        ENT_TRY(demo_tl_sees(t, t->third, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
+                             "who had it through the holder hears it from the owner all the same",
+                             err));
+        ENT_TRY(gone_at(t, t->third, "and has erased it", err));
+    }
+    return asked_while_away(t, err);
 }
 
 /* What the holder holds elsewhere, or has made of it. */
@@ -42,12 +67,8 @@ static ent_code back_rest(timeline *t, ent_err *err)
     if (t->third == NULL)
         return ENT_OK;
     ENT_TRY(demo_tl_sees(t, t->given_from, NULL, "\"erasure\"", NULL, DEMO_ARGS("onward", "list"),
-                         "who had it through the holder has erased it, and the owner has the word "
-                         "of both",
-                         err));
-    ENT_TRY(gone_at(t, t->third, "there too it is a tombstone", err));
-    return demo_tl_sees(t, t->third, NULL, "withdrawn", NULL, DEMO_ARGS("basis", "list"),
-                        "and the case there is marked", err);
+                         "the owner has the word of both", err));
+    return gone_at(t, t->third, "there it is a tombstone still", err);
 }
 
 ent_code demo_tl_back(timeline *t, ent_err *err)

@@ -38,7 +38,8 @@ static ent_code review_of_match(timeline *t, ent_err *err)
                          "past its day the reviewer sees the open match", err));
     ENT_TRY(demo_tl_must(t, t->first, NULL, 0, DEMO_ARGS("retention", "sweep"),
                          "a sweep purges what nothing holds", err));
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
+    ENT_TRY(
+        demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
     demo_check(t->d, !demo_tl_has(t, "its retention ended"), "which is still there");
     ENT_TRY(demo_tl_must(t, t->first, "analyst", 2,
                          DEMO_ARGS("retention", "extend", id, "--until",
@@ -144,10 +145,10 @@ static ent_code third_party(timeline *t, const demo_node *by, const demo_node *o
     demo *d = t->d;
     const demo_node *third = t->first;
 
-    ENT_TRY(demo_command(d, third, "analyst",
-                         DEMO_ARGS("match", "run", "--with", by->code, "--purpose", DEMO_PURPOSE,
-                                   "--seconds", "20"),
-                         &t->r, err));
+    ENT_TRY(demo_command(
+        d, third, "analyst",
+        DEMO_ARGS("match", "run", "--with", by->code, "--purpose", DEMO_PURPOSE, "--seconds", "20"),
+        &t->r, err));
     demo_check(d, t->r.exit == 0 || t->r.exit == DEMO_EXIT_NO,
                "the third still matches with it (status %d)", t->r.exit);
     for (size_t i = 0; i < d->s.entity_count; i++) {
@@ -193,8 +194,8 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
                              "what the other holds of it is read by its oversight", err));
         ENT_TRY(demo_command(d, other, "analyst", DEMO_ARGS("show", id), &t->r, err));
         demo_check(d, t->r.exit != 0, "and by no analyst");
-        ENT_TRY(demo_tl_must(t, other, "legal", 0, DEMO_ARGS("show", id),
-                             "its legal officer may", err));
+        ENT_TRY(demo_tl_must(t, other, "legal", 0, DEMO_ARGS("show", id), "its legal officer may",
+                             err));
         break;
     }
     if (d->s.service_count > 2)
@@ -247,8 +248,11 @@ static ent_code seen_rebuilt(timeline *t, ent_err *err)
                                  DEMO_ARGS("show", id, "--reason", "TIP-1"), &t->r, err));
             ENT_TRY(demo_tl_sees(t, &d->nodes[i], "oversight", "\"who\":\"analyst\"", "TIP-1",
                                  DEMO_ARGS("audit", "who-saw", id),
-                                 TL_TEXT(t, "%s: who saw a record, and why, is rebuilt from its "
-                                            "journal", d->nodes[i].code), err));
+                                 TL_TEXT(t,
+                                         "%s: who saw a record, and why, is rebuilt from its "
+                                         "journal",
+                                         d->nodes[i].code),
+                                 err));
             break;
         }
     return ENT_OK;

@@ -31,8 +31,8 @@ static ent_code agree(timeline *t, ent_err *err)
     const char *path, *agreement;
     bool yes;
 
-    ENT_TRY(demo_tl_file(t, "fourth.json", ent_str_of(TL_TEXT(t, terms, year, year + 1)), &path,
-                         err));
+    ENT_TRY(
+        demo_tl_file(t, "fourth.json", ent_str_of(TL_TEXT(t, terms, year, year + 1)), &path, err));
     ENT_TRY(demo_command(t->d, t->last, "liaison",
                          DEMO_ARGS("agreement", "propose", path, "--with", t->fourth.code), &t->r,
                          err));
@@ -213,8 +213,9 @@ ent_code demo_tl_guessing(timeline *t, ent_err *err)
                          DEMO_ARGS("audit", "list", "--oversight"), "1: and it is noted", err));
     ENT_TRY(range_file(t, number - INSIDE / 2, INSIDE, &path, err));
     ENT_TRY(range_run(t, path, err));
-    demo_check(t->d, t->r.exit == 0, "1: inside the limit a run of %d has one hit (status %d: %.*s)",
-               INSIDE, t->r.exit, ENT_STR_ARG(t->r.err));
+    demo_check(t->d, t->r.exit == 0,
+               "1: inside the limit a run of %d has one hit (status %d: %.*s)", INSIDE, t->r.exit,
+               ENT_STR_ARG(t->r.err));
     ENT_TRY(demo_tl_sees(t, t->last, NULL, t->fourth.code, "\"alarm\"",
                          DEMO_ARGS("match", "alarms"), "1: which looks like probing, and says so",
                          err));
@@ -277,10 +278,10 @@ ent_code demo_tl_stolen(timeline *t, ent_err *err)
     ENT_TRY(demo_tl_must(t, t->last, "admin", 0,
                          DEMO_ARGS("key", "rotate", "--reason", "a partner's node was stolen"),
                          "7: a node is stolen; its partner takes a new key", err));
-    ENT_TRY(demo_tl_must(t, t->last, "liaison", 0,
-                         DEMO_ARGS("peer", "suspend", t->fourth.code, "--reason",
-                                   "its node was stolen"),
-                         "7: and breaks with it", err));
+    ENT_TRY(demo_tl_must(
+        t, t->last, "liaison", 0,
+        DEMO_ARGS("peer", "suspend", t->fourth.code, "--reason", "its node was stolen"),
+        "7: and breaks with it", err));
     ENT_TRY(believed(t, err));
     ENT_TRY(demo_command(t->d, &thief, "analyst",
                          DEMO_ARGS("match", "run", "--with", t->last->code, "--purpose",

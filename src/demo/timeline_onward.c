@@ -64,7 +64,7 @@ ent_code demo_tl_onward(timeline *t, ent_err *err)
     draft = demo_tl_member(t, "draft");
     ENT_TRY(both_approve(t, t->given_to, draft, err));
     ENT_TRY(demo_tl_sees(t, t->third, "analyst", demo_tl_name(t, t->given_entity), NULL,
-                         DEMO_ARGS("show", id), TL_TEXT(t, "%s has it, as the owner's", t->third->code),
-                         err));
+                         DEMO_ARGS("show", id),
+                         TL_TEXT(t, "%s has it, as the owner's", t->third->code), err));
     return demo_tl_rests(t, t->third, err);
 }

@@ -53,14 +53,14 @@ static ent_code innocent_seen(timeline *t, const demo_node *node, const char *na
     size_t who = t->cast.innocent;
     const char *path;
 
-    ENT_TRY(demo_tl_file(
-        t, "sighting.json",
-        ent_str_of(TL_TEXT(t,
-                           "{\"ref\":\"%s\",\"time\":\"%s\",\"place\":\"home\","
-                           "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sI\"]}",
-                           name, demo_tl_time(t, t->minutes), demo_tl_name(t, who),
-                           demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
-        &path, err));
+    ENT_TRY(
+        demo_tl_file(t, "sighting.json",
+                     ent_str_of(TL_TEXT(t,
+                                        "{\"ref\":\"%s\",\"time\":\"%s\",\"place\":\"home\","
+                                        "\"names\":[\"%s\"],\"dob\":\"%s\",\"keys\":[\"%.*sI\"]}",
+                                        name, demo_tl_time(t, t->minutes), demo_tl_name(t, who),
+                                        demo_tl_born(t, who), ENT_STR_ARG(t->passport))),
+                     &path, err));
     return demo_command(t->d, node, "collector", DEMO_ARGS("sighting", "add", path), &t->r, err);
 }
 
@@ -75,8 +75,7 @@ static ent_code old_alert(timeline *t, const demo_node *node, const char *action
         ent_str_of(TL_TEXT(t,
                            "{\"name\":\"AL-OLD\",\"names\":[\"%s\"],\"action\":\"%s\",\"reason\":"
                            "\"an old list\",\"valid_to\":\"%.10s\"}",
-                           demo_tl_name(t, t->cast.innocent), action,
-                           demo_tl_time(t, 200 * 1440))),
+                           demo_tl_name(t, t->cast.innocent), action, demo_tl_time(t, 200 * 1440))),
         &path, err));
     return demo_tl_must(t, node, "case", want, DEMO_ARGS("alert", "add", path), what, err);
 }

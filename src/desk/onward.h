@@ -11,8 +11,9 @@
  *
  * A grant is for one recipient, one purpose, one carrier, and ends.  When the owner recalls what
  * it gave the carrier, or the grant itself, the carrier's node calls its own release back
- * from C at once and passes C's word of the erasure on; a correction goes the same way, signed by
- * the owner for C.  No person of the carrier can hold up either.
+ * from C at once and passes C's word of the erasure on; C hears it from the owner as well, if they
+ * are peers, for the carrier may be away.  A correction goes by the carrier, signed by the owner
+ * for C.  No person of the carrier can hold up either.
  *
  * Documents: "onward-out" (asked by us), "onward-in" (asked of us), both by the request's id.
  */

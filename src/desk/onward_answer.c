@@ -316,6 +316,46 @@ static bool may_be_out(const store_doc *doc)
     return ent_str_is(doc->state, "granted") || ent_str_is(doc->state, "corrected");
 }
 
+static ent_code recall_say(desk *d, ent_arena *arena, const char *peer, ent_str grant,
+                           ent_str reason, ent_err *err)
+{
+    ent_str text, body;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "release");
+    ent_jw_str(&w, grant);
+    ent_jw_key(&w, "reason");
+    ent_jw_str(&w, reason);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    ENT_TRY(desk_canon(arena, text, &body, err));
+    return desk_say(d, arena, peer, LINK_RECALL, ent_span_of_str(body), err);
+}
+
+/* Whether the carrier has passed it on is not known here, so the third is told no more than the
+ * number of a grant that was for it: the reason is what the carrier says. */
+static ent_code third_tell(desk *d, ent_arena *arena, ent_json json, ent_err *err)
+{
+    ent_json to = ent_json_get(json, "recipient");
+    ent_str code = ent_arena_str(arena, ent_json_get_text(to, "code"));
+    uint8_t identity[32];
+    ent_err none = { 0 };
+    desk_peer peer;
+
+    if (code.ptr == NULL)
+        return ent_fail_arena(err);
+    if (desk_hex(to, "identity", where, identity, sizeof identity, &none) != ENT_OK ||
+        d->peer(d->arg, arena, code.ptr, &peer, &none) != ENT_OK ||
+        memcmp(peer.identity, identity, sizeof identity) != 0)
+        return ENT_OK;
+    return recall_say(d, arena, code.ptr, ent_json_get_text(json, "grant"),
+                      ENT_STR("called back by its owner"), err);
+}
+
 ent_code desk_grants_recall(desk *d, ent_arena *arena, const char *peer, ent_json objects,
                             ent_err *err)
 {
@@ -331,6 +371,7 @@ ent_code desk_grants_recall(desk *d, ent_arena *arena, const char *peer, ent_jso
             continue;
         docs[i].state = ENT_STR("recalled");
         ENT_TRY(store_doc_put(d->store, &docs[i], err));
+        ENT_TRY(third_tell(d, arena, json, err));
     }
     return ENT_OK;
 }
@@ -338,23 +379,12 @@ ent_code desk_grants_recall(desk *d, ent_arena *arena, const char *peer, ent_jso
 static ent_code grant_withdraw(desk *d, ent_arena *arena, store_doc *doc, ent_json json,
                                ent_str reason, const char *by, ent_err *err)
 {
-    ent_str peer = ent_arena_str(arena, doc->peer), text, body;
-    ent_buf buf;
-    ent_jw w;
+    ent_str peer = ent_arena_str(arena, doc->peer);
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "release");
-    ent_jw_str(&w, ent_json_get_text(json, "grant"));
-    ent_jw_key(&w, "reason");
-    ent_jw_str(&w, reason);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &text, err));
-    ENT_TRY(desk_canon(arena, text, &body, err));
-    ENT_TRY(desk_say(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), err));
+    ENT_TRY(recall_say(d, arena, peer.ptr, ent_json_get_text(json, "grant"), reason, err));
+    ENT_TRY(third_tell(d, arena, json, err));
     return desk_doc_extend(d, arena, doc, "recalled",
                            ent_arena_printf(arena, "\"withdrawn_by\":\"%s\"", by), err);
 }
@@ -387,22 +417,33 @@ ent_code desk_onward_withdraw(desk *d, ent_arena *arena, ent_str request, ent_st
                                ENT_STR_ARG(request));
 }
 
-bool desk_grant_known(desk *d, ent_arena *arena, const char *peer, ent_str grant)
+ent_code desk_grant_receipt(desk *d, ent_arena *arena, const char *peer, ent_json receipt,
+                            ent_str text, uint64_t seq, bool *known, ent_err *err)
 {
-    ent_err ignored = { 0 };
+    ent_str grant = ent_json_get_text(receipt, "release");
     store_doc *docs;
     size_t count;
 
-    if (desk_docs(d, arena, "onward-in", peer, NULL, &docs, &count, &ignored) != ENT_OK)
-        return false;
-    for (size_t i = 0; i < count; i++) {
+    *known = false;
+    ENT_TRY(desk_docs(d, arena, "onward-in", NULL, NULL, &docs, &count, err));
+    for (size_t i = 0; i < count && !*known; i++) {
+        ent_str state = ent_arena_str(arena, docs[i].state), member;
         ent_json json;
+        bool third;
 
-        if (ent_json_read(arena, docs[i].json, &json, &ignored) == ENT_OK &&
-            ent_str_equal(ent_json_get_text(json, "grant"), grant))
-            return true;
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        third = ent_str_is(ent_json_get_text(ent_json_get(json, "recipient"), "code"), peer);
+        *known = ent_str_equal(ent_json_get_text(json, "grant"), grant) &&
+                 (third || ent_str_is(docs[i].peer, peer));
+        if (!*known || !third || ent_json_get(json, "told").doc != NULL)
+            continue;
+        member = ent_arena_printf(arena, "\"told\":{\"seq\":%llu,\"said\":%.*s}",
+                                  (unsigned long long)seq, ENT_STR_ARG(text));
+        if (state.ptr == NULL || member.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(desk_doc_extend(d, arena, &docs[i], state.ptr, member, err));
     }
-    return false;
+    return ENT_OK;
 }
 
 ent_code desk_onward_receipt(desk *d, ent_arena *arena, const char *peer, ent_json receipt,

@@ -60,9 +60,13 @@ ENT_MUST_USE ent_code desk_onward_correction(desk *d, ent_arena *arena, const ch
 ENT_MUST_USE ent_code desk_onward_receipt(desk *d, ent_arena *arena, const char *peer,
                                           ent_json receipt, ent_str text, uint64_t seq,
                                           ent_err *err);
-/* Was there such a grant to the peer? */
-bool desk_grant_known(desk *d, ent_arena *arena, const char *peer, ent_str grant);
-/* These objects of a release to the peer are called back: so are its grants of them. */
+/* A receipt of a recall that is of no release: of a grant, from its carrier (whose word is passed
+ * back by itself) or from the third node, which is kept.  *known false: there is none. */
+ENT_MUST_USE ent_code desk_grant_receipt(desk *d, ent_arena *arena, const char *peer,
+                                         ent_json receipt, ent_str text, uint64_t seq, bool *known,
+                                         ent_err *err);
+/* These objects of a release to the peer are called back: so are its grants of them.  The third
+ * node, if it is a peer of ours, hears it from us as well: the carrier may be away. */
 ENT_MUST_USE ent_code desk_grants_recall(desk *d, ent_arena *arena, const char *peer,
                                          ent_json objects, ent_err *err);
 
@@ -76,6 +80,15 @@ ENT_MUST_USE ent_code desk_onward_take(desk *d, ent_arena *arena, const char *pe
 ENT_MUST_USE ent_code desk_onward_hold(desk *d, ent_arena *arena, const char *peer,
                                        const link_entry *entry, ent_json body,
                                        const desk_grant *grant, ent_err *err);
+
+/* The owner itself calls back what a carrier passed on by this grant: ends the carrier's releases
+ * that gave nothing else; of others the carrier sends word. */
+ENT_MUST_USE ent_code desk_onward_end(desk *d, ent_arena *arena, const char *owner, ent_str grant,
+                                      ent_str reason, int64_t *erased, ent_err *err);
+/* A release of `peer` ends here, if it had come: content, and the body of its entry. */
+ENT_MUST_USE ent_code desk_release_in_end(desk *d, ent_arena *arena, const char *peer,
+                                          ent_str release, ent_str reason, int64_t *erased,
+                                          ent_err *err);
 
 /* Receivers. */
 ent_code desk_consent_request_receive(desk *d, ent_arena *arena, const char *peer,

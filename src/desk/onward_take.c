@@ -139,3 +139,34 @@ ent_code desk_onward_hold(desk *d, ent_arena *arena, const char *peer, const lin
     return desk_receipt_say(d, arena, peer, entry->id, "correction", "received", grant->id,
                             (int64_t)ent_json_count(grant->objects), err);
 }
+
+/* ---- called back by the owner itself ---- */
+
+static bool gave_only(ent_json json, const char *owner, ent_str grant)
+{
+    ent_json onward = ent_json_get(json, "onward"), first = ent_json_first(onward);
+
+    return ent_json_count(onward) == 1 && ent_json_count(ent_json_get(json, "objects")) == 0 &&
+           ent_str_is(ent_json_get_text(first, "owner"), owner) &&
+           ent_str_equal(ent_json_get_text(first, "grant"), grant);
+}
+
+ent_code desk_onward_end(desk *d, ent_arena *arena, const char *owner, ent_str grant,
+                         ent_str reason, int64_t *erased, ent_err *err)
+{
+    store_doc *docs;
+    size_t count;
+
+    ENT_TRY(desk_docs(d, arena, "release-in", NULL, "stored", &docs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        ent_str carrier = ent_arena_str(arena, docs[i].peer);
+        ent_json json;
+
+        if (carrier.ptr == NULL)
+            return ent_fail_arena(err);
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        if (gave_only(json, owner, grant))
+            ENT_TRY(desk_release_in_end(d, arena, carrier.ptr, docs[i].id, reason, erased, err));
+    }
+    return ENT_OK;
+}

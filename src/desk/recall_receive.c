@@ -5,9 +5,8 @@
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
-/* The release ends here, if it had come: content, and the body of its entry. */
-static ent_code release_in_end(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                               ent_str reason, int64_t *erased, ent_err *err)
+ent_code desk_release_in_end(desk *d, ent_arena *arena, const char *peer, ent_str release,
+                             ent_str reason, int64_t *erased, ent_err *err)
 {
     ent_str place;
     store_doc doc;
@@ -52,7 +51,8 @@ ent_code desk_recall_receive(desk *d, ent_arena *arena, const char *peer, const 
     if (doc.id.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(store_doc_put(d->store, &doc, err));
-    ENT_TRY(release_in_end(d, arena, peer, release, reason, &erased, err));
+    ENT_TRY(desk_release_in_end(d, arena, peer, release, reason, &erased, err));
+    ENT_TRY(desk_onward_end(d, arena, peer, release, reason, &erased, err));
     ENT_TRY(desk_onward_recall(d, arena, peer, release, reason, entry->id, err));
     return desk_receipt_say(d, arena, peer, entry->id, "recall", "erased", release, erased, err);
 }

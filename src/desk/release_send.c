@@ -519,9 +519,11 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
     ENT_TRY(release_of_entry(d, arena, peer, about,
                              ent_str_is(kind, "recall") ? "recall_entry" : "entry", &release,
                              &found, err));
-    if (!found && ent_str_is(kind, "recall") &&
-        desk_grant_known(d, arena, peer, ent_json_get_text(json, "release")))
-        return ENT_OK; /* the third node's word is what counts, and comes by itself */
+    if (!found && ent_str_is(kind, "recall")) {
+        ENT_TRY(desk_grant_receipt(d, arena, peer, json, text, entry->seq, &found, err));
+        if (found)
+            return ENT_OK; /* the third node's word is what counts, and comes by itself */
+    }
     if (!found)
         return ent_fail(err, ENT_NOT_FOUND, "%s: nothing was sent under the entry %.*s", where,
                         ENT_STR_ARG(about));

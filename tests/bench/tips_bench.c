@@ -16,8 +16,8 @@ static double now(void)
 
 static void say(const char *name, double value, const char *unit)
 {
-    (void)printf("{\"bench\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"against\":null}\n", name, value,
-                 unit);
+    (void)printf("{\"bench\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"against\":null}\n", name,
+                 value, unit);
     (void)fflush(stdout);
 }
 

@@ -313,6 +313,37 @@ static void a_recall_reaches_the_third_node_and_its_proof_comes_back(void **stat
     stage_strike(&o.s);
 }
 
+/* The carrier is away: nothing reaches it, and nothing comes from it. */
+static bool not_the_carrier(void *arg, sim_node *from, sim_node *to, link_entry *entry,
+                            ent_span *body)
+{
+    const sim_node *away = arg;
+
+    (void)entry;
+    (void)body;
+    return from != away && to != away;
+}
+
+static void the_third_node_erases_while_the_carrier_is_away(void **state)
+{
+    struct onward o;
+    ent_err err;
+
+    (void)state;
+    onward_set(&o);
+    pass(&o);
+    case_put(o.c);
+    o.s.world.tap = not_the_carrier;
+    o.s.world.tap_arg = o.s.b;
+    CHECK_OK(recall(&o.s, o.release, 0, &err), &err);
+    sim_carry(&o.s.world);
+    CHECK(held(o.c, o.s.arena, "DSV", ANNA).ptr == NULL);
+    CHECK(held(o.s.b, o.s.arena, "DSV", ANNA).ptr != NULL);
+    CHECK_STR(basis(o.c, o.s.arena, "case-c"), "withdrawn");
+    CHECK_TEXT(onward_in_state(&o, 0), "recalled");
+    stage_strike(&o.s);
+}
+
 static void a_grant_taken_back_leaves_the_carrier_its_own(void **state)
 {
     struct onward o;
@@ -448,6 +479,7 @@ int main(void)
         cmocka_unit_test(a_carrier_changes_no_byte_of_it),
         cmocka_unit_test(whom_the_owner_has_suspended_gets_nothing_through_a_third),
         cmocka_unit_test(a_recall_reaches_the_third_node_and_its_proof_comes_back),
+        cmocka_unit_test(the_third_node_erases_while_the_carrier_is_away),
         cmocka_unit_test(a_grant_taken_back_leaves_the_carrier_its_own),
         cmocka_unit_test(a_grant_that_was_never_used_is_taken_back_at_once),
         cmocka_unit_test(a_correction_reaches_the_third_node_in_the_owners_words),

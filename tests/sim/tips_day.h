@@ -16,9 +16,9 @@
 #include <stdio.h>
 
 typedef struct tips_day {
-    size_t sent, listed;      /* at the receiver */
+    size_t sent, listed;       /* at the receiver */
     size_t misplaced, double_; /* not in order; known already */
-    size_t heard;             /* at the sender: delivered, by receipt */
+    size_t heard;              /* at the sender: delivered, by receipt */
 } tips_day;
 
 #define TIPS_ROOM  ((size_t)2048 << 20)

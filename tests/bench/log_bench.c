@@ -42,7 +42,7 @@ static void must(ent_code rc, const ent_err *err)
 {
     if (rc == ENT_OK)
         return;
-    (void)fprintf(stderr, "links_log: %s\n", err->msg);
+    (void)fprintf(stderr, "log: %s\n", err->msg);
     exit(1);
 }
 

@@ -1,0 +1,383 @@
+/* A border at work while everybody is connected: 10,000 partners whose request for news is held
+ * over mutual TLS, and 2,000 that send their first bytes one by one; one active partner's median
+ * and 99th percentile before and during that, and the border's memory.  The border is a process
+ * of its own (http/server.h, as `serve` uses it).  JSON Lines.  ENT_BENCH_LINKS, ENT_BENCH_SLOW,
+ * ENT_BENCH_SECONDS (default 20; 120 for the figure in the issue).  Needs that many descriptors. */
+#include "base/hash.h"
+#include "base/text.h"
+#include "http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HOLD   25 /* seconds, as node/border */
+#define HEAD   30
+#define ANSWER 4096 /* of the file that the active one fetches */
+#define MOST   200000
+
+typedef struct stage {
+    http_tls_pair server, client;
+    uint8_t pin[HTTP_PIN_SIZE];
+    char folder[64], held[300];
+    uint16_t port;
+    int listen_fd;
+    pid_t border;
+    gnutls_certificate_credentials_t credentials;
+} stage;
+
+typedef struct line {
+    int fd;
+    gnutls_session_t session; /* NULL: none yet */
+} line;
+
+static double now(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void must(bool good, const char *what)
+{
+    if (good)
+        return;
+    (void)fprintf(stderr, "links: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static size_t number_of(const char *name, size_t usual)
+{
+    const char *asked = getenv(name);
+
+    return asked == NULL ? usual : (size_t)strtoull(asked, NULL, 10);
+}
+
+/* ---- the border ---- */
+
+static bool door_find(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size)
+{
+    const stage *s = arg;
+
+    return memcmp(pin, s->pin, HTTP_PIN_SIZE) == 0 &&
+           snprintf(folder, size, "%s", s->folder) < (int)size;
+}
+
+static void border_run(stage *s)
+{
+    http_server_config config = { .listen_fd = s->listen_fd,
+                                  .certificate = s->server.certificate,
+                                  .key = s->server.key,
+                                  .prefix = "/entente/v1/",
+                                  .held = "checkpoint",
+                                  .beside = "cosignature",
+                                  .hold_seconds = HOLD,
+                                  .head_seconds = HEAD,
+                                  .peer = door_find,
+                                  .arg = s };
+    http_server *server;
+    ent_err err = { 0 };
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    must(http_server_start(&config, &server, &err) == ENT_OK, err.msg);
+    for (;;)
+        (void)pause();
+}
+
+static void file_put(const stage *s, const char *name, const char *bytes, size_t size)
+{
+    char path[128];
+    FILE *out;
+
+    (void)snprintf(path, sizeof path, "%s/%s", s->folder, name);
+    out = fopen(path, "w");
+    must(out != NULL && fwrite(bytes, 1, size, out) == size && fclose(out) == 0, path);
+}
+
+static void file_drop(const stage *s, const char *name)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/%s", s->folder, name);
+    (void)unlink(path);
+}
+
+static const char head[] = "a checkpoint\n";
+
+static void stage_set(stage *s)
+{
+    static const char tile[ANSWER] = { 0 };
+    ent_hash hash = ent_hash_of(head, sizeof head - 1);
+    gnutls_datum_t certificate, key;
+    char bound[64], hex[65];
+    ent_err err = { 0 };
+
+    (void)snprintf(s->folder, sizeof s->folder, "/tmp/ent-links-XXXXXX");
+    must(mkdtemp(s->folder) != NULL, "a folder");
+    file_put(s, "checkpoint", head, sizeof head - 1);
+    file_put(s, "tile", tile, sizeof tile);
+    ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
+    (void)snprintf(s->held, sizeof s->held,
+                   "GET /entente/v1/checkpoint?after=%s HTTP/1.1\r\nHost: a\r\n\r\n", hex);
+    must(http_tls_make("server", NULL, &s->server, &err) == ENT_OK &&
+             http_tls_make("client", NULL, &s->client, &err) == ENT_OK &&
+             http_tls_pin((ent_str){ s->client.certificate, s->client.certificate_size }, s->pin,
+                          &err) == ENT_OK &&
+             http_listen("127.0.0.1:0", &s->listen_fd, bound, sizeof bound, &err) == ENT_OK,
+         err.msg);
+    s->port = (uint16_t)strtol(strrchr(bound, ':') + 1, NULL, 10);
+    certificate = (gnutls_datum_t){ (unsigned char *)s->client.certificate,
+                                    (unsigned)s->client.certificate_size };
+    key = (gnutls_datum_t){ (unsigned char *)s->client.key, (unsigned)s->client.key_size };
+    must(gnutls_certificate_allocate_credentials(&s->credentials) >= 0 &&
+             gnutls_certificate_set_x509_key_mem(s->credentials, &certificate, &key,
+                                                 GNUTLS_X509_FMT_PEM) >= 0,
+         "credentials");
+    s->border = fork();
+    must(s->border >= 0, "fork");
+    if (s->border == 0)
+        border_run(s);
+    (void)close(s->listen_fd);
+}
+
+static double border_mebibytes(const stage *s)
+{
+    char path[64];
+    unsigned long pages = 0, resident = 0;
+    FILE *in;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/statm", (long)s->border);
+    in = fopen(path, "r");
+    if (in == NULL || fscanf(in, "%lu %lu", &pages, &resident) != 2)
+        resident = 0;
+    if (in != NULL)
+        (void)fclose(in);
+    return (double)resident * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+/* ---- lines ---- */
+
+static void line_dial(const stage *s, line *l)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_port = htons(s->port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+    l->session = NULL;
+    l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    must(l->fd >= 0 && connect(l->fd, (struct sockaddr *)&at, sizeof at) == 0, "connect");
+}
+
+static void line_greet(const stage *s, line *l)
+{
+    int rc;
+
+    (void)gnutls_init(&l->session, GNUTLS_CLIENT);
+    (void)gnutls_set_default_priority(l->session);
+    (void)gnutls_credentials_set(l->session, GNUTLS_CRD_CERTIFICATE, s->credentials);
+    gnutls_transport_set_int(l->session, l->fd);
+    do
+        rc = gnutls_handshake(l->session);
+    while (rc < 0 && !gnutls_error_is_fatal(rc));
+    must(rc == 0, "the handshake");
+}
+
+static void line_close(line *l)
+{
+    if (l->session != NULL)
+        gnutls_deinit(l->session);
+    (void)close(l->fd);
+}
+
+static bool line_say(line *l, const char *text)
+{
+    size_t size = strlen(text);
+
+    return gnutls_record_send(l->session, text, size) == (ssize_t)size;
+}
+
+/* One whole answer with a body of at least `body` bytes. */
+static bool line_answer(line *l, size_t body)
+{
+    char bytes[8192];
+    size_t used = 0;
+    const char *end = NULL;
+
+    while (end == NULL || used < (size_t)(end - bytes) + 4 + body) {
+        ssize_t got = gnutls_record_recv(l->session, bytes + used, sizeof bytes - 1 - used);
+
+        if (got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED)
+            continue;
+        if (got <= 0)
+            return false;
+        used += (size_t)got;
+        bytes[used] = '\0';
+        end = strstr(bytes, "\r\n\r\n");
+    }
+    return strncmp(bytes, "HTTP/1.1 200 ", 13) == 0;
+}
+
+/* ---- the active one ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double active_run(const stage *s, const char *phase, double seconds)
+{
+    static const char ask[] = "GET /entente/v1/tile HTTP/1.1\r\nHost: a\r\n\r\n";
+    static double ms[MOST];
+    double until = now() + seconds;
+    size_t count = 0;
+    line l;
+
+    line_dial(s, &l);
+    line_greet(s, &l);
+    while (now() < until && count < MOST) {
+        struct timespec pause = { 0, 1000000 };
+        double begun = now();
+
+        must(line_say(&l, ask) && line_answer(&l, ANSWER), "the active partner is not answered");
+        ms[count++] = (now() - begun) * 1e3;
+        (void)nanosleep(&pause, NULL);
+    }
+    line_close(&l);
+    qsort(ms, count, sizeof *ms, by_value);
+    (void)printf(
+        "{\"bench\":\"links\",\"phase\":\"%s\",\"requests\":%zu,\"p50_ms\":%.3f,\"p99_ms\":"
+        "%.3f,\"max_ms\":%.3f,\"border_mib\":%.1f}\n",
+        phase, count, ms[count / 2], ms[count * 99 / 100], ms[count - 1], border_mebibytes(s));
+    (void)fflush(stdout);
+    return ms[count * 99 / 100];
+}
+
+/* ---- the crowd, a process of its own ---- */
+
+/* Asks for news again whenever the border has said that there is none. */
+static void news_take(line *lines, int epoll, const stage *s, int ms)
+{
+    struct epoll_event events[256];
+    int count = epoll_wait(epoll, events, 256, ms);
+
+    for (int i = 0; i < count; i++) {
+        line *l = &lines[events[i].data.u64];
+
+        must(line_answer(l, sizeof head - 1) && line_say(l, s->held), "a held line was cut");
+    }
+}
+
+static void slow_drip(line *slow, size_t count, const stage *s)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (send(slow[i].fd, "\x16", 1, MSG_NOSIGNAL) == 1)
+            continue;
+        line_close(&slow[i]); /* it was got rid of, and comes again */
+        line_dial(s, &slow[i]);
+    }
+}
+
+static void crowd_run(const stage *s, size_t links, size_t slow_count, int ready)
+{
+    line *lines = calloc(links + 1, sizeof *lines), *slow = calloc(slow_count + 1, sizeof *slow);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    double next = 0;
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    must(lines != NULL && slow != NULL && epoll >= 0, "a crowd");
+    for (size_t i = 0; i < links; i++) {
+        struct epoll_event event = { .events = EPOLLIN, .data.u64 = i };
+
+        line_dial(s, &lines[i]);
+        line_greet(s, &lines[i]);
+        must(line_say(&lines[i], s->held), "asking");
+        must(epoll_ctl(epoll, EPOLL_CTL_ADD, lines[i].fd, &event) == 0, "epoll");
+        if (i % 64 == 0)
+            news_take(lines, epoll, s, 0);
+    }
+    for (size_t i = 0; i < slow_count; i++)
+        line_dial(s, &slow[i]);
+    must(write(ready, "r", 1) == 1, "ready");
+    for (;;) {
+        if (now() > next) {
+            slow_drip(slow, slow_count, s);
+            next = now() + 1;
+        }
+        news_take(lines, epoll, s, 200);
+    }
+}
+
+static pid_t crowd_start(const stage *s, size_t links, size_t slow)
+{
+    int ready[2];
+    char byte;
+    pid_t pid;
+
+    must(pipe(ready) == 0, "a pipe");
+    pid = fork();
+    must(pid >= 0, "fork");
+    if (pid == 0)
+        crowd_run(s, links, slow, ready[1]);
+    (void)close(ready[1]);
+    must(read(ready[0], &byte, 1) == 1, "the crowd did not come");
+    (void)close(ready[0]);
+    return pid;
+}
+
+static void descriptors_raise(size_t wanted)
+{
+    struct rlimit limit;
+
+    must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "limits");
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_max < wanted)
+        (void)fprintf(stderr, "links: only %lu descriptors, %zu are needed\n",
+                      (unsigned long)limit.rlim_max, wanted);
+}
+
+int main(void)
+{
+    size_t links = number_of("ENT_BENCH_LINKS", 10000), slow = number_of("ENT_BENCH_SLOW", 2000);
+    double seconds = (double)number_of("ENT_BENCH_SECONDS", 20), before, during, begun;
+    pid_t crowd;
+    stage s = { 0 };
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    descriptors_raise(links + slow + 100);
+    stage_set(&s);
+    before = active_run(&s, "alone", seconds < 10 ? seconds : 10);
+    begun = now();
+    crowd = crowd_start(&s, links, slow);
+    (void)printf(
+        "{\"bench\":\"links\",\"phase\":\"come\",\"links\":%zu,\"slow\":%zu,\"seconds\":%.1f}\n",
+        links, slow, now() - begun);
+    during = active_run(&s, "with all", seconds);
+    must(waitpid(crowd, NULL, WNOHANG) == 0, "the crowd was cut off");
+    (void)printf(
+        "{\"bench\":\"links\",\"phase\":\"ratio\",\"value\":%.2f,\"limit\":2,\"good\":%s}\n",
+        during / before, during < 2 * before ? "true" : "false");
+    (void)kill(crowd, SIGKILL);
+    (void)kill(s.border, SIGKILL);
+    file_drop(&s, "checkpoint");
+    file_drop(&s, "tile");
+    (void)rmdir(s.folder);
+    return 0;
+}
