@@ -1,7 +1,7 @@
 /* entente release drafts, release show -- what waits for approval, as whoever approves sees it. */
 #include "cli/desk.h"
 
-#include "desk/release.h"
+#include "desk/effect.h"
 
 struct work {
     cli_context *cli;
@@ -45,7 +45,8 @@ static void lists_write(ent_jw *w, const desk_draft_look *look)
     texts_write(w, "missing", look->stands.missing, look->stands.missing_count);
 }
 
-static ent_code draft_line(cli_context *cli, const desk_draft_look *look, bool whole, ent_err *err)
+static ent_code draft_line(cli_context *cli, const desk_draft_look *look, ent_str effect,
+                           bool whole, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -58,6 +59,7 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, bool w
     cli_line_text(&w, "drafter", look->drafter);
     cli_line_text(&w, "drafted", look->drafted);
     cli_line_text(&w, "tearline", look->tearline);
+    cli_line_text(&w, "effect", effect);
     lists_write(&w, look);
     ent_jw_key(&w, "changed");
     ent_jw_bool(&w, look->changed);
@@ -69,12 +71,13 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, bool w
     return cli_line_end(&buf, &w, err);
 }
 
-static void draft_text(cli_context *cli, const desk_draft_look *look)
+static void draft_text(cli_context *cli, const desk_draft_look *look, ent_str effect)
 {
     (void)printf("%s  to %-8s %-8s by %-10s %zu record%s\n", cli_text(cli, look->id),
                  cli_text(cli, look->peer), cli_text(cli, look->purpose),
                  cli_text(cli, look->drafter), look->result.count,
                  look->result.count == 1 ? "" : "s");
+    (void)printf("    %s\n", cli_text(cli, effect));
     for (size_t i = 0; i < look->stands.approval_count; i++)
         (void)printf("    approved by %s\n", cli_text(cli, look->stands.approvals[i]));
     for (size_t i = 0; i < look->stands.missing_count; i++)
@@ -99,11 +102,13 @@ static void whole_text(cli_context *cli, const desk_draft_look *look)
 static ent_code draft_show(cli_context *cli, desk *d, ent_str id, bool whole, ent_err *err)
 {
     desk_draft_look look;
+    ent_str effect;
 
     ENT_TRY(desk_release_look(d, cli->arena, id, &look, err));
+    ENT_TRY(desk_effect_words(cli->arena, &look, &effect, err));
     if (cli->json)
-        return draft_line(cli, &look, whole, err);
-    draft_text(cli, &look);
+        return draft_line(cli, &look, effect, whole, err);
+    draft_text(cli, &look, effect);
     if (whole)
         whole_text(cli, &look);
     return ENT_OK;

@@ -1,10 +1,11 @@
-/* entente user token|certificate add|list|remove -- what stands for a user besides the
+/* entente user token|certificate|key add|list|remove -- what stands for a user besides the
  * passphrase on the client listener. */
 #include "cli/home.h"
 
+#include "base/json.h"
 #include "base/json_write.h"
+#include "base/text.h"
 #include "node/credentials.h"
-#include "node/files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,8 +91,9 @@ static ent_code own_check(cli_context *cli, const char *name, bool makes, ent_er
     ENT_TRY(cli_officer(cli, nd, &officer, err));
     if ((name == NULL || strcmp(name, cli->user) != 0) &&
         (makes || strcmp(officer.role, "admin") != 0))
-        return ent_fail(err, ENT_DENIED, "'%s' has to do with the credentials of '%s' alone [roles]",
-                        cli->user, cli->user);
+        return ent_fail(err, ENT_DENIED,
+                        "'%s' has to do with the credentials of '%s' alone [roles]", cli->user,
+                        cli->user);
     return ENT_OK;
 }
 
@@ -121,7 +123,7 @@ static ent_code certificate_add_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(node_file_read(cli->arena, cli->argv[1], PEM_LIMIT, &pem, err));
+    ENT_TRY(cli_file(cli, cli->argv[1], PEM_LIMIT, &pem, err));
     ENT_TRY(node_certificate_add(cli->arena, &home, cli->argv[0], pem, now_of_day(), &made, err));
     return credential_show(cli, &made, NULL, err);
 }
@@ -136,7 +138,7 @@ static const char *listed_user(cli_context *cli)
     return own_check(cli, NULL, false, &ignored) == ENT_OK ? NULL : cli->user;
 }
 
-static ent_code list(cli_context *cli, bool certificates, ent_err *err)
+static ent_code list(cli_context *cli, node_credential_kind kind, ent_err *err)
 {
     node_credential *found;
     node_home home;
@@ -148,7 +150,7 @@ static ent_code list(cli_context *cli, bool certificates, ent_err *err)
     if (user != NULL)
         ENT_TRY(own_check(cli, user, false, err));
     ENT_TRY(cli_home(cli, &home, err));
-    ENT_TRY(node_credential_list(cli->arena, &home, certificates, user, &found, &count, err));
+    ENT_TRY(node_credential_list(cli->arena, &home, kind, user, &found, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(credential_show(cli, &found[i], NULL, err));
     return ENT_OK;
@@ -156,33 +158,154 @@ static ent_code list(cli_context *cli, bool certificates, ent_err *err)
 
 static ent_code token_list_run(cli_context *cli, ent_err *err)
 {
-    return list(cli, false, err);
+    return list(cli, NODE_TOKEN, err);
 }
 
 static ent_code certificate_list_run(cli_context *cli, ent_err *err)
 {
-    return list(cli, true, err);
+    return list(cli, NODE_CERTIFICATE, err);
 }
 
-static ent_code remove_one(cli_context *cli, bool certificates, ent_err *err)
+static ent_code remove_one(cli_context *cli, node_credential_kind kind, ent_err *err)
 {
     node_home home;
 
     ENT_TRY(cli_arguments(cli, 2, 2, err));
     ENT_TRY(own_check(cli, cli->argv[0], false, err));
     ENT_TRY(cli_home(cli, &home, err));
-    return node_credential_remove(cli->arena, &home, certificates, cli->argv[0], cli->argv[1], err);
+    return node_credential_remove(cli->arena, &home, kind, cli->argv[0], cli->argv[1], err);
 }
 
 static ent_code token_remove_run(cli_context *cli, ent_err *err)
 {
-    return remove_one(cli, false, err);
+    return remove_one(cli, NODE_TOKEN, err);
 }
 
 static ent_code certificate_remove_run(cli_context *cli, ent_err *err)
 {
-    return remove_one(cli, true, err);
+    return remove_one(cli, NODE_CERTIFICATE, err);
 }
+
+/* {"algorithm","counter","credential","point"}: what a ceremony of the console has made sure of. */
+static ent_code key_read(cli_context *cli, const char *file, webauthn_key *key, ent_err *err)
+{
+    int64_t algorithm = 0, counter = 0;
+    ent_json json;
+    ent_str text;
+
+    *key = (webauthn_key){ 0 };
+    ENT_TRY(cli_file(cli, file, PEM_LIMIT, &text, err));
+    ENT_TRY(ent_json_read(cli->arena, text, &json, err));
+    (void)ent_json_int(ent_json_get(json, "algorithm"), &algorithm);
+    (void)ent_json_int(ent_json_get(json, "counter"), &counter);
+    if ((algorithm != WEBAUTHN_ES256 && algorithm != WEBAUTHN_EDDSA) || counter < 0 ||
+        counter > UINT32_MAX)
+        return ent_fail(err, ENT_FORMAT,
+                        "a security key has an algorithm (-7 or -8) and a counter [RFC 9053]");
+    key->algorithm = (webauthn_algorithm)algorithm;
+    key->counter = (uint32_t)counter;
+    ENT_TRY(ent_hex_read(ent_json_get_text(json, "point"), key->point, sizeof key->point, err));
+    ENT_TRY(ent_base64_read(cli->arena, ent_json_get_text(json, "credential"), &key->id, err));
+    if (key->id.size == 0 || key->id.size > WEBAUTHN_ID_LIMIT)
+        return ent_fail(err, ENT_FORMAT, "the id of a security key has 1 to %d bytes [WebAuthn 4]",
+                        WEBAUTHN_ID_LIMIT);
+    return ENT_OK;
+}
+
+static ent_code as_needed(const cli_context *cli, ent_err *err)
+{
+    if (cli->user != NULL)
+        return ENT_OK;
+    return ent_fail(err, ENT_USAGE, "a security key is its user's own: give --as USER");
+}
+
+static ent_code key_add_run(cli_context *cli, ent_err *err)
+{
+    const char *title = cli_option(cli, "--title"), *host = cli_option(cli, "--host");
+    node_credential made;
+    webauthn_key key;
+    node_home home;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(as_needed(cli, err));
+    if (host == NULL || *host == '\0')
+        return ent_fail(err, ENT_USAGE, "--host is the name in the console's address");
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(key_read(cli, cli->argv[0], &key, err));
+    ENT_TRY(node_security_key_add(cli->arena, &home, cli->user, title == NULL ? "" : title,
+                                  ent_str_of(host), &key, now_of_day(), &made, err));
+    return credential_show(cli, &made, NULL, err);
+}
+
+static ent_code key_list_run(cli_context *cli, ent_err *err)
+{
+    return list(cli, NODE_SECURITY_KEY, err);
+}
+
+static ent_code key_remove_run(cli_context *cli, ent_err *err)
+{
+    return remove_one(cli, NODE_SECURITY_KEY, err);
+}
+
+static ent_code key_used_run(cli_context *cli, ent_err *err)
+{
+    const char *text = cli_option(cli, "--count");
+    unsigned long count;
+    node_home home;
+    char *end;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(as_needed(cli, err));
+    errno = 0;
+    count = text == NULL ? 0 : strtoul(text, &end, 10);
+    if (text == NULL || errno != 0 || *text < '0' || *text > '9' || *end != '\0' ||
+        count > UINT32_MAX)
+        return ent_fail(err, ENT_USAGE, "--count is what the key says, 0 to %u", UINT32_MAX);
+    ENT_TRY(cli_home(cli, &home, err));
+    return node_security_key_used(cli->arena, &home, cli->user, ent_str_of(cli->argv[0]),
+                                  (uint32_t)count, err);
+}
+
+const cli_command cli_user_key_add = {
+    .name = "user key add",
+    .usage = "FILE --host HOST [--title T]",
+    .summary = "let a security key stand for who asks",
+    .help = "The console does this when somebody adds a security key (WebAuthn) to their account;\n"
+            "FILE is then the key: {\"algorithm\", \"counter\", \"credential\", \"point\"}.  It "
+            "lets its\n"
+            "user in at HOST without the passphrase, to read and work; what is signed still needs\n"
+            "the passphrase.  Needs --as.\n\n"
+            "  entente --as ana user key add key.json --host node.example --title 'blue one'\n",
+    .run = key_add_run,
+};
+
+const cli_command cli_user_key_list = {
+    .name = "user key list",
+    .usage = "[NAME]",
+    .summary = "list the security keys that stand for users",
+    .help = "User, id, when it was added, title.\n\n  entente user key list ana\n",
+    .run = key_list_run,
+};
+
+const cli_command cli_user_key_remove = {
+    .name = "user key remove",
+    .usage = "NAME ID",
+    .summary = "let a security key not stand for a user any more",
+    .help = "ID is its id as `user key list` shows it, or the beginning of it.  At once: sessions\n"
+            "that it opened end.\n\n  entente user key remove ana 5f0c12ab34cd\n",
+    .run = key_remove_run,
+};
+
+const cli_command cli_user_key_used = {
+    .name = "user key used",
+    .usage = "ID --count N",
+    .summary = "note how far a security key has counted its answers",
+    .help =
+        "The console does this at each login.  Refused (exit 77) where the key has counted as far\n"
+        "before: then there may be two of it, and it should be removed.  Needs --as.\n\n"
+        "  entente --as ana user key used 5f0c12ab...34cd --count 17\n",
+    .run = key_used_run,
+};
 
 const cli_command cli_user_token_add = {
     .name = "user token add",
@@ -191,7 +314,8 @@ const cli_command cli_user_token_add = {
     .help =
         "The token is shown once and kept nowhere.  Whoever has it is the user on the client\n"
         "listener (`Authorization: Bearer TOKEN`) until it expires, after N days (default 365),\n"
-        "or is removed.  Who acts as a user (--as, the API) makes one for that user alone, with the\n"
+        "or is removed.  Who acts as a user (--as, the API) makes one for that user alone, with "
+        "the\n"
         "passphrase.\n\n"
         "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
     .run = token_add_run,

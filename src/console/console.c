@@ -5,6 +5,7 @@
 #include "console/asset_int.h"
 #include "console/events_int.h"
 #include "console/openapi_int.h"
+#include "console/passkey_int.h"
 #include "console/replay_int.h"
 #include "console/session_int.h"
 #include "http/tls.h"
@@ -21,6 +22,7 @@
 struct console {
     console_host host;
     console_sessions *sessions;
+    console_challenges *challenges;
     console_replays *replays;
     console_events *events;
     console_openapi *openapi;
@@ -29,7 +31,8 @@ struct console {
 /* One request, from its head to its answer. */
 struct call {
     console *c;
-    const verb *verb;         /* NULL: a login */
+    const verb *verb; /* NULL: a login, or what `post` does */
+    void (*post)(struct call *call, http_request *request, http_reply *reply);
     console_session *session; /* NULL: by Basic credentials */
     void *key;                /* the host's session */
     console_user user;
@@ -44,10 +47,12 @@ ent_code console_new(const console_host *host, console **out, ent_err *err)
         return ent_fail(err, ENT_MEMORY, "no memory for the console");
     c->host = *host;
     c->sessions = console_sessions_new(&c->host);
+    c->challenges = console_challenges_new(&c->host);
     c->replays = console_replays_new();
     c->events = console_events_new();
     c->openapi = console_openapi_new(&c->host);
-    if (c->sessions == NULL || c->replays == NULL || c->events == NULL || c->openapi == NULL)
+    if (c->sessions == NULL || c->challenges == NULL || c->replays == NULL || c->events == NULL ||
+        c->openapi == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the console");
     if (rc != ENT_OK) {
         console_free(c);
@@ -62,6 +67,7 @@ void console_free(console *c)
     if (c == NULL)
         return;
     console_sessions_free(c->sessions);
+    console_challenges_free(c->challenges);
     console_replays_free(c->replays);
     console_events_free(c->events);
     console_openapi_free(c->openapi);
@@ -212,7 +218,8 @@ static void user_answer(http_request *request, http_reply *reply, const console_
     http_reply_header(reply, "Cache-Control", "no-store");
 }
 
-/* By name and passphrase, or {"certificate":true}: by the key that the connection proved. */
+/* By name and passphrase; {"certificate":true}: by the key that the connection proved; or
+ * {"key":{...}}: by a security key. */
 static ent_code login_check(console *c, const http_request *request, void **key, console_user *user,
                             ent_err *err)
 {
@@ -227,11 +234,15 @@ static ent_code login_check(console *c, const http_request *request, void **key,
             return ent_fail(err, ENT_DENIED, "the connection has shown no certificate");
         return c->host.certificate(c->host.arg, pin, key, user, err);
     }
+    if (ent_json_count(root) == 1 && ent_json_is(ent_json_get(root, "key"), ENT_JSON_OBJECT))
+        return console_passkey_login(c->challenges, &c->host, request, ent_json_get(root, "key"),
+                                     key, user, err);
     name = ent_json_get_text(root, "name");
     passphrase = ent_json_get_text(root, "passphrase");
     if (name.ptr == NULL || passphrase.ptr == NULL || ent_json_count(root) != 2)
-        return ent_fail(err, ENT_USAGE,
-                        "a login is an object of name and passphrase, or of certificate: true");
+        return ent_fail(
+            err, ENT_USAGE,
+            "a login is an object of name and passphrase, of certificate: true, or of a key");
     return c->host.login(c->host.arg, name, passphrase, key, user, err);
 }
 
@@ -306,6 +317,71 @@ static http_next session_begin(console *c, http_request *request, http_reply *re
         http_reply_header(reply, "Allow", "GET, HEAD, POST, DELETE");
     }
     return HTTP_ANSWER;
+}
+
+/* ---- security keys ---- */
+
+static void challenge_post(struct call *call, http_request *request, http_reply *reply)
+{
+    ent_err err = { 0 };
+    ent_str answer;
+
+    if (console_passkey_challenge(call->c->challenges, request->arena, &answer, &err) != ENT_OK)
+        console_answer_refuse(reply, 503);
+    else
+        console_answer_json(reply, answer);
+    http_reply_header(reply, "Cache-Control", "no-store");
+}
+
+static void key_post(struct call *call, http_request *request, http_reply *reply)
+{
+    const console_host *host = &call->c->host;
+    console_result result = { 0 };
+    console_line line = { 0 };
+    ent_err err = { 0 };
+    ent_code rc = console_passkey_add(call->c->challenges, request, &line, &err);
+
+    if (rc == ENT_OK)
+        rc = host->run(host->arg, call->key, request->arena, &line, &result, &err);
+    if (rc != ENT_OK)
+        console_answer_problem(request, reply, rc, err.msg, ENT_STR_NONE);
+    else
+        console_answer_result(request, reply, &result);
+    if (reply->status < 400)
+        console_changed(call->c, "");
+}
+
+/* A key is added by who gave the passphrase: one key does not beget another. */
+static http_next key_begin(console *c, http_request *request, http_reply *reply)
+{
+    struct call *call;
+
+    if (strcmp(request->method, "POST") != 0) {
+        console_answer_refuse(reply, 405);
+        return HTTP_ANSWER;
+    }
+    if (login_begin(c, request, reply) != HTTP_BODY)
+        return HTTP_ANSWER;
+    call = request->state;
+    if (!session_caller(call, request, reply))
+        return HTTP_ANSWER;
+    call->post = key_post;
+    if (call->user.signs)
+        return HTTP_BODY;
+    console_answer_refuse(reply, 403);
+    return HTTP_ANSWER;
+}
+
+static http_next challenge_begin(console *c, http_request *request, http_reply *reply)
+{
+    if (strcmp(request->method, "POST") != 0) {
+        console_answer_refuse(reply, 405);
+        return HTTP_ANSWER;
+    }
+    if (login_begin(c, request, reply) != HTTP_BODY)
+        return HTTP_ANSWER;
+    ((struct call *)request->state)->post = challenge_post;
+    return HTTP_BODY;
 }
 
 /* ---- verbs ---- */
@@ -505,6 +581,10 @@ static http_next api_begin(console *c, ent_str path, http_request *request, http
 
     if (ent_str_is(path, "session"))
         return session_begin(c, request, reply);
+    if (ent_str_is(path, "session/key"))
+        return key_begin(c, request, reply);
+    if (ent_str_is(path, "challenge"))
+        return challenge_begin(c, request, reply);
     if (ent_str_is(path, "events"))
         return events_begin(c, request, reply);
     if (v != NULL)
@@ -539,6 +619,8 @@ void console_finish(console *c, http_request *request, http_reply *reply)
 
     if (request->body_rc != ENT_OK)
         console_answer_refuse(reply, request->body_rc == ENT_RETRY ? 503 : 413);
+    else if (call->post != NULL)
+        call->post(call, request, reply);
     else if (call->verb == NULL)
         login_finish(c, request, reply);
     else

@@ -16,6 +16,7 @@
 #define ENT_CONSOLE_CONSOLE_H
 
 #include "http/api.h"
+#include "http/webauthn.h"
 
 #define CONSOLE_NAME_SIZE 65
 
@@ -51,6 +52,13 @@ typedef struct console_host {
      * signs nothing. */
     ent_code (*certificate)(void *arg, const uint8_t pin[32], void **session, console_user *user,
                             ent_err *err);
+    /* The security key with that credential id, and the host it was made for; DENIED: nobody's. */
+    ent_code (*key_find)(void *arg, ent_arena *arena, ent_span id, webauthn_key *key, ent_str *host,
+                         ent_err *err);
+    /* It has answered, and counts so far: its user is let in, and signs nothing.  May take its
+     * time. */
+    ent_code (*key_login)(void *arg, ent_arena *arena, ent_span id, uint32_t counter,
+                          void **session, console_user *user, ent_err *err);
     void (*logout)(void *arg, void *session);
     /* Is the user still what it was?  DENIED if it is not. */
     ent_code (*still)(void *arg, const void *session, ent_err *err);

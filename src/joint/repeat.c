@@ -143,7 +143,8 @@ ent_code joint_repeat_list(desk *d, ent_arena *arena, joint_repeat **list, size_
                                                   .outsider = ent_json_get_text(json, "outsider"),
                                                   .purpose = ent_json_get_text(json, "purpose"),
                                                   .asked = ent_json_get(json, "ids"),
-                                                  .granted = ent_json_get(json, "granted") };
+                                                  .granted = ent_json_get(json, "granted"),
+                                                  .by = ent_json_get_text(json, "by") };
         }
     return ENT_OK;
 }

@@ -18,6 +18,7 @@ typedef struct joint_repeat {
     bool ours;               /* we asked */
     ent_str outsider, purpose;
     ent_json asked, granted; /* ids */
+    ent_str by;              /* who answered, at the owner */
 } joint_repeat;
 
 /* Inside a transaction.  NOT_FOUND: an id that `owner` has not released to us.  DENIED */

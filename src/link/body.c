@@ -98,3 +98,9 @@ ent_code link_body_open(ent_arena *arena, ent_span sealed, const uint8_t content
     *body = (ent_span){ plain + LINK_SALT_SIZE, sealed.size - LINK_BODY_OVERHEAD };
     return ENT_OK;
 }
+
+/* It lies in front of the body: both are one piece of memory. */
+const uint8_t *link_body_salt(ent_span body)
+{
+    return (const uint8_t *)body.ptr - LINK_SALT_SIZE;
+}

@@ -63,4 +63,7 @@ ENT_MUST_USE ent_code link_body_open(ent_arena *arena, ent_span sealed,
                                      const uint8_t content_key[LINK_KEY_SIZE],
                                      const ent_hash *commitment, ent_span *body, ent_err *err);
 
+/* The salt of a body that link_body_open opened: who is shown both can check the commitment. */
+const uint8_t *link_body_salt(ent_span body);
+
 #endif

@@ -3,6 +3,7 @@
 #include "casework/cases.h"
 #include "casework/due.h"
 #include "casework/emergency.h"
+#include "casework/hits.h"
 #include "casework/redress.h"
 #include "casework/warn.h"
 #include "desk/evidence.h"
@@ -39,6 +40,7 @@ static const struct {
     { "emergencies", casework_emergency_due },
     { "redress", casework_redress_due },
     { "warnings", casework_warn_due },
+    { "hits", casework_hits_due },
     { "alerts", joint_alert_clock },
     { "retention", desk_retention_due },
     { "evidence", desk_evidence_due }, /* of what retention has just purged */

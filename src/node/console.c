@@ -1,6 +1,7 @@
 #include "node/console.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "http/tls.h"
 #include "node/auth.h"
 #include "node/credentials.h"
@@ -38,7 +39,8 @@ struct node_console {
 /* Who is in, and by what. */
 struct visit {
     node_session *session;
-    uint8_t pin[HTTP_PIN_SIZE]; /* of the certificate, for a session that does not sign */
+    node_credential_kind kind; /* of a session that does not sign */
+    char id[65];               /* what stands for the user; "": the passphrase */
 };
 
 /* The time of day, also on an exercise, as in all of the journal of reads. */
@@ -50,12 +52,14 @@ static ent_time time_of_day(void)
     return (ent_time)ts.tv_sec * ENT_SECOND + ts.tv_nsec / 1000;
 }
 
-static ent_code visit_note(const node_console *c, const node_session *session, ent_err *err)
+static ent_code visit_note(const node_console *c, const struct visit *visit, ent_err *err)
 {
     const taxii_note note = { .time = time_of_day(),
-                              .user = ent_str_of(session->user.name),
-                              .verb = node_session_signs(session) ? "login with passphrase"
-                                                                  : "login with certificate" };
+                              .user = ent_str_of(visit->session->user.name),
+                              .verb = visit->id[0] == '\0' ? "login with passphrase"
+                                      : visit->kind == NODE_CERTIFICATE
+                                          ? "login with certificate"
+                                          : "login with security key" };
     ent_arena *arena;
     ent_code rc;
 
@@ -69,21 +73,25 @@ static ent_code visit_note(const node_console *c, const node_session *session, e
 }
 
 /* Takes the session over, also when it fails. */
-static ent_code visit_begin(const node_console *c, node_session *session, const uint8_t *pin,
-                            void **out, console_user *user, ent_err *err)
+static ent_code visit_begin(const node_console *c, node_session *session, node_credential_kind kind,
+                            const char *id, void **out, console_user *user, ent_err *err)
 {
     struct visit *visit = calloc(1, sizeof *visit);
-    ent_code rc = visit == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a login")
-                                : visit_note(c, session, err);
+    ent_code rc = ENT_OK;
 
+    if (visit == NULL) {
+        rc = ent_fail(err, ENT_MEMORY, "no memory for a login");
+    } else {
+        visit->session = session;
+        visit->kind = kind;
+        (void)snprintf(visit->id, sizeof visit->id, "%s", id);
+        rc = visit_note(c, visit, err);
+    }
     if (rc != ENT_OK) {
         node_session_end(session);
         free(visit);
         return rc;
     }
-    visit->session = session;
-    if (pin != NULL)
-        memcpy(visit->pin, pin, sizeof visit->pin);
     *user = (console_user){ .signs = node_session_signs(session) };
     (void)snprintf(user->name, sizeof user->name, "%s", session->user.name);
     (void)snprintf(user->role, sizeof user->role, "%s", node_role_name(session->user.role));
@@ -103,7 +111,7 @@ static ent_code host_login(void *arg, ent_str name, ent_str passphrase, void **s
     memcpy(text, name.ptr, name.size);
     text[name.size] = '\0';
     ENT_TRY(node_session_begin(c->home, text, passphrase, &begun, err));
-    return visit_begin(c, begun, NULL, session, user, err);
+    return visit_begin(c, begun, NODE_TOKEN, "", session, user, err);
 }
 
 static ent_code host_certificate(void *arg, const uint8_t pin[32], void **session,
@@ -112,6 +120,7 @@ static ent_code host_certificate(void *arg, const uint8_t pin[32], void **sessio
     const node_console *c = arg;
     ent_arena *arena = ent_arena_new(USER_MEMORY);
     node_session *begun = NULL;
+    char id[2 * HTTP_PIN_SIZE + 1];
     node_user known;
     ent_code rc;
 
@@ -121,7 +130,62 @@ static ent_code host_certificate(void *arg, const uint8_t pin[32], void **sessio
     if (rc == ENT_OK)
         rc = node_session_keyless(&known, &begun, err);
     ent_arena_free(arena);
-    return rc == ENT_OK ? visit_begin(c, begun, pin, session, user, err) : rc;
+    ent_hex_write(pin, HTTP_PIN_SIZE, id);
+    return rc == ENT_OK ? visit_begin(c, begun, NODE_CERTIFICATE, id, session, user, err) : rc;
+}
+
+static ent_code host_key_find(void *arg, ent_arena *arena, ent_span id, webauthn_key *key,
+                              ent_str *host, ent_err *err)
+{
+    const node_console *c = arg;
+    node_credential found;
+    node_user user;
+
+    ENT_TRY(node_security_key_get(arena, c->home, id, &found, &user, err));
+    *key = found.key;
+    *host = found.host;
+    return ENT_OK;
+}
+
+/* The count is kept by a command, since nothing can be written here. */
+static ent_code key_count(const node_console *c, ent_arena *arena, const node_session *session,
+                          ent_str id, uint32_t counter, ent_err *err)
+{
+    ent_str count = ent_arena_printf(arena, "--count=%u", counter);
+    const char *const argv[] = { "user", "key", "used", id.ptr, count.ptr, NULL };
+    const node_command command = {
+        .session = session, .argv = argv, .output_limit = COMMAND_OUTPUT, .seconds = COMMAND_SECONDS
+    };
+    node_command_result done;
+
+    if (count.ptr == NULL)
+        return ent_fail_arena(err);
+    if (c->runner == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "nobody runs commands here");
+    ENT_TRY(node_runner_command(c->runner, &command, arena, &done, err));
+    if (done.status != 0)
+        return ent_fail(err, ENT_DENIED, "the security key's count is refused: %.*s",
+                        ENT_STR_ARG(done.message));
+    return ENT_OK;
+}
+
+static ent_code host_key_login(void *arg, ent_arena *arena, ent_span id, uint32_t counter,
+                               void **session, console_user *user, ent_err *err)
+{
+    const node_console *c = arg;
+    node_session *begun;
+    node_credential key;
+    node_user known;
+    ent_code rc;
+
+    ENT_TRY(node_security_key_get(arena, c->home, id, &key, &known, err));
+    ENT_TRY(node_session_keyless(&known, &begun, err));
+    rc = key_count(c, arena, begun, key.id, counter, err);
+    if (rc != ENT_OK) {
+        node_session_end(begun);
+        return rc;
+    }
+    return visit_begin(c, begun, NODE_SECURITY_KEY, key.id.ptr, session, user, err);
 }
 
 static ent_code host_basic(void *arg, const char *authorization, void **session, console_user *user,
@@ -150,7 +214,7 @@ static void host_logout(void *arg, void *session)
     free(visit);
 }
 
-/* Removed, or given another role or passphrase since, or is the certificate no more theirs? */
+/* Removed, or given another role or passphrase since, or is what stood for them no more theirs? */
 static ent_code host_still(void *arg, const void *session, ent_err *err)
 {
     const node_console *c = arg;
@@ -162,8 +226,9 @@ static ent_code host_still(void *arg, const void *session, ent_err *err)
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a user");
-    rc = node_session_signs(held) ? node_user_get(arena, c->home, held->user.name, &user, err)
-                                  : node_certificate_user(arena, c->home, visit->pin, &user, err);
+    rc = node_session_signs(held)
+             ? node_user_get(arena, c->home, held->user.name, &user, err)
+             : node_credential_user(arena, c->home, visit->kind, ent_str_of(visit->id), &user, err);
     if (rc == ENT_OK && (strcmp(user.name, held->user.name) != 0 || user.role != held->user.role ||
                          memcmp(user.key, held->user.key, sizeof user.key) != 0))
         rc = ent_fail(err, ENT_DENIED, "the user is another one now");
@@ -215,6 +280,8 @@ ent_code node_console_new(const node_home *home, node_runner *runner, node_audit
                           .login = host_login,
                           .basic = host_basic,
                           .certificate = host_certificate,
+                          .key_find = host_key_find,
+                          .key_login = host_key_login,
                           .logout = host_logout,
                           .still = host_still,
                           .run = host_run,

@@ -10,23 +10,65 @@
 #include <dirent.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FILE_LIMIT ((size_t)4096)
 #define TITLE_SIZE ((size_t)256)
 #define ID_SIZE    ((size_t)64)
 #define LIST_MOST  ((size_t)4096)
 
-static const char *folder_of(ent_arena *arena, const node_home *home, bool certificates)
+static const struct {
+    const char *folder, *word;
+} kinds[] = { [NODE_TOKEN] = { "tokens", "token" },
+              [NODE_CERTIFICATE] = { "certificates", "certificate" },
+              [NODE_SECURITY_KEY] = { "security-keys", "security key" } };
+
+static const char *folder_of(ent_arena *arena, const node_home *home, node_credential_kind kind)
 {
-    return node_path(arena, "%s/keys/%s", home->path, certificates ? "certificates" : "tokens");
+    return node_path(arena, "%s/keys/%s", home->path, kinds[kind].folder);
 }
 
-static const char *path_of(ent_arena *arena, const node_home *home, bool certificates, ent_str id)
+static const char *path_of(ent_arena *arena, const node_home *home, node_credential_kind kind,
+                           ent_str id)
 {
-    return node_path(arena, "%s/%.*s.json", folder_of(arena, home, certificates), ENT_STR_ARG(id));
+    return node_path(arena, "%s/%.*s.json", folder_of(arena, home, kind), ENT_STR_ARG(id));
 }
 
 /* ---- files ---- */
+
+static void key_write(const node_credential *c, ent_jw *w)
+{
+    ent_jw_key(w, "key");
+    ent_jw_object(w);
+    ent_jw_key(w, "algorithm");
+    ent_jw_int(w, c->key.algorithm);
+    ent_jw_key(w, "counter");
+    ent_jw_int(w, c->key.counter);
+    ent_jw_key(w, "credential");
+    ent_jw_base64(w, c->key.id.ptr, c->key.id.size);
+    ent_jw_key(w, "host");
+    ent_jw_str(w, c->host);
+    ent_jw_key(w, "point");
+    ent_jw_hex(w, c->key.point, sizeof c->key.point);
+    ent_jw_end(w);
+}
+
+static ent_code key_read(ent_arena *arena, ent_json json, node_credential *c, ent_err *err)
+{
+    int64_t algorithm, counter;
+
+    c->host = ent_arena_str(arena, ent_json_get_text(json, "host"));
+    if (c->host.ptr == NULL)
+        return ent_fail_arena(err);
+    if (!ent_json_int(ent_json_get(json, "algorithm"), &algorithm) ||
+        !ent_json_int(ent_json_get(json, "counter"), &counter) || counter < 0 ||
+        counter > UINT32_MAX || (algorithm != WEBAUTHN_ES256 && algorithm != WEBAUTHN_EDDSA))
+        return ent_fail(err, ENT_CONFIG, "the file of a security key is damaged");
+    c->key.algorithm = (webauthn_algorithm)algorithm;
+    c->key.counter = (uint32_t)counter;
+    ENT_TRY(ent_hex_read(ent_json_get_text(json, "point"), c->key.point, sizeof c->key.point, err));
+    return ent_base64_read(arena, ent_json_get_text(json, "credential"), &c->key.id, err);
+}
 
 static ent_code credential_write(ent_arena *arena, const node_home *home, const node_credential *c,
                                  ent_err *err)
@@ -40,6 +82,8 @@ static ent_code credential_write(ent_arena *arena, const node_home *home, const 
     ent_jw_object(&w);
     ent_jw_key(&w, "expires");
     ent_jw_int(&w, c->expires);
+    if (c->kind == NODE_SECURITY_KEY)
+        key_write(c, &w);
     ent_jw_key(&w, "made");
     ent_jw_int(&w, c->made);
     ent_jw_key(&w, "title");
@@ -48,18 +92,17 @@ static ent_code credential_write(ent_arena *arena, const node_home *home, const 
     ent_jw_str(&w, c->user);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));
-    return node_file_write(path_of(arena, home, c->certificate, c->id), ent_span_of_str(text), 0600,
-                           err);
+    return node_file_write(path_of(arena, home, c->kind, c->id), ent_span_of_str(text), 0600, err);
 }
 
-static ent_code credential_read(ent_arena *arena, const node_home *home, bool certificates,
+static ent_code credential_read(ent_arena *arena, const node_home *home, node_credential_kind kind,
                                 ent_str id, node_credential *c, ent_err *err)
 {
     ent_json json;
     ent_str text;
 
-    *c = (node_credential){ .id = id, .certificate = certificates };
-    ENT_TRY(node_file_read(arena, path_of(arena, home, certificates, id), FILE_LIMIT, &text, err));
+    *c = (node_credential){ .id = id, .kind = kind };
+    ENT_TRY(node_file_read(arena, path_of(arena, home, kind, id), FILE_LIMIT, &text, err));
     ENT_TRY(ent_json_read(arena, text, &json, err));
     c->user = ent_arena_str(arena, ent_json_get_text(json, "user"));
     c->title = ent_arena_str(arena, ent_json_get_text(json, "title"));
@@ -67,8 +110,8 @@ static ent_code credential_read(ent_arena *arena, const node_home *home, bool ce
         return ent_fail_arena(err);
     if (!ent_json_int(ent_json_get(json, "expires"), &c->expires) ||
         !ent_json_int(ent_json_get(json, "made"), &c->made))
-        return ent_fail(err, ENT_CONFIG, "%s is damaged", path_of(arena, home, certificates, id));
-    return ENT_OK;
+        return ent_fail(err, ENT_CONFIG, "%s is damaged", path_of(arena, home, kind, id));
+    return kind == NODE_SECURITY_KEY ? key_read(arena, ent_json_get(json, "key"), c, err) : ENT_OK;
 }
 
 static ent_str id_text(ent_arena *arena, const uint8_t hash[32])
@@ -121,16 +164,94 @@ ent_code node_certificate_add(ent_arena *arena, const node_home *home, const cha
                                .user = ent_arena_str(arena, ent_str_of(user)),
                                .title = { "", 0 },
                                .made = now,
-                               .certificate = true };
+                               .kind = NODE_CERTIFICATE };
     if (made->id.ptr == NULL || made->user.ptr == NULL)
         return ent_fail_arena(err);
-    if (credential_read(arena, home, true, made->id, &there, err) == ENT_OK)
+    if (credential_read(arena, home, NODE_CERTIFICATE, made->id, &there, err) == ENT_OK)
         return ent_fail(err, ENT_CONFLICT, "this certificate stands for '%.*s' already",
                         ENT_STR_ARG(there.user));
     if (err->code != ENT_NOT_FOUND)
         return err->code;
     *err = (ent_err){ 0 };
     return credential_write(arena, home, made, err);
+}
+
+/* ---- security keys ---- */
+
+static ent_str key_id(ent_arena *arena, ent_span credential)
+{
+    return id_text(arena, ent_hash_of(credential.ptr, credential.size).bytes);
+}
+
+ent_code node_security_key_add(ent_arena *arena, const node_home *home, const char *user,
+                               const char *title, ent_str host, const webauthn_key *key,
+                               ent_time now, node_credential *made, ent_err *err)
+{
+    node_credential there;
+    node_user found;
+
+    ENT_TRY(node_user_get(arena, home, user, &found, err));
+    if (strlen(title) > TITLE_SIZE || !ent_utf8_valid(ent_str_of(title)))
+        return ent_fail(err, ENT_USAGE, "a title is at most %zu bytes of UTF-8", TITLE_SIZE);
+    *made = (node_credential){ .kind = NODE_SECURITY_KEY,
+                               .id = key_id(arena, key->id),
+                               .user = ent_arena_str(arena, ent_str_of(user)),
+                               .title = ent_str_of(title),
+                               .made = now,
+                               .key = *key,
+                               .host = host };
+    if (made->id.ptr == NULL || made->user.ptr == NULL)
+        return ent_fail_arena(err);
+    if (credential_read(arena, home, NODE_SECURITY_KEY, made->id, &there, err) == ENT_OK)
+        return ent_fail(err, ENT_CONFLICT, "this security key stands for somebody already");
+    if (err->code != ENT_NOT_FOUND)
+        return err->code;
+    *err = (ent_err){ 0 };
+    ENT_TRY(node_folder_make(folder_of(arena, home, NODE_SECURITY_KEY), err));
+    return credential_write(arena, home, made, err);
+}
+
+ent_code node_security_key_get(ent_arena *arena, const node_home *home, ent_span credential,
+                               node_credential *key, node_user *user, ent_err *err)
+{
+    ent_str id = key_id(arena, credential);
+    ent_code rc;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    rc = credential_read(arena, home, NODE_SECURITY_KEY, id, key, err);
+    if (rc == ENT_OK)
+        rc = node_user_get(arena, home, key->user.ptr, user, err);
+    return rc == ENT_NOT_FOUND ? ent_fail(err, ENT_DENIED, "no such security key") : rc;
+}
+
+/* Read, compared and written under a lock: of two answers with one number the second is refused. */
+ent_code node_security_key_used(ent_arena *arena, const node_home *home, const char *user,
+                                ent_str id, uint32_t counter, ent_err *err)
+{
+    node_credential key;
+    ent_code rc;
+    int lock;
+
+    if (id.size != ID_SIZE || strspn(id.ptr, "0123456789abcdef") < ID_SIZE)
+        return ent_fail(err, ENT_USAGE, "the id of a security key is %zu hexadecimal digits",
+                        ID_SIZE);
+    ENT_TRY(
+        node_lock(node_path(arena, "%s/keys/security-keys.lock", home->path), true, &lock, err));
+    rc = credential_read(arena, home, NODE_SECURITY_KEY, id, &key, err);
+    if (rc == ENT_OK && !ent_str_is(key.user, user))
+        rc = ent_fail(err, ENT_NOT_FOUND, "'%s' has no security key '%.*s'", user, ENT_STR_ARG(id));
+    if (rc == ENT_OK && (counter != 0 || key.key.counter != 0) && counter <= key.key.counter)
+        rc = ent_fail(
+            err, ENT_DENIED,
+            "the key counts %u and has counted %u: there may be two of it [WebAuthn 6.1.1]",
+            counter, key.key.counter);
+    if (rc == ENT_OK && counter != key.key.counter) {
+        key.key.counter = counter;
+        rc = credential_write(arena, home, &key, err);
+    }
+    (void)close(lock);
+    return rc;
 }
 
 /* ---- listing and removing ---- */
@@ -140,10 +261,10 @@ static int by_id(const void *a, const void *b)
     return ent_str_compare(((const node_credential *)a)->id, ((const node_credential *)b)->id);
 }
 
-ent_code node_credential_list(ent_arena *arena, const node_home *home, bool certificates,
+ent_code node_credential_list(ent_arena *arena, const node_home *home, node_credential_kind kind,
                               const char *user, node_credential **list, size_t *count, ent_err *err)
 {
-    DIR *dir = opendir(folder_of(arena, home, certificates));
+    DIR *dir = opendir(folder_of(arena, home, kind));
     ent_code rc = ENT_OK;
 
     *count = 0;
@@ -163,7 +284,7 @@ ent_code node_credential_list(ent_arena *arena, const node_home *home, bool cert
         else if (*count + 1 == LIST_MOST)
             rc = ent_fail(err, ENT_LIMIT, "there are more than %zu", LIST_MOST);
         else
-            rc = credential_read(arena, home, certificates, id, c, err);
+            rc = credential_read(arena, home, kind, id, c, err);
         if (rc == ENT_OK)
             *count += user == NULL || ent_str_is(c->user, user);
     }
@@ -173,17 +294,17 @@ ent_code node_credential_list(ent_arena *arena, const node_home *home, bool cert
     return rc;
 }
 
-ent_code node_credential_remove(ent_arena *arena, const node_home *home, bool certificates,
+ent_code node_credential_remove(ent_arena *arena, const node_home *home, node_credential_kind kind,
                                 const char *user, const char *id, ent_err *err)
 {
-    const char *what = certificates ? "certificate" : "token";
+    const char *what = kinds[kind].word;
     const node_credential *found = NULL;
     node_credential *list;
     size_t count;
 
     if (strlen(id) < 8)
         return ent_fail(err, ENT_USAGE, "the id of a %s is at least its first 8 digits", what);
-    ENT_TRY(node_credential_list(arena, home, certificates, user, &list, &count, err));
+    ENT_TRY(node_credential_list(arena, home, kind, user, &list, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (strncmp(list[i].id.ptr, id, strlen(id)) != 0)
             continue;
@@ -193,22 +314,28 @@ ent_code node_credential_remove(ent_arena *arena, const node_home *home, bool ce
     }
     if (found == NULL)
         return ent_fail(err, ENT_NOT_FOUND, "'%s' has no %s '%s'", user, what, id);
-    return node_file_remove(path_of(arena, home, certificates, found->id), err);
+    return node_file_remove(path_of(arena, home, kind, found->id), err);
 }
 
 /* ---- who it is ---- */
 
-static ent_code user_of(ent_arena *arena, const node_home *home, bool certificates, ent_str id,
-                        ent_time now, node_user *user, ent_err *err)
+static ent_code user_of(ent_arena *arena, const node_home *home, node_credential_kind kind,
+                        ent_str id, ent_time now, node_user *user, ent_err *err)
 {
     node_credential c;
-    ent_code rc = credential_read(arena, home, certificates, id, &c, err);
+    ent_code rc = credential_read(arena, home, kind, id, &c, err);
 
     if (rc == ENT_OK && c.expires != 0 && now >= c.expires)
         return ent_fail(err, ENT_DENIED, "the credentials have expired");
     if (rc == ENT_OK)
         rc = node_user_get(arena, home, c.user.ptr, user, err);
     return rc == ENT_NOT_FOUND ? ent_fail(err, ENT_DENIED, "no such credentials") : rc;
+}
+
+ent_code node_credential_user(ent_arena *arena, const node_home *home, node_credential_kind kind,
+                              ent_str id, node_user *user, ent_err *err)
+{
+    return user_of(arena, home, kind, id, 0, user, err);
 }
 
 ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token, ent_time now,
@@ -219,7 +346,7 @@ ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token,
 
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    return user_of(arena, home, false, id, now, user, err);
+    return user_of(arena, home, NODE_TOKEN, id, now, user, err);
 }
 
 ent_code node_certificate_user(ent_arena *arena, const node_home *home, const uint8_t pin[32],
@@ -229,5 +356,5 @@ ent_code node_certificate_user(ent_arena *arena, const node_home *home, const ui
 
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    return user_of(arena, home, true, id, 0, user, err);
+    return user_of(arena, home, NODE_CERTIFICATE, id, 0, user, err);
 }

@@ -1,26 +1,36 @@
 /*
- * node/credentials -- what stands for a user besides the passphrase: tokens, certificates.
+ * node/credentials -- what stands for a user besides the passphrase: tokens, certificates, security keys.
  *
  * A bearer token (RFC 6750) is 256 random bits, shown once; what is kept is its SHA-256,
  * as a file's name in keys/tokens/, so that finding one is opening a file.  A certificate
  * is known by the pin of its key (http/tls.h), in keys/certificates/: nobody's signature
- * on it is asked for.  Both end with their user, on their day, or when they are removed,
- * at once.  For who runs a TAXII client that cannot ask for a passphrase, and for smart
- * cards.
+ * on it is asked for.  A security key (WebAuthn) is known by its public key, in
+ * keys/security-keys/, as a file named after the hash of its id.  All end with their user, on
+ * their day, or when they are removed, at once.  For who runs a TAXII client that cannot ask
+ * for a passphrase, and for smart cards and passkeys.
  */
 #ifndef ENT_NODE_CREDENTIALS_H
 #define ENT_NODE_CREDENTIALS_H
 
+#include "http/webauthn.h"
 #include "node/users.h"
 
 #define NODE_TOKEN_SIZE 48 /* "ent_", 43 of base64url, NUL */
+
+typedef enum node_credential_kind {
+    NODE_TOKEN,
+    NODE_CERTIFICATE,
+    NODE_SECURITY_KEY
+} node_credential_kind;
 
 typedef struct node_credential {
     ent_str id;   /* hex of a hash: the token's, or the key's pin */
     ent_str user; /* whose */
     ent_str title;
-    ent_time made, expires; /* expires 0: with the certificate */
-    bool certificate;
+    ent_time made, expires; /* expires 0: with the certificate, or never */
+    node_credential_kind kind;
+    webauthn_key key; /* of a security key, and the host it was made for */
+    ent_str host;
 } node_credential;
 
 /* Makes a token; it is nowhere but in `token` afterwards. */
@@ -33,16 +43,34 @@ ENT_MUST_USE ent_code node_certificate_add(ent_arena *arena, const node_home *ho
                                            const char *user, ent_str pem, ent_time now,
                                            node_credential *made, ent_err *err);
 
+/* CONFLICT: it stands for somebody already. */
+ENT_MUST_USE ent_code node_security_key_add(ent_arena *arena, const node_home *home,
+                                            const char *user, const char *title, ent_str host,
+                                            const webauthn_key *key, ent_time now,
+                                            node_credential *made, ent_err *err);
+/* The key with that credential id, and whose it is.  DENIED: nobody's. */
+ENT_MUST_USE ent_code node_security_key_get(ent_arena *arena, const node_home *home,
+                                            ent_span credential, node_credential *key,
+                                            node_user *user, ent_err *err);
+/* It has answered, and counts so far.  DENIED: it has counted so far before. */
+ENT_MUST_USE ent_code node_security_key_used(ent_arena *arena, const node_home *home,
+                                             const char *user, ent_str id, uint32_t counter,
+                                             ent_err *err);
+
 /* Of a user (NULL: of all), by id. */
 ENT_MUST_USE ent_code node_credential_list(ent_arena *arena, const node_home *home,
-                                           bool certificates, const char *user,
+                                           node_credential_kind kind, const char *user,
                                            node_credential **list, size_t *count, ent_err *err);
 /* `id` may be its beginning, at least 8 digits.  NOT_FOUND, CONFLICT: several begin so. */
 ENT_MUST_USE ent_code node_credential_remove(ent_arena *arena, const node_home *home,
-                                             bool certificates, const char *user, const char *id,
-                                             ent_err *err);
+                                             node_credential_kind kind, const char *user,
+                                             const char *id, ent_err *err);
 
-/* Whose it is.  DENIED: nobody's, or not any more. */
+/* Whose it is.  DENIED: nobody's, or not any more.  A certificate or security key by its id; */
+ENT_MUST_USE ent_code node_credential_user(ent_arena *arena, const node_home *home,
+                                           node_credential_kind kind, ent_str id, node_user *user,
+                                           ent_err *err);
+/* a token by itself, a certificate by its pin. */
 ENT_MUST_USE ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token,
                                       ent_time now, node_user *user, ent_err *err);
 ENT_MUST_USE ent_code node_certificate_user(ent_arena *arena, const node_home *home,

@@ -239,10 +239,13 @@ static ent_code keyless_check(ent_arena *arena, const node_home *home, const nod
                               ent_err *err)
 {
     node_credential *list;
-    size_t count;
+    size_t cards, keys;
 
-    if (node_credential_list(arena, home, true, user->name, &list, &count, err) != ENT_OK ||
-        count == 0)
+    if (node_credential_list(arena, home, NODE_CERTIFICATE, user->name, &list, &cards, err) !=
+            ENT_OK ||
+        node_credential_list(arena, home, NODE_SECURITY_KEY, user->name, &list, &keys, err) !=
+            ENT_OK ||
+        cards + keys == 0)
         return ent_fail(err, ENT_DENIED, "nothing stands for this user but the passphrase");
     return ENT_OK;
 }

@@ -169,6 +169,27 @@ taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
 as ana SVB case new 'The Orlov matter' --purpose CT-INV
 case=$(member case)
 expect 0 "the receiver works with what it got" as ana SVB case add "$case" identity--$u-00000000000c
+# ---- a court file ----
+court() { as law SVB case court "$case" --court 'Assize of Dramos' --out "$dir/court.json" "$@"; }
+second() { python3 "$(dirname "$0")/../../tools/verify-log" --court "$1" >"$dir/out" 2>"$dir/err"; rc=$?; }
+expect 77 "DP_21 a fact of another owner is no fact for a court" court
+says "without its owner's consent" 'consent, DP-21'
+[ ! -e "$dir/court.json" ] && ok "and there is no file" || not_ok "and there is no file"
+expect 0 "its owner is asked for this court" as law SVB repeat ask identity--$u-00000000000c --owner DSV --to 'Assize of Dramos' --purpose CT-INV
+asked=$(member repeat)
+until_has DSV "$asked" repeat list || not_ok "the owner hears of it"
+expect 0 "and grants it" as fdo1 DSV repeat answer "SVB/$asked" --grant identity--$u-00000000000c
+until_has SVB '"state":"answered"' repeat list && ok "which is heard" || not_ok "which is heard"
+expect 77 "whose case it is does not make the file" as ana SVB case court "$case" --court 'Assize of Dramos' --out "$dir/court.json"
+expect 77 "another court is not this one" as law SVB case court "$case" --court 'Assize of Kestria' --out "$dir/court.json"
+expect 0 "then the file is made" court
+if command -v python3 >/dev/null; then
+    expect 0 "another program finds the chain of proofs" second "$dir/court.json"
+    has "from the fact to its owner's log" 'it is what its owner released, and the entry stands in the log'
+    sed 's/Anna Orlova/Anna Orlovb/' "$dir/court.json" >"$dir/forged.json"
+    expect 1 "and that a letter was changed" second "$dir/forged.json"
+fi
+
 expect 1 "and nothing that rests on it has changed" run SVB basis list
 expect 2 "a correction needs a reason" as ana DSV correct identity--$u-00000000000c
 person $u-00000000000c 'Anna Orlowa' | sed 's/"modified":"2024-11-01/"modified":"2024-11-09/' >"$dir/corrected.jsonl"

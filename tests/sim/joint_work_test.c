@@ -1,6 +1,7 @@
 /* sim: joint views with opinions that disagree, tasks, and facts that may be repeated. */
 #include "sim/joint_sim.h"
 
+#include "joint/court.h"
 #include "joint/repeat.h"
 #include "joint/work.h"
 
@@ -199,6 +200,75 @@ static void only_what_its_owner_grants_may_be_repeated(void **state)
     world_release(&w);
 }
 
-RUN_TESTS(cmocka_unit_test(MET_3_opinions_may_disagree_and_all_see_all_of_them),
+static void DP_21_a_court_sees_what_its_owner_granted_to_this_court_and_no_more(void **state)
+{
+    static const char one[] = "identity--00000000-0000-4000-8000-000000000001",
+                      two[] = "identity--00000000-0000-4000-8000-000000000002",
+                      own[] = "identity--00000000-0000-4000-8000-000000000003",
+                      bare[] = "identity--00000000-0000-4000-8000-000000000004";
+    const casework_case c = { .owner = ENT_STR("ana"),
+                              .things =
+                                  ENT_STR("[\"identity--00000000-0000-4000-8000-000000000001\","
+                                          "\"identity--00000000-0000-4000-8000-000000000002\","
+                                          "\"identity--00000000-0000-4000-8000-000000000003\","
+                                          "\"identity--00000000-0000-4000-8000-000000000004\","
+                                          "\"tip-7\"]") };
+    joint_court_fact *facts;
+    ent_str *others;
+    size_t count, other_count;
+    struct world w;
+    ent_err err = { 0 };
+
+    (void)state;
+    world_init(&w);
+    joint_put(&w.s.nodes[0], w.arena, "SVB", "identity", one, "", joint_label(w.arena, ""), NULL);
+    joint_put(&w.s.nodes[0], w.arena, "SVB", "identity", two, "", joint_label(w.arena, ""), NULL);
+    joint_put(&w.s.nodes[0], w.arena, "", "identity", own, "", joint_label(w.arena, ""), NULL);
+    joint_put(&w.s.nodes[0], w.arena, "", "identity", bare, "", "\"extensions\":{}", NULL);
+    joint_doc(&w.s.nodes[0], "release-in", "test", "SVB", "stored", "{\"entry\":\"e\",\"seq\":3}");
+    joint_doc(&w.s.nodes[0], "repeat", "r1", "SVB", "answered",
+              ent_arena_printf(w.arena,
+                               "{\"outsider\":\"Assize\",\"purpose\":\"CT-INV\",\"ids\":[\"%s\"],"
+                               "\"granted\":[\"%s\"],\"by\":\"s.fdo\"}",
+                               one, one)
+                  .ptr);
+    CHECK_INT(joint_court_collect(DESK(&w, 0), w.arena, &c, ENT_STR("Assize"), ENT_STR("ana"),
+                                  &facts, &count, &others, &other_count, &err),
+              ENT_DENIED);
+    err = (ent_err){ 0 };
+    CHECK_OK(joint_court_collect(DESK(&w, 0), w.arena, &c, ENT_STR("Assize"), ENT_STR("law"),
+                                 &facts, &count, &others, &other_count, &err),
+             &err);
+    CHECK_INT(count, 4);
+    CHECK_INT(other_count, 1);
+    CHECK(facts[0].rule == NULL);
+    CHECK_TEXT(facts[0].granted_by, "s.fdo");
+    CHECK_INT(facts[0].seq, 3);
+    CHECK_STR(facts[1].rule, "consent");
+    CHECK(facts[2].rule == NULL);
+    CHECK_STR(facts[3].rule, "marked");
+    /* Granted to one court is not granted to another. */
+    CHECK_OK(joint_court_collect(DESK(&w, 0), w.arena, &c, ENT_STR("Assizes"), ENT_STR("law"),
+                                 &facts, &count, &others, &other_count, &err),
+             &err);
+    CHECK_STR(facts[0].rule, "consent");
+    /* The release was called back; then retention ends. */
+    joint_doc(&w.s.nodes[0], "release-in", "test", "SVB", "erased", "{}");
+    w.s.nodes[0].d.now += 3650 * ENT_DAY_TIME;
+    CHECK_OK(joint_court_collect(DESK(&w, 0), w.arena, &c, ENT_STR("Assize"), ENT_STR("law"),
+                                 &facts, &count, &others, &other_count, &err),
+             &err);
+    CHECK_STR(facts[0].rule, "retention");
+    CHECK_STR(facts[2].rule, "retention");
+    w.s.nodes[0].d.now -= 3650 * ENT_DAY_TIME;
+    CHECK_OK(joint_court_collect(DESK(&w, 0), w.arena, &c, ENT_STR("Assize"), ENT_STR("law"),
+                                 &facts, &count, &others, &other_count, &err),
+             &err);
+    CHECK_STR(facts[0].rule, "release");
+    world_release(&w);
+}
+
+RUN_TESTS(cmocka_unit_test(DP_21_a_court_sees_what_its_owner_granted_to_this_court_and_no_more),
+          cmocka_unit_test(MET_3_opinions_may_disagree_and_all_see_all_of_them),
           cmocka_unit_test(a_task_is_of_the_closed_list_and_its_own_service_sets_it),
           cmocka_unit_test(only_what_its_owner_grants_may_be_repeated))

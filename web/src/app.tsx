@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FunctionComponent } from "preact";
 import { login, loginByCertificate, logout, session, type User } from "./api";
+import { keysWork, loginByKey } from "./keys";
 import { useGet, useLive } from "./live";
 import { Data, Failure, Field, Owner, ownerColor, useAction } from "./parts/bits";
 import { go, href, useRoute, type Route } from "./route";
@@ -107,7 +108,12 @@ function Login({ done }: { done: (user: User) => void }) {
       <p>
         <button disabled={action.busy} onClick={() => action.run(async () => done(await loginByCertificate()))}>
           {t("login.certificate")}
-        </button>
+        </button>{" "}
+        {keysWork && (
+          <button disabled={action.busy} onClick={() => action.run(async () => done(await loginByKey()))}>
+            {t("login.key")}
+          </button>
+        )}
       </p>
       <p class="quiet">{t("login.unsigned")}</p>
     </main>

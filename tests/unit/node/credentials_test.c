@@ -86,10 +86,10 @@ static void a_token_is_nowhere_in_the_home(void **state)
     CHECK_OK(node_token_add(f->arena, &f->home, "ana", "t", 100, 200, token, &made, &err), &err);
     (void)snprintf(command, sizeof command, "grep -rq -- %s %s", token + 4, f->folder);
     assert_int_not_equal(system(command), 0);
-    CHECK_OK(node_credential_list(f->arena, &f->home, false, "ana", &list, &count, &err), &err);
+    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "ana", &list, &count, &err), &err);
     assert_int_equal(count, 1);
     CHECK_STR(list[0].user.ptr, "ana");
-    CHECK_OK(node_credential_list(f->arena, &f->home, false, "bob", &list, &count, &err), &err);
+    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "bob", &list, &count, &err), &err);
     assert_int_equal(count, 0);
 }
 
@@ -102,15 +102,15 @@ static void the_beginning_of_an_id_must_be_one_of_one(void **state)
 
     CHECK_OK(node_token_add(f->arena, &f->home, "ana", "t", 100, 200, token, &made, &err), &err);
     memcpy(start, made.id.ptr, 8);
-    assert_int_equal(node_credential_remove(f->arena, &f->home, false, "bob", start, &err),
+    assert_int_equal(node_credential_remove(f->arena, &f->home, NODE_TOKEN, "bob", start, &err),
                      ENT_NOT_FOUND);
     start[7] = '\0';
-    assert_int_equal(node_credential_remove(f->arena, &f->home, false, "ana", start, &err),
+    assert_int_equal(node_credential_remove(f->arena, &f->home, NODE_TOKEN, "ana", start, &err),
                      ENT_USAGE);
     start[7] = made.id.ptr[7];
     err = (ent_err){ 0 };
-    CHECK_OK(node_credential_remove(f->arena, &f->home, false, "ana", start, &err), &err);
-    assert_int_equal(node_credential_remove(f->arena, &f->home, false, "ana", start, &err),
+    CHECK_OK(node_credential_remove(f->arena, &f->home, NODE_TOKEN, "ana", start, &err), &err);
+    assert_int_equal(node_credential_remove(f->arena, &f->home, NODE_TOKEN, "ana", start, &err),
                      ENT_NOT_FOUND);
 }
 

@@ -2,6 +2,7 @@
 import type { PageProps } from "../app";
 import { useGet } from "../live";
 import { Answer, Data, Table } from "../parts/bits";
+import { SecurityKeys } from "../parts/keys";
 import type { Status } from "../types";
 import { useWords } from "../words";
 
@@ -33,6 +34,7 @@ export function Admin({ user }: PageProps) {
           )
         }
       </Answer>
+      <SecurityKeys user={user} />
       {user.role === "admin" && (
         <Answer of={doctor}>
           {(rows) => (

@@ -1,0 +1,28 @@
+/* console/challenge (private) -- what a security key is asked to sign.
+ *
+ * A challenge is the time, chance, and a mark under a secret of this process, so that none has to
+ * be remembered until it comes back: whoever asks for millions fills nothing.  It holds for
+ * CHALLENGE_LIFE and is good for one answer; of those that were answered rightly the last
+ * CHALLENGES are remembered, and that many answers within the time end the oldest session
+ * anyhow.  For many threads at once. */
+#ifndef ENT_CONSOLE_CHALLENGE_INT_H
+#define ENT_CONSOLE_CHALLENGE_INT_H
+
+#include "console/console.h"
+#include "http/webauthn.h"
+
+#define CHALLENGES     4096
+#define CHALLENGE_LIFE ((int64_t)5 * 60 * 1000)
+
+typedef struct console_challenges console_challenges;
+
+console_challenges *console_challenges_new(const console_host *host);
+void console_challenges_free(console_challenges *c);
+
+void console_challenge_make(console_challenges *c, uint8_t challenge[WEBAUTHN_CHALLENGE]);
+/* Is it ours, of these minutes? */
+bool console_challenge_holds(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE]);
+/* The same, and it is used up. */
+bool console_challenge_take(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE]);
+
+#endif
