@@ -109,6 +109,7 @@ ent_code cli_account_begin(cli_context *cli, const char *command, cli_account *a
         return ENT_OK; /* there is no node yet */
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_officer(cli, nd, &a->officer, err));
+    ENT_TRY(cli_compartments(cli, err));
     if (verb == NULL || !casework_verb_allows(verb, a->officer.role))
         rc = ent_fail(err, ENT_DENIED, "the role '%s' may not `%s` [roles]", a->officer.role,
                       command);

@@ -93,6 +93,9 @@ static ent_code clearance_show(cli_context *cli, const node_user *user,
     for (int i = 0; i < (int)POLICY_CATEGORY_COUNT; i++)
         if ((audience->categories & POLICY_BIT(i)) != 0)
             (void)printf(" %s", policy_category_name((policy_category)i));
+    (void)printf("\n  compartments%s", audience->any_compartment ? " all" : "");
+    for (size_t i = 0; i < audience->compartment_count; i++)
+        (void)printf(" %s", cli_text(cli, audience->compartments[i]));
     (void)printf("\n");
     return ENT_OK;
 }
@@ -101,6 +104,7 @@ static ent_code clearance_run(cli_context *cli, ent_err *err)
 {
     const char *purposes = cli_option(cli, "--purpose");
     const char *categories = cli_option(cli, "--category");
+    const char *compartments = cli_option(cli, "--compartment");
     bool reset = cli_flag(cli, "--reset");
     desk_audience audience;
     node_home home;
@@ -111,8 +115,9 @@ static ent_code clearance_run(cli_context *cli, ent_err *err)
     ENT_TRY(node_user_get(cli->arena, &home, cli->argv[0], &user, err));
     if (reset)
         ENT_TRY(node_clearance_reset(cli->arena, &home, &user, err));
-    if (purposes != NULL || categories != NULL)
-        ENT_TRY(node_clearance_set(cli->arena, &home, &user, purposes, categories, err));
+    if (purposes != NULL || categories != NULL || compartments != NULL)
+        ENT_TRY(
+            node_clearance_set(cli->arena, &home, &user, purposes, categories, compartments, err));
     ENT_TRY(node_clearance_get(cli->arena, &home, &user, &audience, err));
     return clearance_show(cli, &user, &audience, err);
 }
@@ -140,14 +145,16 @@ const cli_command cli_user_list = {
 
 const cli_command cli_user_clearance = {
     .name = "user clearance",
-    .usage = "NAME [--purpose P,...] [--category C,...] [--reset]",
+    .usage = "NAME [--purpose P,...] [--category C,...] [--compartment K,...] [--reset]",
     .summary = "show or set what a user may be shown of the holdings",
-    .help = "A view of holdings (`taxii collection add --query`) shows a user only records that\n"
-            "are held for a purpose P, and of persons of a category C (none unknown professional\n"
-            "contact suspect witness victim minor), that the user is cleared for; `*` is all.\n"
-            "Without options what holds now is shown; --reset goes back to what the role gives:\n"
-            "all purposes; witnesses, victims and minors for legal, case and oversight only;\n"
-            "nothing for admin.  Takes effect at once.\n\n"
-            "  entente user clearance ana --purpose CT-INV,CT-PREV --category suspect,contact\n",
+    .help =
+        "A view of holdings (`taxii collection add --query`) shows a user only records that\n"
+        "are held for a purpose P, and of persons of a category C (none unknown professional\n"
+        "contact suspect witness victim minor), that the user is cleared for; `*` is all.\n"
+        "Without options what holds now is shown; --reset goes back to what the role gives:\n"
+        "all purposes; witnesses, victims and minors for legal, case and oversight only;\n"
+        "nothing for admin.  K are the compartments that the user is in (`compartment put`), in\n"
+        "every command and view; \"\" is none.  Takes effect at once.\n\n"
+        "  entente user clearance ana --purpose CT-INV,CT-PREV --category suspect,contact\n",
     .run = clearance_run,
 };

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "desk/suspension.h"
+#include "node/clearance.h"
 
 ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
 {
@@ -11,6 +12,18 @@ ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
 static void desk_close(void *arg)
 {
     node_desk_close(arg);
+}
+
+/* Whoever has said nothing is in no compartment. */
+static ent_code compartments_hide(cli_context *cli, const desk_audience *audience, ent_err *err)
+{
+    desk *d = node_desk_desk(cli->nd);
+    const store_reader *reader;
+
+    (void)store_reader_set(d->store, NULL);
+    ENT_TRY(desk_audience_reader(d, cli->arena, audience, &reader, err));
+    (void)store_reader_set(d->store, reader);
+    return ENT_OK;
 }
 
 ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
@@ -25,7 +38,20 @@ ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
     ENT_TRY(cli_home(cli, home, err));
     ENT_TRY(node_desk_open(cli->arena, home, nd, err));
     cli->nd = *nd;
-    return ent_arena_defer(cli->arena, desk_close, *nd) == 0 ? ENT_OK : ent_fail_arena(err);
+    if (ent_arena_defer(cli->arena, desk_close, *nd) != 0)
+        return ent_fail_arena(err);
+    return compartments_hide(cli, &(const desk_audience){ .any_purpose = false }, err);
+}
+
+ent_code cli_compartments(cli_context *cli, ent_err *err)
+{
+    node_user user;
+    desk_audience audience;
+    const node_home *home = node_desk_home(cli->nd);
+
+    ENT_TRY(node_user_get(cli->arena, home, cli->user, &user, err));
+    ENT_TRY(node_clearance_get(cli->arena, home, &user, &audience, err));
+    return compartments_hide(cli, &audience, err);
 }
 
 ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent_err *err)

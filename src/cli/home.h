@@ -14,12 +14,16 @@
 /* The home of --home or ENTENTE_HOME.  USAGE if neither is given, NOT_FOUND if it is none. */
 ENT_MUST_USE ent_code cli_home(cli_context *cli, node_home *home, ent_err *err);
 
-/* Its desk, with its home (node_desk_home). */
+/* Its desk, with its home (node_desk_home).  What is in compartments is not there, until
+ * cli_compartments has said whose command it is. */
 ENT_MUST_USE ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err);
 
 /* The user of --as, who proves to be it.  USAGE if --as is missing. */
 ENT_MUST_USE ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer,
                                   ent_err *err);
+
+/* For the user of --as, who has proved to be it: what is in that person's compartments is there. */
+ENT_MUST_USE ent_code cli_compartments(cli_context *cli, ent_err *err);
 
 /* If --as is given: a person who may read what is frozen does so through this desk. */
 ENT_MUST_USE ent_code cli_reader(cli_context *cli, node_desk *nd, ent_err *err);

@@ -178,8 +178,8 @@ static ent_code dependents_flag(struct marking *m, ent_err *err)
     return documents_flag(m, err);
 }
 
-ent_code desk_basis_mark(desk *d, ent_arena *arena, ent_str record, const desk_basis_cause *cause,
-                         ent_err *err)
+static ent_code basis_mark(desk *d, ent_arena *arena, ent_str record, const desk_basis_cause *cause,
+                           ent_err *err)
 {
     struct records *records = ent_arena_alloc(arena, sizeof *records);
     struct marking m = { .d = d, .arena = arena, .cause = cause, .records = records };
@@ -192,6 +192,17 @@ ent_code desk_basis_mark(desk *d, ent_arena *arena, ent_str record, const desk_b
         ENT_TRY(dependents_flag(&m, err));
     }
     return ENT_OK;
+}
+
+/* Also on what the person at work may not see: the flag is for those who do. */
+ent_code desk_basis_mark(desk *d, ent_arena *arena, ent_str record, const desk_basis_cause *cause,
+                         ent_err *err)
+{
+    const store_reader *reader = store_reader_set(d->store, NULL);
+    ent_code rc = basis_mark(d, arena, record, cause, err);
+
+    (void)store_reader_set(d->store, reader);
+    return rc;
 }
 
 /* ---- reading them ---- */

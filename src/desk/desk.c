@@ -200,7 +200,7 @@ static ent_code entry_apply(desk *d, ent_arena *arena, const char *peer, const l
 }
 
 /* After a release: the corrections that came before it. */
-static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+static ent_code entries_apply(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err)
 {
     bool found = entry->kind == LINK_RELEASE || entry->kind == LINK_RECALL;
@@ -215,6 +215,17 @@ static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const
             ENT_TRY(entry_apply(d, arena, peer, &correction, said, err));
     }
     return ENT_OK;
+}
+
+/* Whoever has it brought (`pull`): the node applies it, and sees all that it holds. */
+static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                              ent_span body, ent_err *err)
+{
+    const store_reader *reader = store_reader_set(d->store, NULL);
+    ent_code rc = entries_apply(d, arena, peer, entry, body, err);
+
+    (void)store_reader_set(d->store, reader);
+    return rc;
 }
 
 ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,

@@ -1,10 +1,21 @@
 #include "desk/view.h"
 
+#include "base/text.h"
+#include "desk/compartment.h"
 #include "desk/work.h"
 #include "holdings/export.h"
 #include "policy/decide.h"
 
 #define ROW_MEMORY ((size_t)64 << 20)
+
+ent_code desk_audience_reader(desk *d, ent_arena *arena, const desk_audience *audience,
+                              const store_reader **reader, ent_err *err)
+{
+    *reader = NULL;
+    return audience->any_compartment ? ENT_OK
+                                     : desk_reader_open(d, arena, audience->compartments,
+                                                        audience->compartment_count, reader, err);
+}
 
 ent_code desk_view_open(desk *d, ent_arena *arena, ent_str query, ent_str partner,
                         const desk_audience *audience, desk_view *view, ent_err *err)
@@ -26,6 +37,7 @@ ent_code desk_view_open(desk *d, ent_arena *arena, ent_str query, ent_str partne
                         "'owner:%s' is neither",
                         view->query.owner);
     view->query.owner = view->owner;
+    ENT_TRY(desk_audience_reader(d, arena, audience, &view->reader, err));
     if (owner.size == 0)
         return ENT_OK;
     return desk_agreement_list(d, arena, &view->agreements, &view->agreement_count, err);
@@ -33,11 +45,14 @@ ent_code desk_view_open(desk *d, ent_arena *arena, ent_str query, ent_str partne
 
 ent_code desk_view_state(desk_view *view, ent_hash *state, ent_err *err)
 {
+    ent_hash hidden = desk_reader_hash(view->reader);
+    char hex[2 * ENT_HASH_SIZE + 1];
     ent_buf buf;
     ent_str text;
 
+    ent_hex_write(hidden.bytes, ENT_HASH_SIZE, hex);
     ent_buf_init(&buf, view->arena);
-    ent_buf_printf(&buf, "%lld", (long long)desk_today(view->d));
+    ent_buf_printf(&buf, "%lld %s", (long long)desk_today(view->d), hex);
     for (size_t i = 0; i < view->agreement_count; i++)
         ent_buf_printf(&buf, " %.*s %d", ENT_STR_ARG(view->agreements[i].id),
                        view->agreements[i].in_force);
@@ -155,6 +170,8 @@ static ent_code row_judge(const desk_view *view, ent_arena *arena, const store_r
     ent_code rc;
 
     *permits = false;
+    if (view->reader != NULL && view->reader->row_hidden(view->reader, row->id))
+        return ENT_OK;
     if (row->bytes.size == 0 || row->tombstone.size > 0 || row->quarantine.size > 0)
         return ENT_OK;
     rc = desk_label(arena, row, &object, &label, &why);

@@ -22,7 +22,10 @@ typedef struct desk_audience {
     bool any_purpose;
     ent_str purposes[POLICY_LIST]; /* else these */
     size_t purpose_count;
-    unsigned categories; /* set of POLICY_BIT(policy_category) */
+    unsigned categories;  /* set of POLICY_BIT(policy_category) */
+    bool any_compartment; /* oversight */
+    ent_str compartments[POLICY_LIST];
+    size_t compartment_count;
 } desk_audience;
 
 typedef struct desk_view {
@@ -31,16 +34,21 @@ typedef struct desk_view {
     const char *owner; /* "": own */
     store_query query;
     desk_audience audience;
+    const store_reader *reader; /* what is in no compartment of the reader's is withheld */
     desk_agreement *agreements; /* with partners, if it is a partner's */
     size_t agreement_count;
 } desk_view;
+
+/* What is hidden from an audience (desk/compartment.h); NULL: nothing. */
+ENT_MUST_USE ent_code desk_audience_reader(desk *d, ent_arena *arena, const desk_audience *audience,
+                                           const store_reader **reader, ent_err *err);
 
 /* USAGE: the query cannot be read, or names another owner.  `partner` "": own records.
  * Everything in the arena; lives as long as the desk's transaction or less. */
 ENT_MUST_USE ent_code desk_view_open(desk *d, ent_arena *arena, ent_str query, ent_str partner,
                                      const desk_audience *audience, desk_view *view, ent_err *err);
 
-/* What besides the records decides what is in the view: the day, the agreements. */
+/* What besides the records decides what is in the view: the day, compartments, agreements. */
 ENT_MUST_USE ent_code desk_view_state(desk_view *view, ent_hash *state, ent_err *err);
 
 /* The view's records of a later number than `after`, each with the judgement. */

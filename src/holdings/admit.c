@@ -82,7 +82,7 @@ static ent_code conflict_find(store *s, ent_arena *arena, const char *owner,
     ent_json held = { .doc = NULL };
 
     *why = "";
-    ENT_TRY(store_object_find(s, arena, owner, e->id, have, found, err));
+    ENT_TRY(store_object_held(s, arena, owner, e->id, have, found, err));
     if (!*found)
         return ENT_OK;
     if (have->bytes.size > 0 && ent_json_read(arena, have->bytes, &held, &ignored) != ENT_OK)
@@ -223,7 +223,7 @@ ent_code holdings_renew(store *s, ent_arena *arena, const holdings_entry *e, ent
     store_row have;
     bool found;
 
-    ENT_TRY(store_object_find(s, arena, "", e->id, &have, &found, err));
+    ENT_TRY(store_object_held(s, arena, "", e->id, &have, &found, err));
     if (!found || have.tombstone.size > 0)
         return ENT_OK;
     ENT_TRY(extension_carry(arena, &have, e, &object, err));

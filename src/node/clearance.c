@@ -1,5 +1,6 @@
 #include "node/clearance.h"
 
+#include "desk/compartment.h"
 #include "node/files.h"
 
 #include <errno.h>
@@ -60,6 +61,10 @@ static ent_code file_take(ent_arena *arena, ent_str text, desk_audience *audienc
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
         if (category_read(ent_json_str(v), &bit))
             audience->categories |= bit;
+    list = ent_json_get(json, "compartments");
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v))
+        if (audience->compartment_count < POLICY_LIST)
+            audience->compartments[audience->compartment_count++] = ent_json_str(v);
     return ENT_OK;
 }
 
@@ -72,6 +77,7 @@ ent_code node_clearance_get(ent_arena *arena, const node_home *home, const node_
     *audience = (desk_audience){ .name = ent_arena_str(arena, ent_str_of(user->name)) };
     if (audience->name.ptr == NULL)
         return ent_fail_arena(err);
+    audience->any_compartment = user->role == NODE_ROLE_OVERSIGHT;
     rc = node_file_read(arena, path_of(arena, home, user->name), FILE_LIMIT, &text, err);
     if (rc == ENT_NOT_FOUND) {
         *err = (ent_err){ 0 };
@@ -96,6 +102,27 @@ static ent_code purposes_take(ent_arena *arena, const char *text, desk_audience 
         if (audience->purposes[audience->purpose_count++].ptr == NULL)
             return ent_fail_arena(err);
         text += size;
+        text += *text == ',';
+    }
+    return ENT_OK;
+}
+
+static ent_code compartments_take(ent_arena *arena, const char *text, desk_audience *audience,
+                                  ent_err *err)
+{
+    audience->compartment_count = 0;
+    while (*text != '\0') {
+        ent_str name = { text, strcspn(text, ",") };
+
+        if (!desk_compartment_name(name) || audience->compartment_count == POLICY_LIST)
+            return ent_fail(
+                err, ENT_USAGE,
+                "a compartment's name is 1 to %d of A-Z 0-9 and '-'; there are at most %d",
+                DESK_COMPARTMENT_NAME, (int)POLICY_LIST);
+        audience->compartments[audience->compartment_count] = ent_arena_str(arena, name);
+        if (audience->compartments[audience->compartment_count++].ptr == NULL)
+            return ent_fail_arena(err);
+        text += name.size;
         text += *text == ',';
     }
     return ENT_OK;
@@ -136,10 +163,18 @@ void node_clearance_write(const desk_audience *audience, ent_jw *w)
         if ((audience->categories & POLICY_BIT(i)) != 0)
             ent_jw_c(w, policy_category_name((policy_category)i));
     ent_jw_end(w);
+    ent_jw_key(w, "compartments");
+    ent_jw_array(w);
+    if (audience->any_compartment)
+        ent_jw_c(w, "*");
+    for (size_t i = 0; i < audience->compartment_count; i++)
+        ent_jw_str(w, audience->compartments[i]);
+    ent_jw_end(w);
 }
 
 ent_code node_clearance_set(ent_arena *arena, const node_home *home, const node_user *user,
-                            const char *purposes, const char *categories, ent_err *err)
+                            const char *purposes, const char *categories, const char *compartments,
+                            ent_err *err)
 {
     const char *folder = node_path(arena, "%s/keys/clearances", home->path);
     desk_audience audience;
@@ -152,6 +187,8 @@ ent_code node_clearance_set(ent_arena *arena, const node_home *home, const node_
         ENT_TRY(purposes_take(arena, purposes, &audience, err));
     if (categories != NULL)
         ENT_TRY(categories_take(categories, &audience, err));
+    if (compartments != NULL)
+        ENT_TRY(compartments_take(arena, compartments, &audience, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);

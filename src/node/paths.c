@@ -90,7 +90,7 @@ ent_code node_paths_graph(node_desk *nd, ent_arena *arena, graph **g, ent_err *e
 {
     const node_home *home = node_desk_home(nd);
     desk *d = node_desk_desk(nd);
-    bool keeps = !store_frozen_shown(d->store);
+    bool keeps = !store_frozen_shown(d->store) && store_reader_of(d->store) == NULL;
     ent_err ignored = { 0 };
     uint8_t seed[16];
     ent_str tag;

@@ -272,7 +272,8 @@ static ent_code change_count(store *s, ent_err *err)
 /* Of documents, these decide what is seen of objects. */
 static void doc_dirty(store *s, ent_str kind)
 {
-    s->dirty = s->dirty || ent_str_is(kind, "same") || ent_str_is(kind, "frozen");
+    s->dirty = s->dirty || ent_str_is(kind, "same") || ent_str_is(kind, "frozen") ||
+               ent_str_is(kind, "compartment");
 }
 
 ent_code store_commit(store *s, ent_err *err)
@@ -387,8 +388,22 @@ void store_frozen_show(store *s)
     s->frozen = true;
 }
 
-/* A walk that leaves out the rows of some owners, and counts to the limit itself. */
+const store_reader *store_reader_set(store *s, const store_reader *reader)
+{
+    const store_reader *before = s->reader;
+
+    s->reader = reader;
+    return before;
+}
+
+const store_reader *store_reader_of(const store *s)
+{
+    return s->reader;
+}
+
+/* A walk that leaves out what is frozen or hidden, and counts to the limit itself. */
 struct thawed {
+    const store_reader *reader;
     ent_arena *arena;
     ent_str owners[STORE_FROZEN_MAX];
     size_t count, left; /* owners; rows to go, 0: all */
@@ -414,6 +429,8 @@ static ent_code row_pass(void *arg, const store_row *row, ent_err *err)
     for (size_t i = 0; i < t->count; i++)
         if (ent_str_equal(row->owner, t->owners[i]))
             return ENT_OK;
+    if (t->reader != NULL && t->reader->row_hidden(t->reader, row->id))
+        return ENT_OK;
     ENT_TRY(t->each(t->arg, row, err));
     if (t->left == 0 || --t->left > 0)
         return ENT_OK;
@@ -421,13 +438,15 @@ static ent_code row_pass(void *arg, const store_row *row, ent_err *err)
     return ent_fail(err, ENT_RETRY, "as many as were wanted");
 }
 
-static ent_code thawed_walk(store *s, struct thawed *t, const store_query *query, ent_err *err)
+static ent_code thawed_walk(store *s, struct thawed *t, const store_query *query, bool all_owners,
+                            ent_err *err)
 {
     store_query all = *query;
     ent_code rc;
 
-    ENT_TRY(s->ops->docs_each(s, "frozen", NULL, NULL, owner_take, t, err));
-    if (t->count == 0)
+    if (!all_owners)
+        ENT_TRY(s->ops->docs_each(s, "frozen", NULL, NULL, owner_take, t, err));
+    if (t->count == 0 && t->reader == NULL)
         return s->ops->each(s, query, t->each, t->arg, err);
     t->left = query->limit;
     all.limit = 0;
@@ -442,11 +461,13 @@ ent_code store_objects_each(store *s, const store_query *query, store_each each,
                             ent_err *err)
 {
     bool own = query->owner != NULL && query->owner[0] == '\0';
+    bool duty = query->frozen || query->every, all_owners = own || s->frozen || duty;
+    const store_reader *reader = duty ? NULL : s->reader;
     struct thawed *t;
     ent_arena *arena;
     ent_code rc;
 
-    if (own || s->frozen || query->frozen || query->every)
+    if (all_owners && reader == NULL)
         return s->ops->each(s, query, each, arg, err);
     arena = ent_arena_new((size_t)1 << 16);
     t = arena == NULL ? NULL : ent_arena_alloc(arena, sizeof *t);
@@ -454,8 +475,8 @@ ent_code store_objects_each(store *s, const store_query *query, store_each each,
         ent_arena_free(arena);
         return ent_fail(err, ENT_MEMORY, "no memory for a query");
     }
-    *t = (struct thawed){ .arena = arena, .each = each, .arg = arg };
-    rc = thawed_walk(s, t, query, err);
+    *t = (struct thawed){ .reader = reader, .arena = arena, .each = each, .arg = arg };
+    rc = thawed_walk(s, t, query, all_owners, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -516,16 +537,35 @@ static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_s
     return frozen ? thawed_find(s, arena, row, found, err) : ENT_OK;
 }
 
+/* Hidden is an id, whoever's: no other owner's row is shown instead.  The answer is that of what
+ * is not there, after the same work. */
+static ent_code object_seen(store *s, ent_arena *arena, const char *owner, ent_str id,
+                            store_row *row, bool *found, ent_err *err)
+{
+    enum store_found which;
+
+    ENT_TRY(object_find(s, arena, owner, id, row, &which, err));
+    *found =
+        which == STORE_FOUND && (s->reader == NULL || !s->reader->row_hidden(s->reader, row->id));
+    return ENT_OK;
+}
+
 ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
                           ent_err *err)
 {
-    enum store_found found;
+    bool found;
 
-    ENT_TRY(object_find(s, arena, owner, id, row, &found, err));
-    return found == STORE_FOUND ? ENT_OK : store_missing(id, err);
+    ENT_TRY(object_seen(s, arena, owner, id, row, &found, err));
+    return found ? ENT_OK : store_missing(id, err);
 }
 
 ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
+                           store_row *row, bool *found, ent_err *err)
+{
+    return object_seen(s, arena, owner, id, row, found, err);
+}
+
+ent_code store_object_held(store *s, ent_arena *arena, const char *owner, ent_str id,
                            store_row *row, bool *found, ent_err *err)
 {
     enum store_found which;
@@ -566,9 +606,29 @@ ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err)
     return s->ops->forget(s, owner, id, err);
 }
 
+static ent_code row_uncount(void *arg, const store_row *row, ent_err *err)
+{
+    (void)err;
+    *(int64_t *)arg -= row->latest;
+    return ENT_OK;
+}
+
+static ent_code hidden_count(store *s, const char *owner, int64_t *count, ent_err *err)
+{
+    for (size_t i = 0; i < s->reader->count; i++) {
+        const store_query query = {
+            .owner = owner, .id = s->reader->ids[i], .versions = true, .every = true
+        };
+
+        ENT_TRY(s->ops->each(s, &query, row_uncount, count, err));
+    }
+    return ENT_OK;
+}
+
 ent_code store_count(store *s, const char *owner, int64_t *count, ent_err *err)
 {
-    return s->ops->count(s, owner, count, err);
+    ENT_TRY(s->ops->count(s, owner, count, err));
+    return s->reader == NULL ? ENT_OK : hidden_count(s, owner, count, err);
 }
 
 /* ---- documents ---- */
@@ -582,7 +642,10 @@ ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err)
 ent_code store_doc_get(store *s, ent_arena *arena, const char *kind, ent_str id, store_doc *doc,
                        ent_err *err)
 {
-    return s->ops->doc_get(s, arena, kind, id, doc, err);
+    ENT_TRY(s->ops->doc_get(s, arena, kind, id, doc, err));
+    return s->reader != NULL && s->reader->doc_hidden(s->reader, doc)
+               ? store_doc_missing(kind, id, err)
+               : ENT_OK;
 }
 
 ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err)
@@ -591,10 +654,27 @@ ent_code store_doc_delete(store *s, const char *kind, ent_str id, ent_err *err)
     return s->ops->doc_delete(s, kind, id, err);
 }
 
+struct docs_seen {
+    const store_reader *reader;
+    store_doc_each each;
+    void *arg;
+};
+
+static ent_code doc_pass(void *arg, const store_doc *doc, ent_err *err)
+{
+    const struct docs_seen *seen = arg;
+
+    return seen->reader->doc_hidden(seen->reader, doc) ? ENT_OK : seen->each(seen->arg, doc, err);
+}
+
 ent_code store_docs_each(store *s, const char *kind, const char *peer, const char *state,
                          store_doc_each each, void *arg, ent_err *err)
 {
-    return s->ops->docs_each(s, kind, peer, state, each, arg, err);
+    struct docs_seen seen = { s->reader, each, arg };
+
+    if (s->reader == NULL)
+        return s->ops->docs_each(s, kind, peer, state, each, arg, err);
+    return s->ops->docs_each(s, kind, peer, state, doc_pass, &seen, err);
 }
 
 /* ---- care ---- */

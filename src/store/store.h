@@ -21,6 +21,7 @@
 #include "base/time.h"
 
 typedef struct store store;
+typedef struct store_doc store_doc;
 
 /* Opens or makes the store, brings its schema up to date and checks it.  `where` is a file
  * (SQLite; ":memory:" lives as long as its handle), a URL "postgresql://..." (libpq's form),
@@ -34,6 +35,20 @@ void store_close(store *s);
 /* Through this handle everybody sees what is frozen, too (store_query.frozen). */
 void store_frozen_show(store *s);
 bool store_frozen_shown(const store *s);
+
+/* For whom this handle reads: what is of a compartment that is not theirs (desk/compartment.h) is
+ * not there, neither rows nor documents, and is not counted.  Queries with `frozen` or `every`
+ * are the node's own and see it. */
+typedef struct store_reader {
+    bool (*row_hidden)(const struct store_reader *reader, ent_str id);
+    bool (*doc_hidden)(const struct store_reader *reader, const store_doc *doc);
+    const ent_str *ids; /* what is hidden */
+    size_t count;
+} store_reader;
+
+/* NULL: everybody's and everything.  Gives who read before; `reader` must outlive the handle. */
+const store_reader *store_reader_set(store *s, const store_reader *reader);
+const store_reader *store_reader_of(const store *s);
 
 /* Is this place a server's URL and no file? */
 bool store_is_remote(const char *where);
@@ -120,6 +135,10 @@ ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *o
 ENT_MUST_USE ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
                                         store_row *row, bool *found, ent_err *err);
 
+/* The same whoever reads: for who decides what may come in. */
+ENT_MUST_USE ent_code store_object_held(store *s, ent_arena *arena, const char *owner, ent_str id,
+                                        store_row *row, bool *found, ent_err *err);
+
 /* Called for each row; `row` lives until it returns.  Any code but OK stops. */
 typedef ent_code (*store_each)(void *arg, const store_row *row, ent_err *err);
 
@@ -141,10 +160,10 @@ typedef struct store_query {
     ent_str id;            /* this object; with `versions` its history, newest first */
     bool versions;         /* all versions, not only the latest */
     bool quarantined;      /* only what is held back; everything else finds none of it */
-    bool frozen;           /* also what is frozen: of an owner with a document `frozen` */
-    bool every;            /* every row there is, also held back and erased (store_copy) */
-    int64_t after;         /* only rows of a later number; 0: all */
-    size_t limit;          /* 0: all */
+    bool frozen;   /* also what is frozen (of an owner with a document `frozen`) or hidden */
+    bool every;    /* every row there is, also held back and erased (store_copy) */
+    int64_t after; /* only rows of a later number; 0: all */
+    size_t limit;  /* 0: all */
 } store_query;
 
 /* In order of arrival; with `text` best first. */
@@ -175,13 +194,13 @@ ENT_MUST_USE ent_code store_bytes(store *s, int64_t *bytes, ent_err *err);
 
 /* ---- documents ---- */
 
-typedef struct store_doc {
+struct store_doc {
     ent_str kind, id;
     ent_str peer; /* "" if it concerns none */
     ent_str state;
     ent_time time;
     ent_str json;
-} store_doc;
+};
 
 /* Inserts or replaces. */
 ENT_MUST_USE ent_code store_doc_put(store *s, const store_doc *doc, ent_err *err);

@@ -109,6 +109,7 @@ expect 0 "PAR_2 he is seen" as col DSV sighting add "$dir/seen"
 case=$(member case)
 begin=$(date +%s)
 until_has SVB "$case" alert cases && ok "PAR_2 the partner is told" || not_ok "PAR_2 the partner is told"
+run DSV alert cases
 has "PAR_1 with the reason, the action in words and whom to call" 'ask for what is written.*known to SVB for travel.*duty desk 7'
 expect 0 "PAR_2 it says more, to the case" as cas SVB msg send --to DSV --purpose CT-INV --precedence FLASH --text "to $case: hold him, warrant 9"
 until_has DSV "$case: hold him, warrant 9" msg list && ok "PAR_2 and its word is on the officer's screen" || not_ok "PAR_2 and its word is on the officer's screen"

@@ -212,6 +212,23 @@ static void persons(flow *f)
     check(f, count_of(f, "ana") == 6, "and not again");
 }
 
+static void compartments(flow *f)
+{
+    check(f,
+          RUN(f, "user", "clearance", "bob", "--purpose", "CT-INV", "--compartment", "OPAL") == 0 &&
+              RUN(f, "compartment", "put", "indicator--00001000-0000-4000-8000-000000000000",
+                  "OPAL", "--as", "bob") == 0,
+          "bob puts a record into his compartment");
+    check(f, count_of(f, "ana") == 5, "ana does not see it any more (got %zu)", count_of(f, "ana"));
+    check(f,
+          get(f, "ana", V "objects/indicator--00001000-0000-4000-8000-000000000000/").status == 404,
+          "nor by its id");
+    check(f, count_of(f, "bob") == 6, "bob does");
+    check(f, RUN(f, "user", "clearance", "ana", "--compartment", "OPAL") == 0, "ana is let in");
+    check(f, count_of(f, "ana") == 6, "and sees it at once");
+    check(f, RUN(f, "user", "clearance", "bob", "--purpose", "SANCTIONS") == 0, "as before");
+}
+
 /* ---- what has a label of its own, or none ---- */
 
 #define ALL "20000000-0000-4000-8000-000000000003"
@@ -351,6 +368,7 @@ int main(void)
     hidden(&f);
     changes(&f);
     persons(&f);
+    compartments(&f);
     labels(&f);
     pages(&f);
     return flow_end(&f);

@@ -604,6 +604,82 @@ static void what_it_takes_on_disk_is_known_where_there_is_one(void **state)
     store_close(s);
 }
 
+static bool a_hidden(const store_reader *reader, ent_str id)
+{
+    (void)reader;
+    return ent_str_is(id, "identity--a");
+}
+
+static bool draft_hidden(const store_reader *reader, const store_doc *doc)
+{
+    (void)reader;
+    return ent_str_is(doc->kind, "draft") && ent_str_is(doc->json, "identity--a");
+}
+
+static int docs(store *s, const char *kind)
+{
+    ent_err err = { 0 };
+    int count = 0;
+
+    CHECK_OK(store_docs_each(s, kind, NULL, NULL, doc_count, &count, &err), &err);
+    return count;
+}
+
+static void what_is_hidden_from_a_reader_is_as_if_it_were_not_there(void **state)
+{
+    static const ent_str ids[] = { { "identity--a", 11 } };
+    static const store_reader reader = { a_hidden, draft_hidden, ids, 1 };
+    const store_doc draft = { .kind = ENT_STR("draft"),
+                              .id = ENT_STR("1"),
+                              .peer = ENT_STR(""),
+                              .state = ENT_STR("x"),
+                              .json = ENT_STR("identity--a") };
+    ent_arena *arena = ent_arena_new(ROOM);
+    ent_err err = { 0 }, hidden = { 0 }, absent = { 0 };
+    store_doc doc;
+    store_row row;
+    int64_t count = 0;
+    bool there;
+    store *s = opened();
+
+    (void)state;
+    put(s, "", "identity--a", "2024-01-01T00:00:00.000Z", "one");
+    put(s, "", "identity--a", "2024-01-02T00:00:00.000Z", "two");
+    put(s, "SVB", "identity--a", "2024-01-01T00:00:00.000Z", "theirs");
+    put(s, "", "identity--b", "2024-01-01T00:00:00.000Z", "b");
+    put(s, "", "identity--c", "2024-01-01T00:00:00.000Z", "c");
+    CHECK_OK(store_begin(s, &err), &err);
+    CHECK_OK(store_doc_put(s, &draft, &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+    CHECK(store_reader_set(s, &reader) == NULL && store_reader_of(s) == &reader);
+    CHECK_INT(store_object_get(s, arena, NULL, ENT_STR("identity--a"), &row, &hidden),
+              ENT_NOT_FOUND);
+    CHECK_INT(store_object_get(s, arena, "SVB", ENT_STR("identity--a"), &row, &err), ENT_NOT_FOUND);
+    CHECK_INT(store_object_get(s, arena, NULL, ENT_STR("identity--x"), &row, &absent),
+              ENT_NOT_FOUND);
+    hidden.msg[strlen(hidden.msg) - 2] = 'x'; /* one answer for both */
+    CHECK(strcmp(hidden.msg, absent.msg) == 0);
+    err = (ent_err){ 0 };
+    CHECK_OK(store_object_find(s, arena, "", ids[0], &row, &there, &err), &err);
+    CHECK(!there);
+    CHECK_OK(store_object_held(s, arena, "", ids[0], &row, &there, &err), &err);
+    CHECK(there);
+    CHECK_INT(found(s, (store_query){ .owner = NULL }), 2);
+    CHECK_INT(found(s, (store_query){ .owner = "", .limit = 1 }), 1);
+    CHECK_INT(found(s, (store_query){ .key = "doc:A:1", .limit = 2 }), 2);
+    CHECK_INT(found(s, (store_query){ .id = ids[0], .versions = true }), 0);
+    CHECK_INT(found(s, (store_query){ .frozen = true }), 4);
+    CHECK_OK(store_count(s, "", &count, &err), &err);
+    CHECK_INT(count, 2);
+    CHECK_INT(docs(s, "draft"), 0);
+    CHECK_INT(store_doc_get(s, arena, "draft", ENT_STR("1"), &doc, &err), ENT_NOT_FOUND);
+    CHECK(store_reader_set(s, NULL) == &reader);
+    CHECK_INT(docs(s, "draft"), 1);
+    CHECK_INT(found(s, (store_query){ .owner = NULL }), 4);
+    store_close(s);
+    ent_arena_free(arena);
+}
+
 int main(void)
 {
     static const char *const names[] = { "store on sqlite", "store on plain", "store on postgres" };
@@ -624,6 +700,7 @@ int main(void)
         EACH(a_walk_over_many_rows_may_use_the_store),
         EACH(every_byte_of_a_text_is_kept),
         EACH(what_it_takes_on_disk_is_known_where_there_is_one),
+        EACH(what_is_hidden_from_a_reader_is_as_if_it_were_not_there),
         EACH(what_was_committed_survives_kill_9_and_nothing_is_half),
     };
     int failed = 0;
