@@ -73,7 +73,7 @@ struct store {
     bool open;   /* a transaction */
     bool frozen; /* what is frozen is shown */
     const store_reader *reader;
-    bool dirty;  /* this transaction changes what is held (store_change_number) */
+    bool dirty; /* this transaction changes what is held (store_change_number) */
     struct store_absent *absent;
 };
 

@@ -86,10 +86,12 @@ static void a_token_is_nowhere_in_the_home(void **state)
     CHECK_OK(node_token_add(f->arena, &f->home, "ana", "t", 100, 200, token, &made, &err), &err);
     (void)snprintf(command, sizeof command, "grep -rq -- %s %s", token + 4, f->folder);
     assert_int_not_equal(system(command), 0);
-    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "ana", &list, &count, &err), &err);
+    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "ana", &list, &count, &err),
+             &err);
     assert_int_equal(count, 1);
     CHECK_STR(list[0].user.ptr, "ana");
-    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "bob", &list, &count, &err), &err);
+    CHECK_OK(node_credential_list(f->arena, &f->home, NODE_TOKEN, "bob", &list, &count, &err),
+             &err);
     assert_int_equal(count, 0);
 }
 
