@@ -2,6 +2,7 @@
 #include "node/notify.h"
 
 #include "base/json_write.h"
+#include "desk/compartment.h"
 #include "desk/work.h"
 #include "node/files.h"
 
@@ -54,14 +55,27 @@ static bool goes_by(const node_route *route, ent_json notice)
            (route->person.size == 0 || to.size == 0 || ent_str_equal(route->person, to));
 }
 
+/* What somebody in no compartment sees of it: whoever reads a notice is nobody we know. */
+static ent_code item_load(struct round *r, ent_str object, casework_item *item, ent_err *err)
+{
+    desk *d = node_desk_desk(r->nd);
+    const store_reader *reader;
+    ent_code rc;
+
+    ENT_TRY(desk_reader_open(d, r->arena, NULL, 0, &reader, err));
+    (void)store_reader_set(d->store, reader);
+    rc = casework_item_load(d, r->arena, object, item, err);
+    (void)store_reader_set(d->store, NULL);
+    return rc;
+}
+
 /* The words, if the route may have them and the legal officer has not to see them first. */
 static ent_code content_add(struct round *r, const store_doc *doc, node_message *m, ent_str object,
                             ent_err *err)
 {
-    desk *d = node_desk_desk(r->nd);
     casework_item item = { 0 };
     ent_err none = { 0 };
-    ent_code rc = casework_item_load(d, r->arena, object, &item, &none);
+    ent_code rc = item_load(r, object, &item, &none);
 
     m->peer = doc->peer;
     if (rc == ENT_NOT_FOUND)

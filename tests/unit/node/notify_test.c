@@ -2,6 +2,9 @@
  * servers get: tests/flow/notify. */
 #include "homes.h"
 
+#include "desk/compartment.h"
+#include "holdings/admit.h"
+
 #include "casework/notice.h"
 #include "node/notify.h"
 
@@ -159,14 +162,14 @@ static void what_no_route_was_for_is_not_kept_for_one(void **state)
     strike(&s);
 }
 
-/* An item as casework keeps it. */
-static void item(struct stage *s, const char *id, bool legal_first)
+/* An item as casework keeps it, that says `words`. */
+static void item_saying(struct stage *s, const char *id, bool legal_first, const char *words)
 {
     desk *d = node_desk_desk(s->nd);
     casework_item i = { .id = ent_str_of(id),
                         .peer = ENT_STR("BRAVO"),
                         .state = ENT_STR("delivered"),
-                        .said = ENT_STR("{\"text\":\"SECRET WORDS\"}"),
+                        .said = ent_arena_printf(s->arena, "{\"text\":\"%s\"}", words),
                         .legal_first = legal_first };
     ent_err err = { 0 };
 
@@ -175,6 +178,11 @@ static void item(struct stage *s, const char *id, bool legal_first)
     CHECK_OK(casework_item_save(d, s->arena, &i, &err), &err);
     CHECK_OK(store_commit(d->store, &err), &err);
     notice(s, id, "FLASH", "");
+}
+
+static void item(struct stage *s, const char *id, bool legal_first)
+{
+    item_saying(s, id, legal_first, "SECRET WORDS");
 }
 
 static void
@@ -200,7 +208,43 @@ words_and_partner_go_only_by_a_route_that_may_and_never_what_is_legals_first(voi
     strike(&s);
 }
 
+#define HELD "malware--77777777-1111-4222-8333-444444444444"
+
+static void words_on_what_is_in_a_compartment_go_to_nobody(void **state)
+{
+    const holdings_origin origin = { "", ENT_STR("test"), ENT_STR(""), START };
+    struct stage s;
+    holdings_result result;
+    ent_str reason;
+    ent_err err = { 0 };
+    desk *d;
+
+    (void)state;
+    set(&s);
+    d = node_desk_desk(s.nd);
+    CHECK_OK(store_begin(d->store, &err), &err);
+    CHECK_OK(holdings_admit(d->store, s.arena, &origin,
+                            ENT_STR("{\"type\":\"malware\",\"spec_version\":\"2.1\",\"id\":\"" HELD
+                                    "\",\"created\":\"2024-01-01T00:00:00.000Z\",\"modified\":"
+                                    "\"2024-01-01T00:00:00.000Z\",\"is_family\":false}"),
+                            &result, &reason, &err),
+             &err);
+    CHECK_INT(result, HOLDINGS_ADDED);
+    CHECK_OK(desk_compartment_put(d, s.arena, ENT_STR(HELD), ENT_STR("NORTH"), &err), &err);
+    CHECK_OK(store_commit(d->store, &err), &err);
+    route(&s, "full", s.good, "", "", true);
+    item_saying(&s, "88888888-1111-4222-8333-444444444444", false, "SECRET OF " HELD);
+    (void)round_at(&s, START);
+    CHECK(strstr(said(&s), "\"object\":\"88888888\"") != NULL); /* that something waits is told */
+    CHECK(strstr(said(&s), "SECRET") == NULL);
+    item_saying(&s, "99999999-1111-4222-8333-444444444444", false, "OTHER WORDS");
+    (void)round_at(&s, START);
+    CHECK(strstr(said(&s), "OTHER WORDS") != NULL);
+    strike(&s);
+}
+
 HOMES_TESTS(TEST(a_notice_goes_by_the_routes_for_its_person_and_precedence),
             TEST(what_fails_is_tried_again_ever_later_and_given_up_after_a_day),
             TEST(what_no_route_was_for_is_not_kept_for_one),
-            TEST(words_and_partner_go_only_by_a_route_that_may_and_never_what_is_legals_first))
+            TEST(words_and_partner_go_only_by_a_route_that_may_and_never_what_is_legals_first),
+            TEST(words_on_what_is_in_a_compartment_go_to_nobody))
