@@ -177,7 +177,7 @@ static void multiplying_deriving_and_inverting_are_constant(void **state)
 
 static void a_set_is_made_and_doubled_in_constant_time(void **state)
 {
-    ent_arena *arena = ent_arena_new((size_t)16 << 20);
+    ent_arena *arena;
     uint8_t seed[PSI_SEED_SIZE] = { 2 };
     char keys[KEYS][16];
     ent_str texts[KEYS];
@@ -187,6 +187,7 @@ static void a_set_is_made_and_doubled_in_constant_time(void **state)
 
     (void)state;
     ONLY_UNDER_VALGRIND();
+    arena = ent_arena_new((size_t)16 << 20);
     for (size_t i = 0; i < KEYS; i++) {
         (void)snprintf(keys[i], sizeof keys[i], "doc:QBZ:%zu", 100 + i);
         texts[i] = (ent_str){ keys[i], strlen(keys[i]) };
