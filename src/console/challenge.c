@@ -52,12 +52,21 @@ void console_challenge_make(console_challenges *c, uint8_t challenge[WEBAUTHN_CH
     mark(c, challenge, challenge + OPEN);
 }
 
+/* Under the lock. */
+static bool is_taken(const console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE])
+{
+    for (size_t i = 0; i < CHALLENGES; i++)
+        if (memcmp(c->taken[i], challenge, WEBAUTHN_CHALLENGE) == 0)
+            return true;
+    return false;
+}
+
 bool console_challenge_holds(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE])
 {
     uint8_t right[MARK];
     uint64_t made = 0;
     int64_t age;
-    bool taken = false;
+    bool taken;
 
     mark(c, challenge, right);
     if (sodium_memcmp(right, challenge + OPEN, sizeof right) != 0)
@@ -66,21 +75,17 @@ bool console_challenge_holds(console_challenges *c, const uint8_t challenge[WEBA
         made = made << 8 | challenge[i];
     age = c->host.now(c->host.arg) - (int64_t)made;
     (void)pthread_mutex_lock(&c->lock);
-    for (size_t i = 0; i < CHALLENGES && !taken; i++)
-        taken = memcmp(c->taken[i], challenge, WEBAUTHN_CHALLENGE) == 0;
+    taken = is_taken(c, challenge);
     (void)pthread_mutex_unlock(&c->lock);
     return !taken && age >= 0 && age <= CHALLENGE_LIFE;
 }
 
 bool console_challenge_take(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE])
 {
-    bool taken = false;
+    bool taken;
 
-    if (!console_challenge_holds(c, challenge))
-        return false;
     (void)pthread_mutex_lock(&c->lock);
-    for (size_t i = 0; i < CHALLENGES && !taken; i++)
-        taken = memcmp(c->taken[i], challenge, WEBAUTHN_CHALLENGE) == 0;
+    taken = is_taken(c, challenge);
     if (!taken) {
         memcpy(c->taken[c->next], challenge, WEBAUTHN_CHALLENGE);
         c->next = (c->next + 1) % CHALLENGES;

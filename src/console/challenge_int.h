@@ -2,9 +2,9 @@
  *
  * A challenge is the time, chance, and a mark under a secret of this process, so that none has to
  * be remembered until it comes back: whoever asks for millions fills nothing.  It holds for
- * CHALLENGE_LIFE and is good for one answer; of those that were answered rightly the last
- * CHALLENGES are remembered, and that many answers within the time end the oldest session
- * anyhow.  For many threads at once. */
+ * CHALLENGE_LIFE and is good for one answer.  Only of those that a key answered rightly are the
+ * last CHALLENGES remembered, which nobody can make without a key that is known here.  For many
+ * threads at once. */
 #ifndef ENT_CONSOLE_CHALLENGE_INT_H
 #define ENT_CONSOLE_CHALLENGE_INT_H
 
@@ -20,9 +20,9 @@ console_challenges *console_challenges_new(const console_host *host);
 void console_challenges_free(console_challenges *c);
 
 void console_challenge_make(console_challenges *c, uint8_t challenge[WEBAUTHN_CHALLENGE]);
-/* Is it ours, of these minutes? */
+/* Is it ours, of these minutes, and not used up? */
 bool console_challenge_holds(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE]);
-/* The same, and it is used up. */
+/* Uses up one that holds and was answered rightly; false: somebody was quicker. */
 bool console_challenge_take(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE]);
 
 #endif

@@ -37,13 +37,17 @@ static ent_code wanted_make(const http_request *request, const uint8_t *challeng
     return ENT_OK;
 }
 
-static ent_code challenge_take(console_challenges *c, ent_arena *arena, ent_span client,
+static ent_code used_up(ent_err *err)
+{
+    return ent_fail(err, ENT_DENIED, "the challenge is not of these minutes, or was answered");
+}
+
+/* The challenge that client data is for, if it is ours and still good. */
+static ent_code challenge_find(console_challenges *c, ent_arena *arena, ent_span client,
                                uint8_t challenge[WEBAUTHN_CHALLENGE], ent_err *err)
 {
     ENT_TRY(http_webauthn_challenge(arena, client, challenge, err));
-    if (!console_challenge_take(c, challenge))
-        return ent_fail(err, ENT_DENIED, "the challenge is not of these minutes, or was answered");
-    return ENT_OK;
+    return console_challenge_holds(c, challenge) ? ENT_OK : used_up(err);
 }
 
 /* ---- the requests ---- */
@@ -78,12 +82,14 @@ ent_code console_passkey_login(console_challenges *c, const console_host *host,
     ENT_TRY(bytes_read(arena, key, "client_data", &client, err));
     ENT_TRY(bytes_read(arena, key, "authenticator_data", &data, err));
     ENT_TRY(bytes_read(arena, key, "signature", &signature, err));
-    ENT_TRY(challenge_take(c, arena, client, challenge, err));
+    ENT_TRY(challenge_find(c, arena, client, challenge, err));
     ENT_TRY(wanted_make(request, challenge, &wanted, err));
     ENT_TRY(host->key_find(host->arg, arena, id, &known, &made_for, err));
     if (!ent_str_equal(made_for, wanted.host))
         return ent_fail(err, ENT_DENIED, "the key was made for another host");
     ENT_TRY(http_webauthn_check(arena, &wanted, &known, client, data, signature, &counter, err));
+    if (!console_challenge_take(c, challenge))
+        return used_up(err);
     return host->key_login(host->arg, arena, id, counter, session, user, err);
 }
 
@@ -128,9 +134,11 @@ ent_code console_passkey_add(console_challenges *c, const http_request *request,
     ENT_TRY(ent_json_read(arena, (ent_str){ request->body.ptr, request->body.size }, &root, err));
     ENT_TRY(bytes_read(arena, root, "client_data", &client, err));
     ENT_TRY(bytes_read(arena, root, "attestation", &attestation, err));
-    ENT_TRY(challenge_take(c, arena, client, challenge, err));
+    ENT_TRY(challenge_find(c, arena, client, challenge, err));
     ENT_TRY(wanted_make(request, challenge, &wanted, err));
     ENT_TRY(http_webauthn_register(arena, &wanted, client, attestation, &key, err));
+    if (!console_challenge_take(c, challenge))
+        return used_up(err);
     ENT_TRY(input_write(arena, &key, &line->input, err));
     title = ent_json_get_text(root, "title");
     title = ent_arena_printf(arena, "--title=%.*s", ENT_STR_ARG(title));
