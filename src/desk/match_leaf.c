@@ -9,23 +9,6 @@
 
 #include "base/text.h"
 
-/* Its place among the peer's tags. */
-static bool tag_place(const psi_tagset *set, uint64_t tag, size_t *place)
-{
-    size_t low = 0, high = set->count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-
-        if (set->tags[middle] < tag)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *place = low;
-    return low < set->count && set->tags[low] == tag;
-}
-
 static ent_code row_seen(void *arg, const store_row *row, ent_err *err)
 {
     (void)row;
@@ -103,7 +86,7 @@ static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent
         ENT_TRY(is_borne(d, arena, st->peer, ent_json_get_text(hit, "key"), &borne, err));
         for (size_t k = 0; borne && k < asked.count; k++)
             if (ent_str_equal(asked.items[k].item.key, ent_json_get_text(hit, "key")) &&
-                tag_place(&set, asked.items[k].tag, &place))
+                psi_tagset_find(&set, asked.items[k].tag, &place))
                 ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
     }
     return ENT_OK;

@@ -44,8 +44,11 @@ ENT_MUST_USE ent_code http_webauthn_register(ent_arena *arena, const webauthn_wa
                                              ent_span client_data, ent_span attestation,
                                              webauthn_key *key, ent_err *err);
 
-/* What a key answered; its counter as it is now.  DENIED also where the counter did not grow:
- * then there are two of the key. */
+/* May a key that had counted to `before` now say `now`?  Where it did not grow there may be two
+ * of the key; one that does not count says 0 for ever [WebAuthn 6.1.1]. */
+bool http_webauthn_counts(uint32_t before, uint32_t now);
+
+/* What a key answered; its counter as it is now, which the caller holds against the last one. */
 ENT_MUST_USE ent_code http_webauthn_check(ent_arena *arena, const webauthn_wanted *wanted,
                                           const webauthn_key *key, ent_span client_data,
                                           ent_span authenticator_data, ent_span signature,

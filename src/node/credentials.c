@@ -241,7 +241,7 @@ ent_code node_security_key_used(ent_arena *arena, const node_home *home, const c
     rc = credential_read(arena, home, NODE_SECURITY_KEY, id, &key, err);
     if (rc == ENT_OK && !ent_str_is(key.user, user))
         rc = ent_fail(err, ENT_NOT_FOUND, "'%s' has no security key '%.*s'", user, ENT_STR_ARG(id));
-    if (rc == ENT_OK && (counter != 0 || key.key.counter != 0) && counter <= key.key.counter)
+    if (rc == ENT_OK && !http_webauthn_counts(key.key.counter, counter))
         rc = ent_fail(
             err, ENT_DENIED,
             "the key counts %u and has counted %u: there may be two of it [WebAuthn 6.1.1]",

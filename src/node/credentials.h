@@ -66,11 +66,11 @@ ENT_MUST_USE ent_code node_credential_remove(ent_arena *arena, const node_home *
                                              node_credential_kind kind, const char *user,
                                              const char *id, ent_err *err);
 
-/* Whose it is.  DENIED: nobody's, or not any more.  A certificate or security key by its id; */
+/* Whose it is: a certificate or security key by its id, a token by itself, a certificate by the
+ * pin of its key.  DENIED: nobody's, or not any more. */
 ENT_MUST_USE ent_code node_credential_user(ent_arena *arena, const node_home *home,
                                            node_credential_kind kind, ent_str id, node_user *user,
                                            ent_err *err);
-/* a token by itself, a certificate by its pin. */
 ENT_MUST_USE ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token,
                                       ent_time now, node_user *user, ent_err *err);
 ENT_MUST_USE ent_code node_certificate_user(ent_arena *arena, const node_home *home,

@@ -94,7 +94,7 @@ ent_code psi_tagset_make(ent_arena *arena, uint64_t epoch, const uint64_t *tags,
     return ENT_OK;
 }
 
-bool psi_tagset_has(const psi_tagset *set, uint64_t tag)
+bool psi_tagset_find(const psi_tagset *set, uint64_t tag, size_t *place)
 {
     size_t low = 0, high = set->count;
 
@@ -106,7 +106,15 @@ bool psi_tagset_has(const psi_tagset *set, uint64_t tag)
         else
             high = middle;
     }
+    *place = low;
     return low < set->count && set->tags[low] == tag;
+}
+
+bool psi_tagset_has(const psi_tagset *set, uint64_t tag)
+{
+    size_t place;
+
+    return psi_tagset_find(set, tag, &place);
 }
 
 /* ---- gaps as bits ---- */

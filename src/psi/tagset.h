@@ -37,6 +37,8 @@ ENT_MUST_USE ent_code psi_tagset_make(ent_arena *arena, uint64_t epoch, const ui
                                       size_t count, psi_tagset *set, ent_err *err);
 
 bool psi_tagset_has(const psi_tagset *set, uint64_t tag);
+/* And its place among them; where it would be if it is not there. */
+bool psi_tagset_find(const psi_tagset *set, uint64_t tag, size_t *place);
 
 void psi_tagset_write(const psi_tagset *set, ent_buf *buf);
 

@@ -116,6 +116,56 @@ static void the_beginning_of_an_id_must_be_one_of_one(void **state)
                      ENT_NOT_FOUND);
 }
 
+static void a_security_key_is_of_one_user_and_counts_on(void **state)
+{
+    fixture *f = *state;
+    webauthn_key key = {
+        .id = { "credential", 10 }, .algorithm = WEBAUTHN_EDDSA, .point = { 7 }, .counter = 3
+    };
+    node_credential made, found;
+    node_user user;
+    ent_err err = { 0 };
+
+    CHECK_OK(node_security_key_add(f->arena, &f->home, "ana", "blue", ENT_STR("north.example"),
+                                   &key, 100, &made, &err),
+             &err);
+    assert_int_equal(node_security_key_add(f->arena, &f->home, "ana", "again", ENT_STR("other"),
+                                           &key, 100, &found, &err),
+                     ENT_CONFLICT);
+    err = (ent_err){ 0 };
+    CHECK_OK(node_security_key_get(f->arena, &f->home, key.id, &found, &user, &err), &err);
+    CHECK_STR(user.name, "ana");
+    CHECK_TEXT(found.host, "north.example");
+    CHECK(found.key.counter == 3 && found.key.point[0] == 7 &&
+          found.key.algorithm == WEBAUTHN_EDDSA);
+    assert_int_equal(
+        node_security_key_get(f->arena, &f->home, (ent_span){ "another", 7 }, &found, &user, &err),
+        ENT_DENIED);
+    /* It counts on, and for nobody else; a number that was seen is told and changes nothing. */
+    assert_int_equal(node_security_key_used(f->arena, &f->home, "ana", made.id, 3, &err),
+                     ENT_DENIED);
+    assert_int_equal(node_security_key_used(f->arena, &f->home, "bob", made.id, 4, &err),
+                     ENT_NOT_FOUND);
+    assert_int_equal(
+        node_security_key_used(f->arena, &f->home, "ana", ENT_STR("../users/ana"), 4, &err),
+        ENT_USAGE);
+    err = (ent_err){ 0 };
+    CHECK_OK(node_security_key_used(f->arena, &f->home, "ana", made.id, 9, &err), &err);
+    assert_int_equal(node_security_key_used(f->arena, &f->home, "ana", made.id, 8, &err),
+                     ENT_DENIED);
+    err = (ent_err){ 0 };
+    CHECK_OK(node_security_key_get(f->arena, &f->home, key.id, &found, &user, &err), &err);
+    CHECK_INT(found.key.counter, 9);
+    CHECK_OK(node_credential_user(f->arena, &f->home, NODE_SECURITY_KEY, made.id, &user, &err),
+             &err);
+    CHECK_OK(
+        node_credential_remove(f->arena, &f->home, NODE_SECURITY_KEY, "ana", made.id.ptr, &err),
+        &err);
+    assert_int_equal(
+        node_credential_user(f->arena, &f->home, NODE_SECURITY_KEY, made.id, &user, &err),
+        ENT_DENIED);
+}
+
 static void a_certificate_is_of_one_user_by_its_key(void **state)
 {
     fixture *f = *state;
@@ -150,6 +200,7 @@ int main(void)
         T(a_token_ends_with_its_user),
         T(a_token_is_nowhere_in_the_home),
         T(the_beginning_of_an_id_must_be_one_of_one),
+        T(a_security_key_is_of_one_user_and_counts_on),
         T(a_certificate_is_of_one_user_by_its_key),
     };
 
