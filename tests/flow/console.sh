@@ -81,6 +81,20 @@ is 'without the session the card opens nothing' "$(ask --cert "$dir/card.crt" --
 "$entente" user certificate remove officer "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
 is 'who loses the card loses the session' "$(status -b "$dir/card.jar" "$url/api/v1/release/drafts")" 401
 
+# ---- security keys ----
+ceremony() { address=$1; shift; status -X POST -H 'Content-Type: application/json' -d "${body-}" "$@" "$url/api/v1/$address"; }
+body='{}'
+is 'a page of ours is given a challenge' "$(ceremony challenge -H "Origin: $url")" 200
+is 'another site is not' "$(ceremony challenge -H 'Origin: https://evil.example')" 403
+is 'nor does one read it' "$(status "$url/api/v1/challenge")" 405
+is 'without a session no key is added' "$(ceremony session/key -H "Origin: $url")" 401
+is 'what is no ceremony adds none' "$(ceremony session/key -H "Origin: $url" -b "$dir/analyst.jar")" 400
+body='{"key":{"id":"AA","client_data":"e30","authenticator_data":"AA","signature":"AA"}}'
+is 'and what is no answer lets nobody in' "$(ceremony session -H "Origin: $url")" 400
+body='{"key":{"id":"!","client_data":"e30","authenticator_data":"AA","signature":"AA"}}'
+is 'nor what is not base64url' "$(ceremony session -H "Origin: $url")" 400
+has 'and says which' "$(cat "$dir/body")" "'id' is bytes in base64url"
+
 # ---- tokens ----
 is 'nobody makes a token for somebody else' \
     "$(status -b "$dir/analyst.jar" -H "Origin: $url" -H 'Content-Type: application/json' -d '{"name":"admin"}' "$url/api/v1/user/token/add")" 403
