@@ -467,6 +467,23 @@ static void news_await(struct supervisor *s, int timeout)
     }
 }
 
+/* Its end of the line closes when it ends; whoever takes longer is ended. */
+static void catch_up_end(const node_child *child, int64_t until)
+{
+    struct pollfd line = { .fd = child->fd, .events = POLLIN };
+    int64_t now;
+
+    while (waitpid(child->pid, NULL, WNOHANG) == 0) {
+        if ((now = now_ms()) >= until)
+            (void)kill(child->pid, SIGKILL);
+        if (now >= until || (poll(&line, 1, (int)(until - now)) > 0 && line.revents != 0)) {
+            (void)waitpid(child->pid, NULL, 0);
+            break;
+        }
+    }
+    (void)close(child->fd);
+}
+
 /* What was called back while this node was away is gone before it answers anybody: a process for
  * each partner hears what is urgent, and whoever does not answer in time is not waited for. */
 static ent_code catch_up(const struct supervisor *s, ent_arena *arena, ent_err *err)
@@ -491,17 +508,8 @@ static ent_code catch_up(const struct supervisor *s, ent_arena *arena, ent_err *
             left += node_child_start(&spec, &children[left], err) == ENT_OK;
     }
     *err = (ent_err){ 0 };
-    for (size_t i = 0; i < left; i++) {
-        bool runs;
-
-        while ((runs = waitpid(children[i].pid, NULL, WNOHANG) == 0) && now_ms() < until)
-            (void)poll(NULL, 0, HELD_ASK_MS);
-        if (runs)
-            (void)kill(children[i].pid, SIGKILL);
-        (void)close(children[i].fd);
-        if (runs)
-            (void)waitpid(children[i].pid, NULL, 0);
-    }
+    for (size_t i = 0; i < left; i++)
+        catch_up_end(&children[i], until);
     return ENT_OK;
 }
 
