@@ -8,6 +8,7 @@
 #include <math.h>
 #include <time.h>
 
+#define EARLY "2020-01-01T00:00:00.000Z"
 #define VIEW  "20000000-0000-4000-8000-000000000001"
 #define V     "/exchange/collections/" VIEW "/"
 #define HELD  200 /* hidden ones */
@@ -32,31 +33,6 @@ static unsigned draw(unsigned *seed)
 {
     *seed = *seed * 1103515245U + 12345U;
     return *seed >> 8;
-}
-
-/* `count` indicators from number `first`, for a purpose. */
-static int import(flow *f, int first, int count, const char *purpose)
-{
-    char path[128];
-    FILE *out;
-
-    (void)snprintf(path, sizeof path, "%s/import.json", f->home);
-    out = fopen(path, "w");
-    if (out == NULL)
-        abort();
-    (void)fputs("[", out);
-    for (int i = 0; i < count; i++)
-        (void)fprintf(out,
-                      "%s{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-"
-                      "0000-4000-8000-000000000000\",\"created\":\"2020-01-01T00:00:00.000Z\","
-                      "\"modified\":\"2020-01-01T00:00:00.000Z\",\"name\":\"held %d\",\"pattern\":"
-                      "\"[ipv4-addr:value = '198.51.100.1']\",\"pattern_type\":\"stix\","
-                      "\"valid_from\":\"2020-01-01T00:00:00Z\"}",
-                      i > 0 ? "," : "", (unsigned)(first + i), first + i);
-    (void)fputs("]", out);
-    (void)fclose(out);
-    return RUN(f, "import", path, "--purpose", purpose, "--rating", "B2", "--category", "none",
-               "--retention", "2099-01-01");
 }
 
 /* The answer without the time of day. */
@@ -170,7 +146,8 @@ int main(void)
     if (RUN(&f, "taxii", "collection", "add", "exchange", VIEW, "--title", "Indicators", "--read",
             "ana,bob", "--query", "type:indicator") != 0 ||
         RUN(&f, "user", "clearance", "ana", "--purpose", "CT-INV") != 0 ||
-        import(&f, 0x10000, SHOWN, "CT-INV") != 0 || import(&f, 0x20000, HELD, "SANCTIONS") != 0)
+        flow_import(&f, 0x10000, SHOWN, "CT-INV", "none", EARLY) != 0 ||
+        flow_import(&f, 0x20000, HELD, "SANCTIONS", "none", EARLY) != 0)
         return 1;
     (void)ASK(&f, .path = V "objects/");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -417,4 +417,30 @@ UNUSED static size_t objects_in(const answer *r)
     return ent_json_count(ent_json_get(r->json, "objects"));
 }
 
+/* `count` indicators from number `first`, imported with labels for a purpose. */
+static inline int flow_import(flow *f, int first, int count, const char *purpose,
+                              const char *category, const char *modified)
+{
+    char path[128];
+    FILE *out;
+
+    (void)snprintf(path, sizeof path, "%s/import.json", f->home);
+    out = fopen(path, "w");
+    if (out == NULL)
+        abort();
+    (void)fputs("[", out);
+    for (int i = 0; i < count; i++)
+        (void)fprintf(out,
+                      "%s{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-"
+                      "0000-4000-8000-000000000000\",\"created\":\"2020-01-01T00:00:00.000Z\","
+                      "\"modified\":\"%s\",\"name\":\"held %s %d\",\"pattern\":\"[ipv4-addr:value ="
+                      " '198.51.100.1']\",\"pattern_type\":\"stix\",\"valid_from\":"
+                      "\"2020-01-01T00:00:00Z\"}",
+                      i > 0 ? "," : "", (unsigned)(first + i), modified, purpose, first + i);
+    (void)fputs("]", out);
+    (void)fclose(out);
+    return RUN(f, "import", path, "--purpose", purpose, "--rating", "B2", "--category", category,
+               "--retention", "2099-01-01");
+}
+
 #endif

@@ -7,32 +7,6 @@
 #define V      "/exchange/collections/" VIEW "/"
 #define ABSENT "indicator--ffffffff-0000-4000-8000-00000000ffff"
 
-/* `count` indicators from number `first`, imported with labels for a purpose. */
-static int import(flow *f, int first, int count, const char *purpose, const char *category,
-                  const char *modified)
-{
-    char path[128];
-    FILE *out;
-
-    (void)snprintf(path, sizeof path, "%s/import.json", f->home);
-    out = fopen(path, "w");
-    if (out == NULL)
-        abort();
-    (void)fputs("[", out);
-    for (int i = 0; i < count; i++)
-        (void)fprintf(out,
-                      "%s{\"type\":\"indicator\",\"spec_version\":\"2.1\",\"id\":\"indicator--%08x-"
-                      "0000-4000-8000-000000000000\",\"created\":\"2020-01-01T00:00:00.000Z\","
-                      "\"modified\":\"%s\",\"name\":\"held %s %d\",\"pattern\":\"[ipv4-addr:value ="
-                      " '198.51.100.1']\",\"pattern_type\":\"stix\",\"valid_from\":"
-                      "\"2020-01-01T00:00:00Z\"}",
-                      i > 0 ? "," : "", (unsigned)(first + i), modified, purpose, first + i);
-    (void)fputs("]", out);
-    (void)fclose(out);
-    return RUN(f, "import", path, "--purpose", purpose, "--rating", "B2", "--category", category,
-               "--retention", "2099-01-01");
-}
-
 static answer get(flow *f, const char *user, const char *path)
 {
     return ask_it(f, (ask){ .user = user, .path = path });
@@ -97,11 +71,11 @@ static void disjoint(flow *f)
 {
     answer a, b;
 
-    check(f, import(f, 0x1000, 7, "CT-INV", "none", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x1000, 7, "CT-INV", "none", "2020-01-01T00:00:00.000Z") == 0,
           "seven records for CT-INV");
-    check(f, import(f, 0x2000, 5, "SANCTIONS", "none", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x2000, 5, "SANCTIONS", "none", "2020-01-01T00:00:00.000Z") == 0,
           "five for SANCTIONS");
-    check(f, import(f, 0x3000, 3, "JUST", "none", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x3000, 3, "JUST", "none", "2020-01-01T00:00:00.000Z") == 0,
           "three for neither");
     a = get(f, "ana", V "objects/");
     b = get(f, "bob", V "objects/");
@@ -175,20 +149,20 @@ static void changes(flow *f)
 
     r = get(f, "ana", since);
     check(f, r.status == 200 && objects_in(&r) == 0, "nothing is new");
-    check(f, import(f, 0x2100, 2, "SANCTIONS", "none", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x2100, 2, "SANCTIONS", "none", "2020-01-01T00:00:00.000Z") == 0,
           "what bob alone may see comes in");
     r = get(f, "ana", since);
     check(f, r.status == 200 && objects_in(&r) == 0 && ent_str_is(r.body, "{}"),
           "ana is told of nothing");
     check(f, count_of(f, "bob") == 7, "bob sees it at once");
-    check(f, import(f, 0x1000, 1, "CT-INV", "none", "2021-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x1000, 1, "CT-INV", "none", "2021-01-01T00:00:00.000Z") == 0,
           "a new version comes in");
     r = get(f, "ana", since);
     check(f, objects_in(&r) == 1 && has(&r, "2021-01-01"), "ana sees it as new");
     check(f, count_of(f, "ana") == 7, "and no more of it than that version");
     r = get(f, "ana", V "objects/indicator--00001000-0000-4000-8000-000000000000/versions/");
     check(f, ent_json_count(ent_json_get(r.json, "versions")) == 1, "which is its one version");
-    check(f, import(f, 0x1001, 1, "JUST", "none", "2021-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x1001, 1, "JUST", "none", "2021-01-01T00:00:00.000Z") == 0,
           "a new version is for another purpose");
     check(f, count_of(f, "ana") == 6, "and ana does not see the object any more");
     r = get(f, "ana", V "objects/indicator--00001001-0000-4000-8000-000000000000/");
@@ -202,7 +176,7 @@ static void changes(flow *f)
 
 static void persons(flow *f)
 {
-    check(f, import(f, 0x4000, 2, "CT-INV", "witness", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x4000, 2, "CT-INV", "witness", "2020-01-01T00:00:00.000Z") == 0,
           "two records of witnesses");
     check(f, count_of(f, "ana") == 6, "an analyst does not see them");
     check(f, RUN(f, "user", "clearance", "ana", "--category", "none,witness") == 0,
@@ -332,7 +306,7 @@ static void pages(flow *f)
     ent_str next = { "", 0 }, last = next;
     bool increasing = true, more = true;
 
-    check(f, import(f, 0x5000, 95, "CT-INV", "none", "2020-01-01T00:00:00.000Z") == 0,
+    check(f, flow_import(f, 0x5000, 95, "CT-INV", "none", "2020-01-01T00:00:00.000Z") == 0,
           "95 more records");
     while (more && turns++ < 50) {
         answer r;
