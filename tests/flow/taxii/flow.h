@@ -443,4 +443,13 @@ static inline int flow_import(flow *f, int first, int count, const char *purpose
                "--retention", "2099-01-01");
 }
 
+/* A root with what a partner released, of which `user` alone may know; the partner is made. */
+static inline int flow_partner_root(flow *f, const char *name, const char *user)
+{
+    return RUN(f, "peer", "reader", "PAR", "--name", "Partner", "--certificate", f->ca) +
+           RUN(f, "taxii", "root", "add", name, "--partner", "PAR") +
+           RUN(f, "taxii", "collection", "add", name, "new", "--title", "Theirs", "--read", user,
+               "--query", "type:indicator");
+}
+
 #endif
