@@ -40,6 +40,7 @@ typedef struct desk_run {
     ent_str incident; /* for which brought keys were compared */
     ent_str clause;   /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
+    int64_t parts_done; /* of the peer's set, worked on; of parts of 32,768 */
     ent_str started, ended;
 } desk_run;
 
@@ -93,8 +94,9 @@ typedef struct desk_audit {
 ENT_MUST_USE ent_code desk_match_audit(desk *d, ent_arena *arena, ent_str run, desk_audit **places,
                                        size_t *count, ent_err *err);
 
-/* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
- * transactions; the host calls it before it says what waits in the outbox.  Several may.
+/* Does the work that one message asks for, and closes runs whose peer is silent.  Outside of
+ * transactions; the host calls it before it says what waits in the outbox, again and again until
+ * nothing is done, so that what one message says goes out while the next is worked on.
  * `done` is how many steps were done: who waits for a run wants to hear of it. */
 ENT_MUST_USE ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
