@@ -19,7 +19,7 @@
  * work are kept in documents of their own until the run closes and are deleted then,
  * and the bodies of the messages erased ("erase" documents for the host); roots and
  * sizes stay.  Messages are functions of seed and set: what is sent again is the same
- * bytes.  A run that does not move for three days is closed as silent.
+ * bytes.  `set`, `set-double` and `double` of a large set are several messages (match_parts.c).  A run that does not move for three days is closed as silent.
  *
  * A hit informs a person; nothing follows from it.  Messages are hostile.
  */
@@ -40,7 +40,7 @@ typedef struct desk_run {
     ent_str incident; /* for which brought keys were compared */
     ent_str clause;   /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
-    int64_t parts_done; /* of the peer's set, worked on; of parts of 32,768 */
+    int64_t parts_done, parts; /* messages with elements that were worked on, and will come in all */
     ent_str started, ended;
 } desk_run;
 

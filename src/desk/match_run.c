@@ -54,6 +54,7 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     for (size_t i = 0; i < 4 && list.doc != NULL; i++, list = ent_json_next(list))
         (void)ent_json_int(list, i < 2 ? &run->came[i] : &run->done[i - 2]);
     run->r.parts_done = run->done[0];
+    run->r.parts = (int64_t)desk_match_parts(&(desk){ .match_part = DESK_PART }, &run->r);
     return ENT_OK;
 }
 

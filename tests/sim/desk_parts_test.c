@@ -254,6 +254,76 @@ static void an_element_that_is_in_two_parts_is_found_out_by_its_tag(void **state
     ent_arena_free(arena);
 }
 
-RUN_TESTS(TEST(sets_of_every_proportion_and_in_every_order_of_work_find_their_keys),
+/* ---- what is heard while a part is worked on ---- */
+
+struct meanwhile {
+    sim *world;
+    link_entry entry;
+    char body[1 << 14];
+    size_t size;
+    bool given;
+};
+
+/* The asker's second part is held back... */
+static bool second_hold(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
+{
+    struct meanwhile *m = arg;
+
+    (void)from;
+    (void)to;
+    if (entry->kind != LINK_MATCH || m->size > 0 || body->size < 4096 ||
+        memcmp(body->ptr, "{\"part\":1,", 10) != 0)
+        return true;
+    CHECK(body->size <= sizeof m->body);
+    m->entry = *entry;
+    m->size = body->size;
+    memcpy(m->body, body->ptr, body->size);
+    return false;
+}
+
+/* ... until the answerer is at the multiplications of the first. */
+static void hearing_crew(void *arg, size_t parts, psi_part part, void *ctx)
+{
+    struct meanwhile *m = arg;
+
+    if (m->size > 0 && !m->given) {
+        sim_node *from = &m->world->nodes[0];
+
+        m->given = true;
+        from->said[1]++;
+        sim_apply(from, &m->world->nodes[1], &m->entry, (ent_span){ m->body, m->size });
+    }
+    for (size_t i = 0; i < parts; i++)
+        part(ctx, i);
+}
+
+static void what_comes_while_a_part_is_worked_on_is_not_forgotten(void **state)
+{
+    static struct meanwhile m;
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    const psi_crew crew = { &m, hearing_crew };
+    char id[37];
+    sim world;
+
+    (void)state;
+    world_set(&world, arena, 256, 256, 0, 128);
+    m = (struct meanwhile){ .world = &world };
+    world.late = true;
+    world.tap = second_hold;
+    world.tap_arg = &m;
+    ask(&world, arena, id);
+    world.nodes[1].d.crew = &crew;
+    sim_carry(&world);
+    CHECK(m.given);
+    CHECK_TEXT(run_of(&world, arena, 0, id).state, "closed");
+    CHECK_TEXT(run_of(&world, arena, 1, id).state, "closed");
+    /* Two parts of a set, two of the answers; and our two. */
+    CHECK_INT(sim_doc_count(&world.nodes[1], "erase", NULL), 6);
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
+RUN_TESTS(TEST(what_comes_while_a_part_is_worked_on_is_not_forgotten),
+          TEST(sets_of_every_proportion_and_in_every_order_of_work_find_their_keys),
           TEST(a_part_is_believed_at_its_place_under_the_root_alone),
           TEST(an_element_that_is_in_two_parts_is_found_out_by_its_tag))
