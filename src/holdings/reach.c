@@ -150,10 +150,12 @@ ent_code holdings_reach(store *s, ent_arena *arena, ent_str self, const uint8_t 
                         holdings_pick pick, void *arg, const graph_start *starts, size_t count,
                         unsigned cap, graph **g, ent_err *err)
 {
-    struct reach r = {
-        .t = { .store = s, .self = self, .pick = pick, .pick_arg = arg, .g = graph_new(arena, seed) },
-        .arena = arena
-    };
+    struct reach r = { .t = { .store = s,
+                              .self = self,
+                              .pick = pick,
+                              .pick_arg = arg,
+                              .g = graph_new(arena, seed) },
+                       .arena = arena };
     ent_code rc;
 
     ENT_ASSERT(cap < GRAPH_FAR);

@@ -18,9 +18,9 @@ uint32_t *holdings_texts_slot(const holdings_texts *t, ent_str text)
 static ent_code texts_grow(ent_arena *arena, holdings_texts *t, size_t room, ent_err *err)
 {
     holdings_texts grown = { .text = ent_arena_array(arena, room, sizeof *grown.text),
-                           .slot = ent_arena_array(arena, 2 * room, sizeof *grown.slot),
-                           .count = t->count,
-                           .room = room };
+                             .slot = ent_arena_array(arena, 2 * room, sizeof *grown.slot),
+                             .count = t->count,
+                             .room = room };
 
     if (grown.text == NULL || grown.slot == NULL)
         return ent_fail_arena(err);
@@ -35,7 +35,7 @@ static ent_code texts_grow(ent_arena *arena, holdings_texts *t, size_t room, ent
 }
 
 ent_code holdings_texts_add(ent_arena *arena, holdings_texts *t, ent_str text, bool *is_new,
-                          ent_err *err)
+                            ent_err *err)
 {
     uint32_t *slot;
 

@@ -19,8 +19,7 @@ static bool same_region(const joint_region *a, const joint_region *b)
 {
     if (a->name.size > 0 && ent_str_equal(a->name, b->name))
         return true;
-    if (a->circle && b->circle &&
-        holdings_km(a->lat, a->lon, b->lat, b->lon) <= a->km + b->km)
+    if (a->circle && b->circle && holdings_km(a->lat, a->lon, b->lat, b->lon) <= a->km + b->km)
         return true;
     for (size_t i = 0; i < a->id_count; i++)
         for (size_t j = 0; j < b->id_count; j++)
@@ -283,8 +282,8 @@ static ent_code asked_hear(joint_exchange *x, const store_doc *doc, ent_json jso
         ENT_TRY(question_keep(x, ask, "refused", err));
         return refuse_say(x, "agreement", err);
     }
-    ENT_TRY(exchange_begin(x, &terms, ent_json_get(kept, "points"), ent_json_get(json, "points"),
-                           err));
+    ENT_TRY(
+        exchange_begin(x, &terms, ent_json_get(kept, "points"), ent_json_get(json, "points"), err));
     ENT_TRY(named_targets(x, ent_json_get(kept, "points"), "heard", err));
     joint_points_read(ent_json_get(kept, "points"), &x->points);
     ENT_TRY(
@@ -330,8 +329,8 @@ static ent_code asker_hear(joint_exchange *x, const store_doc *doc, ent_json jso
     ENT_TRY(
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));
     ENT_TRY(joint_points_spread(&x->view, x->arena, x->peer, &x->points, x->question.tied_to,
-                                x->question.tied_count, x->question.max_steps, &x->field,
-                                &x->steps, err));
+                                x->question.tied_count, x->question.max_steps, &x->field, &x->steps,
+                                err));
     ENT_TRY(joint_distances_say(x, "distances", false, true, &count, err));
     return joint_peer_put(x, "open", (ent_json){ NULL, 0 }, ENT_STR_NONE, err);
 }

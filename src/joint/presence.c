@@ -13,15 +13,20 @@ struct found {
     size_t count, room;
 };
 
+/* Who is linked by one of these types (NULL: any) goes there. */
+struct into {
+    struct found *found;
+    const char *const *ties;
+};
+
 struct walk {
     const joint_view *view;
     ent_arena *arena, *scratch;
     const joint_region *region;
     ent_days window;
-    struct found places, movements, persons;
-    struct found *into;      /* what is looked for now */
-    ent_str at;              /* whose links are read */
-    const char *const *ties; /* by links of these types, or NULL: any */
+    struct found places, went, movements, persons; /* went: movements of whatever purpose */
+    ent_str at;                                    /* whose links are read */
+    const struct into *into;                       /* two of them */
 };
 
 static ent_code id_put(struct walk *w, struct found *to, ent_str id, ent_err *err)
@@ -68,6 +73,14 @@ static bool has_id(const struct found *f, ent_str id)
 
 /* ---- links ---- */
 
+static bool one_of(ent_str type, const char *const *types)
+{
+    for (; *types != NULL; types++)
+        if (ent_str_is(type, *types))
+            return true;
+    return false;
+}
+
 /* A link that reads from somebody to the record whose links are read. */
 static ent_code link_take(void *arg, const store_row *row, ent_err *err)
 {
@@ -81,22 +94,21 @@ static ent_code link_take(void *arg, const store_row *row, ent_err *err)
     if (!seen || !ent_str_equal(ent_json_get_text(object, "target_ref"), w->at))
         return ENT_OK;
     type = ent_json_get_text(object, "relationship_type");
-    for (size_t i = 0; w->ties != NULL && !ent_str_is(type, w->ties[i]); i++)
-        if (w->ties[i + 1] == NULL)
-            return ENT_OK;
-    return id_put(w, w->into, ent_json_get_text(object, "source_ref"), err);
+    for (size_t i = 0; i < 2 && w->into[i].found != NULL; i++)
+        if (w->into[i].ties == NULL || one_of(type, w->into[i].ties))
+            ENT_TRY(id_put(w, w->into[i].found, ent_json_get_text(object, "source_ref"), err));
+    return ENT_OK;
 }
 
-/* Who is linked to `at` by one of `ties`, and is of that type, at that time. */
-static ent_code linked(struct walk *w, ent_str at, const char *const *ties,
-                       const store_beside *beside, struct found *into, ent_err *err)
+/* Who is linked to `at` and is of that type, at that time; sorted by the links' types. */
+static ent_code linked(struct walk *w, ent_str at, const store_beside *beside, size_t count,
+                       const struct into into[2], ent_err *err)
 {
     const store_query query = {
-        .owner = "", .type = "relationship", .ref = at.ptr, .beside = beside
+        .owner = "", .type = "relationship", .ref = at.ptr, .beside = beside, .beside_count = count
     };
 
     w->at = at;
-    w->ties = ties;
     w->into = into;
     return store_objects_each(w->view->d->store, &query, link_take, w, err);
 }
@@ -169,40 +181,36 @@ static ent_code region_take(struct walk *w, ent_err *err)
     return ENT_OK;
 }
 
-/* With the places in these places, to any depth. */
+/* With the places in these places, to any depth, and with who went there. */
 static ent_code places_spread(struct walk *w, ent_err *err)
 {
     static const char *const located[] = { "located-at", NULL };
-    const store_beside place = { "location", NULL };
+    static const char *const there[] = { "to", "from", "at", NULL };
+    const store_beside besides[] = { { "location", NULL }, { "event", &w->window } };
 
     for (size_t i = 0; i < w->places.count; i++) {
         struct found within = { 0 };
+        const struct into into[2] = { { &within, located }, { &w->went, there } };
 
-        ENT_TRY(linked(w, w->places.ids[i], located, &place, &within, err));
+        ENT_TRY(linked(w, w->places.ids[i], besides, 2, into, err));
         for (size_t k = 0; k < within.count; k++)
             ENT_TRY(place_take(w, within.ids[k], err));
     }
+    settle(&w->went);
     return ENT_OK;
 }
 
 static ent_code movements_take(struct walk *w, ent_err *err)
 {
-    static const char *const there[] = { "to", "from", "at", NULL };
-    const store_beside movement = { "event", &w->window };
-    struct found all = { 0 };
-
-    for (size_t i = 0; i < w->places.count; i++)
-        ENT_TRY(linked(w, w->places.ids[i], there, &movement, &all, err));
-    settle(&all);
-    for (size_t i = 0; i < all.count; i++) {
+    for (size_t i = 0; i < w->went.count; i++) {
         policy_label label;
         ent_json object;
         store_row row;
         bool seen;
 
-        ENT_TRY(own_read(w, all.ids[i], "event", &row, &object, &label, &seen, err));
+        ENT_TRY(own_read(w, w->went.ids[i], "event", &row, &object, &label, &seen, err));
         if (seen && ent_days_overlap(row.when, w->window))
-            ENT_TRY(id_put(w, &w->movements, all.ids[i], err));
+            ENT_TRY(id_put(w, &w->movements, w->went.ids[i], err));
     }
     return ENT_OK;
 }
@@ -211,9 +219,10 @@ static ent_code persons_take(struct walk *w, ent_err *err)
 {
     const store_beside person = { "identity", NULL };
     struct found all = { 0 };
+    const struct into into[2] = { { &all, NULL } };
 
     for (size_t i = 0; i < w->movements.count; i++)
-        ENT_TRY(linked(w, w->movements.ids[i], NULL, &person, &all, err));
+        ENT_TRY(linked(w, w->movements.ids[i], &person, 1, into, err));
     settle(&all);
     for (size_t i = 0; i < all.count; i++) {
         policy_label label;

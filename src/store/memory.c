@@ -355,17 +355,22 @@ static bool in_box(const store_place *p, const store_box *b)
                                : p->longitude >= b->west || p->longitude <= b->east);
 }
 
-/* Does the row refer to such an object? */
-static bool has_beside(const struct state *now, const struct row *r, const store_beside *beside)
+static bool is_beside(const struct row *r, const store_query *q)
 {
-    for (size_t i = 0; i < now->row_count; i++) {
-        const struct row *o = now->rows[i];
-
-        if (o->row.latest && ent_str_is(o->row.type, beside->type) &&
-            (beside->when == NULL || ent_days_overlap(o->row.when, *beside->when)) &&
-            has(r->refs, r->ref_count, o->row.id.ptr))
+    for (size_t i = 0; r->row.latest && i < q->beside_count; i++)
+        if (ent_str_is(r->row.type, q->beside[i].type) &&
+            (q->beside[i].when == NULL || ent_days_overlap(r->row.when, *q->beside[i].when)))
             return true;
-    }
+    return false;
+}
+
+/* Does the row refer to such an object, beside the one that is asked for? */
+static bool has_beside(const struct state *now, const struct row *r, const store_query *q)
+{
+    for (size_t i = 0; i < now->row_count; i++)
+        if (is_beside(now->rows[i], q) && !ent_str_is(now->rows[i]->row.id, q->ref) &&
+            has(r->refs, r->ref_count, now->rows[i]->row.id.ptr))
+            return true;
     return false;
 }
 
@@ -392,7 +397,7 @@ static bool fits(const struct state *now, const struct row *r, const store_query
            (q->key == NULL || has(r->keys, r->key_count, q->key)) &&
            (q->key_start == NULL || has_start(r, q->key_start)) &&
            (q->ref == NULL || has(r->refs, r->ref_count, q->ref)) &&
-           (q->beside == NULL || has_beside(now, r, q->beside)) &&
+           (q->beside_count == 0 || has_beside(now, r, q)) &&
            (q->source == NULL || ent_str_is(r->row.source, q->source)) &&
            (q->id.size == 0 || ent_str_equal(r->row.id, q->id)) &&
            (q->after == 0 || r->row.number > q->after) &&

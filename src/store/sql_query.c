@@ -96,17 +96,25 @@ static void key_start_add(struct query_build *b, const char *start)
     ent_buf_c(&b->sql, ")");
 }
 
-/* By its id, whose index is the narrow one: so the other columns are no columns here. */
-static void beside_add(struct query_build *b, const store_beside *beside)
+/* Who refers to `ref` and to such an object.  Its row is looked up by its id, so the other
+ * columns are no columns here; the rows of those who do not are never read. */
+static void beside_add(struct query_build *b, const store_query *q)
 {
-    ent_buf_c(&b->sql, " AND EXISTS (SELECT 1 FROM ref y CROSS JOIN object e"
-                       " WHERE y.object=o.number AND e.id=y.target AND e.latest=1");
-    text_add(b, "e.type||''=", ent_str_of(beside->type));
-    if (beside->when != NULL) {
+    ent_buf_c(&b->sql, "(SELECT DISTINCT y.object FROM ref r CROSS JOIN ref y CROSS JOIN object e"
+                       " WHERE y.object=r.object AND y.target<>r.target AND e.id=y.target"
+                       " AND e.latest=1");
+    text_add(b, "r.target=", ent_str_of(q->ref));
+    for (size_t i = 0; i < q->beside_count; i++) {
+        const store_beside *beside = &q->beside[i];
+
+        ent_buf_c(&b->sql, i == 0 ? " AND (1=1" : " OR 1=1");
+        text_add(b, "e.type||''=", ent_str_of(beside->type));
+        if (beside->when == NULL)
+            continue;
         number_add(b, "e.since+0<=", beside->when->last);
         number_add(b, "e.until+0>=", beside->when->first);
     }
-    ent_buf_c(&b->sql, ")");
+    ent_buf_c(&b->sql, ")) r");
 }
 
 static void words_add(struct query_build *b, const struct sql_driver *d, const char *words)
@@ -127,10 +135,8 @@ static void conditions_write(const store_query *q, const struct sql_driver *d,
         text_add(b, "k.key=", ent_str_of(q->key));
     if (q->key_start != NULL)
         key_start_add(b, q->key_start);
-    if (q->ref != NULL)
+    if (q->ref != NULL && q->beside_count == 0)
         text_add(b, "r.target=", ent_str_of(q->ref));
-    if (q->beside != NULL)
-        beside_add(b, q->beside);
     if (q->source != NULL)
         text_add(b, "o.source=", ent_str_of(q->source));
     if (q->id.size > 0)
@@ -149,18 +155,20 @@ static void conditions_write(const store_query *q, const struct sql_driver *d,
 
 /* The tables, the one that says most first.  CROSS JOIN: SQLite keeps the order, where it would
  * rather read all objects of a type; PostgreSQL knows how many there are and does as it likes. */
-static void tables_write(const store_query *q, const struct sql_driver *d, ent_buf *sql)
+static void tables_write(struct query_build *b, const store_query *q, const struct sql_driver *d)
 {
     bool led = q->near == NULL && q->text == NULL;
 
-    ent_buf_printf(sql, "%s%s%s%s%s%s",
-                   led && q->key != NULL ? "key k CROSS JOIN " : "",
-                   led && q->key == NULL && q->ref != NULL ? "ref r CROSS JOIN " : "",
-                   q->near != NULL ? d->near_from : "object o",
-                   !led && q->key != NULL ? " CROSS JOIN key k" : "",
-                   (!led || q->key != NULL) && q->ref != NULL ? " CROSS JOIN ref r" : "",
-                   q->text != NULL ? d->text_join : "");
-    ent_buf_printf(sql, " WHERE %s%s%s",
+    if (led && q->key != NULL)
+        ent_buf_c(&b->sql, "key k CROSS JOIN ");
+    if (q->ref != NULL && q->beside_count > 0)
+        beside_add(b, q);
+    else if (q->ref != NULL)
+        ent_buf_c(&b->sql, "ref r");
+    ent_buf_printf(&b->sql, "%s%s%s%s", q->ref != NULL ? " CROSS JOIN " : "",
+                   q->near != NULL ? d->near_from : "object o", q->text != NULL ? d->text_join : "",
+                   !led && q->key != NULL ? " CROSS JOIN key k" : "");
+    ent_buf_printf(&b->sql, " WHERE %s%s%s",
                    q->every         ? "1=1"
                    : q->quarantined ? "o.quarantine<>''"
                    : q->versions    ? "o.quarantine=''"
@@ -177,7 +185,7 @@ static ent_code query_write(const store_query *q, const struct sql_driver *d, in
 
     b->count = 0;
     ent_buf_c(&b->sql, "SELECT " STORE_SQL_ROW " FROM ");
-    tables_write(q, d, &b->sql);
+    tables_write(b, q, d);
     conditions_write(q, d, b);
     if (d->page > 0 && q->text == NULL)
         number_add(b, backwards ? "o.number<" : "o.number>", after);

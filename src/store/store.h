@@ -147,7 +147,7 @@ typedef struct store_box {
     double south, north, west, east;
 } store_box;
 
-/* Another object: of this type, and its fact holds on one of these days (NULL: whenever). */
+/* An object: of this type, and its fact holds on one of these days (NULL: whenever). */
 typedef struct store_beside {
     const char *type;
     const ent_days *when;
@@ -159,7 +159,8 @@ typedef struct store_query {
     const char *key;            /* has this match key */
     const char *key_start;      /* has one that begins so */
     const char *ref;            /* refers to this id */
-    const store_beside *beside; /* refers to the latest version of such an object */
+    const store_beside *beside; /* and beside it to the latest version of one of such objects, */
+    size_t beside_count;        /* of which there are so many; only with `ref` */
     const char *text; /* every one of these folded words (`a|b`: either), the last as a beginning */
     const char *source;
     const char *due;       /* its retention has ended before this day, YYYY-MM-DD */
