@@ -3,7 +3,7 @@
  *
  * A person was in a region if some link leads from the person to a movement that is to, from or
  * at one of the region's places, or at a place that is located in one of them to any depth, and
- * the movement's days (its validity, else the times it states, else when it was written) have
+ * the movement's days (its validity, else the times it states; always, if it says neither) have
  * one in common with the window.  Links count whether or not they are evidence: they say where
  * somebody was, not what ties him to anything.  Only what this node itself stated counts: nobody
  * answers with others' facts.
