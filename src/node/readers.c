@@ -283,6 +283,7 @@ static ent_code view_make(struct view *v, ent_err *err)
     leftovers_remove(v);
     ENT_TRY(file_copy(v, err));
     ENT_TRY(taxii_store_open(v->fresh, &v->s, err));
+    v->changed = v->changed || taxii_store_raised(v->s);
     rc = store_change(v, err);
     taxii_store_close(v->s);
     if (rc == ENT_OK && v->changed)

@@ -1,5 +1,6 @@
 /* Roots and collections: made by commands, read by every request, never cached, so that
- * a command takes effect at once. */
+ * a command takes effect at once.  A request finds them among what its user may know of
+ * (taxii/known.c), so what is hidden from it is as absent as what is not there. */
 #include "taxii/store_int.h"
 
 #include "base/text.h"
@@ -57,11 +58,9 @@ static bool title_valid(ent_str title)
 
 /* ---- roots ---- */
 
-ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
+static ent_code root_judge(taxii_store *s, ent_arena *arena, const taxii_root *root, ent_err *err)
 {
     taxii_root present;
-    ent_arena *arena;
-    sqlite3_stmt *stmt;
     ent_code rc;
 
     if (!taxii_root_name_valid(root->name))
@@ -76,24 +75,47 @@ ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
     if (root->max_content_length < CONTENT_LEAST)
         return ent_fail(err, ENT_USAGE, "the maximum content length is at least %d bytes",
                         CONTENT_LEAST);
-    arena = ent_arena_new((size_t)1 << 20);
-    if (arena == NULL)
-        return ent_fail(err, ENT_MEMORY, "no memory for a root");
     rc = taxii_root_get(s, arena, root->name, &present, err);
-    ent_arena_free(arena);
     if (rc == ENT_OK)
         return ent_fail(err, ENT_CONFLICT, "there is a root '%.*s' already",
                         ENT_STR_ARG(root->name));
-    if (rc != ENT_NOT_FOUND)
-        return rc;
-    *err = (ent_err){ 0 };
+    if (rc == ENT_NOT_FOUND)
+        *err = (ent_err){ 0 };
+    return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+}
+
+static ent_code root_insert(taxii_store *s, const taxii_root *root, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_ADD, &stmt, err));
     taxii_bind(stmt, 1, root->name);
     taxii_bind(stmt, 2, root->title);
     (void)sqlite3_bind_int64(stmt, 3, root->max_content_length);
     (void)sqlite3_bind_int(stmt, 4, root->is_public);
     taxii_bind(stmt, 5, root->partner);
-    return taxii_statement_run(s, stmt, err);
+    ENT_TRY(taxii_statement_run(s, stmt, err));
+    return taxii_known_root_add(s, root, err);
+}
+
+ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for a root");
+    rc = taxii_store_begin(s, err);
+    if (rc == ENT_OK)
+        rc = root_judge(s, arena, root, err);
+    if (rc == ENT_OK)
+        rc = root_insert(s, root, err);
+    if (rc == ENT_OK)
+        rc = taxii_store_commit(s, err);
+    if (rc != ENT_OK)
+        taxii_store_rollback(s);
+    ent_arena_free(arena);
+    return rc;
 }
 
 static ent_code root_fill(sqlite3_stmt *stmt, ent_arena *arena, taxii_root *root, ent_err *err)
@@ -108,15 +130,12 @@ static ent_code root_fill(sqlite3_stmt *stmt, ent_arena *arena, taxii_root *root
                : ENT_OK;
 }
 
-ent_code taxii_root_get(taxii_store *s, ent_arena *arena, ent_str name, taxii_root *root,
-                        ent_err *err)
+/* Gives the statement back. */
+static ent_code root_read(taxii_store *s, sqlite3_stmt *stmt, ent_arena *arena, ent_str name,
+                          taxii_root *root, ent_err *err)
 {
-    sqlite3_stmt *stmt;
-    ent_code rc;
+    ent_code rc = taxii_statement_row(s, stmt, err);
 
-    ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_GET, &stmt, err));
-    taxii_bind(stmt, 1, name);
-    rc = taxii_statement_row(s, stmt, err);
     if (rc == ENT_OK)
         rc = root_fill(stmt, arena, root, err);
     else if (rc == ENT_NOT_FOUND)
@@ -124,6 +143,16 @@ ent_code taxii_root_get(taxii_store *s, ent_arena *arena, ent_str name, taxii_ro
                       ENT_STR_ARG(name));
     taxii_statement_put(s, stmt);
     return rc;
+}
+
+ent_code taxii_root_get(taxii_store *s, ent_arena *arena, ent_str name, taxii_root *root,
+                        ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_GET, &stmt, err));
+    taxii_bind(stmt, 1, name);
+    return root_read(s, stmt, arena, name, root, err);
 }
 
 /* Room for one more in a list that grows in the arena. */
@@ -139,15 +168,14 @@ static void *list_grow(ent_arena *arena, void *list, size_t count, size_t size)
     return grown;
 }
 
-ent_code taxii_root_list(taxii_store *s, ent_arena *arena, taxii_root **roots, size_t *count,
-                         ent_err *err)
+/* Gives the statement back. */
+static ent_code roots_read(taxii_store *s, sqlite3_stmt *stmt, ent_arena *arena, taxii_root **roots,
+                           size_t *count, ent_err *err)
 {
-    sqlite3_stmt *stmt;
     ent_code rc;
 
     *roots = NULL;
     *count = 0;
-    ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_LIST, &stmt, err));
     while ((rc = taxii_statement_row(s, stmt, err)) == ENT_OK) {
         *roots = list_grow(arena, *roots, *count, sizeof **roots);
         rc = *roots == NULL ? ent_fail_arena(err) : root_fill(stmt, arena, &(*roots)[*count], err);
@@ -157,6 +185,15 @@ ent_code taxii_root_list(taxii_store *s, ent_arena *arena, taxii_root **roots, s
     }
     taxii_statement_put(s, stmt);
     return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+}
+
+ent_code taxii_root_list(taxii_store *s, ent_arena *arena, taxii_root **roots, size_t *count,
+                         ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_LIST, &stmt, err));
+    return roots_read(s, stmt, arena, roots, count, err);
 }
 
 static ent_code rows_remove(taxii_store *s, int64_t number, ent_err *err)
@@ -193,6 +230,9 @@ static ent_code content_remove(taxii_store *s, int64_t number, ent_err *err)
         return err->code;
     for (size_t i = 0; i < count; i++)
         ENT_TRY(rows_remove(s, shadows[i], err));
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_REMOVE, &stmt, err));
+    (void)sqlite3_bind_int64(stmt, 1, number);
+    ENT_TRY(taxii_statement_run(s, stmt, err));
     return rows_remove(s, number, err);
 }
 
@@ -203,6 +243,9 @@ static ent_code all_remove(taxii_store *s, ent_str name, const taxii_collection 
 
     for (size_t i = 0; i < count; i++)
         ENT_TRY(content_remove(s, list[i].number, err));
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_REMOVE_ROOT, &stmt, err));
+    taxii_bind(stmt, 1, name);
+    ENT_TRY(taxii_statement_run(s, stmt, err));
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_ROOT_REMOVE, &stmt, err));
     taxii_bind(stmt, 1, name);
     return taxii_statement_run(s, stmt, err);
@@ -250,10 +293,9 @@ static ent_code view_judge(const taxii_collection *c, const taxii_root *root, en
 }
 
 static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_collection *c,
-                                 ent_err *err)
+                                 taxii_root *root, ent_err *err)
 {
     taxii_collection present;
-    taxii_root root;
 
     if (!taxii_uuid4_valid(c->id))
         return ent_fail(err, ENT_USAGE, "a collection's id is a UUIDv4 or `new`, not '%.*s'",
@@ -268,10 +310,10 @@ static ent_code collection_judge(taxii_store *s, ent_arena *arena, const taxii_c
                         ENT_STR_ARG(c->alias));
     if (c->read.size > NAMES_SIZE || c->write.size > NAMES_SIZE)
         return ent_fail(err, ENT_LIMIT, "a list of users is at most %zu bytes", NAMES_SIZE);
-    ENT_TRY(taxii_root_get(s, arena, c->root, &root, err));
+    ENT_TRY(taxii_root_get(s, arena, c->root, root, err));
     if (c->query.size > 0)
-        ENT_TRY(view_judge(c, &root, err));
-    else if (root.partner.size > 0)
+        ENT_TRY(view_judge(c, root, err));
+    else if (root->partner.size > 0)
         return ent_fail(err, ENT_USAGE, "the root of a partner has views (--query) only");
     for (int i = 0; i < (c->alias.size > 0 ? 2 : 1); i++) {
         ent_str name = i == 0 ? c->id : c->alias;
@@ -307,37 +349,39 @@ static ent_code number_take(taxii_store *s, int64_t *taken, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code collection_insert(taxii_store *s, const taxii_collection *c, ent_err *err)
+static ent_code collection_insert(taxii_store *s, const taxii_root *root, taxii_collection c,
+                                  ent_err *err)
 {
     sqlite3_stmt *stmt;
-    int64_t number;
 
-    ENT_TRY(number_take(s, &number, err));
+    ENT_TRY(number_take(s, &c.number, err));
     ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_ADD, &stmt, err));
-    (void)sqlite3_bind_int64(stmt, 1, number);
-    taxii_bind(stmt, 2, c->root);
-    taxii_bind(stmt, 3, c->id);
-    taxii_bind(stmt, 4, c->title);
-    if (c->alias.size > 0)
-        taxii_bind(stmt, 5, c->alias);
-    taxii_bind(stmt, 6, c->read);
-    taxii_bind(stmt, 7, c->write);
-    taxii_bind(stmt, 8, c->query);
-    return taxii_statement_run(s, stmt, err);
+    (void)sqlite3_bind_int64(stmt, 1, c.number);
+    taxii_bind(stmt, 2, c.root);
+    taxii_bind(stmt, 3, c.id);
+    taxii_bind(stmt, 4, c.title);
+    if (c.alias.size > 0)
+        taxii_bind(stmt, 5, c.alias);
+    taxii_bind(stmt, 6, c.read);
+    taxii_bind(stmt, 7, c.write);
+    taxii_bind(stmt, 8, c.query);
+    ENT_TRY(taxii_statement_run(s, stmt, err));
+    return taxii_known_collection_add(s, root, &c, err);
 }
 
 ent_code taxii_collection_add(taxii_store *s, const taxii_collection *c, ent_err *err)
 {
     ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    taxii_root root;
     ent_code rc;
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a collection");
     rc = taxii_store_begin(s, err);
     if (rc == ENT_OK)
-        rc = collection_judge(s, arena, c, err);
+        rc = collection_judge(s, arena, c, &root, err);
     if (rc == ENT_OK)
-        rc = collection_insert(s, c, err);
+        rc = collection_insert(s, &root, *c, err);
     if (rc == ENT_OK)
         rc = taxii_store_commit(s, err);
     if (rc != ENT_OK)
@@ -361,48 +405,40 @@ static ent_code collection_fill(sqlite3_stmt *stmt, ent_arena *arena, taxii_coll
     return ENT_OK;
 }
 
-ent_code taxii_collection_look(taxii_store *s, ent_arena *arena, ent_str root, ent_str id,
-                               taxii_collection *collection, bool *found, ent_err *err)
+/* Gives the statement back. */
+static ent_code collection_read(taxii_store *s, sqlite3_stmt *stmt, ent_arena *arena, ent_str id,
+                                taxii_collection *collection, ent_err *err)
 {
-    sqlite3_stmt *stmt;
-    ent_code rc;
+    ent_code rc = taxii_statement_row(s, stmt, err);
 
-    *collection = (taxii_collection){ 0 };
-    ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_GET, &stmt, err));
-    taxii_bind(stmt, 1, root);
-    taxii_bind(stmt, 2, id);
-    rc = taxii_statement_row(s, stmt, err);
     if (rc == ENT_OK)
         rc = collection_fill(stmt, arena, collection, err);
+    else if (rc == ENT_NOT_FOUND)
+        rc = ent_fail(err, ENT_NOT_FOUND, "there is no collection '%.*s' in this root",
+                      ENT_STR_ARG(id));
     taxii_statement_put(s, stmt);
-    *found = collection->number != 0;
-    return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+    return rc;
 }
 
 ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root, ent_str id,
                               taxii_collection *collection, ent_err *err)
 {
-    bool found;
+    sqlite3_stmt *stmt;
 
-    ENT_TRY(taxii_collection_look(s, arena, root, id, collection, &found, err));
-    if (!found)
-        return ent_fail(err, ENT_NOT_FOUND, "there is no collection '%.*s' in this root",
-                        ENT_STR_ARG(id));
-    return ENT_OK;
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_COLLECTION_GET, &stmt, err));
+    taxii_bind(stmt, 1, root);
+    taxii_bind(stmt, 2, id);
+    return collection_read(s, stmt, arena, id, collection, err);
 }
 
-ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
-                               taxii_collection **list, size_t *count, ent_err *err)
+/* Gives the statement back. */
+static ent_code collections_read(taxii_store *s, sqlite3_stmt *stmt, ent_arena *arena,
+                                 taxii_collection **list, size_t *count, ent_err *err)
 {
-    sqlite3_stmt *stmt;
     ent_code rc;
 
     *list = NULL;
     *count = 0;
-    ENT_TRY(taxii_statement_get(
-        s, root.ptr == NULL ? TAXII_SQL_COLLECTION_ALL : TAXII_SQL_COLLECTION_LIST, &stmt, err));
-    if (root.ptr != NULL)
-        taxii_bind(stmt, 1, root);
     while ((rc = taxii_statement_row(s, stmt, err)) == ENT_OK) {
         *list = list_grow(arena, *list, *count, sizeof **list);
         rc = *list == NULL ? ent_fail_arena(err)
@@ -413,6 +449,18 @@ ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
     }
     taxii_statement_put(s, stmt);
     return rc == ENT_NOT_FOUND ? ENT_OK : rc;
+}
+
+ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
+                               taxii_collection **list, size_t *count, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(
+        s, root.ptr == NULL ? TAXII_SQL_COLLECTION_ALL : TAXII_SQL_COLLECTION_LIST, &stmt, err));
+    if (root.ptr != NULL)
+        taxii_bind(stmt, 1, root);
+    return collections_read(s, stmt, arena, list, count, err);
 }
 
 ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id, ent_err *err)
@@ -434,6 +482,52 @@ ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id, ent_e
         taxii_store_rollback(s);
     ent_arena_free(arena);
     return rc;
+}
+
+/* ---- what a user may know of ---- */
+
+ent_code taxii_known_root(taxii_store *s, ent_arena *arena, ent_str user, ent_str name,
+                          taxii_root *root, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_ROOT, &stmt, err));
+    taxii_bind(stmt, 1, user);
+    taxii_bind(stmt, 2, name);
+    return root_read(s, stmt, arena, name, root, err);
+}
+
+ent_code taxii_known_roots(taxii_store *s, ent_arena *arena, ent_str user, taxii_root **roots,
+                           size_t *count, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_ROOTS, &stmt, err));
+    taxii_bind(stmt, 1, user);
+    return roots_read(s, stmt, arena, roots, count, err);
+}
+
+ent_code taxii_known_collection(taxii_store *s, ent_arena *arena, ent_str user, ent_str root,
+                                ent_str id, taxii_collection *collection, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_COLLECTION, &stmt, err));
+    taxii_bind(stmt, 1, user);
+    taxii_bind(stmt, 2, root);
+    taxii_bind(stmt, 3, id);
+    return collection_read(s, stmt, arena, id, collection, err);
+}
+
+ent_code taxii_known_collections(taxii_store *s, ent_arena *arena, ent_str user, ent_str root,
+                                 taxii_collection **list, size_t *count, ent_err *err)
+{
+    sqlite3_stmt *stmt;
+
+    ENT_TRY(taxii_statement_get(s, TAXII_SQL_KNOWN_COLLECTIONS, &stmt, err));
+    taxii_bind(stmt, 1, user);
+    taxii_bind(stmt, 2, root);
+    return collections_read(s, stmt, arena, list, count, err);
 }
 
 /* ---- shadows ---- */

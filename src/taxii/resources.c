@@ -45,17 +45,9 @@ ent_code taxii_discovery_reply(struct taxii_task *task, ent_err *err)
 {
     struct writing out;
     taxii_root *roots;
-    size_t count, shown = 0;
+    size_t count;
 
-    ENT_TRY(taxii_root_list(task->store, task->arena, &roots, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        bool entitled;
-
-        ENT_TRY(taxii_root_entitled(task, &roots[i], &entitled, err));
-        if (entitled)
-            roots[shown++] = roots[i];
-    }
-    count = shown;
+    ENT_TRY(taxii_known_roots(task->store, task->arena, task->user, &roots, &count, err));
     writing_begin(&out, task);
     member(&out.w, "title", ent_str_of(task->server->config.title));
     if (count > 0) {
@@ -119,7 +111,8 @@ ent_code taxii_collections_reply(struct taxii_task *task, ent_err *err)
     struct writing out;
     size_t count, shown = 0;
 
-    ENT_TRY(taxii_collection_list(task->store, task->arena, task->root.name, &list, &count, err));
+    ENT_TRY(taxii_known_collections(task->store, task->arena, task->user, task->root.name, &list,
+                                    &count, err));
     writing_begin(&out, task);
     for (size_t i = 0; i < count; i++) {
         if (!taxii_may_read(task, &list[i]) && !taxii_may_write(task, &list[i]))

@@ -23,22 +23,6 @@ bool taxii_may_write(const struct taxii_task *task, const taxii_collection *coll
            taxii_names_have(collection->write, task->user);
 }
 
-/* Roots with a partner's releases are for who may read any of them. */
-ent_code taxii_root_entitled(struct taxii_task *task, const taxii_root *root, bool *entitled,
-                             ent_err *err)
-{
-    taxii_collection *list;
-    size_t count;
-
-    *entitled = root->partner.size == 0;
-    if (*entitled)
-        return ENT_OK;
-    ENT_TRY(taxii_collection_list(task->store, task->arena, root->name, &list, &count, err));
-    for (size_t i = 0; i < count; i++)
-        *entitled |= taxii_may_read(task, &list[i]);
-    return ENT_OK;
-}
-
 /* ---- failures ---- */
 
 void taxii_reply_code(struct taxii_task *task, ent_code rc, const ent_err *err)
@@ -109,7 +93,7 @@ static bool method_wrong(struct taxii_task *task)
 static bool rights_missing(struct taxii_task *task, ent_code root, ent_err *err)
 {
     const taxii_collection *c = &task->collection;
-    bool found, may_read, may_write, wants_write = !task->reading;
+    bool may_read, may_write, wants_write = !task->reading;
     ent_code rc;
 
     if (task->route.resource == TAXII_DISCOVERY)
@@ -122,15 +106,15 @@ static bool rights_missing(struct taxii_task *task, ent_code root, ent_err *err)
     }
     if (task->route.collection.ptr == NULL)
         return false;
-    rc = taxii_collection_look(task->store, task->arena, task->root.name, task->route.collection,
-                               &task->collection, &found, err);
+    rc = taxii_known_collection(task->store, task->arena, task->user, task->root.name,
+                                task->route.collection, &task->collection, err);
     if (rc != ENT_OK) {
         taxii_reply_code(task, rc, err);
         return true;
     }
     may_read = taxii_may_read(task, c);
     may_write = taxii_may_write(task, c);
-    if (!found || (!may_read && !may_write))
+    if (!may_read && !may_write)
         return answered(task, 404);
     if (task->route.resource == TAXII_COLLECTION)
         return false;
@@ -192,15 +176,6 @@ static bool size_wrong(struct taxii_task *task)
            task->request->length > task->request->limit && answered(task, 413);
 }
 
-static ent_code root_find(struct taxii_task *task, ent_err *err)
-{
-    bool entitled;
-
-    ENT_TRY(taxii_root_get(task->store, task->arena, task->route.root, &task->root, err));
-    ENT_TRY(taxii_root_entitled(task, &task->root, &entitled, err));
-    return entitled ? ENT_OK : ent_fail(err, ENT_NOT_FOUND, "no such root");
-}
-
 static bool refused(struct taxii_task *task)
 {
     ent_err err = { 0 };
@@ -209,7 +184,8 @@ static bool refused(struct taxii_task *task)
     if (taxii_route_read(task->arena, task->request->path, &task->route, &err) == ENT_LIMIT)
         return answered(task, 503);
     if (task->route.resource != TAXII_NOTHING && task->route.resource != TAXII_DISCOVERY)
-        root = root_find(task, &err);
+        root = taxii_known_root(task->store, task->arena, task->user, task->route.root, &task->root,
+                                &err);
     return credentials_wrong(task, root) || method_wrong(task) ||
            rights_missing(task, root, &err) || slash_missing(task) || media_wrong(task) ||
            size_wrong(task);

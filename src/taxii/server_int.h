@@ -38,9 +38,6 @@ struct taxii_task {
 void taxii_reply_code(struct taxii_task *task, ent_code rc, const ent_err *err);
 
 bool taxii_may_read(const struct taxii_task *task, const taxii_collection *collection);
-/* Is the root listed for the user? */
-ENT_MUST_USE ent_code taxii_root_entitled(struct taxii_task *task, const taxii_root *root,
-                                          bool *entitled, ent_err *err);
 bool taxii_may_write(const struct taxii_task *task, const taxii_collection *collection);
 
 /* The resources; each fills in task->reply. */

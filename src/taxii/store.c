@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 #define BUSY_MS        10000
 #define STATUS_LIFE    (2 * ENT_DAY_TIME)
 #define TICKS          (((int64_t)1 << TAXII_TICK_BITS) - 1)
@@ -18,6 +18,8 @@ static const char schema[] =
     "CREATE TABLE collections (number INTEGER PRIMARY KEY, root TEXT NOT NULL, id TEXT NOT NULL,"
     " title TEXT NOT NULL, alias TEXT, read TEXT NOT NULL, write TEXT NOT NULL,"
     " query TEXT NOT NULL, last INTEGER NOT NULL, UNIQUE (root, id), UNIQUE (root, alias));"
+    "CREATE TABLE known (user TEXT NOT NULL, root TEXT NOT NULL, name TEXT NOT NULL,"
+    " number INTEGER NOT NULL, PRIMARY KEY (user, root, name)) WITHOUT ROWID;"
     "CREATE TABLE types (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE objects (key INTEGER PRIMARY KEY, hash INTEGER NOT NULL, type INTEGER NOT NULL,"
     " id TEXT NOT NULL, version TEXT NOT NULL, version_key TEXT NOT NULL, spec TEXT NOT NULL,"
@@ -33,10 +35,13 @@ static const char schema[] =
     " time INTEGER NOT NULL, json TEXT NOT NULL);"
     "CREATE INDEX statuses_time ON statuses (time);"
     "INSERT INTO meta VALUES ('next', randomblob(32));"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
-static const char from_1[] = "ALTER TABLE roots ADD COLUMN partner TEXT NOT NULL DEFAULT '';"
-                             "PRAGMA user_version = 2;";
+static const char from_1[] = "ALTER TABLE roots ADD COLUMN partner TEXT NOT NULL DEFAULT '';";
+static const char from_2[] =
+    "CREATE TABLE known (user TEXT NOT NULL, root TEXT NOT NULL, name TEXT NOT NULL,"
+    " number INTEGER NOT NULL, PRIMARY KEY (user, root, name)) WITHOUT ROWID;"
+    "PRAGMA user_version = 3;";
 
 static const char *const texts[] = {
 #define X(name, text) text,
@@ -157,10 +162,27 @@ int64_t taxii_id_hash(int64_t collection, ent_str id)
 
 /* ---- open and close ---- */
 
+static ent_code schema_raise(taxii_store *s, int version, ent_err *err)
+{
+    const char *const steps[SCHEMA_VERSION] = { schema, from_1, from_2 };
+
+    if (version < 0)
+        return taxii_store_fail(s, err, "making");
+    if (version > SCHEMA_VERSION)
+        return ent_fail(err, ENT_CONFIG, "the TAXII store was made by a newer entente (schema %d)",
+                        version);
+    s->raised = version < SCHEMA_VERSION;
+    for (int at = version; at < SCHEMA_VERSION; at = at == 0 ? SCHEMA_VERSION : at + 1)
+        if (sqlite3_exec(s->db, steps[at], NULL, NULL, NULL) != SQLITE_OK)
+            return taxii_store_fail(s, err, "making");
+    return version == 0 || !s->raised ? ENT_OK : taxii_known_fill(s, err);
+}
+
 static ent_code schema_make(taxii_store *s, ent_err *err)
 {
     sqlite3_stmt *stmt = NULL;
     int version = -1;
+    ent_code rc;
 
     if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return taxii_store_fail(s, err, "opening");
@@ -168,21 +190,11 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
         sqlite3_step(stmt) == SQLITE_ROW)
         version = sqlite3_column_int(stmt, 0);
     (void)sqlite3_finalize(stmt);
-    if ((version == 0 && sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK) ||
-        (version == 1 && sqlite3_exec(s->db, from_1, NULL, NULL, NULL) != SQLITE_OK))
-        version = -1;
-    if (version < 0) {
-        ent_code rc = taxii_store_fail(s, err, "making");
-
-        taxii_store_rollback(s);
-        return rc;
-    }
-    if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-        return taxii_store_fail(s, err, "making");
-    if (version > SCHEMA_VERSION)
-        return ent_fail(err, ENT_CONFIG, "the TAXII store was made by a newer entente (schema %d)",
-                        version);
-    return ENT_OK;
+    rc = schema_raise(s, version, err);
+    if (rc == ENT_OK)
+        return taxii_store_commit(s, err);
+    taxii_store_rollback(s);
+    return rc;
 }
 
 ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
@@ -258,6 +270,11 @@ ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store
     }
     *out = s;
     return ENT_OK;
+}
+
+bool taxii_store_raised(const taxii_store *s)
+{
+    return s->raised;
 }
 
 void taxii_store_close(taxii_store *s)

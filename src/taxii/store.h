@@ -31,6 +31,8 @@ ENT_MUST_USE ent_code taxii_store_open(const char *path, taxii_store **out, ent_
 ENT_MUST_USE ent_code taxii_store_open_frozen(ent_arena *arena, const char *path, taxii_store **out,
                                               ent_err *err);
 void taxii_store_close(taxii_store *s);
+/* It was made by an older entente, or just now. */
+bool taxii_store_raised(const taxii_store *s);
 /* Memory for pages of the file; 4 MB unless said otherwise. */
 ENT_MUST_USE ent_code taxii_store_cache(taxii_store *s, int kilobytes, ent_err *err);
 /* What the caches of all SQLite connections of this process, of whatever store, may have. */
@@ -86,17 +88,26 @@ ENT_MUST_USE ent_code taxii_collection_add(taxii_store *s, const taxii_collectio
 /* By id or alias. */
 ENT_MUST_USE ent_code taxii_collection_get(taxii_store *s, ent_arena *arena, ent_str root,
                                            ent_str id, taxii_collection *collection, ent_err *err);
-/* Likewise, without a difference in time: what is not there costs what something else costs,
- * which `collection` then holds. */
-ENT_MUST_USE ent_code taxii_collection_look(taxii_store *s, ent_arena *arena, ent_str root,
-                                            ent_str id, taxii_collection *collection, bool *found,
-                                            ent_err *err);
 /* By id.  `root` .ptr NULL: of all roots, by root and id. */
 ENT_MUST_USE ent_code taxii_collection_list(taxii_store *s, ent_arena *arena, ent_str root,
                                             taxii_collection **collections, size_t *count,
                                             ent_err *err);
 ENT_MUST_USE ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id,
                                               ent_err *err);
+
+/* The same as far as `user` may know of it: in a public root, in its lists, or, of a root, in
+ * those of any of its collections; a root that is no partner's is known to all.  What is not
+ * known is NOT_FOUND after the same work as what is not there. */
+ENT_MUST_USE ent_code taxii_known_root(taxii_store *s, ent_arena *arena, ent_str user, ent_str name,
+                                       taxii_root *root, ent_err *err);
+ENT_MUST_USE ent_code taxii_known_roots(taxii_store *s, ent_arena *arena, ent_str user,
+                                        taxii_root **roots, size_t *count, ent_err *err);
+ENT_MUST_USE ent_code taxii_known_collection(taxii_store *s, ent_arena *arena, ent_str user,
+                                             ent_str root, ent_str id, taxii_collection *collection,
+                                             ent_err *err);
+ENT_MUST_USE ent_code taxii_known_collections(taxii_store *s, ent_arena *arena, ent_str user,
+                                              ent_str root, taxii_collection **collections,
+                                              size_t *count, ent_err *err);
 
 /* What is kept of a view for one audience: rows like a collection's, and how far they go.
  * Made and set inside a transaction. */

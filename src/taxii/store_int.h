@@ -33,6 +33,7 @@ struct taxii_store {
     struct taxii_statement *statements;
     size_t count, room;
     unsigned looks; /* begun and not over */
+    bool raised;
 };
 
 /* A statement of ours, ready to bind; given back by taxii_statement_put. */
@@ -53,6 +54,13 @@ int64_t taxii_key_of(int64_t collection, ent_time time);
 ent_time taxii_key_time(int64_t key);
 /* What an object is found by: its id and collection, hashed. */
 int64_t taxii_id_hash(int64_t collection, ent_str id);
+
+/* Writes down who knows of it; a root with a partner's releases is known by its collections
+ * alone.  `fill`: of all, for a file that was made before that was kept. */
+ENT_MUST_USE ent_code taxii_known_root_add(taxii_store *s, const taxii_root *root, ent_err *err);
+ENT_MUST_USE ent_code taxii_known_collection_add(taxii_store *s, const taxii_root *root,
+                                                 const taxii_collection *collection, ent_err *err);
+ENT_MUST_USE ent_code taxii_known_fill(taxii_store *s, ent_err *err);
 
 /* All versions of one object. */
 struct taxii_version {

@@ -3,7 +3,7 @@
 # the safety of its pages, every page in every language, the ways to log in.  SCREENS=folder keeps the pictures,
 # GUIDE=doc/guide/screens renews those of the guide; PLAYS names
 # the plays to run.
-# limit: 1200 s
+# limit: 1500 s
 set -u
 chromium=$(command -v chromium || command -v chromium-browser)
 if [ -z "$chromium" ] || [ ! -d web/node_modules/playwright-core ]; then
@@ -43,7 +43,7 @@ CARD=$dir/card/keys/courier
 # One partner may be stopped for a while: its processes are one group.
 AWAY=$(pgrep -o -f -- "--home $dir/demo/C serve")
 export PASSPHRASE NODES CHROMIUM SCREENS AWAY CARD
-timeout 800 node web/test/play.mjs ${PLAYS:-story officers screens safety logins} 2>"$dir/err" || {
+timeout 1100 node web/test/play.mjs ${PLAYS:-story officers screens safety logins} 2>"$dir/err" || {
     sed 's/^/# /' "$dir/err"
     echo "not ok - the plays ran to their end"
 }

@@ -1,12 +1,12 @@
 // Logging in without the passphrase: with a security key (a virtual one, which Chromium has for
 // tests, at the node's name) and with a certificate.
 import { readFileSync } from "node:fs";
-import { accessible, api, browser, faults, login, ok, person, send, step, urlOf, visitor } from "./browser.mjs";
+import { accessible, api, browser, faults, login, ok, patience, person, send, step, urlOf, visitor } from "./browser.mjs";
 
 const url = urlOf("DSV").replace("127.0.0.1", "localhost");
 const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" });
 const page = await context.newPage();
-page.setDefaultTimeout(15000);
+page.setDefaultTimeout(patience);
 page.on("pageerror", (error) => faults.push(`logins: ${error}`));
 const devtools = await context.newCDPSession(page);
 await devtools.send("WebAuthn.enable");

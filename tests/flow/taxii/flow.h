@@ -321,6 +321,7 @@ static answer ask_it(flow *f, ask a)
     (void)curl_easy_setopt(f->curl, CURLOPT_URL, url);
     (void)curl_easy_setopt(f->curl, CURLOPT_PATH_AS_IS, 1L);
     (void)curl_easy_setopt(f->curl, CURLOPT_CAINFO, f->ca);
+    (void)curl_easy_setopt(f->curl, CURLOPT_CAPATH, NULL); /* not hundreds of files each time */
     (void)curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, 60L);
     (void)curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, fields);
     (void)curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take);
@@ -441,6 +442,15 @@ static inline int flow_import(flow *f, int first, int count, const char *purpose
     (void)fclose(out);
     return RUN(f, "import", path, "--purpose", purpose, "--rating", "B2", "--category", category,
                "--retention", "2099-01-01");
+}
+
+/* A root with what a partner released, of which `user` alone may know; the partner is made. */
+static inline int flow_partner_root(flow *f, const char *name, const char *user)
+{
+    return RUN(f, "peer", "reader", "PAR", "--name", "Partner", "--certificate", f->ca) +
+           RUN(f, "taxii", "root", "add", name, "--partner", "PAR") +
+           RUN(f, "taxii", "collection", "add", name, "new", "--title", "Theirs", "--read", user,
+               "--query", "type:indicator");
 }
 
 #endif

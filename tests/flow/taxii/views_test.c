@@ -129,8 +129,16 @@ static void hidden(flow *f)
           V "manifest/?match[id]=" ABSENT },
         { "/exchange/collections/" NONE "/objects/",
           "/exchange/collections/20000000-0000-4000-8000-00000000ffff/objects/" },
+        { "/theirs/", "/nobody/" },
+        { "/theirs/collections/", "/nobody/collections/" },
     };
+    answer r;
 
+    check(f, flow_partner_root(f, "theirs", "bob") == 0, "a root that bob alone may know of");
+    r = get(f, "bob", "/taxii2/");
+    check(f, has(&r, "/theirs/") && get(f, "bob", "/theirs/").status == 200, "bob finds it");
+    r = get(f, "ana", "/taxii2/");
+    check(f, r.status == 200 && !has(&r, "/theirs/"), "ana is not told of it");
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         answer a = get(f, "ana", paths[i][0]), b = get(f, "ana", paths[i][1]);
 
