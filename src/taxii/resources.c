@@ -21,13 +21,22 @@ static void writing_begin(struct writing *out, struct taxii_task *task)
     ent_jw_object(&out->w);
 }
 
+static ent_code reply_set(struct taxii_task *task, unsigned status, ent_str body)
+{
+    task->reply->status = status;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    task->reply->body = body;
+    return ENT_OK;
+}
+
 static ent_code writing_end(struct writing *out, struct taxii_task *task, unsigned status,
                             ent_err *err)
 {
+    ent_str body;
+
     ent_jw_end(&out->w);
-    task->reply->status = status;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    return ent_buf_done(&out->buf, &task->reply->body, err);
+    ENT_TRY(ent_buf_done(&out->buf, &body, err));
+    return reply_set(task, status, body);
 }
 
 static void member(ent_jw *w, const char *name, ent_str text)
@@ -349,38 +358,75 @@ ent_code taxii_page_filter(struct taxii_task *task, ent_err *err)
     return ENT_OK;
 }
 
-ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+static ent_code page_write(struct taxii_task *task, struct page *page, ent_err *err)
 {
-    struct page page = { .resource = task->route.resource };
     taxii_bound bound = page_bound(task);
     taxii_select select;
     bool more;
 
-    ENT_TRY(taxii_page_filter(task, err));
     ENT_TRY(rows_find(task, err));
     select = taxii_task_select(task);
-    page.names_ids = task->collection.query.size > 0;
-    ent_buf_init(&page.ids, task->arena);
-    writing_begin(&page.out, task);
-    ent_buf_reserve(&page.out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
-                                       (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
-    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, &page, &more, err));
-    if (page.count == 0 && task->route.object.ptr != NULL)
+    writing_begin(&page->out, task);
+    ent_buf_reserve(&page->out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
+                                        (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
+    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, page, &more, err));
+    if (page->count == 0 && task->route.object.ptr != NULL)
         ENT_TRY(object_find(task, select, err));
-    if (page.count > 0) {
-        ent_jw_end(&page.out.w);
-        ent_jw_key(&page.out.w, "more");
-        ent_jw_bool(&page.out.w, more);
+    if (page->count > 0) {
+        ent_jw_end(&page->out.w);
+        ent_jw_key(&page->out.w, "more");
+        ent_jw_bool(&page->out.w, more);
     }
-    if (page.count > 0 && more) {
+    if (page->count > 0 && more) {
         ent_str token;
 
-        ENT_TRY(taxii_next_write(task->arena, &task->filter, &bound, page.last, &token, err));
-        member(&page.out.w, "next", token);
+        ENT_TRY(taxii_next_write(task->arena, &task->filter, &bound, page->last, &token, err));
+        member(&page->out.w, "next", token);
     }
+    return writing_end(&page->out, task, 200, err);
+}
+
+/* All that a page follows from, beside the file; .ptr NULL: it is not to be kept. */
+static ent_str page_key(const struct taxii_task *task)
+{
+    if (task->collection.query.size > 0)
+        return (ent_str){ NULL, 0 };
+    return ent_arena_printf(task->arena, "%d %lld %.*s?%.*s", (int)task->route.resource,
+                            (long long)task->collection.number, ENT_STR_ARG(task->route.object),
+                            ENT_STR_ARG(task->request->query));
+}
+
+/* Written now, or a moment ago for somebody: the same bytes for all who may read it. */
+static ent_code page_find(struct taxii_task *task, struct page *page, ent_err *err)
+{
+    taxii_kept *kept = task->server->kept[task->request->slot];
+    ent_str key = kept == NULL ? (ent_str){ NULL, 0 } : page_key(task);
+    taxii_kept_page found;
+
+    if (key.ptr != NULL &&
+        taxii_kept_find(kept, taxii_store_state(task->store), key, task->arena, &found)) {
+        page->count = found.count;
+        page->first = found.first;
+        page->last = found.last;
+        return reply_set(task, 200, found.body);
+    }
+    ENT_TRY(page_write(task, page, err));
+    found = (taxii_kept_page){ task->reply->body, page->count, page->first, page->last };
+    if (key.ptr != NULL)
+        taxii_kept_put(kept, key, &found);
+    return ENT_OK;
+}
+
+ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+{
+    struct page page = { .resource = task->route.resource,
+                         .names_ids = task->collection.query.size > 0 };
+
+    ENT_TRY(taxii_page_filter(task, err));
+    ent_buf_init(&page.ids, task->arena);
+    ENT_TRY(page_find(task, &page, err));
     ENT_TRY(page_dates(task, &page, err));
-    ENT_TRY(page_note(task, &page, endpoints[task->route.resource], err));
-    return writing_end(&page.out, task, 200, err);
+    return page_note(task, &page, endpoints[task->route.resource], err);
 }
 
 /* ---- writes ---- */
@@ -405,10 +451,7 @@ ent_code taxii_delete_reply(struct taxii_task *task, ent_err *err)
                               err));
     ENT_TRY(taxii_writer_run(task->server->writer, delete_write, task, err));
     ENT_TRY(note(task, (taxii_note){ .verb = "delete", .count = 1, .ids = { "", 0 } }, err));
-    task->reply->status = 200;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    task->reply->body = (ent_str){ "", 0 };
-    return ENT_OK;
+    return reply_set(task, 200, (ent_str){ "", 0 });
 }
 
 struct posting {
@@ -453,8 +496,5 @@ ent_code taxii_post_reply(struct taxii_task *task, ent_err *err)
     ent_arena_free(p.arena);
     if (rc != ENT_OK)
         return rc;
-    task->reply->status = 202;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    task->reply->body = p.status;
-    return ENT_OK;
+    return reply_set(task, 202, p.status);
 }
