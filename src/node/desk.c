@@ -399,11 +399,8 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
     }
     if (rc == ENT_OK)
         rc = node_link_lock(&link, arena, LINK_OUT, true, err);
-    /* Suspended while we waited for the lock? */
     if (rc == ENT_OK)
-        rc = node_peer_get(arena, nd->home, code, &link.peer, err);
-    if (rc == ENT_OK)
-        rc = node_suspend_settle(&link, arena, err);
+        rc = node_link_settle(&link, arena, err);
     if (rc == ENT_OK)
         rc = rows_append(nd, arena, &link, err);
     if (rc == ENT_OK)
