@@ -1,6 +1,7 @@
 #!/bin/sh
-# The console in a real browser, on the three nodes of the demo: the story, what officers do seldom,
-# the safety of its pages, every page in every language, the ways to log in.  SCREENS=folder keeps the pictures,
+# The console in a real browser, on the three nodes of the demo: the story, the safety of its pages,
+# every page in every language; by PLAYS="officers logins", on a demo of their own, what officers do
+# seldom and the ways to log in.  SCREENS=folder keeps the pictures,
 # GUIDE=doc/guide/screens renews those of the guide; PLAYS names
 # the plays to run.
 # limit: 1500 s
@@ -43,7 +44,7 @@ CARD=$dir/card/keys/courier
 # One partner may be stopped for a while: its processes are one group.
 AWAY=$(pgrep -o -f -- "--home $dir/demo/C serve")
 export PASSPHRASE NODES CHROMIUM SCREENS AWAY CARD
-timeout 1100 node web/test/play.mjs ${PLAYS:-story officers screens safety logins} 2>"$dir/err" || {
+timeout 1100 node web/test/play.mjs ${PLAYS:-story screens safety} 2>"$dir/err" || {
     sed 's/^/# /' "$dir/err"
     echo "not ok - the plays ran to their end"
 }
