@@ -3,8 +3,8 @@
  *
  * Three real homes: BRAVO hears, ALPHA tells, CHARLY is another peer of BRAVO's.  The first byte
  * of an input says what the rest is: the body of an entry `key`, `heads` or `hello`; the statement
- * of a new identity key, which ALPHA's recovery key and the new one sign; the text of a
- * checkpoint, which ALPHA signs and tells; a card.  "@a", "@b" and "@c" stand for the identities,
+ * of a new identity key, which ALPHA's recovery key and the new one sign, or, by a thief, the
+ * new one and the identity key; the text of a checkpoint, which ALPHA signs and tells; a card.  "@a", "@b" and "@c" stand for the identities,
  * "@k" for the new key, "@o" for the name of ALPHA's log, "@p" for CHARLY's courier.
  *
  * Oracle: a peer's identity, state and code never change, nor does anything of CHARLY; no two
@@ -24,7 +24,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* The committed inputs rely on the numbers. */
-enum meaning { KEY, HEADS, HELLO, ROTATION, HEAD, CARD, MEANINGS };
+enum meaning { KEY, HEADS, HELLO, ROTATION, HEAD, CARD, STOLEN, MEANINGS };
 
 struct fuzz_world {
     ent_arena *arena;
@@ -145,7 +145,8 @@ static ent_str canonical(ent_arena *arena, ent_str text)
     return text.ptr != NULL && desk_canon(arena, text, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
 }
 
-static ent_str rotation_make(const struct fuzz_world *w, ent_arena *arena, ent_str text)
+static ent_str rotation_make(const struct fuzz_world *w, ent_arena *arena, const uint8_t *by,
+                             ent_str text)
 {
     ent_str statement = canonical(arena, text), out;
     uint8_t possession[64], recovered[64];
@@ -158,7 +159,7 @@ static ent_str rotation_make(const struct fuzz_world *w, ent_arena *arena, ent_s
         return statement;
     hash = link_statement_hash(statement);
     (void)crypto_sign_detached(possession, NULL, hash.bytes, ENT_HASH_SIZE, w->secret);
-    (void)crypto_sign_detached(recovered, NULL, hash.bytes, ENT_HASH_SIZE, w->recovery);
+    (void)crypto_sign_detached(recovered, NULL, hash.bytes, ENT_HASH_SIZE, by);
     ent_buf_init(&buf, arena);
     ent_jw_init(&jw, &buf);
     ent_jw_object(&jw);
@@ -343,8 +344,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     arena = ent_arena_new((size_t)64 << 20);
     text = fill(w, arena, (ent_str){ (const char *)data + 1, size - 1 });
-    if (meaning == ROTATION)
-        text = rotation_make(w, arena, text);
+    if (meaning == ROTATION || meaning == STOLEN)
+        text = rotation_make(w, arena, meaning == ROTATION ? w->recovery : w->identity, text);
     else if (meaning == HEAD)
         text = head_make(w, arena, text);
     if (text.ptr != NULL && meaning == CARD)
