@@ -150,13 +150,15 @@ static void awake(struct api_exchange *e)
 static void connection_begun(struct api_loop *loop, struct MHD_Connection *mhd, void **context)
 {
     struct api_connection *c = calloc(1, sizeof *c);
+    const http_api_config *config = &loop->api->config;
 
     *context = c;
     if (c == NULL)
         return; /* its first request finds no context and closes it */
     c->loop = loop;
     http_line_begin(&loop->loop, &c->line, mhd);
-    if (c->line.session != NULL && loop->api->config.asks_certificate)
+    if (c->line.session != NULL && config->asks_certificate != NULL &&
+        config->asks_certificate(config->arg))
         gnutls_certificate_server_set_request(c->line.session, GNUTLS_CERT_REQUEST);
 }
 

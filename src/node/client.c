@@ -265,6 +265,14 @@ static ent_code certificate_fit(node_client *client, int listen_fd, const char *
     return rc;
 }
 
+/* Nobody is asked for what nobody has. */
+static bool certificate_asked(void *arg)
+{
+    const node_client *client = arg;
+
+    return node_certificates_any(client->home);
+}
+
 /* All of it but the threads; the key's bytes are to be wiped. */
 static ent_code api_ready(node_client *client, int listen_fd, http_api_config *config, ent_err *err)
 {
@@ -280,7 +288,7 @@ static ent_code api_ready(node_client *client, int listen_fd, http_api_config *c
                                  .idle_seconds = 110,
                                  .bytes_per_second = 1000,
                                  .body_memory = BODY_MEMORY,
-                                 .asks_certificate = true,
+                                 .asks_certificate = certificate_asked,
                                  .begin = request_begin,
                                  .finish = request_finish,
                                  .refuse = taxii_error_reply,
@@ -310,8 +318,10 @@ static const char *const endings[] = { "", "-wal", "-shm" };
 
 static ent_code confine_enter(node_client *client, ent_err *err)
 {
-    static const char *const read_in[] = { "keys/users", "keys/tokens", "keys/certificates",
-                                           "keys/clearances", "keys/security-keys" };
+    static const char *const read_in[] = { "keys/users",         "keys/tokens",
+                                           "keys/certificates",  "keys/clearances",
+                                           "keys/security-keys", "keys/provider",
+                                           "keys/subjects" };
     const node_home *home = client->home;
     bool elsewhere = strncmp(home->store, "postgres", 8) == 0;
     const char *read[sizeof read_in / sizeof *read_in + 3], *write[2 * ENDINGS + 2];

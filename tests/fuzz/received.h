@@ -55,7 +55,8 @@ static inline ent_hash received_digest(sim_node *n, bool runs, const char *owner
         "hit",       "release-body", "evidence",   "evidence:" RECEIVED_PERSON,
         "onward-in", "onward-out",   "basis",      "correction-waiting"
     };
-    static const char *const run_kinds[] = { "run", "run-secret", "run-found" };
+    static const char *const run_kinds[] = { "run",     "run-secret", "run-items",
+                                             "run-set", "run-tags",   "run-found" };
     store_query query = { .owner = owner, .versions = true };
     struct received g = { .count = 0 };
     ent_err err = { 0 };

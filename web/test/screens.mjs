@@ -22,7 +22,7 @@ await step("the pages have something to show", async () => {
   }
   for (const code of ["DSV", "SVB"]) await approveTips(code);
   await must(officer, "duty/set", { user: ["liaison", "case"] });
-  await must(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2024-12-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
+  await must(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2025-05-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
   await must(analyst, "sighting/add", { ref: "S-9", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true);
   const made = await must(officer, "case/new", { title: `${arabic} / ${long.slice(0, 120)}`, purpose: "CT-INV" });
   ids.case = made.results[0].case;
@@ -46,9 +46,10 @@ await step("the pages have something to show", async () => {
   ids.document = (await api(analyst, "search", { type: "identity-document", text: "QBZ", owner: "DSV" })).results[0]?.id;
   const attached = await attach(analyst, ids.document, "passport, page 1.png");
   await must(analyst, "release/draft", { id: [ids.document], to: "SVB", purpose: "CT-INV", evidence: attached?.hash });
-  const theirs = (await api(analyst, "release/list")).results.find((row) => row.direction === "in" && row.peer === "CTB");
+  const held = async (page, peer) => (await api(page, "release/list")).results.find((row) => row.direction === "in" && row.peer === peer && row.state === "stored");
+  const theirs = await held(analyst, "CTB");
   await must(analyst, "onward/ask", { id: [theirs.objects[0].id], to: "SVB", purpose: "CT-INV", reason: long.slice(0, 120) });
-  const ours = (await api(partner, "release/list")).results.find((row) => row.direction === "in" && row.peer === "DSV");
+  const ours = await held(partner, "DSV");
   if (ours) await must(partner, "onward/ask", { id: [ours.objects[0].id ?? ours.objects[0]], to: "CTB", purpose: "CT-INV", reason: arabic });
   ok("tips, requests, alerts, a case and a draft with hard texts are there", Boolean(ids.draft && ids.case && ids.request));
   ok("threats, tasks, files and questions to pass on are there", Boolean(ids.document && attached?.hash));
