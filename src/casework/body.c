@@ -110,7 +110,7 @@ static ent_code within_check(const char *where, ent_json within, ent_err *err)
 
 static ent_code texts_all_check(casework_kind kind, ent_json body, ent_err *err)
 {
-    static const char *const shorts[] = { "rating", "reference", "handling", "class", NULL };
+    static const char *const shorts[] = { "rating", "reference", "handling", "class", "why", NULL };
     const char *where = where_of(kind);
     ent_str text;
 

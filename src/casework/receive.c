@@ -122,6 +122,33 @@ static ent_code signatures_check(desk *d, ent_arena *arena, const char *peer, ca
     return casework_signed_read(d, arena, "tip", where, peer, json, &said, &item->said, err);
 }
 
+/* A tip that says that somebody was arrested, and not for what, is asked back at once, by the
+ * node itself: a man was let go because nobody had asked [BRU-2]. */
+static ent_code why_ask(desk *d, ent_arena *arena, const casework_item *item, ent_err *err)
+{
+    ent_str reference = ent_json_get_text(item->body, "reference");
+    ent_str peer = ent_arena_str(arena, item->peer);
+    casework_draft draft = { .kind = CASEWORK_REQUEST,
+                             .peer = peer.ptr,
+                             .purpose = ent_json_get_text(item->body, "purpose"),
+                             .precedence = item->precedence,
+                             .thread = item->id,
+                             .by = "desk" };
+    casework_said said;
+
+    if (item->kind != CASEWORK_TIP || item->legal_first ||
+        !ent_str_is(ent_json_get_text(item->body, "class"), "arrested") ||
+        ent_json_get(item->body, "why").doc != NULL)
+        return ENT_OK;
+    draft.text = ent_arena_printf(
+        arena,
+        "the tip %.*s says that somebody was arrested, and not for what: why was he arrested?",
+        ENT_STR_ARG(reference.size > 0 ? reference : item->id));
+    if (peer.ptr == NULL || draft.text.ptr == NULL)
+        return ent_fail_arena(err);
+    return casework_say(d, arena, &draft, &said, err);
+}
+
 static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                         ent_span body, casework_kind kind, ent_err *err)
 {
@@ -151,7 +178,8 @@ static ent_code receive(desk *d, ent_arena *arena, const char *peer, const link_
                                 d->now, err));
     ENT_TRY(casework_item_add(d, arena, &item, err));
     ENT_TRY(arrival_tell(d, arena, &item, err));
-    return casework_delivered(d, arena, &item, err);
+    ENT_TRY(casework_delivered(d, arena, &item, err));
+    return why_ask(d, arena, &item, err);
 }
 
 ent_code casework_tip_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,

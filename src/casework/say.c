@@ -132,6 +132,7 @@ static ent_code body_write(desk *d, ent_arena *arena, const casework_draft *draf
     put(&w, "text", draft->text);
     put(&w, "thread", draft->thread);
     put(&w, "time", desk_time_text(arena, d->now));
+    put(&w, "why", draft->why);
     within_put(draft, &w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &text, err));

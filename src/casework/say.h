@@ -10,7 +10,8 @@
  *
  * Where an own record about the subject may not be disclosed, or is held for other purposes,
  * a request is refused at home, and oversight reads why; at the receiver such an item is
- * shown to the legal officer first [mission 12.8, DP-8].  What peers say is hostile.
+ * shown to the legal officer first [mission 12.8, DP-8].  A tip that somebody was arrested
+ * and not for what is asked back by itself [BRU-2].  What peers say is hostile.
  */
 #ifndef ENT_CASEWORK_SAY_H
 #define ENT_CASEWORK_SAY_H
@@ -32,8 +33,9 @@ typedef struct casework_draft {
     ent_str reference, rating, handling; /* or .ptr NULL */
     ent_str class;                       /* "moving", "arrested", or .ptr NULL */
     ent_str departs;                     /* with "moving": an instant */
-    ent_str thread;                      /* of a message: the item it is about, or .ptr NULL */
-    const ent_str *keys;                 /* as people write them */
+    ent_str why;                         /* with "arrested": for what, or .ptr NULL */
+    ent_str thread;      /* of a message or request: the item it is about, or .ptr NULL */
+    const ent_str *keys; /* as people write them */
     size_t key_count;
     const casework_subject *subjects;
     size_t subject_count;

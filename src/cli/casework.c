@@ -108,8 +108,9 @@ ent_code cli_draft_options(cli_context *cli, casework_draft *draft, const char *
         draft->handling = ent_str_of(cli_option(cli, "--handling"));
         draft->class = ent_str_of(cli_option(cli, "--class"));
         draft->departs = ent_str_of(cli_option(cli, "--departs"));
+        draft->why = ent_str_of(cli_option(cli, "--why"));
     }
-    if (draft->kind == CASEWORK_MESSAGE)
+    if (draft->kind != CASEWORK_TIP)
         draft->thread = ent_str_of(cli_option(cli, "--about"));
     if (draft->kind != CASEWORK_MESSAGE) {
         ENT_TRY(strs_option(cli, "--key", false, &draft->keys, &draft->key_count, err));
@@ -271,9 +272,9 @@ static void events_print(cli_context *cli, const casework_item *item)
 
 ent_code cli_item_show(cli_context *cli, const desk *d, const casework_item *item, ent_err *err)
 {
-    static const char *const members[] = { "agreement", "purpose",  "rating", "handling",
-                                           "class",     "departs",  "also",   "keys",
-                                           "subject",   "releases", "thread", NULL };
+    static const char *const members[] = { "agreement", "purpose", "rating", "handling", "class",
+                                           "why",       "departs", "also",   "keys",     "subject",
+                                           "releases",  "thread",  NULL };
 
     if (cli->json)
         return item_json(cli, d, item, err);
@@ -300,7 +301,7 @@ ent_code cli_item_show(cli_context *cli, const desk *d, const casework_item *ite
 
 /* ---- list and show ---- */
 
-static bool may_list(const casework_item *item, const desk_officer *by)
+bool cli_item_may_list(const casework_item *item, const desk_officer *by)
 {
     return !item->legal_first || by->name == NULL || strcmp(by->role, "legal") == 0 ||
            strcmp(by->role, "oversight") == 0 || casework_item_happened(item, "cleared");
@@ -325,7 +326,7 @@ ent_code cli_item_list(cli_context *cli, casework_kind kind, ent_err *err)
             ent_str_is(items[i].state, "closed") || ent_str_is(items[i].state, "answered");
 
         if (items[i].kind == kind && (state == NULL || ent_str_is(items[i].state, state)) &&
-            !(open && closed) && may_list(&items[i], &officer))
+            !(open && closed) && cli_item_may_list(&items[i], &officer))
             ENT_TRY(cli_item_line(cli, node_desk_desk(nd), &items[i], err));
     }
     return ENT_OK;

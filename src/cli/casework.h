@@ -31,6 +31,9 @@ ENT_MUST_USE ent_code cli_item_show(cli_context *cli, const desk *d, const casew
 ENT_MUST_USE ent_code cli_item_list(cli_context *cli, casework_kind kind, ent_err *err);
 ENT_MUST_USE ent_code cli_item_show_run(cli_context *cli, casework_kind kind, ent_err *err);
 
+/* What is for the legal officer first is nobody else's to see; `by` without a name: the host. */
+bool cli_item_may_list(const casework_item *item, const desk_officer *by);
+
 /* The item of a command's first argument, which must be of this kind. */
 ENT_MUST_USE ent_code cli_item(cli_context *cli, desk *d, casework_kind kind, casework_item *item,
                                ent_err *err);

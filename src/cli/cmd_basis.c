@@ -1,7 +1,11 @@
-/* entente basis ... -- what rests on records that were corrected or called back. */
+/* entente basis ... -- what records rest on, and what rests on those that were corrected or called
+ * back. */
+#include "cli/account.h"
 #include "cli/desk.h"
+#include "cli/holding.h"
 
 #include "desk/basis.h"
+#include "desk/sources.h"
 
 /* ---- list ---- */
 
@@ -43,10 +47,12 @@ static ent_code list_run(cli_context *cli, ent_err *err)
 const cli_command cli_basis_list = {
     .name = "basis list",
     .usage = "[--all]",
-    .summary = "list what rests on records that were corrected or called back",
+    .summary = "list what rests on records that were corrected, revoked or called back",
     .help = "Links, records, hypotheses, joint views, cases, alerts and same-person statements of\n"
             "this node whose basis is \"changed\" or \"withdrawn\", until somebody has read them "
             "again\n"
+            "Of a partner's record a correction or a recall does that, of an own one the import of\n"
+            "another version; a hypothesis also rests on the links of the ways it found.\n"
             "(`entente basis read`).  --all shows those too.  Exit 1 if there are none.\n\n"
             "  entente basis list --json\n",
     .run = list_run,
@@ -103,4 +109,72 @@ const cli_command cli_basis_read = {
             "`basis list --all`.  The work itself is not changed by this.\n\n"
             "  entente basis read 5e0f... --note 'the meeting on the 22nd stands' --as ana\n",
     .run = read_run,
+};
+
+/* ---- sources ---- */
+
+static void source_text(cli_context *cli, node_desk *nd, const desk_source *s)
+{
+    if (s->held)
+        (void)printf("  %-4s %s of %s\n", cli_rating(cli, &s->label), cli_text(cli, s->id),
+                     cli_owner(cli, nd, s->owner));
+    else
+        (void)printf("  gone %s\n", cli_text(cli, s->id));
+}
+
+static ent_code sources_json(cli_context *cli, node_desk *nd, const desk_source *sources,
+                             size_t count, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    cli_line_begin(cli, &buf, &w);
+    cli_line_c(&w, "id", cli->argv[0]);
+    ent_jw_key(&w, "count");
+    ent_jw_int(&w, (int64_t)count);
+    ent_jw_key(&w, "sources");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        ent_jw_object(&w);
+        cli_line_text(&w, "id", sources[i].id);
+        ent_jw_key(&w, "held");
+        ent_jw_bool(&w, sources[i].held);
+        if (sources[i].held) {
+            cli_line_c(&w, "owner", cli_owner(cli, nd, sources[i].owner));
+            cli_line_c(&w, "rating", cli_rating(cli, &sources[i].label));
+        }
+        ent_jw_end(&w);
+    }
+    ent_jw_end(&w);
+    return cli_line_end(&buf, &w, err);
+}
+
+static ent_code sources_run(cli_context *cli, ent_err *err)
+{
+    desk_source *sources;
+    node_desk *nd;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 1, 1, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(desk_sources(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &sources, &count,
+                         err));
+    cli_account_saw(cli, ent_str_of(cli->argv[0]));
+    if (cli->json)
+        return sources_json(cli, nd, sources, count, err);
+    (void)printf("rests on %zu source%s\n", count, count == 1 ? "" : "s");
+    for (size_t i = 0; i < count; i++)
+        source_text(cli, nd, &sources[i]);
+    return ENT_OK;
+}
+
+const cli_command cli_basis_sources = {
+    .name = "basis sources",
+    .usage = "ID",
+    .summary = "on how many sources a record rests",
+    .help =
+        "Follows what each record was derived from, through records of any owner, to those that\n"
+        "are derived from nothing.  One report that came by three ways counts once.\n\n"
+        "  entente basis sources report--... --as ana\n",
+    .run = sources_run,
 };

@@ -26,11 +26,11 @@ const cli_command cli_rfi_new = {
     .name = "rfi new",
     .usage = "--to PEER[,PEER] --purpose P --text TEXT [--key K]... [--name N --born D] --as USER",
     .summary = "ask a partner for information, with a clock at both ends",
-    .help =
-        "As `tip new`.  It is refused at home, and oversight told, if this node holds a record\n"
-        "of the subject that may not be disclosed or is held for other purposes.\n\n"
-        "  entente rfi new --to CTB --purpose CT-INV --precedence IMMEDIATE --within 24h \\\n"
-        "      --text 'what stands behind this trace?' --key sig:LP-0F7C-22A9 --as ana\n",
+    .help = "As `tip new`; --about names the item whose thread it belongs to.  It is refused at\n"
+            "home, and oversight told, if this node holds a record of the subject that may not be\n"
+            "disclosed or is held for other purposes.\n\n"
+            "  entente rfi new --to CTB --purpose CT-INV --precedence IMMEDIATE --within 24h \\\n"
+            "      --text 'what stands behind this trace?' --key sig:LP-0F7C-22A9 --as ana\n",
     .run = new_run,
 };
 

@@ -30,6 +30,7 @@ const cli_command cli_tip_new = {
         "  --rating B3      source and information          --handling H2\n"
         "  --reference R    your own name for it            --within 60d   outcome wanted\n"
         "  --class moving --departs TIME   FLASH by itself within two hours of departure\n"
+        "  --class arrested --why TEXT     without --why the receiver asks back by itself\n"
         "  --tell-copies    each receiver hears who else has it\n\n"
         "  entente tip new --to CTB --purpose CT-PREV --precedence PRIORITY --rating B3 \\\n"
         "      --text 'left for training, perhaps by Dramos' --name 'Anna Orlova' \\\n"

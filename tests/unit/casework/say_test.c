@@ -7,6 +7,7 @@
 #include "casework/answer.h"
 #include "casework/say.h"
 #include "casework/subject.h"
+#include "casework/thread.h"
 #include "casework/tries.h"
 #include "holdings/admit.h"
 #include "node/receivers.h"
@@ -813,6 +814,82 @@ static void BRU_1_a_tip_on_somebody_who_leaves_within_two_hours_is_flash(void **
     stage_strike(&s);
 }
 
+/* What one end lists of the thread of an item, as "tip request message". */
+static ent_str thread_at(struct stage *s, sim_node *n, ent_str id)
+{
+    casework_item *items;
+    ent_str text = ENT_STR("");
+    ent_err err = { 0 };
+    size_t count;
+
+    CHECK_OK(casework_thread(&n->d, s->arena, id, &items, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        text = ent_arena_printf(s->arena, "%.*s%s%s:%.*s", ENT_STR_ARG(text), i > 0 ? " " : "",
+                                casework_kind_name(items[i].kind),
+                                ENT_STR_ARG(ent_json_get_text(items[i].body, "text")));
+    return text;
+}
+
+static void BRU_2_a_tip_that_does_not_say_why_he_was_arrested_is_asked_back(void **state)
+{
+    struct stage s;
+    casework_draft draft;
+    casework_item sent, asked;
+    casework_item *items;
+    ent_err err = { 0 };
+    size_t count;
+
+    (void)state;
+    stage_set(&s);
+    draft = draft_of(CASEWORK_TIP, s.b, "stopped at the border");
+    draft.class = ENT_STR("arrested");
+    draft.why = ENT_STR("terrorism");
+    (void)say(&s, s.a, &draft);
+    CHECK_OK(casework_items(&s.a->d, s.arena, NULL, &items, &count, &err), &err);
+    CHECK_INT(count, 1);
+    draft.why = ENT_STR_NONE;
+    sent = say(&s, s.a, &draft);
+    sim_carry(&s.world);
+    CHECK_OK(casework_items(&s.a->d, s.arena, NULL, &items, &count, &err), &err);
+    CHECK_INT(count, 3);
+    asked = items[0].kind == CASEWORK_REQUEST   ? items[0]
+            : items[1].kind == CASEWORK_REQUEST ? items[1]
+                                                : items[2];
+    CHECK_INT(asked.kind, CASEWORK_REQUEST);
+    CHECK(!asked.out);
+    CHECK_INT(asked.precedence, CASEWORK_IMMEDIATE);
+    CHECK_TEXT(ent_json_get_text(asked.body, "thread"), sent.id.ptr);
+    stage_strike(&s);
+}
+
+static void BRU_4_both_ends_have_the_whole_thread(void **state)
+{
+    struct stage s;
+    casework_draft draft;
+    casework_item tip, asked, note;
+    ent_str here, there;
+
+    (void)state;
+    stage_set(&s);
+    draft = draft_of(CASEWORK_TIP, s.b, "one");
+    tip = say(&s, s.a, &draft);
+    time_pass(&s, 60);
+    draft = draft_of(CASEWORK_REQUEST, s.a, "two");
+    draft.thread = tip.id;
+    asked = say(&s, s.b, &draft);
+    time_pass(&s, 60);
+    draft = draft_of(CASEWORK_MESSAGE, s.b, "three");
+    draft.thread = asked.id; /* about what is about it */
+    note = say(&s, s.a, &draft);
+    draft = draft_of(CASEWORK_MESSAGE, s.b, "something else");
+    (void)say(&s, s.a, &draft);
+    here = thread_at(&s, s.a, tip.id);
+    there = thread_at(&s, s.b, note.id);
+    CHECK_TEXT(here, "tip:one request:two message:three");
+    CHECK_TEXT(there, here.ptr);
+    stage_strike(&s);
+}
+
 /* ---- lies ---- */
 
 static void lie(struct stage *s, link_kind kind, const char *body)
@@ -906,4 +983,5 @@ RUN_TESTS(TEST(BOS_6_a_tip_arrives_and_its_sender_hears_each_step),
           TEST(a_record_that_nobody_may_find_opens_no_tip),
           TEST(BOS_2_a_reading_stands_beside_the_words_and_finds_too),
           TEST(BRU_1_a_tip_on_somebody_who_leaves_within_two_hours_is_flash),
-          TEST(what_a_peer_makes_up_is_refused))
+          TEST(BRU_2_a_tip_that_does_not_say_why_he_was_arrested_is_asked_back),
+          TEST(BRU_4_both_ends_have_the_whole_thread), TEST(what_a_peer_makes_up_is_refused))
