@@ -33,6 +33,78 @@ static ent_code list_run(cli_context *cli, ent_err *err)
     return desk_compartment_list(node_desk_desk(nd), cli->arena, row_show, cli, err);
 }
 
+/* ---- members ---- */
+
+/* Whether who asks may know that there is such a compartment. */
+static bool name_shown(const desk_audience *asks, ent_str name)
+{
+    if (asks == NULL || asks->any_compartment)
+        return true;
+    for (size_t i = 0; i < asks->compartment_count; i++)
+        if (ent_str_equal(asks->compartments[i], name))
+            return true;
+    return false;
+}
+
+static ent_code member_show(cli_context *cli, const node_user *user, const desk_audience *in,
+                            const desk_audience *asks, ent_err *err)
+{
+    bool none = !in->any_compartment;
+    ent_buf buf;
+    ent_jw w;
+
+    for (size_t i = 0; i < in->compartment_count; i++)
+        none = none && !name_shown(asks, in->compartments[i]);
+    if (none)
+        return ENT_OK;
+    if (!cli->json) {
+        (void)printf("%-24s %-11s%s", user->name, node_role_name(user->role),
+                     in->any_compartment ? " all" : "");
+        for (size_t i = 0; i < in->compartment_count; i++)
+            if (name_shown(asks, in->compartments[i]))
+                (void)printf(" %s", cli_text(cli, in->compartments[i]));
+        (void)printf("\n");
+        return ENT_OK;
+    }
+    cli_line_begin(cli, &buf, &w);
+    cli_line_c(&w, "name", user->name);
+    cli_line_c(&w, "role", node_role_name(user->role));
+    ent_jw_key(&w, "compartments");
+    ent_jw_array(&w);
+    if (in->any_compartment)
+        ent_jw_c(&w, "*");
+    for (size_t i = 0; i < in->compartment_count; i++)
+        if (name_shown(asks, in->compartments[i]))
+            ent_jw_str(&w, in->compartments[i]);
+    ent_jw_end(&w);
+    return cli_line_end(&buf, &w, err);
+}
+
+static ent_code members_run(cli_context *cli, ent_err *err)
+{
+    desk_audience asks, in;
+    bool all = cli->user == NULL; /* who has the home's keys reads it in the clearances */
+    node_user *users, user;
+    node_home home;
+    size_t count;
+
+    ENT_TRY(cli_arguments(cli, 0, 0, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    if (!all) {
+        ENT_TRY(node_user_get(cli->arena, &home, cli->user, &user, err));
+        ENT_TRY(node_clearance_get(cli->arena, &home, &user, &asks, err));
+        all = user.role == NODE_ROLE_ADMIN;
+    }
+    ENT_TRY(node_user_list(cli->arena, &home, &users, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        ENT_TRY(node_clearance_get(cli->arena, &home, &users[i], &in, err));
+        ENT_TRY(member_show(cli, &users[i], &in, all ? NULL : &asks, err));
+    }
+    return ENT_OK;
+}
+
+/* ---- put, take ---- */
+
 struct change {
     cli_context *cli;
     ent_str object, name;
@@ -55,9 +127,9 @@ static ent_code member_check(cli_context *cli, node_desk *nd, ent_str name, ent_
 
     ENT_TRY(node_user_get(cli->arena, node_desk_home(nd), cli->user, &user, err));
     ENT_TRY(node_clearance_get(cli->arena, node_desk_home(nd), &user, &audience, err));
-    for (size_t i = 0; i < audience.compartment_count; i++)
-        if (ent_str_equal(audience.compartments[i], name))
-            return ENT_OK;
+    audience.any_compartment = false; /* oversight sees all, and is in none */
+    if (name_shown(&audience, name))
+        return ENT_OK;
     return ent_fail(err, ENT_DENIED, "'%s' is not in the compartment '%.*s' [compartment]",
                     cli->user, ENT_STR_ARG(name));
 }
@@ -110,6 +182,16 @@ const cli_command cli_compartment_list = {
     .help = "Those that you may see.  Without --as you are in no compartment and see none.\n\n"
             "  entente compartment list --as ana\n",
     .run = list_run,
+};
+
+const cli_command cli_compartment_members = {
+    .name = "compartment members",
+    .usage = "[--as USER]",
+    .summary = "list who is in which compartment",
+    .help = "Of the compartments that you are in; an administrator and oversight see all.  Who is\n"
+            "in one is said by `user clearance --compartment`.\n\n"
+            "  entente compartment members --as ana\n",
+    .run = members_run,
 };
 
 const cli_command cli_compartment_put = {

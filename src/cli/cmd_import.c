@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "casework/subject.h"
+#include "desk/basis.h"
 #include "formats/formats.h"
 #include "holdings/import.h"
 
@@ -284,6 +285,8 @@ static ent_code run(cli_context *cli, ent_err *err)
     run.options.now = node_desk_desk(run.nd)->now;
     run.options.random = node_desk_desk(run.nd)->random;
     run.options.random_arg = node_desk_desk(run.nd)->arg;
+    run.options.changed = desk_basis_imported;
+    run.options.changed_arg = node_desk_desk(run.nd);
     run.options.note = note_show;
     run.options.progress = progress_show;
     run.options.arg = &run;

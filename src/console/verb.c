@@ -76,6 +76,8 @@ static verb_parameter parameter_read(ent_str word)
     switch (word.size == 0 ? '\0' : word.ptr[word.size - 1]) {
     case '?':
         p.optional = true;
+        p.many = word.size > 1 && word.ptr[word.size - 2] == '*';
+        word.size -= p.many;
         break;
     case '*': /* any number of an option is also none; the command says if it needs one */
         p.many = true;

@@ -97,6 +97,8 @@ static ent_code agreement_write(demo *d, const char *path, ent_err *err)
     ent_jw_bool(&w, true);
     ent_jw_key(&w, "deconfliction");
     ent_jw_bool(&w, true);
+    ent_jw_key(&w, "emergency");
+    ent_jw_bool(&w, true);
     ent_jw_key(&w, "hypotheses");
     ent_jw_bool(&w, true);
     ent_jw_key(&w, "onward");

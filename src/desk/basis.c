@@ -24,7 +24,8 @@ struct marking {
     desk *d;
     ent_arena *arena;
     const desk_basis_cause *cause;
-    ent_str record; /* whose dependents are looked for now */
+    ent_str record;   /* whose dependents are looked for now */
+    ent_str from, to; /* of a link: what it ties */
     struct records *records;
 };
 
@@ -116,6 +117,63 @@ static bool text_has(ent_str text, ent_str part)
     return false;
 }
 
+/* Is the link a step of one of these ways (of a hypothesis)? */
+static bool on_way(const struct marking *m, ent_json ways)
+{
+    for (ent_json way = ent_json_first(ways); way.doc != NULL; way = ent_json_next(way)) {
+        ent_str before = ENT_STR_NONE;
+
+        for (ent_json v = ent_json_first(way); v.doc != NULL; v = ent_json_next(v)) {
+            ent_str id = ent_json_str(v);
+
+            if ((ent_str_equal(before, m->from) && ent_str_equal(id, m->to)) ||
+                (ent_str_equal(before, m->to) && ent_str_equal(id, m->from)))
+                return true;
+            before = id;
+        }
+    }
+    return false;
+}
+
+/* Has the partner named the record in its answer, or did a distance go by it? */
+static bool in_answer(const struct marking *m, ent_json peer)
+{
+    for (ent_json v = ent_json_first(ent_json_get(ent_json_get(peer, "answer"), "named"));
+         v.doc != NULL; v = ent_json_next(v))
+        if (ent_str_equal(ent_json_str(v), m->record))
+            return true;
+    for (ent_json v = ent_json_first(ent_json_get(peer, "points")); v.doc != NULL;
+         v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "id"), m->record) &&
+            (ent_json_get(v, "said").doc != NULL || ent_json_get(v, "heard").doc != NULL))
+            return true;
+    return false;
+}
+
+/* Of hypotheses: those with the link on a way, and those whose partners speak of the record. */
+static ent_code hypotheses_flag(const struct marking *m, ent_err *err)
+{
+    bool link = m->from.size > 0;
+    store_doc *docs;
+    size_t count;
+
+    ENT_TRY(desk_docs(m->d, m->arena, link ? "hypothesis" : "hypothesis-peer", NULL, NULL, &docs,
+                      &count, err));
+    for (size_t i = 0; i < count; i++) {
+        const char *end = memchr(docs[i].id.ptr, '/', docs[i].id.size);
+        ent_str thing = { docs[i].id.ptr,
+                          end == NULL ? docs[i].id.size : (size_t)(end - docs[i].id.ptr) };
+        ent_json json;
+
+        if (!text_has(docs[i].json, link ? m->from : m->record))
+            continue;
+        ENT_TRY(ent_json_read(m->arena, docs[i].json, &json, err));
+        if (link ? on_way(m, ent_json_get(json, "ways")) : in_answer(m, json))
+            ENT_TRY(flag_put(m, thing, "hypothesis", err));
+    }
+    return ENT_OK;
+}
+
 static ent_code documents_flag(const struct marking *m, ent_err *err)
 {
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -127,6 +185,30 @@ static ent_code documents_flag(const struct marking *m, ent_err *err)
             if (text_has(docs[i].json, m->record))
                 ENT_TRY(flag_put(m, docs[i].id, kinds[k].text, err));
     }
+    return hypotheses_flag(m, err);
+}
+
+/* What a link ties, as it was or as it is held; nothing for all else. */
+static ent_code ends_find(struct marking *m, ent_err *err)
+{
+    ent_json object = m->cause->object;
+    ent_err absent = { 0 };
+    store_row row;
+
+    m->from = m->to = ENT_STR_NONE;
+    if (!ent_str_starts(m->record, ENT_STR("relationship--")))
+        return ENT_OK;
+    if (!ent_str_equal(ent_json_get_text(object, "id"), m->record)) {
+        ent_code rc = store_object_get(m->d->store, m->arena, NULL, m->record, &row, &absent);
+
+        if (rc == ENT_NOT_FOUND || (rc == ENT_OK && row.bytes.size == 0))
+            return ENT_OK;
+        if (rc != ENT_OK)
+            return *err = absent, rc;
+        ENT_TRY(ent_json_read(m->arena, row.bytes, &object, err));
+    }
+    m->from = ent_json_get_text(object, "source_ref");
+    m->to = ent_json_get_text(object, "target_ref");
     return ENT_OK;
 }
 
@@ -189,6 +271,7 @@ static ent_code basis_mark(desk *d, ent_arena *arena, ent_str record, const desk
     *records = (struct records){ .ids = { record }, .count = 1 };
     for (size_t i = 0; i < records->count; i++) {
         m.record = records->ids[i];
+        ENT_TRY(ends_find(&m, err));
         ENT_TRY(dependents_flag(&m, err));
     }
     return ENT_OK;
@@ -203,6 +286,16 @@ ent_code desk_basis_mark(desk *d, ent_arena *arena, ent_str record, const desk_b
 
     (void)store_reader_set(d->store, reader);
     return rc;
+}
+
+ent_code desk_basis_imported(void *arg, ent_arena *arena, ent_str id, bool revoked, ent_err *err)
+{
+    const desk_basis_cause cause = { .owner = ENT_STR(""),
+                                     .release = ENT_STR(""),
+                                     .reason = ent_str_of(revoked ? "revoked" : "a newer version"),
+                                     .withdrawn = revoked };
+
+    return desk_basis_mark(arg, arena, id, &cause, err);
 }
 
 /* ---- reading them ---- */

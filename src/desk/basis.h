@@ -6,7 +6,8 @@
  * it, that work is neither undone nor left standing as if nothing had happened: each piece
  * gets a flag, "changed" or "withdrawn", with the record, its owner and the reason.  What was
  * derived from a record (`derived-from`) carries the flag on to what rests on it in turn.
- * A person re-reads the work and takes the flag off; it stays in the list as read.
+ * A hypothesis also rests on the links of the ways that it found, and on what a partner named in
+ * its answer.  A person re-reads the work and takes the flag off; it stays in the list as read.
  *
  * Document "basis", id "THING/RECORD".  What can rest on a record: desk/basis.def.
  */
@@ -19,12 +20,18 @@ typedef struct desk_basis_cause {
     ent_str owner;   /* of the record: '' this node's own */
     ent_str release; /* that was called back, or that corrects */
     ent_str reason;
-    bool withdrawn; /* the record is gone; else it says something else now */
+    bool withdrawn;  /* the record is gone; else it says something else now */
+    ent_json object; /* as it was, for a link that is gone; else none: as it is held */
 } desk_basis_cause;
 
 /* Flags what rests on `record` here.  Inside a transaction. */
 ENT_MUST_USE ent_code desk_basis_mark(desk *d, ent_arena *arena, ent_str record,
                                       const desk_basis_cause *cause, ent_err *err);
+
+/* The same for an own record that an import changed or revoked (holdings/import.h); `arg`: the
+ * desk. */
+ENT_MUST_USE ent_code desk_basis_imported(void *arg, ent_arena *arena, ent_str id, bool revoked,
+                                          ent_err *err);
 
 /* One flag. */
 typedef struct desk_flag {

@@ -182,12 +182,15 @@ static ent_code object_restore(const struct erasing *e, const char *owner, ent_s
     return ENT_OK;
 }
 
-static ent_code flag(const struct erasing *e, const char *owner, ent_str id, bool withdrawn,
-                     ent_err *err)
+/* `object`: as it was. */
+static ent_code flag(const struct erasing *e, const char *owner, ent_str id, ent_json object,
+                     bool withdrawn, ent_err *err)
 {
-    desk_basis_cause cause = {
-        .owner = ent_str_of(owner), .release = e->release, .reason = e->why, .withdrawn = withdrawn
-    };
+    desk_basis_cause cause = { .owner = ent_str_of(owner),
+                               .release = e->release,
+                               .reason = e->why,
+                               .withdrawn = withdrawn,
+                               .object = object };
 
     return desk_basis_mark(e->d, e->arena, id, &cause, err);
 }
@@ -195,19 +198,22 @@ static ent_code flag(const struct erasing *e, const char *owner, ent_str id, boo
 struct link_list {
     ent_arena *arena;
     ent_str ids[4096];
+    ent_json objects[4096]; /* as they were */
     size_t count;
 };
 
 static ent_code link_take(void *arg, const store_row *row, ent_err *err)
 {
     struct link_list *list = arg;
+    ent_str bytes;
 
     if (row->tombstone.size > 0 || list->count == sizeof list->ids / sizeof *list->ids)
         return ENT_OK;
     list->ids[list->count] = ent_arena_str(list->arena, row->id);
-    if (list->ids[list->count++].ptr == NULL)
+    bytes = ent_arena_str(list->arena, row->bytes);
+    if (list->ids[list->count].ptr == NULL || bytes.ptr == NULL)
         return ent_fail_arena(err);
-    return ENT_OK;
+    return ent_json_read(list->arena, bytes, &list->objects[list->count++], err);
 }
 
 /* What ties something to an object that is gone says that it was there: it goes too,
@@ -229,7 +235,7 @@ static ent_code links_erase(const struct erasing *e, const char *owner, ent_str 
         for (size_t i = 0; i < list->count; i++) {
             ENT_TRY(
                 store_object_erase(e->d->store, ent_str_of(owner), list->ids[i], e->reason, err));
-            ENT_TRY(flag(e, owner, list->ids[i], true, err));
+            ENT_TRY(flag(e, owner, list->ids[i], list->objects[i], true, err));
         }
         *e->erased += (int64_t)list->count;
     } while (list->count > 0);
@@ -253,7 +259,7 @@ static ent_code part_erase(const struct erasing *e, const char *peer, const desk
         if (rc != ENT_OK && rc != ENT_NOT_FOUND)
             return *err = why, rc;
         ENT_TRY(object_restore(e, part->owner, id, &given, err));
-        ENT_TRY(flag(e, part->owner, id, !given, err));
+        ENT_TRY(flag(e, part->owner, id, v, !given, err));
         if (given)
             continue;
         gone[count++] = id;

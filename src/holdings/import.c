@@ -312,6 +312,9 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
     ENT_TRY(rules_check(item->arena, object, err));
     ENT_TRY(holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err));
+    if (*result == HOLDINGS_UPDATED && i->options.changed != NULL)
+        ENT_TRY(i->options.changed(i->options.changed_arg, item->arena, entry->id, entry->revoked,
+                                   err));
     return listed && *result == HOLDINGS_UNCHANGED ? holdings_renew(i->s, item->arena, entry, err)
                                                    : ENT_OK;
 }
@@ -390,6 +393,8 @@ static ent_code gone_drop(holdings_import *i, ent_err *err)
             rc = holdings_edition_drop(&i->edition, each, ids[n], i->options.source, i->options.now,
                                        &revoked, err);
         i->count.delisted += revoked;
+        if (rc == ENT_OK && revoked && i->options.changed != NULL)
+            rc = i->options.changed(i->options.changed_arg, each, ids[n], true, err);
         if (rc == ENT_OK && ++i->items >= BATCH_ITEMS)
             rc = batch_commit(i, err);
     }

@@ -40,6 +40,10 @@ typedef struct holdings_import_options {
     ent_time now;
     void (*random)(void *arg, void *bytes, size_t size);
     void *random_arg;
+    /* In the transaction of the change, unless NULL: a record that is held says something else
+     * now, or is revoked. */
+    ent_code (*changed)(void *arg, ent_arena *arena, ent_str id, bool revoked, ent_err *err);
+    void *changed_arg;
     /* Told after the commit that makes it true. */
     void (*note)(void *arg, const holdings_note *note);
     void (*progress)(void *arg, const holdings_import_count *count);

@@ -134,8 +134,25 @@ ent_code joint_peer_put(joint_exchange *x, const char *state, ent_json answer, e
     return store_doc_put(x->d->store, &doc, err);
 }
 
+/* The own answer: who fits, and a way of evidence to each.  */
+struct own_answer {
+    ent_str *fits;
+    graph_path *ways; /* from a target; of no step: it is the target */
+    size_t count;
+};
+
+/* Ids, in order: what the answer rests on (desk/basis.h). */
+static void way_write(ent_jw *w, const graph_path *way, ent_str fit)
+{
+    ent_jw_array(w);
+    for (size_t i = 0; i < way->count; i++)
+        ent_jw_str(w, way->steps[i].from);
+    ent_jw_str(w, fit);
+    ent_jw_end(w);
+}
+
 static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
-                             const ent_str *fits, size_t fit_count, const char *const *peers,
+                             const struct own_answer *own, const char *const *peers,
                              size_t peer_count, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("hypothesis"),
@@ -165,8 +182,13 @@ static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
     ent_jw_end(&w);
     ent_jw_key(&w, "own");
     ent_jw_array(&w);
-    for (size_t i = 0; i < fit_count; i++)
-        ent_jw_str(&w, fits[i]);
+    for (size_t i = 0; i < own->count; i++)
+        ent_jw_str(&w, own->fits[i]);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "ways");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < own->count; i++)
+        way_write(&w, &own->ways[i], own->fits[i]);
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -285,39 +307,59 @@ static ent_code question_check(desk *d, joint_question *q, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code way_find(const joint_field *field, graph_walker *walker, ent_arena *arena,
+                         const joint_question *q, ent_str fit, graph_path *way, ent_err *err)
+{
+    *way = (graph_path){ 0 };
+    for (size_t i = 0; i < q->tied_count && way->count == 0; i++) {
+        if (ent_str_equal(q->tied_to[i], fit))
+            return ENT_OK;
+        if (graph_number(field->g, q->tied_to[i]) != GRAPH_NOBODY)
+            ENT_TRY(
+                graph_shortest(walker, arena, q->tied_to[i], fit, true, q->max_steps, way, err));
+    }
+    return ENT_OK;
+}
+
 /* Our own part: ties by what is held here. */
-static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, ent_str **fits,
-                         size_t *count, ent_err *err)
+static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, struct own_answer *own,
+                         ent_err *err)
 {
     const joint_view view = { .d = d, .purpose = q->purpose };
     joint_points none = { 0 };
-    size_t present, kept = 0;
+    graph_walker *walker;
     joint_field field;
     uint8_t *steps;
+    size_t present;
 
-    ENT_TRY(joint_presence(&view, arena, &q->region, q->window, fits, &present, err));
+    ENT_TRY(joint_presence(&view, arena, &q->region, q->window, &own->fits, &present, err));
     ENT_TRY(joint_points_spread(&view, arena, NULL, &none, q->tied_to, q->tied_count, q->max_steps,
                                 &field, &steps, err));
-    for (size_t i = 0; i < present; i++)
-        if (joint_field_steps(&field, steps, (*fits)[i]) <= q->max_steps)
-            (*fits)[kept++] = (*fits)[i];
-    *count = kept;
+    walker = graph_walker_new(field.g, arena);
+    own->ways = ent_arena_array(arena, present + 1, sizeof *own->ways);
+    if (walker == NULL || own->ways == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < present; i++) {
+        if (joint_field_steps(&field, steps, own->fits[i]) > q->max_steps)
+            continue;
+        own->fits[own->count] = own->fits[i];
+        ENT_TRY(way_find(&field, walker, arena, q, own->fits[i], &own->ways[own->count++], err));
+    }
     return ENT_OK;
 }
 
 ent_code joint_hypothesis_ask(desk *d, ent_arena *arena, joint_question *q,
                               const char *const *peers, size_t count, char id[37], ent_err *err)
 {
-    size_t fit_count;
-    ent_str *fits;
+    struct own_answer own = { 0 };
 
     ENT_TRY(question_check(d, q, err));
     desk_id(d, id);
     q->id = ent_str_of(id);
-    ENT_TRY(own_part(d, arena, q, &fits, &fit_count, err));
+    ENT_TRY(own_part(d, arena, q, &own, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(peer_ask(d, arena, q, peers[i], err));
-    return question_put(d, arena, q, fits, fit_count, peers, count, err);
+    return question_put(d, arena, q, &own, peers, count, err);
 }
 
 /* ---- what came of it ---- */

@@ -1,5 +1,6 @@
 #include "node/feeds_int.h"
 
+#include "desk/basis.h"
 #include "holdings/import.h"
 #include "http/fetch.h"
 #include "node/files.h"
@@ -61,6 +62,8 @@ static ent_code items_import(struct round *r, ent_str bytes, formats_kind kind, 
         .now = d->now,
         .random = d->random,
         .random_arg = d->arg,
+        .changed = desk_basis_imported,
+        .changed_arg = d,
         .note = note_keep,
         .arg = r,
     };

@@ -19,7 +19,7 @@ printf 'a good passphrase\n' >"$work/pass"
 ENTENTE_PASSPHRASE_FILE=$work/pass
 export ENTENTE_PASSPHRASE_FILE
 run init --name Test --code TST --exercise 2024-11-10T12:00:00Z
-for user in in:analyst out:analyst lea:legal eye:oversight fdo:disclosure two:disclosure; do
+for user in in:analyst out:analyst lea:legal eye:oversight fdo:disclosure two:disclosure adm:admin; do
     run user add "${user%%:*}" --role "${user##*:}"
 done
 hidden=identity--11111111-1111-4111-8111-111111111111
@@ -63,6 +63,14 @@ test $? -eq 77
 ok $? "nobody puts a record where he is not himself"
 run user clearance in --compartment OPAL,ONYX && run user clearance lea --compartment OPAL && has '"compartments":\["OPAL"\]'
 ok $? "an administrator says who is in a compartment"
+run --as in compartment members && has '"name":"lea","role":"legal","compartments":\["OPAL"\]' && has '"name":"in".*\["ONYX","OPAL"\]\|"name":"in".*\["OPAL","ONYX"\]'
+ok $? "a member sees who else is in it"
+run --as lea compartment members && has OPAL && ! has ONYX && has '"name":"eye","role":"oversight","compartments":\["\*"\]'
+ok $? "and nothing of a compartment that is not one's own"
+run --as out compartment members && ! has OPAL && ! has '"name":"in"'
+ok $? "who is in none is told of none"
+run --as adm compartment members && has OPAL && has ONYX && ! run --as adm compartment list
+ok $? "an administrator sees who is in which, and not what"
 run user clearance out --compartment 'o pal'
 test $? -eq 2
 ok $? "and is told what is no name"

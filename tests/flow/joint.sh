@@ -66,6 +66,38 @@ exits 2 "without a tie it is no hypothesis" hypo ask --region X --from 2024-09-0
 exits 66 "a place must be held here" hypo region X location--00000000-0000-4000-8000-000000000001 --as analyst
 exits 0 "it is listed" hypo list
 
+# ---- a hypothesis and the link that it rests on ----
+times='"spec_version":"2.1","created":"2024-09-21T00:00:00.000Z","modified":"2024-09-21T00:00:00.000Z"'
+tie() { echo "{\"type\":\"relationship\",$times,\"id\":\"relationship--00000000-0000-4000-8000-00000000000$1\",\"source_ref\":\"$2\",\"relationship_type\":\"$3\",\"target_ref\":\"$4\"}"; }
+one=identity--00000000-0000-4000-8000-00000000000a
+two=identity--00000000-0000-4000-8000-00000000000b
+there=location--00000000-0000-4000-8000-00000000000c
+went=event--00000000-0000-4000-8000-00000000000d
+{
+    echo "{\"type\":\"identity\",$times,\"id\":\"$one\",\"identity_class\":\"individual\",\"name\":\"One\"}"
+    echo "{\"type\":\"identity\",$times,\"id\":\"$two\",\"identity_class\":\"individual\",\"name\":\"Two\"}"
+    echo "{\"type\":\"location\",$times,\"id\":\"$there\",\"name\":\"quay\",\"latitude\":-46.2,\"longitude\":-122.7}"
+    echo "{\"type\":\"event\",$times,\"id\":\"$went\",\"name\":\"journey\",\"start_time\":\"2024-09-20T10:00:00Z\"}"
+    tie 1 "$one" travelled "$went"
+    tie 2 "$went" to "$there"
+    tie 3 "$one" contact-of "$two"
+} >"$work/holdings.json"
+exits 0 "persons, a place and a journey come in" import "$work/holdings.json" --purpose CT-INV --category suspect \
+    --rating B2 --retention 2026-01-01 --discover pointer --as collector
+exits 0 "somebody was there and is tied" hypo ask --region -46.2,-122.7,5 --from 2024-09-20 --to 2024-09-20 \
+    --tied-to "$two" --purpose CT-INV --as analyst
+hypo=$(sed -n 's/.*"hypothesis":"\([^"]*\)".*/\1/p' "$work/out" | head -1)
+exits 1 "nobody on an earlier day" hypo ask --region -46.2,-122.7,5 --from 2024-09-10 --to 2024-09-19 \
+    --tied-to "$two" --purpose CT-INV --as analyst
+exits 1 "nothing has changed" basis list --as analyst
+tie 3 "$one" contact-of "$two" | sed 's/"modified":"2024-09-21/"revoked":true,"modified":"2024-09-22/' >"$work/revoked.json"
+exits 0 "the link is revoked" import "$work/revoked.json" --as collector
+exits 0 "what rests on it is listed" basis list --as analyst
+has "$work/out" "\"thing\":\"$hypo\",\"kind\":\"hypothesis\",\"basis\":\"withdrawn\""
+ok $? "and that is the hypothesis"
+exits 1 "asked again, nobody is tied" hypo ask --region -46.2,-122.7,5 --from 2024-09-20 --to 2024-09-20 \
+    --tied-to "$two" --purpose CT-INV --as analyst
+
 # ---- alerts ----
 cat >"$work/alerts.json" <<'J'
 [{"name":"AL-C-03","names":["DZHURANAEV ELKHAN","Эльхан Джуранаев"],"dob":["1991-03-07","1991-07-03"],"action":"ask","reason":"tip","valid_to":"2025-06-03"},

@@ -1,9 +1,9 @@
 #!/bin/sh
-# The console in a real browser, on the three nodes of the demo: the story, the safety of its
-# pages, and every page in every language.  SCREENS=folder keeps the pictures,
+# The console in a real browser, on the three nodes of the demo: the story, what officers do seldom,
+# the safety of its pages, every page in every language, the ways to log in.  SCREENS=folder keeps the pictures,
 # GUIDE=doc/guide/screens renews those of the guide; PLAYS names
 # the plays to run.
-# limit: 1200 s
+# limit: 1500 s
 set -u
 chromium=$(command -v chromium || command -v chromium-browser)
 if [ -z "$chromium" ] || [ ! -d web/node_modules/playwright-core ]; then
@@ -37,10 +37,13 @@ fi
 PASSPHRASE=$(cat "$dir/demo/.demo/passphrase")
 echo "# the demo took $(($(date +%s) - begun)) s"
 NODES=$dir/nodes.json CHROMIUM=$chromium SCREENS=${SCREENS:-}
+# A certificate that no authority made, and its key.
+"$entente" --home "$dir/card" init --name Card --code CARD >/dev/null
+CARD=$dir/card/keys/courier
 # One partner may be stopped for a while: its processes are one group.
 AWAY=$(pgrep -o -f -- "--home $dir/demo/C serve")
-export PASSPHRASE NODES CHROMIUM SCREENS AWAY
-timeout 800 node web/test/play.mjs ${PLAYS:-story screens safety} 2>"$dir/err" || {
+export PASSPHRASE NODES CHROMIUM SCREENS AWAY CARD
+timeout 1100 node web/test/play.mjs ${PLAYS:-story officers screens safety logins} 2>"$dir/err" || {
     sed 's/^/# /' "$dir/err"
     echo "not ok - the plays ran to their end"
 }

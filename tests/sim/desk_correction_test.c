@@ -68,6 +68,11 @@ static void work_there(struct stage *s)
           "\",\"target_ref\":\"" ANNA "\"}");
     document_put(s->b, "case", "case-1", "{\"things\":[\"" DERIVED "\"]}");
     document_put(s->b, "hypothesis", "hypo-1", "{\"tied_to\":[\"" ANNA "\"]}");
+    document_put(s->b, "hypothesis-peer", "hypo-2/DSV",
+                 "{\"answer\":{\"named\":[\"" ANNA "\"]},\"points\":[]}");
+    document_put(s->b, "hypothesis-peer", "hypo-3/DSV",
+                 "{\"points\":[{\"id\":\"" ANNA "\",\"heard\":2}]}");
+    document_put(s->b, "hypothesis-peer", "hypo-4/DSV", "{\"points\":[{\"id\":\"" ANNA "\"}]}");
     document_put(s->b, "view", "view-1", "{\"basis\":[{\"id\":\"" BORIS "\"}]}");
 }
 
@@ -181,6 +186,9 @@ static void a_recall_takes_its_corrections_along_and_withdraws_the_basis(void **
     CHECK_TEXT(state_of(s.a, s.arena, "release", second), "erased");
     CHECK_TEXT(state_of(s.a, s.arena, "release", third), "erased");
     CHECK_STR(basis(s.b, s.arena, "hypo-1"), "withdrawn");
+    CHECK_STR(basis(s.b, s.arena, "hypo-2"), "withdrawn"); /* named in an answer */
+    CHECK_STR(basis(s.b, s.arena, "hypo-3"), "withdrawn"); /* a distance went by it */
+    CHECK_STR(basis(s.b, s.arena, "hypo-4"), "");          /* known to both, and no more */
     CHECK_STR(basis(s.b, s.arena, "case-1"), "withdrawn");
     CHECK_STR(basis(s.b, s.arena, OWN_LINK), "withdrawn");
     CHECK_STR(basis(s.b, s.arena, "view-1"), "");

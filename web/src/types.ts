@@ -162,9 +162,9 @@ export interface Draft {
   approvals?: string[];
   changed?: boolean;
   refused?: string | null;
-  agreement?: string;
   evidence?: { object: string; hash: string; type: string; size: number }[];
-  statement?: { objects: Record<string, unknown>[] };
+  /** `recipient` and `until`: of a grant, to pass on what leaves. */
+  statement?: { agreement: string; objects: Record<string, unknown>[]; recipient?: { code: string }; until?: string };
 }
 
 export interface Peer {
@@ -366,6 +366,19 @@ export interface Evidence {
   name: string;
   object: string;
   added: string;
+}
+
+/** Somebody, and the compartments of whoever looks that he is in; "*" is every one. */
+export interface Member {
+  name: string;
+  role: string;
+  compartments: string[];
+}
+
+/** A record that is in compartments. */
+export interface Hidden {
+  object: string;
+  compartments: string[];
 }
 
 export interface User {

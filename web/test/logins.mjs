@@ -1,5 +1,7 @@
-// Logging in with a security key: a virtual one, which Chromium has for tests, at the node's name.
-import { accessible, browser, end, faults, login, ok, patience, step, urlOf } from "./browser.mjs";
+// Logging in without the passphrase: with a security key (a virtual one, which Chromium has for
+// tests, at the node's name) and with a certificate.
+import { readFileSync } from "node:fs";
+import { accessible, api, browser, faults, login, ok, patience, person, send, step, urlOf, visitor } from "./browser.mjs";
 
 const url = urlOf("DSV").replace("127.0.0.1", "localhost");
 const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" });
@@ -71,4 +73,24 @@ await step("a key that is removed", async () => {
   await other.waitForSelector("text=Remove", { state: "detached" });
   ok("ends the session that it opened", (await status()) === 401);
 });
-await end();
+
+// ---- a certificate ----
+await step("a certificate lets its user in", async () => {
+  const { CARD } = process.env;
+  const shows = { clientCertificates: [{ origin: new URL(urlOf("DSV")).origin, certPath: `${CARD}.crt`, keyPath: `${CARD}.key` }] };
+  const holder = await visitor("DSV", "the holder of a card", shows);
+  const button = "main p button >> text=certificate";
+  await holder.click(button);
+  await holder.waitForSelector("main.login [role=alert]");
+  ok("a certificate that stands for nobody lets nobody in", (await holder.locator("nav").count()) === 0);
+  const admin = await person("DSV", "admin");
+  const added = await send(admin, "user/certificate/add?name=analyst", readFileSync(`${CARD}.crt`, "utf8"), true);
+  await holder.click(button);
+  await holder.waitForSelector("nav");
+  const user = await api(holder, "session");
+  ok("once an administrator has said whose it is, it lets that user in, who signs nothing", user.name === "analyst" && user.signs === false, JSON.stringify([user, added]));
+  const stranger = await visitor("DSV", "without a card");
+  await stranger.click(button);
+  await stranger.waitForSelector("main.login [role=alert]");
+  ok("and nobody without its key", (await stranger.locator("nav").count()) === 0);
+});

@@ -11,5 +11,5 @@ for (const play of process.argv.slice(2)) {
   faultless(play);
   console.log(`# ${play}: ${Math.round((Date.now() - begun) / 1000)} s`);
 }
-if (["story", "screens"].every((play) => process.argv.includes(play))) guided();
+if (["story", "officers", "screens"].every((play) => process.argv.includes(play))) guided();
 await end();

@@ -51,6 +51,11 @@ await step("the pages have something to show", async () => {
   await must(analyst, "onward/ask", { id: [theirs.objects[0].id], to: "SVB", purpose: "CT-INV", reason: long.slice(0, 120) });
   const ours = await held(partner, "DSV");
   if (ours) await must(partner, "onward/ask", { id: [ours.objects[0].id ?? ours.objects[0]], to: "CTB", purpose: "CT-INV", reason: arabic });
+  const admin = await person("DSV", "admin");
+  for (const name of ["analyst", "legal"]) await must(admin, "user/clearance", { name, compartment: "OPAL,A-NAME-OF-THIRTY-TWO-LETTERS-032" });
+  const hidden = (await api(analyst, "search", { type: "identity-document", text: "QBZ", owner: "DSV" })).results.at(-1)?.id;
+  if (hidden !== ids.document) await must(analyst, "compartment/put", { object: hidden, name: "OPAL" });
+  await admin.close();
   ok("tips, requests, alerts, a case and a draft with hard texts are there", Boolean(ids.draft && ids.case && ids.request));
   ok("threats, tasks, files and questions to pass on are there", Boolean(ids.document && attached?.hash));
 });
@@ -159,6 +164,14 @@ for (const role of ["oversight", "legal", "liaison", "admin"])
       await picture(page, `${role}-${name}`);
       await fits(page, `${name} of ${role}`);
     }
+    if (role === "admin")
+      for (const language of ["fr", "ru", "ar"]) {
+        await speak(page, language);
+        await visit(page, "#/admin");
+        await picture(page, `admin-admin-${language}`, { fullPage: true });
+        await accessible(page, `the administrator's page in ${language}`);
+        await fits(page, `admin of admin in ${language}`);
+      }
     if (role === "oversight") {
       await visit(page, "#/oversight");
       await picture(page, "oversight");

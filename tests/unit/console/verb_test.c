@@ -76,6 +76,14 @@ static void a_body_becomes_arguments_and_options(void **state)
     CHECK_STR(line_of(f, "release/draft", "",
                       "{\"id\":[\"x\",\"y\"],\"to\":\"SVB\",\"purpose\":\"CT-INV\"}"),
               "release|draft|x|y|--to=SVB|--purpose=CT-INV");
+    /* What an owner has granted to go on needs no id. */
+    CHECK_STR(line_of(f, "release/draft", "",
+                      "{\"id\":[],\"to\":\"SVB\",\"purpose\":\"CT-INV\",\"onward\":\"r\"}"),
+              "release|draft|--to=SVB|--purpose=CT-INV|--onward=r");
+    CHECK_STR(line_of(f, "release/draft", "", "{\"to\":\"SVB\",\"purpose\":\"CT-INV\"}"),
+              "release|draft|--to=SVB|--purpose=CT-INV");
+    CHECK_STR(line_of(f, "onward/ask", "", "{\"to\":\"SVB\",\"purpose\":\"CT-INV\"}"),
+              "'id' is missing");
     CHECK_STR(
         line_of(f, "match/run", "", "{\"with\":[\"A\",\"B\"],\"purpose\":\"P\",\"seconds\":3}"),
         "match|run|--with=A|--with=B|--purpose=P|--seconds=3");

@@ -4,8 +4,9 @@ import { useAbout } from "../about";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, ThingLink } from "../parts/bits";
+import { UserField } from "../parts/fields";
 import { href } from "../route";
-import type { Case, Item, Shown, User as Person } from "../types";
+import type { Case, Item, Shown } from "../types";
 import { useWords } from "../words";
 
 /** A record by its name, with whose it is and how good. */
@@ -75,11 +76,12 @@ function Things({ of }: { of: Case }) {
   );
 }
 
+/** Who can answer for a case. */
+const carries = (role: string) => ["analyst", "legal", "liaison", "case"].includes(role);
+
 /** To another, who must accept. */
 function Transfer({ of, user }: { of: Case; user: User }) {
-  const { t, tried } = useWords();
-  const users = useGet<Person>("user/list");
-  const can = users.results.filter((one) => ["analyst", "legal", "liaison", "case"].includes(one.role));
+  const { t } = useWords();
   if (of.offered_to === user.name)
     return (
       <div class="card waiting">
@@ -93,17 +95,7 @@ function Transfer({ of, user }: { of: Case; user: User }) {
     <>
       <Fold title={t("case.transfer")}>
         <Act verb="case/transfer" label={t("case.offer")} explain={t("case.transferExplain")} read={(said) => ({ case: of.case, to: said.text("to") })}>
-          <Field label={t("case.to")}>
-            <select name="to" required>
-              {can
-                .filter((one) => one.name !== user.name)
-                .map((one) => (
-                  <option value={one.name}>
-                    {one.name} ({tried("role", one.role)})
-                  </option>
-                ))}
-            </select>
-          </Field>
+          <UserField name="to" label={t("case.to")} who={(one) => carries(one.role) && one.name !== user.name} />
         </Act>
       </Fold>
       <Fold title={t("case.close")}>
@@ -121,8 +113,7 @@ function Transfer({ of, user }: { of: Case; user: User }) {
 }
 
 function Adding({ of }: { of: Case }) {
-  const { t, tried } = useWords();
-  const users = useGet<Person>("user/list");
+  const { t } = useWords();
   return (
     <Fold title={t("case.add")}>
       <Act verb="case/add" label={t("case.addThing")} read={(said) => ({ case: of.case, id: said.text("id") })}>
@@ -131,17 +122,7 @@ function Adding({ of }: { of: Case }) {
         </Field>
       </Act>
       <Act verb="case/add" label={t("case.addMember")} read={(said) => ({ case: of.case, member: said.text("member") })}>
-        <Field label={t("case.member")}>
-          <select name="member" required>
-            {users.results
-              .filter((one) => one.role !== "admin" && one.name !== of.owner && !of.members.includes(one.name))
-              .map((one) => (
-                <option value={one.name}>
-                  {one.name} ({tried("role", one.role)})
-                </option>
-              ))}
-          </select>
-        </Field>
+        <UserField name="member" label={t("case.member")} who={(one) => one.role !== "admin" && one.name !== of.owner && !of.members.includes(one.name)} />
       </Act>
     </Fold>
   );

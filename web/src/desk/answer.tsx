@@ -5,7 +5,8 @@ import type { User } from "../api";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Data, Field } from "../parts/bits";
-import type { AnswerDraft, Item, User as Person } from "../types";
+import { UserField } from "../parts/fields";
+import type { AnswerDraft, Item } from "../types";
 import { useWords, type Word } from "../words";
 
 const answers = ["text", "nothing", "later", "refuse"] as const;
@@ -146,23 +147,11 @@ function Reading({ item }: { item: Item }) {
 
 /** To somebody by name, or to the next on duty. */
 function HandOn({ item }: { item: Item }) {
-  const { t, tried } = useWords();
-  const users = useGet<Person>("user/list");
+  const { t } = useWords();
   return (
     <Fold title={t("assign.title")}>
       <Act verb="desk/assign" label={t("assign.do")} explain={t("assign.explain")} read={(said) => ({ id: item.id, to: said.maybe("to"), note: said.maybe("note") })}>
-        <Field label={t("assign.to")}>
-          <select name="to">
-            <option value="">{t("assign.next")}</option>
-            {users.results
-              .filter((one) => !["admin", "oversight"].includes(one.role))
-              .map((one) => (
-                <option value={one.name}>
-                  {one.name} ({tried("role", one.role)})
-                </option>
-              ))}
-          </select>
-        </Field>
+        <UserField name="to" label={t("assign.to")} who={(one) => !["admin", "oversight"].includes(one.role)} first={t("assign.next")} />
         <Field label={t("assign.note")} wide>
           <input name="note" dir="auto" />
         </Field>

@@ -1,59 +1,13 @@
 // Saying something to a partner: a tip, a request, a message.
 import { useState } from "preact/hooks";
-import { useAbout, usePurposes } from "../about";
-import { useGet } from "../live";
 import { Act } from "../parts/act";
-import { Field, Owner } from "../parts/bits";
-import type { Item, Peer } from "../types";
+import { Field } from "../parts/bits";
+import { PeersField, PrecedenceField, PurposeField } from "../parts/fields";
+import type { Item } from "../types";
 import { useWords, type Word } from "../words";
 
-const precedences = ["ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH"] as const;
 const kinds = ["tip", "rfi", "msg"] as const;
 type Kind = (typeof kinds)[number];
-
-/** `chosen`: what it is for already; else what the session is for. */
-export function PurposeField({ chosen }: { chosen?: string | undefined }) {
-  const { t } = useWords();
-  const { about } = useAbout();
-  const purposes = usePurposes();
-  return (
-    <Field label={t("match.purpose")}>
-      <select name="purpose" required>
-        {purposes.map((purpose) => (
-          <option selected={purpose === (chosen ?? about.purpose)}>{purpose}</option>
-        ))}
-      </select>
-    </Field>
-  );
-}
-
-/** Which partners: those whose link is confirmed. */
-export function PeersField({ name, legend, chosen }: { name: string; legend: string; chosen?: string | undefined }) {
-  const peers = useGet<Peer>("peer/list");
-  return (
-    <fieldset class="options">
-      <legend>{legend}</legend>
-      {peers.results.map((peer) => (
-        <label>
-          <input type="checkbox" name={name} value={peer.peer} defaultChecked={peer.peer === chosen} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-export function PrecedenceField({ least = 0 }: { least?: number }) {
-  const { t, tried } = useWords();
-  return (
-    <Field label={t("desk.precedence")}>
-      <select name="precedence">
-        {precedences.slice(least).map((one) => (
-          <option value={one}>{tried("precedence", one)}</option>
-        ))}
-      </select>
-    </Field>
-  );
-}
 
 function Subject({ matchKey }: { matchKey: string | undefined }) {
   const { t } = useWords();

@@ -17,9 +17,10 @@ export interface PlansMapProps {
 }
 
 type Land = Topology<{ land: GeometryCollection }>;
-const width = 760;
-const height = 300;
-const row = 24;
+/* As wide as half a page on a desk, so that letters keep their size. */
+const width = 520;
+const height = 240;
+const row = 30;
 
 const short = (name: string) => `\u2068${name.length > 24 ? `${name.slice(0, 23)}…` : name}\u2069`;
 
@@ -42,7 +43,7 @@ function Bars({ plans, clashing }: PlansMapProps) {
         return (
           <g class={clashing.has(one.name) ? "plan clashes" : "plan"}>
             <rect x={left} y={22 + at * row} width={right - left} height={8} rx={3} />
-            <text x={left > width / 2 ? right : left} y={22 + at * row + 19} text-anchor={left > width / 2 ? "end" : "start"}>
+            <text x={left > width / 2 ? right : left} y={22 + at * row + 21} text-anchor={left > width / 2 ? "end" : "start"}>
               {short(one.name)}
             </text>
           </g>
@@ -62,7 +63,7 @@ export function PlansMap({ plans, clashing }: PlansMapProps) {
   const projection = geoEquirectangular().fitExtent([[90, 50], [width - 90, height - 50]], { type: "MultiPoint", coordinates: corners });
   const path = geoPath(projection);
   return (
-    <div class="split">
+    <div class="split drawn">
       <svg class="map" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("view.map")} direction="ltr">
         <path class="grid" d={path(geoGraticule10()) ?? ""} />
         {land && <path class="land" d={path(feature(land, land.objects.land)) ?? ""} />}

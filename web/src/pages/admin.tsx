@@ -1,5 +1,7 @@
 // The node itself: people, state, what is held back.  No content of records but their ids.
 import type { PageProps } from "../app";
+import { Members } from "../compartment/members";
+import { Records } from "../compartment/records";
 import { useGet } from "../live";
 import { Answer, Data, Table } from "../parts/bits";
 import { SecurityKeys } from "../parts/keys";
@@ -51,6 +53,12 @@ export function Admin({ user }: PageProps) {
           )}
         </Answer>
       )}
+      <section class="card">
+        <h2>{t("compartment.title")}</h2>
+        <p class="quiet">{t("compartment.explain")}</p>
+        <Members user={user} />
+        {user.role !== "admin" && <Records user={user} />}
+      </section>
       <Answer of={users}>
         {(rows) => (
           <Table

@@ -3,10 +3,10 @@ import { useState } from "preact/hooks";
 import { actions, ActionWords } from "../alert/words";
 import { FoundCard, type Found } from "../alert/found";
 import type { PageProps } from "../app";
-import { PeersField, PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Answer, Data, Field, Table } from "../parts/bits";
+import { PeersField, PurposeField } from "../parts/fields";
 import { useWords } from "../words";
 
 interface Alert {

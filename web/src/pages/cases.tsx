@@ -2,10 +2,10 @@
 import { useAbout } from "../about";
 import type { PageProps } from "../app";
 import { CaseShown } from "../case/shown";
-import { PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Fold } from "../parts/act";
 import { Answer, Data, Field, Table } from "../parts/bits";
+import { PurposeField } from "../parts/fields";
 import { go, href } from "../route";
 import type { Case } from "../types";
 import { useWords } from "../words";

@@ -5,8 +5,8 @@ import { post } from "../api";
 import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
 import { Answer, Data, Failure, Field, Owner, Table, ThingLink, useAction } from "../parts/bits";
+import { PurposeField } from "../parts/fields";
 import { Name } from "../person/same";
-import type { Agreement } from "../types";
 import { useWords } from "../words";
 
 interface Line {
@@ -32,11 +32,9 @@ function region(row: Line): string {
 
 export function Hypotheses(_: PageProps) {
   const { t, tried, time } = useWords();
-  const agreements = useGet<Agreement>("agreement/list");
   const list = useGet<Line>("hypo/list");
   const [lines, setLines] = useState<Line[]>([]);
   const action = useAction();
-  const purposes = [...new Set(agreements.results.filter((one) => one.in_force).flatMap((one) => one.purposes))];
   function ask(event: SubmitEvent) {
     event.preventDefault();
     const form = new FormData(event.target as HTMLFormElement);
@@ -66,13 +64,7 @@ export function Hypotheses(_: PageProps) {
           <Field label={t("hypo.tied")}>
             <input name="tied" required dir="ltr" size={40} />
           </Field>
-          <Field label={t("match.purpose")}>
-            <select name="purpose" required>
-              {purposes.map((purpose) => (
-                <option>{purpose}</option>
-              ))}
-            </select>
-          </Field>
+          <PurposeField />
           <button class="first" disabled={action.busy}>
             {action.busy ? t("wait") : t("hypo.ask")}
           </button>

@@ -5,10 +5,11 @@ import { post } from "../api";
 import { useAbout } from "../about";
 import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
-import { Answer, Data, Failure, Field, Owner, Table, useAction } from "../parts/bits";
+import { Answer, Data, Failure, Owner, Table, useAction } from "../parts/bits";
+import { PeersField, PurposeField } from "../parts/fields";
 import { Name } from "../person/same";
 import { href } from "../route";
-import type { Agreement, Hit, Peer, Run, Status } from "../types";
+import type { Agreement, Hit, Run, Status } from "../types";
 import { useWords } from "../words";
 
 interface End {
@@ -73,7 +74,6 @@ function Budget({ agreement, purpose, runs }: { agreement: Agreement; purpose: s
 export function Match({ user }: PageProps) {
   const { t, tried, time } = useWords();
   const { about } = useAbout();
-  const peers = useGet<Peer>("peer/list");
   const agreements = useGet<Agreement>("agreement/list");
   const runs = useGet<Run>("match/runs");
   const hits = useGet<Hit>("match/hits");
@@ -102,21 +102,8 @@ export function Match({ user }: PageProps) {
           <h2>{t("match.run")}</h2>
           <p class="quiet">{t("match.explain")}</p>
           <div class="row">
-            <fieldset class="options">
-              <legend>{t("match.with")}</legend>
-              {peers.results.map((peer) => (
-                <label>
-                  <input type="checkbox" name="with" value={peer.peer} checked={peer.state === "confirmed"} disabled={peer.state !== "confirmed"} /> <Owner code={peer.peer} />{" "}
-                </label>
-              ))}
-            </fieldset>
-            <Field label={t("match.purpose")}>
-              <select name="purpose" required value={purpose} onChange={(event) => setChosen(event.currentTarget.value)}>
-                {purposes.map((one) => (
-                  <option>{one}</option>
-                ))}
-              </select>
-            </Field>
+            <PeersField name="with" legend={t("match.with")} all />
+            <PurposeField of={purposes} chosen={purpose} change={setChosen} />
             <button class="first" disabled={action.busy || purposes.length === 0}>
               {action.busy ? t("wait") : t("match.do")}
             </button>

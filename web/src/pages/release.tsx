@@ -1,17 +1,18 @@
 // The release desk: what waits for approval, drafting, what was given and received.
 import { useState } from "preact/hooks";
 import type { PageProps } from "../app";
-import { PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table } from "../parts/bits";
+import { PeerField, PurposeField } from "../parts/fields";
 import { useEvidence, useSize } from "../parts/evidence";
+import { Name } from "../person/same";
 import { DraftShown, useMissing } from "../release/draft";
 import { Correct, Given } from "../release/given";
 import { OnwardAsk, OnwardShown } from "../release/onward";
 import { Age, Queue } from "../release/queue";
 import { go, href } from "../route";
-import type { Draft, Peer, Waiting as Waits } from "../types";
+import type { Draft, Waiting as Waits } from "../types";
 import { useWords } from "../words";
 
 /** The files of what is drafted: none goes unless it is chosen. */
@@ -28,9 +29,9 @@ function Files({ object }: { object: string }) {
   );
 }
 
-function Drafting({ ids, onward }: { ids: string; onward: string }) {
+/** `onward`: what an owner has granted to go on, and to nobody else; else own records, by their ids. */
+function Drafting({ ids, onward, to, purpose }: { ids: string; onward: string; to?: string | undefined; purpose?: string | undefined }) {
   const { t } = useWords();
-  const peers = useGet<Peer>("peer/list");
   const [objects, setObjects] = useState(ids.split(/[\s,]+/).filter(Boolean));
   return (
     <Act<Draft>
@@ -39,7 +40,7 @@ function Drafting({ ids, onward }: { ids: string; onward: string }) {
       explain={t("release.draftExplain")}
       done={([draft]) => draft && go("release", draft.draft)}
       read={(said) => ({
-        id: objects,
+        id: onward ? [] : objects,
         to: said.text("to"),
         purpose: said.text("purpose"),
         fields: said.maybe("fields"),
@@ -48,17 +49,21 @@ function Drafting({ ids, onward }: { ids: string; onward: string }) {
         onward: onward || undefined,
       })}
     >
-      <Field label={t("release.ids")} wide>
-        <textarea name="ids" required defaultValue={ids} dir="ltr" onInput={(event) => setObjects(event.currentTarget.value.split(/[\s,]+/).filter(Boolean))} />
-      </Field>
-      <Field label={t("release.to")}>
-        <select name="to" required>
-          {peers.results.map((peer) => (
-            <option>{peer.peer}</option>
+      {onward ? (
+        <div class="files">
+          {objects.map((id) => (
+            <span>
+              <Name id={id} />
+            </span>
           ))}
-        </select>
-      </Field>
-      <PurposeField />
+        </div>
+      ) : (
+        <Field label={t("release.ids")} wide>
+          <textarea name="ids" required defaultValue={ids} dir="ltr" onInput={(event) => setObjects(event.currentTarget.value.split(/[\s,]+/).filter(Boolean))} />
+        </Field>
+      )}
+      <PeerField name="to" label={t("release.to")} chosen={to} />
+      <PurposeField chosen={purpose} />
       <Field label={t("release.fields")}>
         <input name="fields" dir="ltr" />
       </Field>
@@ -66,7 +71,7 @@ function Drafting({ ids, onward }: { ids: string; onward: string }) {
         <input name="tearline" dir="auto" />
       </Field>
       <div class="files" aria-label={t("evidence.title")}>
-        {objects.filter((id) => id.includes("--")).slice(0, 20).map((id) => (
+        {onward === "" && objects.filter((id) => id.includes("--")).slice(0, 20).map((id) => (
           <Files key={id} object={id} />
         ))}
       </div>
@@ -123,7 +128,7 @@ export function Releases({ route, user }: PageProps) {
       {user.role !== "oversight" && (
         <section class="card">
           <Fold title={t("release.drafts")} open={ids !== ""}>
-            <Drafting key={ids} ids={ids} onward={onward} />
+            <Drafting key={ids} ids={ids} onward={onward} to={route.query.get("to") ?? undefined} purpose={route.query.get("purpose") ?? undefined} />
           </Fold>
           <Fold title={t("onward.ask")}>
             <OnwardAsk key={ids} ids={ids} />

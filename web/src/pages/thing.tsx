@@ -1,5 +1,6 @@
 // A person or a thing: what is held of it, whose each statement is, what it is tied to.
 import type { PageProps } from "../app";
+import { Put } from "../compartment/records";
 import { useGet } from "../live";
 import { Answer, Data, Latin, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { EvidenceCard } from "../parts/evidence";
@@ -178,6 +179,7 @@ export function ThingPage({ route, user }: PageProps) {
             </div>
             {thing.type === "identity" && thing.object?.["identity_class"] === "individual" ? <PersonFacts id={id} user={user} /> : <Ties id={id} />}
             <Trace id={id} />
+            <Put user={user} id={id} />
             <details>
               <summary>{t("thing.original")}</summary>
               <pre tabindex={0}>{JSON.stringify(thing.object, null, 2)}</pre>

@@ -2,11 +2,11 @@
 // the two is said.
 import type { User } from "../api";
 import type { PageProps } from "../app";
-import { PrecedenceField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Fold } from "../parts/act";
 import { Answer, Data, Field } from "../parts/bits";
 import { Due, Precedence } from "../parts/clock";
+import { PrecedenceField } from "../parts/fields";
 import type { Warning } from "../types";
 import { useWords } from "../words";
 

@@ -75,7 +75,7 @@ export function useMissing(): (missing: string[]) => string {
 /** Where the agreement has it, one officer may send alone, with a ground; another reviews it. */
 function Emergency({ draft }: { draft: Draft }) {
   const { t } = useWords();
-  const agreement = useGet<{ terms?: { emergency?: boolean } }>("agreement/show", draft.agreement === undefined ? undefined : { id: draft.agreement });
+  const agreement = useGet<{ terms?: { emergency?: boolean } }>("agreement/show", draft.statement && { id: draft.statement.agreement });
   if (!agreement.results[0]?.terms?.emergency) return null;
   return (
     <Fold title={t("release.emergency")}>
@@ -134,6 +134,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
                 {t("release.cannot")} <Data>{draft.refused}</Data>
               </p>
             )}
+            {draft.statement?.recipient && <p class="mark">{t("onward.draft", { peer: draft.to, who: draft.statement.recipient.code, until: time(draft.statement.until) })}</p>}
             {draft.changed && <p class="mark">{t("release.changed")}</p>}
             {draft.state === "sent" && <p class="mark">{t("release.isSent")}</p>}
             <div class="card approvals">

@@ -1,29 +1,22 @@
 // May facts of one service go on to a third?  Asked of their owner, granted by two officers for
 // one recipient until a day, taken back by one.
 import type { User } from "../api";
-import { PurposeField } from "../desk/say";
 import { useGet } from "../live";
 import { Act, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { PeerField, PurposeField } from "../parts/fields";
 import { go, href } from "../route";
-import type { Onward, Peer } from "../types";
+import type { Onward } from "../types";
 import { useWords } from "../words";
 
 export function OnwardAsk({ ids }: { ids: string }) {
   const { t } = useWords();
-  const peers = useGet<Peer>("peer/list");
   return (
     <Act verb="onward/ask" label={t("onward.ask")} explain={t("onward.explain")} read={(said) => ({ id: said.text("ids").split(/[\s,]+/).filter(Boolean), to: said.text("to"), purpose: said.text("purpose"), reason: said.text("reason") })}>
       <Field label={t("release.ids")} wide>
         <textarea name="ids" required defaultValue={ids} dir="ltr" />
       </Field>
-      <Field label={t("onward.for")}>
-        <select name="to" required>
-          {peers.results.map((peer) => (
-            <option>{peer.peer}</option>
-          ))}
-        </select>
-      </Field>
+      <PeerField name="to" label={t("onward.for")} />
       <PurposeField />
       <Field label={t("col.reason")} wide>
         <input name="reason" required dir="auto" />
@@ -50,7 +43,7 @@ function Acts({ row, user }: { row: Onward; user: User }) {
   const { t } = useWords();
   const officer = ["disclosure", "legal"].includes(user.role);
   if (user.role === "oversight") return null;
-  if (row.direction === "out") return row.state === "granted" ? <a href={href("release", "", { onward: row.request, ids: row.objects.join(" ") })}>{t("onward.pass")}</a> : null;
+  if (row.direction === "out") return row.state === "granted" ? <a href={href("release", "", { onward: row.request, ids: row.objects.join(" "), to: row.recipient?.code ?? "", purpose: row.purpose })}>{t("onward.pass")}</a> : null;
   return (
     <>
       {row.state === "asked" && (
@@ -75,7 +68,7 @@ export function OnwardShown({ user }: { user: User }) {
         {(rows) => (
           <Table
             caption={t("onward.title")}
-            rows={[...rows].reverse()}
+            rows={[...rows].reverse().sort((a, b) => b.time.localeCompare(a.time))}
             columns={[
               { head: t("col.peer"), cell: (row) => <><Way out={row.direction === "out"} /> <Owner code={row.peer} /></>, narrow: true },
               { head: t("col.state"), cell: (row) => tried("onward", row.state), narrow: true },

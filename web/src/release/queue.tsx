@@ -3,27 +3,40 @@
 import type { User } from "../api";
 import { useGet } from "../live";
 import { Act } from "../parts/act";
-import { Answer, Field, Owner, Table } from "../parts/bits";
+import { Answer, Data, Field, Owner, Table } from "../parts/bits";
 import { Name } from "../person/same";
 import { href } from "../route";
-import type { Waiting } from "../types";
+import type { Release, Waiting } from "../types";
 import { useWords } from "../words";
 
 /** By an officer who has neither sent nor drafted it; "overturned" calls it back. */
-export function Review({ release }: { release: string }) {
+function Review({ release }: { release: string }) {
   const { t } = useWords();
+  const sent = useGet<Release>("release/list").results.find((one) => one.release === release);
   return (
-    <Act verb="release/review" label={t("release.review")} explain={t("release.reviewExplain")} read={(said) => ({ release, finding: said.text("finding"), note: said.text("note") })}>
-      <Field label={t("release.finding")}>
-        <select name="finding">
-          <option value="upheld">{t("release.upheld")}</option>
-          <option value="overturned">{t("release.overturned")}</option>
-        </select>
-      </Field>
-      <Field label={t("task.note")} wide>
-        <input name="note" required dir="auto" />
-      </Field>
-    </Act>
+    <>
+      {sent && (
+        <p>
+          <Data>{sent.approved_by.join(", ")}</Data>: <strong><Data>{sent.emergency}</Data></strong>
+        </p>
+      )}
+      {sent?.objects.map((one) => (
+        <div>
+          <Name id={typeof one === "string" ? one : one.id} />
+        </div>
+      ))}
+      <Act verb="release/review" label={t("release.review")} explain={t("release.reviewExplain")} read={(said) => ({ release, finding: said.text("finding"), note: said.text("note") })}>
+        <Field label={t("release.finding")}>
+          <select name="finding">
+            <option value="upheld">{t("release.upheld")}</option>
+            <option value="overturned">{t("release.overturned")}</option>
+          </select>
+        </Field>
+        <Field label={t("task.note")} wide>
+          <input name="note" required dir="auto" />
+        </Field>
+      </Act>
+    </>
   );
 }
 
@@ -54,12 +67,16 @@ export function Age({ of }: { of: Waiting | undefined }) {
   ) : null;
 }
 
+/** What must be done by a day stands before what only waits. */
+const kinds = ["review", "onward", "proposal"];
+const urgent = (a: Waiting, b: Waiting) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || a.since.localeCompare(b.since);
+
 /** All but the drafts, which have a table of their own. */
 export function Queue({ user }: { user: User }) {
   const { t, tried } = useWords();
   const queue = useGet<Waiting>("release/queue");
   return (
-    <Answer of={{ ...queue, results: queue.results.filter((row) => row.kind !== "draft") }} empty={t("release.noQueue")}>
+    <Answer of={{ ...queue, results: queue.results.filter((row) => row.kind !== "draft").sort(urgent) }} empty={t("release.noQueue")}>
       {(rows) => (
         <Table
           caption={t("release.queue")}

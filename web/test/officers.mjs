@@ -1,0 +1,173 @@
+// What is done seldom and by officers: a release by one in an emergency and its review the day
+// after, a partner's fact that goes on to a third, a record in a compartment.  On pages, by
+// people at three nodes; the API is asked only for the ids of records.
+import { accessible, api, ok, person, picture, settled, step, visit } from "./browser.mjs";
+
+const analyst = await person("DSV", "analyst");
+const first = await person("DSV", "fdo1");
+const second = await person("DSV", "fdo2");
+const partner = await person("SVB", "analyst", { locale: "ru" });
+const third = await person("CTB", "analyst");
+const overseer = await person("DSV", "oversight");
+
+/** Drafts on the page of releases; the address of the draft. */
+async function draft(page, ids, to) {
+  await visit(page, `#/release?ids=${encodeURIComponent(ids)}`);
+  await page.selectOption(".act select[name=to] >> nth=0", to);
+  await page.selectOption(".act select[name=purpose] >> nth=0", "CT-INV");
+  await page.click(".act button.first >> nth=0");
+  await page.waitForSelector(".draft .approvals");
+  return page.evaluate(() => location.hash);
+}
+
+async function approve(page, address) {
+  await visit(page, address);
+  await page.click(".approvals button.first >> nth=0");
+  await page.waitForFunction(() => !document.querySelector(".approvals > .row button.first"));
+}
+
+// ---- an emergency ----
+await step("a release in an emergency", async () => {
+  const record = (await api(analyst, "search", { type: "user-account", text: "nightferry" })).results.find((row) => row.owner === "DSV").id;
+  const address = await draft(analyst, record, "CTB");
+  const id = address.split("/").pop();
+  ok("who drafted cannot send it alone either", (await analyst.locator(".approvals summary").count()) === 0);
+  await visit(first, address);
+  await first.click(".approvals summary >> text=Emergency");
+  await first.fill(".approvals input[name=ground]", "an attack within the hour");
+  await picture(first, "emergency");
+  await accessible(first, "the panel of the emergency");
+  await first.click(".approvals details button");
+  await first.waitForSelector(".draft p.mark >> text=sent");
+  ok("one officer sends it alone, with a ground", true);
+  await visit(third, "#/release");
+  await third.waitForSelector("main .late >> text=an attack within the hour");
+  ok("the partner reads on what ground it came", true);
+
+  await visit(second, "#/home");
+  await second.click("main li a >> text=/review/i");
+  const waits = (page) => page.locator("main tbody tr", { has: page.locator("select[name=finding]") });
+  await waits(second).waitFor();
+  ok("it waits for its review at everybody who may", (await waits(second).textContent()).includes("CTB"));
+  ok("with what was sent, by whom and on what ground", /fdo1.*an attack within the hour/.test(await waits(second).textContent()));
+  await settled(second);
+  await picture(second, "review");
+  await visit(first, "#/release");
+  await waits(first).locator("input[name=note]").fill("I was right");
+  await waits(first).locator("button.first").click();
+  await waits(first).locator(".failure").waitFor();
+  ok("who sent it does not review it", (await waits(first).count()) === 1);
+  await waits(second).locator("select[name=finding]").selectOption("overturned");
+  await waits(second).locator("input[name=note]").fill("there was time");
+  await waits(second).locator("button.first").click();
+  await waits(second).waitFor({ state: "detached" });
+  await second.waitForFunction((peer) => [...document.querySelectorAll("main tr")].some((row) => row.textContent.includes("an attack within the hour") && row.querySelector(".proof")), "CTB", { timeout: 60000 });
+  ok("what the other overturns is called back, with the partner's proof", true);
+  await visit(overseer, "#/oversight");
+  await overseer.check("main label input[type=checkbox]");
+  await overseer.waitForSelector("main td >> text=release emergency");
+  ok("oversight has heard of it", (await overseer.locator("main tr", { hasText: "release emergency" }).first().textContent()).includes("an attack within the hour"), id);
+});
+
+// ---- onward ----
+await step("a fact of one service goes on to a third", async () => {
+  const releases = (await api(analyst, "release/list")).results.filter((row) => row.direction === "in" && row.peer === "SVB" && row.state !== "erased");
+  let fact;
+  for (const one of releases.flatMap((row) => row.objects)) {
+    const there = await api(third, "show", { id: one.id ?? one });
+    if (there.results.length === 0) fact ??= one.id ?? one;
+  }
+  ok("there is a fact of SVB that CTB has not", fact !== undefined);
+  await visit(analyst, `#/release?ids=${encodeURIComponent(fact)}`);
+  await analyst.click("summary >> text=Ask to pass on");
+  const ask = analyst.locator("form.act", { has: analyst.locator("input[name=reason]") }).first();
+  await ask.locator("select[name=to]").selectOption("CTB");
+  await ask.locator("select[name=purpose]").selectOption("CT-INV");
+  await ask.locator("input[name=reason]").fill("their witness was on that quay");
+  await ask.locator("button.first").click();
+
+  await visit(partner, "#/release");
+  const asked = partner.locator("#onward tr", { has: partner.locator("input[name=until]") }).filter({ hasText: "their witness was" }).first();
+  await asked.locator("input[name=until]").fill("2025-03-31");
+  await picture(partner, "onward-grant");
+  await asked.locator("button.first >> nth=0").click();
+  await partner.waitForSelector(".draft .approvals");
+  const grant = await partner.evaluate(() => location.hash);
+  ok("who drafts the grant sees what would leave for the third", /DSV.*CTB.*2025/.test(await partner.textContent(".draft .mark")), await partner.textContent(".draft"));
+  for (const name of ["fdo1", "fdo2"]) await approve(await person("SVB", name), grant);
+
+  await visit(analyst, "#/release");
+  await analyst.click("#onward tr a[href*='onward=']", { timeout: 60000 });
+  await analyst.waitForFunction(() => document.querySelector("form.act select[name=to]")?.value === "CTB");
+  ok("the draft of what may go on knows for whom it is, and asks for no ids", (await analyst.locator("form.act:has(input[name=tearline]) textarea").count()) === 0);
+  await analyst.click("form.act button.first >> nth=0");
+  await analyst.waitForSelector(".draft .approvals");
+  const passed = await analyst.evaluate(() => location.hash);
+  await approve(first, passed);
+  ok("one of our own officers is not enough", (await api(third, "show", { id: fact })).results.length === 0);
+  await approve(second, passed);
+  await visit(third, `#/thing/${fact}`);
+  await third.waitForFunction(() => document.querySelector("main h1 .quiet"), undefined, { timeout: 60000 });
+  ok("with two of the owner's and two of ours the third has it, as the owner's", (await third.textContent("main dl.facts")).includes("SVB"));
+
+  const shown = await third.textContent("main h1");
+  const signer = await person("SVB", "fdo1");
+  await visit(signer, "#/release");
+  const given = signer.locator("#onward tr", { hasText: "Take it back" }).filter({ hasText: "their witness was" }).first();
+  await given.locator("summary >> text=Take it back").click();
+  await given.locator("input[name=reason]").fill("the source is at risk");
+  await given.locator("details[open] button").click();
+  await third.waitForFunction((was) => document.querySelector("main h1")?.textContent !== was, shown, { timeout: 60000 });
+  ok("when the owner takes it back, it goes from the third's screen", true);
+  await picture(signer, "onward-withdrawn");
+});
+
+// ---- compartments ----
+await step("a record in a compartment", async () => {
+  const admin = await person("DSV", "admin");
+  const jurist = await person("DSV", "legal");
+  const officer = await person("DSV", "case");
+  await visit(admin, "#/admin");
+  for (const name of ["analyst", "legal"]) {
+    await admin.selectOption("main select[name=user]", name);
+    await admin.fill("main input[name=compartment]", "opal");
+    await admin.click("main form.act button.first");
+    await admin.locator("main tr", { hasText: name }).locator("li", { hasText: "OPAL" }).waitFor();
+  }
+  ok("an administrator lets people into a compartment, and sees no record in it", (await admin.locator("caption >> text=Records in compartments").count()) === 0);
+  await accessible(admin, "compartments of the administrator");
+  await admin.locator("section.card", { has: admin.locator("h2 >> text=Compartments") }).scrollIntoViewIfNeeded();
+  await picture(admin, "compartments");
+
+  const record = (await api(analyst, "search", { type: "identity", text: "Zeddouri Anouar" })).results.find((row) => row.owner === "DSV").id;
+  await visit(officer, `#/thing/${record}`);
+  await officer.waitForSelector("main h1 >> text=Zeddouri");
+  await visit(analyst, `#/thing/${record}`);
+  await analyst.click("main summary >> text=Put into a compartment");
+  await analyst.click("main form button >> text=Put into a compartment");
+  await visit(analyst, "#/admin");
+  await analyst.waitForSelector(`main td a[href*="${record}"]`);
+  ok("who is in it finds the record in the list of what is hidden", true);
+  await accessible(analyst, "compartments of a member");
+  await analyst.locator("caption >> text=Records in compartments").scrollIntoViewIfNeeded();
+  await picture(analyst, "compartment-records");
+  await officer.reload();
+  await settled(officer).catch(() => {});
+  await officer.waitForSelector("main .failure");
+  ok("who is not in it is told that there is no such record", !(await officer.textContent("main")).includes("Zeddouri"));
+  await visit(officer, "#/admin");
+  ok("and hears of no compartment", !(await officer.textContent("main")).includes("OPAL"));
+
+  await visit(jurist, "#/admin");
+  await jurist.click("main td summary");
+  await jurist.fill("main td input[name=reason]", "the case is closed");
+  await jurist.click("main td form button");
+  await jurist.waitForFunction(() => !document.querySelector("main td summary"));
+  await visit(officer, `#/thing/${record}`);
+  await officer.waitForSelector("main h1 >> text=Zeddouri");
+  ok("when the legal officer takes it out, everybody finds it again", true);
+  await visit(admin, "#/admin");
+  await admin.click("main tr button >> nth=0");
+  await admin.waitForFunction(() => document.querySelectorAll("main tr button").length === 1);
+  ok("who is let out is in it no more", (await api(analyst, "compartment/members")).results.every((row) => row.name !== "analyst"));
+});
