@@ -69,7 +69,7 @@ COUNT   ?=
 SOAKS   := schedules pairs mutants imports kills power faults fuzz
 
 .PHONY: $(SOAKS:%=soak-%) all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
-        headers layers symbols banned format install clean deps
+        headers layers symbols banned format policy-coverage install clean deps
 .DELETE_ON_ERROR:
 
 all: entente                ## build ./entente (hardened, with debug info; assertions stay on)
@@ -173,6 +173,8 @@ coverage:                   ## branch coverage: build/coverage-gcc/index.html
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=coverage quick
 	$(q)gcovr -r . --object-directory build/coverage-gcc --filter src/ --exclude-throw-branches \
 	  --html-details build/coverage-gcc/index.html --print-summary | tail -2
+policy-coverage: $O/libentente.a ## fails if a branch of src/policy is not taken by its tests
+	$(q)tools/policy-coverage $O
 fuzz:                       ## FUZZ=name SECONDS=n: run one fuzzer (clang); finds go to build/found
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=fuzz build/fuzz-clang/fuzz/$(FUZZ)
 	$(q)mkdir -p build/found/$(FUZZ) tests/fuzz/corpus/$(FUZZ) && build/fuzz-clang/fuzz/$(FUZZ) -max_total_time=$(SECONDS) \
@@ -221,7 +223,7 @@ format:                     ## clang-format would change nothing
 check:                      ## all that must pass before a commit: warnings, layers, symbols, linters, sanitizers
 	$(q)tools/install-deps --check
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
-	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format
+	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format policy-coverage
 	$(q)$(MAKE) --no-print-directory WERROR=-Werror asan
 install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente

@@ -8,6 +8,9 @@
  *   build/release-gcc/names-fit person write   FOLDER > src/names/model_person.def
  *   build/release-gcc/names-fit org write      FOLDER > src/names/model_org.def
  *
+ * With `public` behind FOLDER nothing is fitted to lists whose licence bars commerce or says nothing
+ * of it; they are still measured with.  doc/design/names.md says what that costs.
+ *
  * FOLDER has lists/NAME.jsonl (records), pairs_open.jsonl ({"a","b","label","schema"}),
  * namepairs_open.jsonl ({"a","b","label"} of single names) and crowd/negatives_global.csv (persons
  * who match nobody).  None of it is part of this project; only whole-number weights are kept.
@@ -39,6 +42,7 @@ struct row {
     uint8_t bin[FEATURE_COUNT];
     uint8_t view, query, fold_a, fold_b, culture;
     int16_t alias; /* points of a second name in common, which no tree knows */
+    bool shown;    /* measured with; nothing is fitted to it */
     double score;  /* log-odds while fitting, or of the fold it was left out of */
 };
 
@@ -55,6 +59,7 @@ static struct row *rows;
 static size_t row_count, row_room;
 static names_thing thing;
 static double crowd_weight = 2; /* of a near stranger, where a labelled pair has 1 */
+static bool public_only;        /* fit to public lists */
 static size_t asked;            /* queries that strangers were compared with */
 
 /* What more of a feature may do: +1 only for, -1 only against, 0 either. */
@@ -280,6 +285,17 @@ static bool sides(const struct entry *x, const struct entry *y, enum view view,
     return *a != NULL && *b != NULL;
 }
 
+/* Is it of a list whose licence bars commerce (CC BY-NC), or says nothing of it? */
+static bool restricted(const struct entry *e)
+{
+    static const char *const lists[] = { "eu-", "interpol-", "pk-", "ua-" };
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (strncmp(e->record.id.ptr, lists[i], strlen(lists[i])) == 0)
+            return true;
+    return false;
+}
+
 static void pair_take(size_t x, size_t y, bool label, float weight)
 {
     for (int view = ALL; view <= NATIVE; view++) {
@@ -295,7 +311,9 @@ static void pair_take(size_t x, size_t y, bool label, float weight)
                              .view = (uint8_t)view,
                              .fold_a = fold_of(x),
                              .fold_b = fold_of(y),
-                             .culture = culture_of(&entries[x], &entries[y]) };
+                             .culture = culture_of(&entries[x], &entries[y]),
+                             .shown = public_only &&
+                                      (restricted(&entries[x]) || restricted(&entries[y])) };
         if (thing == THING_PERSON && names_aliases_agree(a, b))
             row->alias = (int16_t)names_fact_points(FACT_ALIAS);
         if (!best_of(a, b, row->feature, &points))
@@ -460,7 +478,8 @@ static void fit(struct tree *trees, left_out out, int what, double *score)
     for (int k = 0; k < settings.trees && at != NULL; k++) {
         for (size_t i = 0; i < row_count; i++) {
             double p = 1 / (1 + exp(-score[i]));
-            bool used = rows[i].weight > 0 && (out == NULL || !out(&rows[i], what));
+            bool used =
+                rows[i].weight > 0 && !rows[i].shown && (out == NULL || !out(&rows[i], what));
 
             g[i] = used ? rows[i].weight * (p - rows[i].label) : 0;
             h[i] = used ? rows[i].weight * p * (1 - p) + 1e-9 : 0;
@@ -663,9 +682,11 @@ int main(int argc, char **argv)
                                          "pk_nacta", "ua_warsanctions", "uk_hmt_2014", "un" };
 
     if (argc < 4)
-        die("usage: names-fit person|org check|culture|write FOLDER [TREES RATE LAMBDA LEAST "
+        die("usage: names-fit person|org check|culture|write FOLDER [public | TREES RATE LAMBDA "
+            "LEAST "
             "CROWD]");
     thing = strcmp(argv[1], "org") == 0 ? THING_ORG : THING_PERSON;
+    public_only = argc == 5 && strcmp(argv[4], "public") == 0;
     if (argc == 9) {
         settings = (struct settings){ atoi(argv[4]), atof(argv[5]), atof(argv[6]), atof(argv[7]) };
         crowd_weight = atof(argv[8]);

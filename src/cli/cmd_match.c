@@ -137,9 +137,9 @@ struct waiting {
 static void progress_show(struct waiting *w, const desk_run *run)
 {
     char line[sizeof w->shown];
-    int size = snprintf(line, sizeof line, "%.*s: %.*s (%lld and %lld keys)",
-                        ENT_STR_ARG(run->peer), ENT_STR_ARG(run->step), (long long)run->size_own,
-                        (long long)run->size_peer);
+    int size =
+        snprintf(line, sizeof line, "%.*s: %.*s (%lld and %lld keys)", ENT_STR_ARG(run->peer),
+                 ENT_STR_ARG(run->step), (long long)run->size_own, (long long)run->size_peer);
 
     if (run->parts > 1 && size > 0 && (size_t)size < sizeof line)
         (void)snprintf(line + size, sizeof line - (size_t)size, ", part %lld of %lld",
@@ -500,9 +500,13 @@ static ent_code alarms_run(cli_context *cli, ent_err *err)
 const cli_command cli_match_alarms = {
     .name = "match alarms",
     .usage = "[--peer PEER]",
-    .summary = "list the hits that look like probing, ours and a peer's",
-    .help = "A single hit among many consecutive numbers says that a range was written down and\n"
-            "compared.  Both sides are told; people decide what it means.\n\n"
-            "  entente match alarms --peer CTB\n",
+    .summary = "list what looks like probing or baiting, ours and a peer's",
+    .help =
+        "probing: a single hit among many consecutive numbers says that a range was written\n"
+        "down and compared.  repeat: nearly the same set was compared again and again, which\n"
+        "was then refused.  Both sides are told of these.  leaf: a partner released a record\n"
+        "with the key of a hit of a standing match, and the key's tag is not in the set that it\n"
+        "committed to.  People decide what it means.\n\n"
+        "  entente match alarms --peer CTB\n",
     .run = alarms_run,
 };

@@ -67,6 +67,8 @@ static void links_json(ent_jw *w, const node_status *status)
     ent_jw_int(w, waiting);
     ent_jw_key(w, "refused");
     ent_jw_int(w, status->refused);
+    ent_jw_key(w, "match_alarms");
+    ent_jw_int(w, status->match_alarms);
     ent_jw_end(w);
 }
 
@@ -159,6 +161,9 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
                  (double)status->disk_total / 1e9);
     if (status->refused > 0)
         (void)printf("refused      %" PRId64 " entries of peers broke a rule\n", status->refused);
+    if (status->match_alarms > 0)
+        (void)printf("alarms       %" PRId64 " of private matching (entente match alarms)\n",
+                     status->match_alarms);
     for (size_t i = 0; i < status->link_count; i++) {
         const node_link_status *link = &status->links[i];
 

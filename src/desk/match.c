@@ -1,4 +1,5 @@
 /* Asking, answering, and the work in between (desk/match.h): what is done in which transaction. */
+#include "desk/match_alarm_int.h"
 #include "desk/match_guard_int.h"
 #include "desk/match_standing_int.h"
 #include "desk/match_fast_int.h"
@@ -236,8 +237,7 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
     ENT_TRY(budget_permit(a, err));
     ENT_TRY(repeat_permit(a, err));
     ENT_TRY(desk_match_commit(s, err));
-    return desk_match_step_say(
-        s, &(match_say){ .step = "announce", .announce = s->run }, err);
+    return desk_match_step_say(s, &(match_say){ .step = "announce", .announce = s->run }, err);
 }
 
 /* Whoever was faster counts: looked at again where nobody else can write. */
@@ -259,7 +259,14 @@ static ent_code transaction_end(desk *d, ent_code rc, ent_err *err)
     return rc;
 }
 
-/* What was refused here is in the journal too; nothing was said. */
+static ent_code denied_write(struct asking *a, ent_err *err)
+{
+    ENT_TRY(desk_run_save(a->s.d, a->s.arena, &a->run, err));
+    return strcmp(a->clause, "repeat") == 0 ? desk_alarm_repeat(a->s.d, a->s.arena, &a->run, err)
+                                            : ENT_OK;
+}
+
+/* What was refused here is in the journal too; nothing of it was said. */
 static ent_code denied_note(struct asking *a, ent_err *err)
 {
     a->run.r.state = ENT_STR("denied");
@@ -267,7 +274,7 @@ static ent_code denied_note(struct asking *a, ent_err *err)
     a->run.r.clause = ent_str_of(a->clause);
     a->run.r.ended = a->run.r.started;
     ENT_TRY(store_begin(a->s.d->store, err));
-    return transaction_end(a->s.d, desk_run_save(a->s.d, a->s.arena, &a->run, err), err);
+    return transaction_end(a->s.d, denied_write(a, err), err);
 }
 
 ent_code desk_match_start(desk *d, ent_arena *arena, const desk_question *q, char run_id[37],
@@ -521,6 +528,8 @@ ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const l
     ENT_TRY(desk_text(s.header, "step", where, &step, err));
     if (ent_str_is(step, "announce"))
         return announce_receive(d, arena, peer, entry, body, s.header, s.payload, err);
+    if (ent_str_is(step, "alarm"))
+        return desk_alarm_hear(d, arena, peer, s.header, s.payload, err);
     ENT_TRY(desk_members(s.header, where, names, err));
     ENT_TRY(desk_uuid(s.header, "run", where, &id, err));
     ENT_TRY(desk_run_load(d, arena, id, &run, err));
@@ -586,8 +595,8 @@ static ent_code work_read(struct work *w, ent_err *err)
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, err));
     ENT_TRY(desk_message_read(s->arena, body, &s->header, &s->payload, err));
     /* A part's document is named after its run, and more. */
-    ENT_TRY(desk_run_load(s->d, s->arena,
-                          (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 }, &w->run, err));
+    ENT_TRY(desk_run_load(s->d, s->arena, (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 },
+                          &w->run, err));
     s->run = &w->run;
     return ENT_OK;
 }

@@ -40,7 +40,8 @@ typedef struct desk_run {
     ent_str incident; /* for which brought keys were compared */
     ent_str clause;   /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
-    int64_t parts_done, parts; /* messages with elements that were worked on, and will come in all */
+    int64_t parts_done,
+        parts; /* messages with elements that were worked on, and will come in all */
     ent_str started, ended;
 } desk_run;
 

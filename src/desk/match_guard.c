@@ -49,6 +49,25 @@ size_t desk_guard_density(const desk_items *items, size_t at)
     return count;
 }
 
+bool desk_guard_lone(const desk_items *items, const bool *hit, size_t at)
+{
+    size_t head;
+    int64_t number;
+
+    if (desk_guard_density(items, at) < GUARD_DENSE ||
+        !number_of(items->items[at].key, &head, &number))
+        return false;
+    for (size_t i = at;
+         i-- > 0 && is_near(items->items[at].key, head, number, items->items[i].key);)
+        if (hit[i])
+            return false;
+    for (size_t i = at + 1;
+         i < items->count && is_near(items->items[at].key, head, number, items->items[i].key); i++)
+        if (hit[i])
+            return false;
+    return true;
+}
+
 size_t desk_guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
                            size_t which[GUARD_PROBINGS])
 {
@@ -140,59 +159,5 @@ ent_code desk_guard_repeat(desk *d, ent_arena *arena, const match_run *run, cons
     }
     if (near >= GUARD_REPEATS)
         *clause = "repeat";
-    return ENT_OK;
-}
-
-/* ---- alarms ---- */
-
-ent_code desk_guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key, bool ours,
-                          size_t number, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("match-alarm"),
-                      .peer = run->r.peer,
-                      .state = ENT_STR("open"),
-                      .time = d->now };
-    ent_buf buf;
-    ent_jw w;
-
-    doc.id =
-        ent_arena_printf(arena, "%.*s/%s%zu", ENT_STR_ARG(run->r.id), ours ? "own-" : "", number);
-    if (doc.id.ptr == NULL)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "alarm");
-    ent_jw_c(&w, "probing");
-    ent_jw_key(&w, "by");
-    ent_jw_str(&w, ours ? ent_str_of(d->code) : run->r.peer);
-    ent_jw_key(&w, "peer");
-    ent_jw_str(&w, run->r.peer);
-    ent_jw_key(&w, "key");
-    ent_jw_str(&w, key);
-    ent_jw_key(&w, "run");
-    ent_jw_str(&w, run->r.id);
-    if (run->r.user.size > 0) {
-        ent_jw_key(&w, "user");
-        ent_jw_str(&w, run->r.user);
-    }
-    ent_jw_key(&w, "time");
-    ent_jw_str(&w, desk_time_text(arena, d->now));
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
-}
-
-ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *peer, ent_json **alarms,
-                           size_t *count, ent_err *err)
-{
-    store_doc *docs;
-
-    ENT_TRY(desk_docs(d, arena, "match-alarm", peer, NULL, &docs, count, err));
-    *alarms = ent_arena_array(arena, *count + 1, sizeof **alarms);
-    if (*alarms == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < *count; i++)
-        ENT_TRY(ent_json_read(arena, docs[i].json, &(*alarms)[i], err));
     return ENT_OK;
 }

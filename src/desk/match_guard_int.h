@@ -8,7 +8,7 @@
  *   dense   many consecutive numbers of one kind: a range was written down, not held.  A
  *           single hit in a dense range is an alarm at both sides ("probing").
  *   repeat  nearly the same set again and again in one day: what changes between two runs
- *           is what a difference of the answers tells about.
+ *           is what a difference of the answers tells about.  Refused, and an alarm at both.
  */
 #ifndef ENT_DESK_MATCH_GUARD_INT_H
 #define ENT_DESK_MATCH_GUARD_INT_H
@@ -29,6 +29,9 @@ size_t desk_guard_density(const desk_items *items, size_t at);
 size_t desk_guard_probings(const desk_items *items, const psi_hit *hits, size_t count,
                            size_t which[GUARD_PROBINGS]);
 
+/* Is the hit on items[at] alone in a dense range?  hit[i]: there is one on items[i]. */
+bool desk_guard_lone(const desk_items *items, const bool *hit, size_t at);
+
 /* The sketch of a set, as hexadecimal text. */
 ENT_MUST_USE ent_code desk_guard_sketch(ent_arena *arena, const desk_items *items, ent_str *sketch,
                                         ent_err *err);
@@ -39,9 +42,5 @@ size_t desk_guard_difference(ent_str a, ent_str b);
 /* Was nearly this set compared too often today?  Then *clause is "repeat". */
 ENT_MUST_USE ent_code desk_guard_repeat(desk *d, ent_arena *arena, const match_run *run,
                                         const char **clause, ent_err *err);
-
-/* Writes an alarm down.  Inside a transaction. */
-ENT_MUST_USE ent_code desk_guard_alarm(desk *d, ent_arena *arena, const match_run *run, ent_str key,
-                                       bool ours, size_t number, ent_err *err);
 
 #endif

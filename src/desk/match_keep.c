@@ -218,8 +218,8 @@ ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run, const psi_
     return ENT_OK;
 }
 
-ent_code desk_set_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
-                           ent_span *elements, ent_span *path, ent_err *err)
+ent_code desk_set_part_get(desk *d, ent_arena *arena, ent_str run, size_t part, ent_span *elements,
+                           ent_span *path, ent_err *err)
 {
     ent_str id = part_id(arena, run, NULL, part);
     ent_json json;

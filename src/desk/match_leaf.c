@@ -4,7 +4,10 @@
  * so as to bait the other side into asking about them.  Its tags are under a root that both logs have; a
  * hit says no more than that one of them is the function of our key.  When the holder releases a record
  * that bears this very key, hit and record are tied: the place of the tag under that root and the
- * release are written into the hit.  A hit whose leaf is never opened is what a bait looks like. */
+ * release are written into the hit.  A hit whose leaf is never opened is what a bait looks like.
+ * A record with the key whose tag is not, or not any more, under the root is an alarm: the partner holds what
+ * it did not commit to, or took back what it had. */
+#include "desk/match_alarm_int.h"
 #include "desk/match_standing_int.h"
 
 #include "base/text.h"
@@ -60,6 +63,19 @@ static ent_code leaf_put(desk *d, ent_arena *arena, store_doc *doc, ent_json hit
     return store_doc_put(d->store, doc, err);
 }
 
+static ent_code leaf_alarm(desk *d, ent_arena *arena, const standing *st, const store_doc *hit,
+                           ent_str key, ent_err *err)
+{
+    const desk_alarm alarm = { .id = ent_arena_printf(arena, "leaf/%.*s", ENT_STR_ARG(hit->id)),
+                               .what = "leaf",
+                               .by = st->s.peer,
+                               .peer = st->s.peer,
+                               .key = key,
+                               .run = st->s.id };
+
+    return desk_alarm_put(d, arena, &alarm, err);
+}
+
 /* The hits of one standing match that have no leaf yet. */
 static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent_str release,
                               ent_err *err)
@@ -84,10 +100,14 @@ static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent
             ent_json_get(hit, "leaf").doc != NULL)
             continue;
         ENT_TRY(is_borne(d, arena, st->peer, ent_json_get_text(hit, "key"), &borne, err));
-        for (size_t k = 0; borne && k < asked.count; k++)
-            if (ent_str_equal(asked.items[k].item.key, ent_json_get_text(hit, "key")) &&
-                psi_tagset_find(&set, asked.items[k].tag, &place))
+        for (size_t k = 0; borne && k < asked.count; k++) {
+            if (!ent_str_equal(asked.items[k].item.key, ent_json_get_text(hit, "key")))
+                continue;
+            if (psi_tagset_find(&set, asked.items[k].tag, &place))
                 ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
+            else
+                ENT_TRY(leaf_alarm(d, arena, st, &docs[i], ent_json_get_text(hit, "key"), err));
+        }
     }
     return ENT_OK;
 }

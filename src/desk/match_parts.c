@@ -54,8 +54,7 @@ static bool bulk_of(const desk *d, const match_run *run, ent_str step, size_t *w
     if (asked)
         *total = (int64_t)desk_match_parts(d, &run->r);
     else
-        *total =
-            (int64_t)parts_of(d, ent_str_is(step, "set") ? run->r.size_peer : run->r.size_own);
+        *total = (int64_t)parts_of(d, ent_str_is(step, "set") ? run->r.size_peer : run->r.size_own);
     return run->r.kind.size == 0 && (asked ? ent_str_is(step, "set-double")
                                            : ent_str_is(step, "set") || ent_str_is(step, "double"));
 }
@@ -103,8 +102,8 @@ static ent_code part_begin(match_step *s, const char *step, size_t part, size_t 
     *say = (match_say){ .step = step, .part = part, .parts = parts };
     if (strcmp(step, "double") == 0 || part >= parts_of(s->d, s->run->r.size_own))
         return ENT_OK;
-    return desk_set_part_get(s->d, s->arena, s->run->r.id, part, &say->payload[0],
-                             &say->payload[1], err);
+    return desk_set_part_get(s->d, s->arena, s->run->r.id, part, &say->payload[0], &say->payload[1],
+                             err);
 }
 
 /* Places of our set for the audit, when the first of it is sent. */
@@ -277,8 +276,8 @@ ent_code desk_match_take_set_double(match_step *s, ent_err *err)
         &own, err));
     if (part + 1 < all)
         return set_double_more(s, part, own, own_count, other, other_count, err);
-    ENT_TRY(tags_gather(s, DESK_TAGS_OWN, s->run->r.size_own, own_count > 0 ? own : NULL, &owns,
-                        err));
+    ENT_TRY(
+        tags_gather(s, DESK_TAGS_OWN, s->run->r.size_own, own_count > 0 ? own : NULL, &owns, err));
     ENT_TRY(tags_gather(s, DESK_TAGS_OTHER, s->run->r.size_peer, other_count > 0 ? other : NULL,
                         &others, err));
     ENT_TRY(hits_find(s, owns, others, &hits, &count, err));

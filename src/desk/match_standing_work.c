@@ -3,6 +3,8 @@
  * As in a run, a message is kept ("standing-work") and worked on outside of transactions;
  * what follows is written in one, if the match is still where it was. */
 #include "desk/match_run_int.h"
+#include "desk/match_alarm_int.h"
+#include "desk/match_guard_int.h"
 #include "desk/match_standing_int.h"
 #include "desk/receive_int.h"
 
@@ -87,6 +89,33 @@ static ent_code hits_write(standing_task *w, ent_err *err)
     return ENT_OK;
 }
 
+/* Hits that are alone in a dense range of ours: an alarm here, and told. */
+static ent_code probings_write(standing_task *w, ent_err *err)
+{
+    desk_items items = { .items =
+                             ent_arena_array(w->arena, w->asked.count + 1, sizeof(desk_item)) };
+    bool *hit = ent_arena_array(w->arena, w->asked.count + 1, sizeof *hit);
+    match_run run = { .r = { .id = w->st.s.id, .peer = w->st.s.peer, .user = w->st.s.user },
+                      .peer = w->st.peer };
+    size_t found = 0;
+
+    if (items.items == NULL || hit == NULL)
+        return ent_fail_arena(err);
+    for (; items.count < w->asked.count; items.count++) {
+        items.items[items.count] = w->asked.items[items.count].item;
+        hit[items.count] = w->asked.items[items.count].hit;
+    }
+    for (size_t i = 0; i < w->hit_count && found < GUARD_PROBINGS; i++) {
+        size_t at = (size_t)(w->hits[i] - w->asked.items);
+
+        if (desk_guard_lone(&items, hit, at))
+            ENT_TRY(desk_alarm_probing(w->d, w->arena, &run, items.items[at].key, true,
+                                       (size_t)w->st.s.hits + found++, err));
+    }
+    return found == 0 ? ENT_OK
+                      : desk_alarm_tell(w->d, w->arena, run.r.id, run.peer, "probing", err);
+}
+
 /* When the next day's budget begins. */
 static ent_time tomorrow(ent_time now)
 {
@@ -119,6 +148,8 @@ static ent_code work_write(standing_task *w, ent_err *err)
     if (w->drop_frame != NULL)
         ENT_TRY(store_doc_delete(w->d->store, "standing-ask", ent_str_of(w->drop_frame), err));
     ENT_TRY(hits_write(w, err));
+    if (w->hit_count > 0)
+        ENT_TRY(probings_write(w, err));
     for (size_t i = 0; i < w->say_count; i++)
         ENT_TRY(message_say(w, &w->say[i], err));
     if (w->secret_put)

@@ -1,4 +1,5 @@
 /* The steps of a run (desk/match.h): what each message must be, and what follows from it. */
+#include "desk/match_alarm_int.h"
 #include "desk/match_fast_int.h"
 #include "desk/match_guard_int.h"
 #include "desk/match_step_int.h"
@@ -466,7 +467,7 @@ ent_code desk_match_step_write(match_step *s, ent_err *err)
                                  err));
     for (size_t i = 0; i < out->alarm_count; i++)
         ENT_TRY(
-            desk_guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
+            desk_alarm_probing(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
     for (size_t i = 0; i < out->say_count; i++)
         ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->says[i], err));
     if (out->step != NULL)

@@ -27,7 +27,7 @@ typedef struct match_outcome {
     size_t set_parts;
     match_say *says;
     size_t say_count;
-    const char *step;  /* where the run is then, if not at what was said last */
+    const char *step; /* where the run is then, if not at what was said last */
     match_tags tags[2];
     size_t tag_count;
     store_doc found;  /* .json.size > 0: to be put */
@@ -49,7 +49,7 @@ typedef struct match_step {
     uint8_t seed[PSI_SEED_SIZE];
     desk_items items;  /* desk_match_items_need, unless we have just collected them */
     size_t item_count; /* how many are kept */
-    psi_set set; /* ours */
+    psi_set set;       /* ours */
     match_outcome out;
 } match_step;
 

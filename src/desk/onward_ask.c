@@ -165,14 +165,15 @@ static bool asked_for(ent_json said, ent_str id)
 }
 
 /* It is the owner's, for what was asked and for whom. */
-static ent_code grant_fits(desk *d, const char *peer, ent_json said, const desk_grant *g,
-                           ent_err *err)
+static ent_code grant_fits(desk *d, const char *peer, ent_str request, ent_json said,
+                           const desk_grant *g, ent_err *err)
 {
     uint8_t recipient[32];
 
     ENT_TRY(desk_hex(ent_json_get(said, "recipient"), "identity", where, recipient,
                      sizeof recipient, err));
-    if (!ent_str_is(g->owner, peer) || memcmp(g->via_identity, d->identity, 32) != 0 ||
+    if (!ent_str_equal(g->request, request) || !ent_str_is(g->owner, peer) ||
+        memcmp(g->via_identity, d->identity, 32) != 0 ||
         memcmp(g->recipient_identity, recipient, 32) != 0 ||
         !ent_str_equal(g->purpose, ent_json_get_text(said, "purpose")))
         return ent_fail(err, ENT_UNTRUSTED, "%s: it is not one to what this node asked", where);
@@ -208,7 +209,7 @@ ent_code desk_consent_receive(desk *d, ent_arena *arena, const char *peer, const
     if (granted) {
         ENT_TRY(desk_grant_read(arena, ent_json_get(json, "grant"), &grant, err));
         ENT_TRY(desk_grant_verify(d, arena, &grant, err));
-        ENT_TRY(grant_fits(d, peer, said, &grant, err));
+        ENT_TRY(grant_fits(d, peer, request, said, &grant, err));
     }
     doc.state = state;
     doc.time = d->now;

@@ -298,10 +298,17 @@ static ent_code correction_carry(desk *d, ent_arena *arena, const char *peer,
     struct carried *carried = ent_arena_alloc(arena, sizeof *carried);
     ent_str body, to;
     char said[37];
+    store_doc there;
     size_t ended;
+    bool known;
 
     if (carried == NULL)
         return ent_fail_arena(err);
+    /* It becomes a document of a release under the id that the owner chose: what is said again,
+     * and the id of a release of ours, must not take the place of one. */
+    ENT_TRY(desk_doc_found(d, arena, "release", grant->id, &there, &known, err));
+    if (known)
+        return ent_fail(err, ENT_CONFLICT, "a correction: it was passed on, or its id is taken");
     ENT_TRY(granted_end(d, arena, peer, grant, &ended, err));
     if (ended == 0)
         return ent_fail(err, ENT_NOT_FOUND, "a correction: nothing was granted that it corrects");

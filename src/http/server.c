@@ -24,6 +24,11 @@
 /* How long the answers under way are waited for when all ends. */
 #define STOP_PATIENCE 2000 /* ms */
 
+/* How often, and how many at once of those that have waited long enough are answered: ten thousand
+ * are answered one handful after the other, with whoever else asks in between. */
+#define DUE_GRAIN   20 /* ms */
+#define DUE_AT_ONCE 16
+
 /* One TCP connection, from accept to close. */
 struct peer_connection {
     struct http_line line; /* first: a connection is its line */
@@ -49,8 +54,8 @@ struct http_server {
     char *certificate, *key;
     struct MHD_Response *absent;
     pthread_t thread;
-    struct held *waiting;
-    size_t busy; /* requests that are being answered, the held too */
+    struct held *waiting, **waiting_end; /* all wait equally long: who came first is due first */
+    size_t busy;                         /* requests that are being answered, the held too */
     atomic_bool ending;
 };
 
@@ -268,8 +273,8 @@ static bool hold_begin(http_server *server, struct MHD_Connection *connection, c
     }
     held->connection = connection;
     held->deadline = http_now() + (int64_t)server->config.hold_seconds * 1000;
-    held->next = server->waiting;
-    server->waiting = held;
+    *server->waiting_end = held;
+    server->waiting_end = &held->next;
     MHD_suspend_connection(connection);
     return true;
 }
@@ -418,21 +423,47 @@ static bool is_in(int watch, const int *changed, size_t count)
     return false;
 }
 
-static void held_wake(http_server *server, const int *changed, size_t count, int64_t now)
+/* Takes the one at `at` out of the line and lets it be answered. */
+static void held_end(http_server *server, struct held **at)
 {
-    for (struct held **at = &server->waiting; *at != NULL;) {
-        struct held *held = *at;
+    struct held *held = *at;
 
-        if (!atomic_load(&server->ending) && now < held->deadline &&
-            !is_in(held->watch, changed, count)) {
-            at = &held->next;
-            continue;
-        }
-        *at = held->next;
-        MHD_resume_connection(held->connection);
-        server->loop.resumed = true;
-        free(held);
+    *at = held->next;
+    if (*at == NULL)
+        server->waiting_end = at;
+    MHD_resume_connection(held->connection);
+    server->loop.resumed = true;
+    free(held);
+}
+
+static void held_changed(http_server *server, const int *changed, size_t count)
+{
+    for (struct held **at = &server->waiting; count > 0 && *at != NULL;)
+        if (is_in((*at)->watch, changed, count))
+            held_end(server, at);
+        else
+            at = &(*at)->next;
+}
+
+static void held_due(http_server *server, int64_t now)
+{
+    bool all = atomic_load(&server->ending);
+
+    for (int n = 0; n < DUE_AT_ONCE && server->waiting != NULL; n++) {
+        if (!all && now < server->waiting->deadline)
+            return;
+        held_end(server, &server->waiting);
     }
+}
+
+/* Until the next is due; half a second is the grain of other deadlines. */
+static int wait_of(const http_server *server, int64_t now)
+{
+    int64_t left = 500;
+
+    if (server->waiting != NULL && server->waiting->deadline - now < left)
+        left = server->waiting->deadline - now;
+    return left < DUE_GRAIN ? DUE_GRAIN : (int)left;
 }
 
 /* ---- the thread ---- */
@@ -440,18 +471,20 @@ static void held_wake(http_server *server, const int *changed, size_t count, int
 static void *server_run(void *arg)
 {
     http_server *server = arg;
-    int64_t swept = http_now(), stop = 0;
+    int64_t now = http_now(), swept = now, looked = now, stop = 0;
 
     for (;;) {
         int changed[256];
         size_t count = 0;
-        int64_t now;
 
-        /* Half a second is the grain of deadlines; changes wake at once. */
-        http_loop_wait(&server->loop, 500);
+        http_loop_wait(&server->loop, wait_of(server, now)); /* changes wake at once */
         now = http_now();
         inotify_drain(server, changed, &count, sizeof changed / sizeof *changed);
-        held_wake(server, changed, count, now);
+        held_changed(server, changed, count);
+        if (now - looked >= DUE_GRAIN || atomic_load(&server->ending)) {
+            held_due(server, now);
+            looked = now;
+        }
         if (now - swept >= 500) {
             http_loop_sweep(&server->loop, now);
             swept = now;
@@ -525,6 +558,7 @@ ent_code http_server_start(const http_server_config *config, http_server **out, 
 
     if (server == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the listener");
+    server->waiting_end = &server->waiting;
     rc = server_make(config, server, err);
     if (rc == ENT_OK)
         rc = daemon_start(server, err);

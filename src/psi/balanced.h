@@ -27,17 +27,17 @@
 #include "psi/crew.h"
 #include "psi/group.h"
 
-#define PSI_SET_MIN 16
-#define PSI_SET_MAX 1048576 /* elements */
-#define PSI_PARTS_MAX   64  /* into which a set's tree can be cut */
-#define PSI_PATH_MAX    6   /* log2 of it */
+#define PSI_SET_MIN   16
+#define PSI_SET_MAX   1048576 /* elements */
+#define PSI_PARTS_MAX 64      /* into which a set's tree can be cut */
+#define PSI_PATH_MAX  6       /* log2 of it */
 
 typedef struct psi_set {
     psi_element *elements; /* in the order they are sent */
     uint32_t *item;        /* which item an element stands for; PSI_PADDING: none */
     size_t count;          /* padded: a power of two */
     ent_hash root;         /* commitment: Merkle root over the elements */
-    ent_hash *top;         /* the tree down to PSI_PARTS_MAX nodes: 1 is the root, below i are 2i, 2i+1 */
+    ent_hash *top; /* the tree down to PSI_PARTS_MAX nodes: 1 is the root, below i are 2i, 2i+1 */
 } psi_set;
 
 #define PSI_PADDING UINT32_MAX

@@ -1,5 +1,6 @@
 /* Finding a page.  What is asked most, the current versions of everything, is one run of
- * rows.  A list of types is a merge of one run for each type; a list of ids, and one
+ * rows.  A list of types is the same run without the others while most rows are of them, and
+ * from there on a merge of one run for each type; a list of ids, and one
  * object's versions, go by the objects; other versions and specification versions are a
  * walk over both tables that asks about each object on its way. */
 #include "taxii/store_int.h"
@@ -9,6 +10,7 @@
 #define PAGE_BYTES ((size_t)16 << 20) /* a page ends early rather than grow beyond this */
 #define TYPES_MAX  64
 #define SEEN       64
+#define DENSE_TRY  32 /* rows after which it is known whether most are of the wanted types */
 
 struct page {
     const taxii_select *select;
@@ -166,6 +168,9 @@ struct walk {
     struct page *page;
     struct run runs[2 * TYPES_MAX];
     size_t run_count;
+    int64_t after;            /* the key behind which the runs begin */
+    int64_t codes[TYPES_MAX]; /* of the wanted types that there are */
+    size_t code_count;
     bool plain; /* current versions only: every row is wanted */
     struct seen seen[SEEN];
 };
@@ -205,7 +210,7 @@ static ent_code run_begin(struct walk *w, bool older, int64_t type, ent_err *err
     struct run *run = &w->runs[w->run_count];
 
     ENT_TRY(taxii_statement_get(w->s, run_statement(w, older, type >= 0), &run->stmt, err));
-    (void)sqlite3_bind_int64(run->stmt, 1, key_after(select));
+    (void)sqlite3_bind_int64(run->stmt, 1, w->after);
     (void)sqlite3_bind_int64(run->stmt, 2, taxii_key_of(select->collection + 1, 0));
     if (type >= 0)
         (void)sqlite3_bind_int64(run->stmt, 3, type);
@@ -226,24 +231,28 @@ static ent_code type_find(taxii_store *s, ent_str name, int64_t *code, ent_err *
     return rc == ENT_NOT_FOUND ? ENT_OK : rc;
 }
 
-static ent_code runs_begin(struct walk *w, ent_err *err)
+/* Of types of which nothing was ever posted nothing is found. */
+static ent_code types_find(struct walk *w, ent_err *err)
 {
     const taxii_select *select = w->page->select;
-    size_t kinds = select->type_count == 0 ? 1 : select->type_count;
 
-    if (kinds > TYPES_MAX)
+    if (select->type_count > TYPES_MAX)
         return ent_fail(err, ENT_USAGE, "match[type] has more than %d types", TYPES_MAX);
-    for (size_t i = 0; i < kinds; i++) {
-        int64_t code = -1;
+    for (size_t i = 0; i < select->type_count; i++) {
+        ENT_TRY(type_find(w->s, select->types[i], &w->codes[w->code_count], err));
+        w->code_count += w->codes[w->code_count] >= 0;
+    }
+    return ENT_OK;
+}
 
-        if (select->type_count > 0) {
-            ENT_TRY(type_find(w->s, select->types[i], &code, err));
-            if (code < 0)
-                continue; /* nothing of this type was ever posted */
-        }
-        ENT_TRY(run_begin(w, false, code, err));
+static ent_code runs_begin(struct walk *w, ent_err *err)
+{
+    bool typed = w->page->select->type_count > 0;
+
+    for (size_t i = 0; i < (typed ? w->code_count : 1); i++) {
+        ENT_TRY(run_begin(w, false, typed ? w->codes[i] : -1, err));
         if (!w->plain)
-            ENT_TRY(run_begin(w, true, code, err));
+            ENT_TRY(run_begin(w, true, typed ? w->codes[i] : -1, err));
     }
     return ENT_OK;
 }
@@ -274,12 +283,45 @@ static ent_code row_judge(struct walk *w, const struct run *run, bool *wanted, e
     return ENT_OK;
 }
 
+/* By the index each row costs a search, which one that lies beside the last one does not: *over,
+ * the page is full or there are no more rows; else the runs go on behind w->after. */
+static ent_code dense_page(struct walk *w, bool *over, ent_err *err)
+{
+    size_t looked = 0, wanted = 0;
+
+    ENT_TRY(run_begin(w, false, -1, err));
+    while (w->run_count > 0 && (looked < DENSE_TRY || 2 * wanted >= looked)) {
+        sqlite3_stmt *stmt = w->runs[0].stmt;
+        int64_t type = sqlite3_column_int64(stmt, sqlite3_column_count(stmt) - 1);
+        bool is_wanted = false;
+
+        for (size_t i = 0; i < w->code_count; i++)
+            is_wanted |= w->codes[i] == type;
+        if (is_wanted)
+            ENT_TRY(row_give(w->page, stmt, over, err));
+        if (*over)
+            return ENT_OK;
+        looked++;
+        wanted += is_wanted;
+        w->after = w->runs[0].key;
+        ENT_TRY(run_step(w, 0, err));
+    }
+    *over = w->run_count == 0;
+    if (!*over)
+        taxii_statement_put(w->s, w->runs[--w->run_count].stmt);
+    return ENT_OK;
+}
+
 static ent_code walk_page(struct walk *w, ent_err *err)
 {
-    bool full = false;
+    bool full = false, over = false;
 
-    ENT_TRY(runs_begin(w, err));
-    while (w->run_count > 0) {
+    ENT_TRY(types_find(w, err));
+    if (w->plain && w->code_count > 0)
+        ENT_TRY(dense_page(w, &over, err));
+    if (!over)
+        ENT_TRY(runs_begin(w, err));
+    while (!over && w->run_count > 0) {
         bool wanted = true;
         size_t least = 0;
 
@@ -304,6 +346,7 @@ static ent_code all_page(taxii_store *s, ent_arena *arena, struct page *page, en
                       .arena = arena,
                       .notes = ent_arena_new((size_t)256 << 20),
                       .page = page,
+                      .after = key_after(select),
                       .plain = select->spec_count == 0 && select->versions.last &&
                                !select->versions.first && select->versions.key_count == 0 };
     ent_code rc;

@@ -3,6 +3,7 @@
 # what libsodium needs for it: a hash and two multiplications a key and side, on all processors.
 # MATCH_POWER=20 for the size that is judged (some five minutes), 16 for a quick look.
 set -eu
+record=yes # what crosses the links, for the bytes
 . tests/bench/nodes
 bench=build/release-gcc/bench/psi
 make -s "$bench" >&2

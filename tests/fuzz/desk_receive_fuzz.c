@@ -11,7 +11,7 @@
  * peer broke); what is accepted and said again changes nothing more; nobody's object
  * ever becomes another's.
  */
-#include "sim/desk_sim.h"
+#include "fuzz/received.h"
 
 #include "base/limits.h"
 #include "desk/evidence.h"
@@ -178,115 +178,20 @@ static struct fuzz_world *world_build(void)
     return &w;
 }
 
-/* ---- state as one number ---- */
-
-struct digest {
-    crypto_generichash_state state;
-    size_t count;
-    bool foreign; /* an object of ours that is not what it was */
-};
-
-static void text_add(struct digest *g, ent_str text)
-{
-    uint64_t size = text.size;
-
-    (void)crypto_generichash_update(&g->state, (const uint8_t *)&size, sizeof size);
-    if (text.size > 0)
-        (void)crypto_generichash_update(&g->state, (const uint8_t *)text.ptr, text.size);
-}
-
-static ent_code doc_add(void *arg, const store_doc *doc, ent_err *err)
-{
-    (void)err;
-    text_add(arg, doc->id);
-    text_add(arg, doc->peer);
-    text_add(arg, doc->state);
-    text_add(arg, doc->json);
-    return ENT_OK;
-}
-
-static ent_code row_add(void *arg, const store_row *row, ent_err *err)
-{
-    (void)err;
-    text_add(arg, row->owner);
-    text_add(arg, row->id);
-    text_add(arg, row->bytes);
-    text_add(arg, row->tombstone);
-    return ENT_OK;
-}
-
-static ent_hash digest_of(sim_node *n, bool runs, const char *owner)
-{
-    static const char *const kinds[] = { "agreement",    "release",  "release-in",
-                                         "given",        "recalled", "draft",
-                                         "consent",      "secret",   "hit",
-                                         "release-body", "evidence", "evidence:" PERSON };
-    static const char *const run_kinds[] = { "run",     "run-secret", "run-items",
-                                             "run-set", "run-tags",   "run-found" };
-    store_query query = { .owner = owner, .versions = true };
-    struct digest g = { .count = 0 };
-    ent_err err = { 0 };
-    ent_hash hash;
-
-    (void)crypto_generichash_init(&g.state, NULL, 0, ENT_HASH_SIZE);
-    for (size_t i = 0; owner == NULL && i < sizeof kinds / sizeof *kinds; i++)
-        CHECK_OK(store_docs_each(n->d.store, kinds[i], NULL, NULL, doc_add, &g, &err), &err);
-    for (size_t i = 0; runs && i < sizeof run_kinds / sizeof *run_kinds; i++)
-        CHECK_OK(store_docs_each(n->d.store, run_kinds[i], NULL, NULL, doc_add, &g, &err), &err);
-    CHECK_OK(store_objects_each(n->d.store, &query, row_add, &g, &err), &err);
-    (void)crypto_generichash_final(&g.state, hash.bytes, ENT_HASH_SIZE);
-    return hash;
-}
-
 /* ---- wrapping ---- */
-
-static ent_str canonical(ent_arena *arena, ent_str text)
-{
-    ent_err err = { 0 };
-    ent_json json;
-    ent_buf buf;
-    ent_str out;
-
-    ent_buf_init(&buf, arena);
-    if (text.ptr == NULL || ent_json_read(arena, text, &json, &err) != ENT_OK ||
-        ent_json_canon(json, &buf, &err) != ENT_OK || ent_buf_done(&buf, &out, &err) != ENT_OK)
-        return ENT_STR_NONE;
-    return out;
-}
 
 /* A release of these objects, signed by two officers of the peer. */
 static ent_str objects_wrap(struct fuzz_world *w, ent_arena *arena, ent_str objects)
 {
-    ent_str statement = canonical(
+    ent_str statement = received_canonical(
         arena, ent_arena_printf(arena,
                                 "{\"kind\":\"release\",\"version\":1,\"id\":\"0b51a6f0-1c4e-4c7a-"
                                 "9f7e-0000000000ee\",\"agreement\":\"%s\",\"from\":\"DSV\",\"to\":"
                                 "\"SVB\",\"purpose\":\"CT-INV\",\"drafted\":\"2024-11-10T12:00:00."
                                 "000Z\",\"objects\":%.*s}",
                                 w->agreement, ENT_STR_ARG(objects)));
-    ent_hash hash;
-    ent_buf buf;
-    ent_str out;
-    ent_err err = { 0 };
 
-    if (statement.ptr == NULL)
-        return ENT_STR_NONE;
-    hash = link_approval_hash("release", statement);
-    ent_buf_init(&buf, arena);
-    ent_buf_c(&buf, "{\"approvals\":[");
-    for (int i = 0; i < 2; i++) {
-        uint8_t signature[64];
-        char hex[129];
-
-        sim_sign(&w->a->people[i], hash.bytes, ENT_HASH_SIZE, signature);
-        ent_hex_write(signature, 64, hex);
-        ent_buf_printf(&buf, "%s{\"officer\":\"%s\",\"signature\":\"%s\"}", i > 0 ? "," : "",
-                       w->a->people[i].name, hex);
-    }
-    ent_buf_c(&buf, "],\"statement\":");
-    ent_json_string_write(&buf, statement);
-    ent_buf_byte(&buf, '}');
-    return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
+    return received_signed(w->a, arena, statement);
 }
 
 /* A proposal of these terms between the two. */
@@ -296,7 +201,7 @@ static ent_str terms_wrap(struct fuzz_world *w, ent_arena *arena, ent_str terms)
 
     ent_hex_write(w->a->d.identity, 32, a);
     ent_hex_write(w->b->d.identity, 32, b);
-    return canonical(
+    return received_canonical(
         arena,
         ent_arena_printf(arena,
                          "{\"kind\":\"agreement\",\"version\":1,\"id\":\"0b51a6f0-1c4e-4c7a-9f7e-"
@@ -352,24 +257,10 @@ static bool body_make(struct fuzz_world *w, ent_arena *arena, const uint8_t *dat
 
 /* ---- one input ---- */
 
-static bool apply(struct fuzz_world *w, ent_arena *arena, link_kind kind, ent_str body,
-                  uint64_t seq)
-{
-    link_entry entry = { .seq = seq, .kind = kind, .time = SIM_NOW };
-    int refused = sim_doc_count(w->b, "refused", NULL);
-    ent_err err = { 0 };
-
-    memcpy(entry.id, "0b51a6f0-1c4e-4c7a-9f7e-0000000000cc", 37);
-    CHECK_OK(desk_receive(&w->b->d, arena, "DSV", &entry, ent_span_of_str(body), &err), &err);
-    return sim_doc_count(w->b, "refused", NULL) == refused;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct fuzz_world *w;
     ent_arena *arena;
-    ent_hash before, after, again, own;
-    ent_err err = { 0 };
     link_kind kind;
     ent_str body;
 
@@ -378,23 +269,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > (1 << 18))
         return 0;
     arena = ent_arena_new(SIM_ROOM);
-    if (body_make(w, arena, data, size, &kind, &body)) {
-        CHECK_OK(store_begin(w->b->d.store, &err), &err);
-        own = digest_of(w->b, false, "");
-        before = digest_of(w->b, kind != LINK_MATCH, NULL);
-        if (apply(w, arena, kind, body, w->seq)) {
-            after = digest_of(w->b, true, NULL);
-            (void)apply(w, arena, kind, body, w->seq + 1);
-            again = digest_of(w->b, true, NULL);
-            CHECK(ent_hash_equal(&after, &again));
-        } else {
-            after = digest_of(w->b, kind != LINK_MATCH, NULL);
-            CHECK(ent_hash_equal(&before, &after));
-        }
-        after = digest_of(w->b, false, "");
-        CHECK(ent_hash_equal(&own, &after));
-        store_rollback(w->b->d.store);
-    }
+    if (body_make(w, arena, data, size, &kind, &body))
+        (void)received_check(w->b, arena, "DSV", kind, body, w->seq);
     ent_arena_free(arena);
     return 0;
 }

@@ -148,6 +148,75 @@ static void a_lone_hit_in_a_dense_range_is_probing_at_both(void **state)
         }
 }
 
+/* In a standing match only the asker sees its keys and its hits: it tells the other of itself. */
+static void a_lone_hit_of_a_standing_match_is_told_to_the_other(void **state)
+{
+    const desk_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .user = "ana" };
+
+    (void)state;
+    for (int bulk = 0; bulk < 2; bulk++) {
+        ent_arena *arena = ent_arena_new(SIM_ROOM);
+        ent_err err = { 0 };
+        ent_json *list;
+        char id[37];
+        sim world;
+
+        begin(&world, arena, STORY);
+        for (int i = 0; i < 60; i++)
+            put(&world.nodes[0], arena, ent_arena_printf(arena, "identity--%d", i).ptr,
+                ent_arena_printf(arena, "doc:QBZ:6500188%02d", i).ptr);
+        put(&world.nodes[1], arena, "identity--b1", "doc:QBZ:650018823");
+        if (bulk)
+            put(&world.nodes[1], arena, "identity--b2", "doc:QBZ:650018824");
+        CHECK_OK(desk_standing_start(&world.nodes[0].d, arena, &q, id, &err), &err);
+        sim_carry(&world);
+        CHECK_INT(sim_doc_count(&world.nodes[0], "hit", NULL), 1 + bulk);
+        for (int i = 0; i < 2; i++) {
+            CHECK_INT(alarms(&world.nodes[i], arena, &list), !bulk);
+            if (bulk)
+                continue;
+            CHECK_TEXT(ent_json_get_text(list[0], "alarm"), "probing");
+            CHECK_TEXT(ent_json_get_text(list[0], "by"), "DSV");
+            CHECK_TEXT(ent_json_get_text(list[0], "key"), i == 0 ? "doc:QBZ:650018823" : "");
+            CHECK_INT(sim_doc_count(&world.nodes[i], "refused", NULL), 0);
+        }
+        sim_release(&world);
+        ent_arena_free(arena);
+    }
+}
+
+/* What a peer says of itself is bounded, and is one of what it can be. */
+static void alarms_that_a_peer_tells_of_are_bounded(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    ent_err err = { 0 };
+    ent_json *list;
+    sim world;
+
+    (void)state;
+    begin(&world, arena, STORY);
+    for (int i = 0; i < 40; i++) {
+        ent_str body = ent_arena_printf(
+            arena,
+            "{\"clause\":\"%s\",\"run\":\"00000000-0000-4000-8000-%012d\",\"step\":\"alarm\"}\n",
+            i == 3       ? "weather"
+            : i % 2 == 0 ? "repeat"
+                         : "probing",
+            i);
+
+        CHECK_OK(SIM_WORK(&world.nodes[0],
+                          desk_say(&world.nodes[0].d, arena, "SVB", LINK_MATCH,
+                                   (ent_span){ body.ptr, body.size }, &err),
+                          &err),
+                 &err);
+    }
+    sim_carry(&world);
+    CHECK_INT(alarms(&world.nodes[1], arena, &list), 32);
+    CHECK_INT(sim_doc_count(&world.nodes[1], "refused", NULL), 8);
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
 static void what_is_held_in_bulk_by_both_is_no_probing(void **state)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
@@ -288,6 +357,7 @@ static void nearly_the_same_set_again_and_again_is_refused(void **state)
     ent_arena *arena = ent_arena_new(SIM_ROOM);
     desk_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV") };
     ent_err err = { 0 };
+    ent_json *list;
     char run[37];
     sim world;
 
@@ -313,6 +383,13 @@ static void nearly_the_same_set_again_and_again_is_refused(void **state)
             ent_arena_printf(arena, "doc:N:%d", i).ptr);
     }
     CHECK_TEXT(last_run(&world.nodes[0], arena)->clause, "repeat");
+    /* Refused twice; told once, and both have it. */
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(alarms(&world.nodes[i], arena, &list), 1);
+        CHECK_TEXT(ent_json_get_text(list[0], "alarm"), "repeat");
+        CHECK_TEXT(ent_json_get_text(list[0], "by"), "DSV");
+        CHECK_INT(sim_doc_count(&world.nodes[i], "refused", NULL), 0);
+    }
     for (int i = 0; i < 10; i++)
         put(&world.nodes[0], arena, ent_arena_printf(arena, "identity--m%d", i).ptr,
             ent_arena_printf(arena, "doc:M:%d", i).ptr);
@@ -399,6 +476,8 @@ static void a_set_larger_than_agreed_is_refused_by_the_peer(void **state)
 
 RUN_TESTS(TEST(a_thousand_guesses_are_refused_at_home_and_written_down),
           TEST(a_lone_hit_in_a_dense_range_is_probing_at_both),
+          TEST(a_lone_hit_of_a_standing_match_is_told_to_the_other),
+          TEST(alarms_that_a_peer_tells_of_are_bounded),
           TEST(what_is_held_in_bulk_by_both_is_no_probing),
           TEST(a_list_without_purpose_or_incident_is_compared_with_nobody),
           TEST(a_run_is_explained_by_its_journal), TEST(brought_keys_are_compared_for_an_incident),

@@ -3,6 +3,7 @@
  * shut. */
 #include "sim/release_stage.h"
 
+#include "desk/match_standing_int.h"
 #include "desk/standing.h"
 
 static void passport(sim_node *n, ent_arena *arena, int number, const char *issuer)
@@ -44,14 +45,14 @@ static void a_stuffed_tag_is_never_opened_and_a_release_opens_the_leaf_of_its_ow
     ent_json leaf;
     ent_str id, key;
     size_t hits;
-    char standing[37];
+    char match[37];
 
     (void)state;
     stage_set(&s, 2);
     passport(s.a, s.arena, 7741902, "QKS"); /* the bait: a tag for a key that is guessed */
     passport(s.b, s.arena, 7741902, "QKS");
     passport(s.b, s.arena, 650018823, "QBZ"); /* the first node's PASS */
-    CHECK_OK(desk_standing_start(&s.b->d, s.arena, &q, standing, &err), &err);
+    CHECK_OK(desk_standing_start(&s.b->d, s.arena, &q, match, &err), &err);
     sim_carry(&s.world);
     CHECK_INT(leaves(&s, &hits, &leaf, &key), 0);
     CHECK_INT(hits, 2);
@@ -71,4 +72,53 @@ static void a_stuffed_tag_is_never_opened_and_a_release_opens_the_leaf_of_its_ow
     stage_strike(&s);
 }
 
-RUN_TESTS(TEST(a_stuffed_tag_is_never_opened_and_a_release_opens_the_leaf_of_its_own))
+/* The second node's copy of what the first committed to, without the tag of the hit: as if the first had taken
+ * it back, or had never had it. */
+static void tag_take_back(struct stage *s)
+{
+    standing *list;
+    ent_err err = { 0 };
+    psi_tagset set, less;
+    size_t count;
+
+    CHECK_OK(desk_standing_each(&s->b->d, s->arena, "DSV", &list, &count, &err), &err);
+    CHECK_INT(count, 1);
+    CHECK_OK(desk_standing_set_get(&s->b->d, s->arena, &list[0], &set, &err), &err);
+    CHECK_OK(psi_tagset_make(s->arena, set.epoch, set.tags, 0, &less, &err), &err);
+    CHECK_OK(SIM_WORK(s->b, desk_standing_set_put(&s->b->d, s->arena, &list[0], &less, &err), &err),
+             &err);
+}
+
+static void a_record_whose_tag_is_not_under_the_root_is_an_alarm(void **state)
+{
+    const desk_question q = { .peer = "DSV", .purpose = ENT_STR("CT-INV"), .user = "ana" };
+    struct stage s;
+    ent_err err = { 0 };
+    ent_json leaf, *list;
+    ent_str key;
+    size_t hits, count;
+    char match[37];
+
+    (void)state;
+    for (int taken = 0; taken < 2; taken++) {
+        stage_set(&s, 2);
+        passport(s.b, s.arena, 650018823, "QBZ");
+        CHECK_OK(desk_standing_start(&s.b->d, s.arena, &q, match, &err), &err);
+        sim_carry(&s.world);
+        if (taken)
+            tag_take_back(&s);
+        (void)release(&s, PASS);
+        CHECK_INT(leaves(&s, &hits, &leaf, &key), taken ? 0 : 1);
+        CHECK_OK(desk_match_alarms(&s.b->d, s.arena, NULL, &list, &count, &err), &err);
+        CHECK_INT(count, taken);
+        if (taken) {
+            CHECK_TEXT(ent_json_get_text(list[0], "alarm"), "leaf");
+            CHECK_TEXT(ent_json_get_text(list[0], "by"), "DSV");
+            CHECK_TEXT(ent_json_get_text(list[0], "key"), "doc:QBZ:650018823");
+        }
+        stage_strike(&s);
+    }
+}
+
+RUN_TESTS(TEST(a_record_whose_tag_is_not_under_the_root_is_an_alarm),
+          TEST(a_stuffed_tag_is_never_opened_and_a_release_opens_the_leaf_of_its_own))

@@ -155,8 +155,7 @@ static void run_through(int a, int b, int common, size_t part, enum how how, str
         CHECK_OK(desk_match_audit(&world.nodes[i].d, arena, ent_str_of(id), &places, &count, &err),
                  &err);
         for (size_t k = 0; k < count; k++)
-            CHECK(strcmp(places[k].state, "holds") == 0 ||
-                  strcmp(places[k].state, "padding") == 0);
+            CHECK(strcmp(places[k].state, "holds") == 0 || strcmp(places[k].state, "padding") == 0);
     }
     qsort(wire->said, wire->count, sizeof *wire->said, by_hash);
     sim_release(&world);
@@ -169,7 +168,7 @@ static void sets_of_every_proportion_and_in_every_order_of_work_find_their_keys(
         int a, b, common;
         size_t messages; /* all but announce, accept, and what follows on hits */
     } sets[] = {
-        { 10, 10, 3, 1 + 1 + 1 },  { 100, 10, 4, 8 + 8 + 1 },   { 10, 100, 4, 1 + 8 + 8 },
+        { 10, 10, 3, 1 + 1 + 1 },  { 100, 10, 4, 8 + 8 + 1 },  { 10, 100, 4, 1 + 8 + 8 },
         { 60, 120, 9, 4 + 8 + 8 }, { 120, 60, 50, 8 + 8 + 4 }, { 128, 65, 0, 8 + 8 + 8 },
     };
     static struct wire plain, other;

@@ -1,4 +1,4 @@
-/* Filters and pages (TAXII 2.1 s3.3 to s3.5), and what real clients do with them. */
+/* Filters and pages (TAXII 2.1 s3.3 to s3.5). */
 #include "flow.h"
 
 #define C     "/exchange/collections/" BOTH "/"
@@ -372,113 +372,6 @@ static void deleting(flow *f)
     check(f, number_of(r.json, "success_count") == 1, "it can be posted anew");
 }
 
-/* Every token of taxii2client's Accept is in the type of the answer, which begins with the
- * first of them; a status has as many items as it counts, and its parts make the whole. */
-static void taxii2client(flow *f)
-{
-    answer r = post(f, BOTH, object(f, 0x7a1, "2020-01-01T00:00:00.000Z", "x"));
-    int64_t good = number_of(r.json, "success_count"), bad = number_of(r.json, "failure_count");
-    const char *path;
-
-    check(f, strncmp(r.type, "application/taxii+json", 22) == 0 && strstr(r.type, "version=2.1"),
-          "taxii2client: the type has the version");
-    check(f,
-          good + bad + number_of(r.json, "pending_count") == number_of(r.json, "total_count") &&
-              (int64_t)ent_json_count(ent_json_get(r.json, "successes")) == good &&
-              ent_json_get(r.json, "failures").doc == NULL &&
-              ent_json_get(r.json, "pendings").doc == NULL,
-          "taxii2client: a status adds up, and has no empty list");
-    check(f, ent_str_is(ent_json_get_text(r.json, "status"), "complete"),
-          "taxii2client: POST is complete at once, so nobody waits and asks again");
-    path = ent_arena_printf(f->arena, C "../../status/%.*s/",
-                            ENT_STR_ARG(ent_json_get_text(r.json, "id")))
-               .ptr;
-    /* It resolves the dots itself, as URLs are resolved. */
-    path = ent_arena_printf(f->arena, "/exchange/status/%s", strrchr(path, '/') - 36).ptr;
-    status_is(f, "taxii2client: the status beside the collections", 200, get(f, "%s", path));
-    r = get(f, "/exchange/");
-    check(f,
-          ent_json_get_text(r.json, "title").size > 0 &&
-              ent_json_count(ent_json_get(r.json, "versions")) > 0 &&
-              number_of(r.json, "max_content_length") > 0,
-          "taxii2client: a root has what it requires");
-    r = get(f, C "manifest/?limit=2");
-    check(f, ent_json_get_text(r.json, "next").size > 0,
-          "taxii2client: as_pages of a manifest finds its `next`");
-    r = get(f, C "objects/?limit=2");
-    status_is(
-        f, "taxii2client: another limit on the second page", 200,
-        get(f, C "objects/?limit=3&next=%.*s", ENT_STR_ARG(ent_json_get_text(r.json, "next"))));
-}
-
-static void more_traps(flow *f)
-{
-    answer r = get(f, C "objects/?limit=2"), again;
-    ent_str last = field_of(&r, LAST);
-    const char *cut = ent_arena_printf(f->arena, "%.*sZ", 23, last.ptr).ptr;
-
-    again = get(f, C "objects/?limit=1&added_after=%s", cut);
-    check(f,
-          again.status == 200 && ent_str_compare(field_of(&again, FIRST), last) > 0 &&
-              objects_in(&again) == 1,
-          "OpenCTI feed: a date cut to milliseconds loses and repeats nothing");
-    status_is(f, "OpenCTI feed: `next` and added_after together", 200,
-              get(f, C "objects/?next=%.*s", ENT_STR_ARG(ent_json_get_text(r.json, "next"))));
-    status_is(f, "older OpenCTI: its Accept", 200,
-              ASK(f, .path = C "objects/", .accept = "application/json, text/plain, */*"));
-    status_is(f, "OpenCTI connector: added_after with whole seconds", 200,
-              get(f, C "objects/?added_after=2020-01-01T00:00:00Z"));
-    status_is(f, "OpenCTI connector: another collection's `next` beside added_after", 200,
-              get(f,
-                  "/exchange/collections/" AGAIN
-                  "/objects/?added_after=2020-01-01T00:00:00Z&next=%.*s",
-                  ENT_STR_ARG(ent_json_get_text(r.json, "next"))));
-    r = post(f, BOTH, object(f, 0x7a1, "2020-01-01T00:00:00.000Z", "x"));
-    check(f, number_of(r.json, "success_count") == 1 && number_of(r.json, "failure_count") == 0,
-          "MISP push, Sentinel: what comes again is no error");
-    status_is(f, "MISP: the scheme in lower case", 200,
-              ask_it(f, (ask){ .path = C "objects/",
-                               .more = { "Authorization: basic "
-                                         "YW5hOmNvcnJlY3QgaG9yc2U6IGJhdHRlcnk=" } }));
-    status_is(f, "Sentinel: Basic and the root's address alone", 200, get(f, "/exchange/"));
-    r = get(f, C "objects/?added_after=2999-01-01T00:00:00Z");
-    check(f, ent_str_is(r.body, "{}"), "Elastic: an empty page is {}, and has no `next`");
-    for (int i = 0; i <= 9; i++) {
-        char fraction[12] = ".123456789";
-
-        fraction[i == 0 ? 0 : i + 1] = '\0';
-        r = get(f, C "objects/?added_after=2020-01-01T00:00:00%sZ", fraction);
-        check(f, r.status == 200, "XSOAR, MineMeld: a time with %d digits of fraction", i);
-    }
-}
-
-/* What clients of the field do (the table of client traps). */
-static void traps(flow *f)
-{
-    answer r;
-
-    status_is(f, "MISP: //root/ and limit=50 with an empty next", 200,
-              get(f, "//exchange/collections/" BOTH "/objects/?limit=50&next="));
-    r = get(f, C "objects/?limit=1000");
-    check(f, ent_json_get(r.json, "next").doc == NULL, "Elastic: no `next` on the last page");
-    r = get(f, C "objects/?added_after=2020-01-01T00:00:00.000Z");
-    check(f, field_of(&r, FIRST).size == 27 && field_of(&r, LAST).size == 27,
-          "OpenCTI: both dates on every page");
-    status_is(f, "OpenCTI taxii-post: a bundle as application/stix+json", 202,
-              ASK(f, .path = C "objects/", .accept = "application/taxii+json; version=2.1",
-                  .type = "application/stix+json; version=2.1",
-                  .body = "{\"type\":\"bundle\",\"id\":\"bundle--00000000-0000-4000-8000-"
-                          "000000000000\",\"objects\":[]}"));
-    r = get(f, C "objects/?limit=2");
-    check(f, more_of(&r) && ent_json_get_text(r.json, "next").size > 0,
-          "OpenCTI connector: `next` wherever `more` is true");
-    r = ASK(f, .path = "/exchange/collections/" BOTH);
-    check(f, ent_str_is(ent_json_get_text(r.json, "id"), BOTH),
-          "taxii2client: the id is the one of the address");
-    taxii2client(f);
-    more_traps(f);
-}
-
 int main(void)
 {
     flow f;
@@ -497,6 +390,5 @@ int main(void)
     pages(&f);
     tokens(&f);
     deleting(&f);
-    traps(&f);
     return flow_end(&f);
 }

@@ -83,6 +83,13 @@ static void sets_are_bounded_below_by_kind_and_audited(void **state)
         { MATCH(",\"namespaces\":{\"tel\":\"1\"}"),
           "'namespaces' holds what is no number of keys" },
         { MATCH(",\"graded_names\":1"), "'graded_names' is not true or false" },
+        { MATCH(",\"namespaces\":{\"tel\":1099511627777}"),
+          "'namespaces' holds what is no number of keys" },
+        { MATCH(",\"namespaces\":{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f\":1,\"g\":1,"
+                "\"h\":1,\"i\":1,\"j\":1,\"k\":1,\"l\":1,\"m\":1,\"n\":1,\"o\":1,\"p\":1,"
+                "\"q\":1}"),
+          "'namespaces' is no object of at most 16" },
+        { MATCH(",\"fast_experimental\":1"), "'fast_experimental' is not true or false" },
         { MATCH(",\"other\":1"), "'other' is not known" },
     };
     ent_arena *arena = ent_arena_new(ROOM);
@@ -165,6 +172,9 @@ static void a_wrong_term_is_named(void **state)
         { "{\"name\":\"x\",\"purposes\":[\"A\"],\"retention_months\":1201}",
           "the agreement: member 'retention_months' is missing or no whole number from 1 to 1200" },
         { LEAST ",\"nonsense\":1}", "the agreement: member 'nonsense' is not known" },
+        { LEAST ",\"a member whose name is longer than what is told of it\":1}",
+          "the agreement: member 'a member whose name is longer than what ' is not known" },
+        { LEAST ",\"heads\":1}", "the agreement: member 'heads' is not true or false" },
         { LEAST ",\"not_before\":\"2026\"}", "the agreement: it ends before it begins" },
         { LEAST ",\"not_before\":2024}",
           "the agreement: member 'not_before' is missing or no text" },
@@ -286,6 +296,24 @@ static void lawyers_read_the_same_clauses(void **state)
     ent_arena_free(arena);
 }
 
+/* What is agreed to beyond the usual has a sentence of its own, and none without it. */
+static void what_is_not_usual_has_a_sentence(void **state)
+{
+    static const char *const terms[][2] = {
+        { MATCH(",\"fast_experimental\":true"), "no outside cryptographer has reviewed" },
+        { LEAST ",\"release\":true,\"emergency\":true}", "one officer may give it" },
+        { LEAST ",\"heads\":true}", "how far the logs between them have come" },
+    };
+    ent_arena *arena = ent_arena_new(ROOM);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            CHECK((strstr(words_of(arena, terms[i][0]), terms[j][1]) != NULL) == (i == j));
+    CHECK(strstr(words_of(arena, LEAST ",\"emergency\":true}"), terms[1][1]) == NULL);
+    ent_arena_free(arena);
+}
+
 static void text_of_others_cannot_act_on_a_terminal(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
@@ -302,4 +330,4 @@ RUN_TESTS(TEST(every_term_is_read), TEST(graded_names_are_agreed_to_in_words),
           TEST(sets_are_bounded_below_by_kind_and_audited),
           TEST(what_is_not_mentioned_does_not_flow), TEST(a_wrong_term_is_named),
           TEST(its_days_include_the_first_and_the_last), TEST(lawyers_read_the_same_clauses),
-          TEST(text_of_others_cannot_act_on_a_terminal))
+          TEST(what_is_not_usual_has_a_sentence), TEST(text_of_others_cannot_act_on_a_terminal))

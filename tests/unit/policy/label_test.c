@@ -584,6 +584,95 @@ static void more_names_than_can_be_listed_refuse(void **state)
     CHECK(!policy_label_meet(&a, &a).conflict);
 }
 
+/* An evaluation that differs in one of its three parts is another one. */
+static void evaluations_that_differ_are_not_combined(void **state)
+{
+    static const char *const others[] = {
+        "\"rating\":{\"scale\":\"europol\",\"source\":\"A\",\"information\":\"1\"},",
+        "\"rating\":{\"scale\":\"admiralty\",\"source\":\"B\",\"information\":\"1\"},",
+        "\"rating\":{\"scale\":\"admiralty\",\"source\":\"A\",\"information\":\"2\"},",
+    };
+    policy_label a = read_label("", WHOLE ",\"evidential\":true,\"require\":[\"encrypt\"]", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const char *rest = strstr(WHOLE, "\"purposes\"");
+        ent_str handling = ent_arena_printf(arena, "%s%s", others[i], rest);
+        policy_label b = read_label("", handling.ptr, NULL), m = policy_label_meet(&a, &b);
+
+        CHECK(m.scale.ptr == NULL && m.source.ptr == NULL && m.information.ptr == NULL);
+        CHECK(m.evidential && m.encrypt);
+        b.evidential = false;
+        CHECK(!policy_label_meet(&b, &a).evidential);
+    }
+}
+
+static void a_purpose_that_is_listed_twice_is_combined_once(void **state)
+{
+    policy_label a = read_label("", WHOLE, NULL), b = a;
+
+    (void)state;
+    a.purposes[1] = a.purposes[0];
+    a.purpose_count = 2;
+    CHECK_INT(policy_label_meet(&a, &b).purpose_count, 1);
+}
+
+static ent_code beside_read(const char *beside, const char *handling, policy_label *label)
+{
+    return policy_label_read(object_of("", handling), json_of(beside), label, &err);
+}
+
+/* Two persons extend: what a partner writes into its own object extends nothing. */
+static void retention_is_extended_by_the_record_beside_alone(void **state)
+{
+    policy_label l;
+
+    (void)state;
+    CHECK_OK(beside_read("{\"extended\":\"2031-02-03\"}", WHOLE, &l), &err);
+    CHECK_INT(l.retention_last, ent_day_of(2031, 2, 3));
+    CHECK_TEXT(l.retention, "2031-02-03");
+    CHECK_OK(beside_read("{\"extended\":\"2028-01-01\"}", WHOLE, &l), &err);
+    CHECK_INT(l.retention_last, ent_day_of(2029, 11, 8));
+    CHECK_OK(beside_read("{\"extended\":\"2031-02-03\"}", "\"purposes\":[\"X\"]", &l), &err);
+    CHECK(l.retention.ptr == NULL);
+    CHECK_INT(beside_read("{\"extended\":\"some day\"}", WHOLE, &l), ENT_FORMAT);
+    CHECK(strstr(err.msg, "'extended'") != NULL);
+    CHECK_OK(beside_read(NULL, WHOLE ",\"extended\":\"2031-02-03\"", &l), &err);
+    CHECK_INT(l.retention_last, ent_day_of(2029, 11, 8));
+    CHECK(HAS(&l, UNKNOWN));
+    CHECK_TEXT(l.unknown, "extended");
+}
+
+static void a_list_that_is_none_is_refused_wherever_it_stands(void **state)
+{
+    policy_label l;
+
+    (void)state;
+    refused(WHOLE ",\"releasable_to\":7", "'releasable_to'");
+    CHECK_INT(beside_read("{\"originator_control\":7}", WHOLE, &l), ENT_FORMAT);
+    CHECK(strstr(err.msg, "'originator_control'") != NULL);
+    refused(WHOLE ",\"discover\":\"a word that is longer than what is repeated of it\"",
+            "a word that is longer than what is repea', ");
+}
+
+static void what_an_exchange_policy_adds_stays_beside_what_was_asked_before(void **state)
+{
+    ent_json at_hand = json_of(IEP("\"iep_version\":2.0,\"encrypt_in_transit\":\"may\""));
+    policy_label l;
+
+    (void)state;
+    CHECK_OK(
+        policy_label_read_with(object_of(",\"object_marking_refs\":[\"marking-definition--1\"]",
+                                         WHOLE ",\"require\":[\"encrypt\"]"),
+                               json_of(NULL), &at_hand, 1, &l, &err),
+        &err);
+    CHECK(l.encrypt && !HAS(&l, UNKNOWN));
+    CHECK_OK(policy_label_read_with(object_of(",\"object_marking_refs\":[7]", WHOLE), json_of(NULL),
+                                    &at_hand, 1, &l, &err),
+             &err);
+    CHECK(HAS(&l, UNKNOWN));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 RUN_TESTS(T(an_object_without_handling_is_unmarked), T(what_is_missing_is_named),
@@ -599,4 +688,9 @@ RUN_TESTS(T(an_object_without_handling_is_unmarked), T(what_is_missing_is_named)
           T(a_traffic_light_cannot_be_redefined), T(a_label_that_contradicts_itself_is_in_conflict),
           T(every_scale_keeps_its_own_codes), T(every_mark_has_a_text_and_known_codes_lead_to_it),
           T(combining_keeps_every_restriction), T(one_list_of_recipients_is_kept_whole),
-          T(unmarked_unknown_and_conflict_are_never_lost), T(more_names_than_can_be_listed_refuse))
+          T(unmarked_unknown_and_conflict_are_never_lost), T(more_names_than_can_be_listed_refuse),
+          T(evaluations_that_differ_are_not_combined),
+          T(a_purpose_that_is_listed_twice_is_combined_once),
+          T(retention_is_extended_by_the_record_beside_alone),
+          T(a_list_that_is_none_is_refused_wherever_it_stands),
+          T(what_an_exchange_policy_adds_stays_beside_what_was_asked_before))

@@ -318,6 +318,41 @@ static void every_page_is_the_models(void **state)
     }
 }
 
+/* First most rows are of the wanted type, then few are, then most are again. */
+static void pages_of_a_type_are_whole_where_it_is_common_and_where_it_is_rare(void **state)
+{
+    fixture *f = *state;
+    ent_time of_type[ROWS];
+    size_t count = 0;
+
+    for (int i = 0; i < 300; i++) {
+        bool common = i < 80 || i > 220;
+        model_row row = { .object = 3 * i + (common ? i % 5 == 0 : i % 9 != 0), .version = 1 };
+
+        CHECK_INT(add(f, f->collection, &row), TAXII_ADDED);
+        if (row.object % 3 == 0)
+            of_type[count++] = row.added;
+    }
+    for (size_t limit = 1; limit <= count + 1; limit += limit < 8 ? 1 : 17)
+        for (size_t from = 0; from <= count; from += limit) {
+            question q = { .spec = -1, .type = 0, .object = -1, .limit = limit };
+            struct got got = { .count = 0 };
+            taxii_select select;
+            ent_err err = { 0 };
+            bool more;
+
+            q.after = from == 0 ? 0 : of_type[from - 1];
+            select = select_of(f, &q);
+            CHECK_OK(taxii_objects_select(f->s, f->arena, &select, got_row, &got, &more, &err),
+                     &err);
+            CHECK_INT(got.count, count - from < limit ? count - from : limit);
+            CHECK_INT(more, count - from > limit);
+            for (size_t i = 0; i < got.count; i++)
+                CHECK_INT(got.dates[i], of_type[from + i]);
+            ent_arena_reset(f->arena);
+        }
+}
+
 static void a_collection_holds_nothing_of_its_neighbour(void **state)
 {
     fixture *f = *state;
@@ -441,7 +476,9 @@ static void a_stamp_has_microseconds(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
-RUN_TESTS(WITH(every_page_is_the_models), WITH(a_collection_holds_nothing_of_its_neighbour),
+RUN_TESTS(WITH(every_page_is_the_models),
+          WITH(pages_of_a_type_are_whole_where_it_is_common_and_where_it_is_rare),
+          WITH(a_collection_holds_nothing_of_its_neighbour),
           WITH(the_same_version_with_other_content_is_refused),
           WITH(dates_stay_a_millisecond_apart), WITH(a_write_that_fails_leaves_nothing),
           TEST(rights_are_whole_names), TEST(a_stamp_has_microseconds))
