@@ -26,6 +26,7 @@ struct ent_arena {
     struct cleanup *cleanups;
     size_t limit, total, fail_after;
     bool failed;  /* an allocation, since it was made or reset */
+    bool starved; /* the same, and it was the system that had none */
     size_t first; /* bytes that the last request took in several blocks; 0: in one */
 };
 
@@ -71,7 +72,7 @@ void ent_arena_reset(ent_arena *arena)
 
     cleanups_run(arena);
     arena->total = 0;
-    arena->failed = false;
+    arena->failed = arena->starved = false;
     if (kept == NULL)
         return;
     /* The next request is likely to need as much: it gets that in one block, which is kept, so
@@ -98,8 +99,10 @@ static struct block *block_push(ent_arena *arena, size_t size)
     if (room < size)
         room = size;
     b = malloc(sizeof *b + room);
-    if (b == NULL)
+    if (b == NULL) {
+        arena->starved = true;
         return NULL;
+    }
     b->used = 0;
     b->size = room;
     b->next = arena->head;
@@ -116,6 +119,11 @@ static void *failed(ent_arena *arena)
 bool ent_arena_failed(const ent_arena *arena)
 {
     return arena->failed;
+}
+
+bool ent_arena_starved(const ent_arena *arena)
+{
+    return arena->starved;
 }
 
 void *ent_arena_raw(ent_arena *arena, size_t size)

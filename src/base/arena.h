@@ -44,6 +44,9 @@ size_t ent_arena_used(const ent_arena *arena);
 /* Did any allocation fail since the arena was made or reset?  For who builds a thing of many
  * texts and asks once, at the end. */
 bool ent_arena_failed(const ent_arena *arena);
+/* Did one fail because the system had no memory, not for the limit?  For who would else take the
+ * input for the cause. */
+bool ent_arena_starved(const ent_arena *arena);
 
 /* Test hook: the allocation after `n` successful ones returns NULL, once. */
 void ent_arena_fail_after(ent_arena *arena, size_t n);

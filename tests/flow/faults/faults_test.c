@@ -4,7 +4,8 @@
  * be "a mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be
  * content, and the same words again, with nothing failing, must complete it.  What a release or
  * a recall did is looked for at the other end (kills/book.h).  A few calls of each operation in
- * `make test`; FAULTS=N of each in `make soak`, 0: all. */
+ * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on, and
+ * FAULT_OPERATION=name of one alone. */
 #include "flow/kills/book.h"
 #include "flow/people.h"
 #include "flow/shim/recorder.h"
@@ -21,7 +22,7 @@ typedef struct world {
     char ids[4][40]; /* of releases: drafted, approved once, packed, received */
     char said[PAIR_TEXT], search_for[24];
     const char *op;
-    char what[160];
+    char what[800];
 } world;
 
 /* One operation: who does it, its words, and which exit status says that it is done already. */
@@ -295,6 +296,8 @@ static void fault_judge(world *w, const operation *o, int status)
         fail_msg("%s: %.300s", w->what, said);
     if (status != 0 && status != o->already && said[0] == '\0')
         fail_msg("%s without a word", w->what);
+    (void)snprintf(w->what + strlen(w->what), sizeof w->what - strlen(w->what), " (%.300s%.300s)",
+                   said, w->p.text);
     o->look(w, status == 0);
     if (PAIR_RUN(&w->p, o->node, "doctor") != 0)
         fail_msg("%s: the doctor finds: %.1500s", w->what, w->p.text);
@@ -309,7 +312,8 @@ static void fault_judge(world *w, const operation *o, int status)
 static unsigned long operation_sweep(world *w, const operation *o, shim_class class, long points,
                                      unsigned long *done)
 {
-    unsigned long total, step;
+    const char *from = getenv("FAULT_FROM");
+    unsigned long total, step, first;
     int status;
 
     homes_reset(w);
@@ -317,7 +321,8 @@ static unsigned long operation_sweep(world *w, const operation *o, shim_class cl
         fail_msg("%s, with nothing failing", w->what);
     total = atomic_load(&w->r.map->calls);
     step = points == 0 || total <= (unsigned long)points ? 1 : total / (unsigned long)points;
-    for (unsigned long n = step > 1 ? step / 2 + 1 : 1; n <= total; n += step, ++*done) {
+    first = from != NULL ? strtoul(from, NULL, 10) : step > 1 ? step / 2 + 1 : 1;
+    for (unsigned long n = first; n <= total; n += step, ++*done) {
         homes_reset(w);
         if (fault_run(w, o, class, n, &status))
             fault_judge(w, o, status);
