@@ -1,5 +1,5 @@
 // Security keys (WebAuthn): one is made for this host, and one answers.  The node checks both.
-import type { User } from "./api";
+import { problemOf, type User } from "./api";
 
 /** A browser has keys only for hosts with a name. */
 export const keysWork = typeof PublicKeyCredential !== "undefined" && !/^[\d.]+$|^\[/.test(location.hostname);
@@ -15,7 +15,7 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
 async function post<T>(address: string, body: unknown): Promise<T> {
   const response = await fetch(`/api/v1/${address}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const said = (await response.json().catch(() => ({}))) as T & { detail?: string; title?: string };
-  if (!response.ok) throw new Error(said.detail ?? said.title ?? response.statusText);
+  if (!response.ok) throw problemOf(response, said);
   return said;
 }
 

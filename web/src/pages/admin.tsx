@@ -1,8 +1,10 @@
 // The node itself: people, state, what is held back.  No content of records but their ids.
+import type { Phrase } from "../api";
 import type { PageProps } from "../app";
 import { useGet } from "../live";
 import { Answer, Data, Table } from "../parts/bits";
 import { SecurityKeys } from "../parts/keys";
+import { Said } from "../parts/said";
 import type { Status } from "../types";
 import { useWords } from "../words";
 
@@ -10,7 +12,7 @@ export function Admin({ user }: PageProps) {
   const { t, tried } = useWords();
   const users = useGet<{ name: string; role: string; key: string }>("user/list");
   const status = useGet<Status>("status");
-  const held = useGet<{ id: string; type: string; reason: string }>("quarantine/list");
+  const held = useGet<{ id: string; type: string; reason: string; reason_said?: Phrase | null }>("quarantine/list");
   const doctor = useGet<{ what?: string; state?: string; ok?: boolean; text?: string; do?: string }>("doctor", user.role === "admin" ? {} : undefined);
   return (
     <>
@@ -72,7 +74,7 @@ export function Admin({ user }: PageProps) {
             columns={[
               { head: t("col.type"), cell: (row) => row.type, narrow: true },
               { head: t("col.name"), cell: (row) => <Data>{row.id}</Data> },
-              { head: t("col.reason"), cell: (row) => <Data>{row.reason}</Data> },
+              { head: t("col.reason"), cell: (row) => <Said phrase={row.reason_said} text={row.reason} /> },
             ]}
           />
         )}
