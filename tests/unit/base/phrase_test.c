@@ -130,42 +130,52 @@ static void every_form_reads_itself_back_and_is_no_other(void **state)
 
 /* ---- what the source says ---- */
 
-/* Appends what stands in quotes, neighbours as one, with NUL behind each and nothing but {}
- * where printf or the table has a gap. */
-static void texts_put(ent_buf *buf, const char *at)
+/* Behind a closing quote: where the text goes on ("%" PRId64 " entries"), or NULL. */
+static const char *text_again(const char *at)
 {
-    bool open = false;
+    at += strspn(at, " \n\t\\");
+    if (strncmp(at, "PRI", 3) == 0)
+        at += strspn(at, "PRIdux0123456789 \n\t\\");
+    return *at == '"' ? at : NULL;
+}
 
-    for (; *at != '\0'; at++) {
-        if (*at == '"') {
-            open = !open;
-            if (!open) {
-                const char *next = at + 1 + strspn(at + 1, " \n\t\\");
-
-                if (*next == '"') {
-                    at = next;
-                    open = true;
-                } else {
-                    ent_buf_byte(buf, '\0');
-                }
-            }
-        } else if (!open) {
-            if (*at == '\'' && at[1] != '\0' && at[2] == '\'')
-                at += 2; /* the character '"' */
-        } else if (*at == '\\' && at[1] != '\0') {
-            at++;
-        } else if (*at == '%' && at[1] == '%') {
-            ent_buf_byte(buf, '%');
-            at++;
-        } else if (*at == '%') {
-            at += strcspn(at, "sdugxc\"") - (at[strcspn(at, "sdugxc\"")] == '"');
+/* What stands in one pair of quotes and their continuations, from behind the first quote; returns
+ * where it ends.  {} where printf or the table has a gap. */
+static const char *text_put(ent_buf *buf, const char *at)
+{
+    for (; *at != '\0' && *at != '\n'; at++) {
+        if (*at == '%' && at[1] != '%') {
+            at += strcspn(at, "sdugxc\"");
             ent_buf_c(buf, "{}");
-        } else if (*at == '\n') {
-            open = false; /* no text of C */
-        } else {
+            if (*at == '\0')
+                break;
+        } else if (*at == '%' || (*at == '\\' && at[1] != '\0')) {
+            at++;
+            ent_buf_put(buf, at, 1);
+            continue;
+        } else if (*at != '"') {
             ent_buf_put(buf, at, 1);
         }
+        if (*at == '"') {
+            const char *again = text_again(at + 1);
+
+            if (again == NULL)
+                break;
+            at = again;
+        }
     }
+    ent_buf_byte(buf, '\0');
+    return at;
+}
+
+/* Appends all texts of a source file, with NUL behind each. */
+static void texts_put(ent_buf *buf, const char *at)
+{
+    for (; *at != '\0'; at++)
+        if (*at == '\'' && at[1] != '\0' && at[2] == '\'')
+            at += 2; /* the character '"' */
+        else if (*at == '"' && *(at = text_put(buf, at + 1)) == '\0')
+            break;
 }
 
 static char *file_read(ent_arena *arena, const char *path)
@@ -232,7 +242,7 @@ static void every_form_is_what_the_source_says(void **state)
     };
     static const char *const modules[] = { "names",    "policy", "resolve", "store",
                                            "holdings", "desk",   "persons", "casework",
-                                           "joint",    "console", "node",   "cli" };
+                                           "joint",    "console", "node",   "cli", "link" };
     ent_arena *arena = ent_arena_new(4 * ROOM);
     ent_str texts;
     ent_buf buf;
