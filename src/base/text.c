@@ -53,14 +53,14 @@ void ent_base64_write(ent_buf *buf, const void *bytes, size_t size)
     ent_buf_put(buf, text, room - 1);
 }
 
-/* libsodium takes some bytes above 0x7f for digits. */
-static bool base64_alphabet(ent_str text)
+/* Letters, digits and these; libsodium takes some bytes above 0x7f for digits. */
+static bool base64_alphabet(ent_str text, const char *others)
 {
     for (size_t i = 0; i < text.size; i++) {
         char c = text.ptr[i];
 
         if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-              c == '+' || c == '/' || c == '='))
+              (c != '\0' && strchr(others, c) != NULL)))
             return false;
     }
     return true;
@@ -74,13 +74,39 @@ ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes, ent_er
 
     if (out == NULL)
         return ent_fail_arena(err);
-    if (text.size % 4 != 0 || !base64_alphabet(text) ||
+    if (text.size % 4 != 0 || !base64_alphabet(text, "+/=") ||
         sodium_base642bin(out, room, text.ptr, text.size, NULL, &size, &end,
                           sodium_base64_VARIANT_ORIGINAL) != 0 ||
         end != text.ptr + text.size)
         return ent_fail(err, ENT_FORMAT, "this is not base64 with padding [RFC 4648 s4]");
     *bytes = (ent_span){ out, size };
     return ENT_OK;
+}
+
+ent_code ent_base64url_read(ent_arena *arena, ent_str text, ent_span *bytes, ent_err *err)
+{
+    size_t room = text.size / 4 * 3 + 3, size;
+    uint8_t *out = ent_arena_alloc(arena, room);
+
+    if (out == NULL)
+        return ent_fail_arena(err);
+    if (!base64_alphabet(text, "-_") ||
+        sodium_base642bin(out, room, text.ptr, text.size, NULL, &size, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return ent_fail(err, ENT_FORMAT, "this is not base64url without padding [RFC 4648 s5]");
+    *bytes = (ent_span){ out, size };
+    return ENT_OK;
+}
+
+ent_str ent_base64url_write(ent_arena *arena, const void *bytes, size_t size)
+{
+    size_t room = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    char *text = ent_arena_alloc(arena, room);
+
+    if (text == NULL)
+        return ENT_STR_NONE;
+    (void)sodium_bin2base64(text, room, bytes, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return (ent_str){ text, room - 1 };
 }
 
 /* The size of the well-formed sequence at text[at], or 0. */

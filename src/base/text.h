@@ -17,6 +17,12 @@ void ent_base64_write(ent_buf *buf, const void *bytes, size_t size);
 ENT_MUST_USE ent_code ent_base64_read(ent_arena *arena, ent_str text, ent_span *bytes,
                                       ent_err *err);
 
+/* base64url without padding (RFC 4648 s5), as strictly: one text for each sequence of bytes. */
+ENT_MUST_USE ent_code ent_base64url_read(ent_arena *arena, ent_str text, ent_span *bytes,
+                                         ent_err *err);
+/* In the arena, with a NUL behind it; .ptr NULL: no memory. */
+ent_str ent_base64url_write(ent_arena *arena, const void *bytes, size_t size);
+
 /* Well-formed UTF-8 (Unicode 15 table 3-7): no surrogate, no overlong form. */
 bool ent_utf8_valid(ent_str text);
 /* The code point at *at, which is moved behind it; `text` is valid UTF-8. */

@@ -14,7 +14,7 @@ struct file {
     node_desk *nd;
     casework_case c;
     ent_str court, user;
-    joint_court_fact *facts;
+    joint_fact *facts;
     size_t count, out;
     ent_str *others;
     size_t other_count;
@@ -43,7 +43,7 @@ static bool is_in(const struct file *f, ent_str release, ent_str id)
 }
 
 /* Everything that the body says is a fact of this file: else it would show another one. */
-static ent_code body_whole(const struct file *f, const joint_court_fact *fact, ent_span body,
+static ent_code body_whole(const struct file *f, const joint_fact *fact, ent_span body,
                            bool *whole, ent_err *err)
 {
     ent_arena *arena = f->cli->arena;
@@ -59,7 +59,7 @@ static ent_code body_whole(const struct file *f, const joint_court_fact *fact, e
     return ENT_OK;
 }
 
-static ent_code body_write(const struct file *f, const joint_court_fact *fact, node_link *link,
+static ent_code body_write(const struct file *f, const joint_fact *fact, node_link *link,
                            ent_jw *w, ent_err *err)
 {
     ent_err gone = { 0 };
@@ -86,7 +86,7 @@ static ent_code body_write(const struct file *f, const joint_court_fact *fact, n
     return ENT_OK;
 }
 
-static ent_code proof_write(const struct file *f, const joint_court_fact *fact, ent_jw *w,
+static ent_code proof_write(const struct file *f, const joint_fact *fact, ent_jw *w,
                             ent_err *err)
 {
     ent_str peer = ent_arena_str(f->cli->arena, fact->peer), text;
@@ -119,7 +119,7 @@ static ent_code proof_write(const struct file *f, const joint_court_fact *fact, 
 
 /* ---- the file ---- */
 
-static ent_code fact_write(const struct file *f, const joint_court_fact *fact, ent_jw *w,
+static ent_code fact_write(const struct file *f, const joint_fact *fact, ent_jw *w,
                            ent_err *err)
 {
     ent_hash hash = ent_hash_of(fact->bytes.ptr, fact->bytes.size);

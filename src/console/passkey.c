@@ -2,8 +2,7 @@
 
 #include "base/json.h"
 #include "base/json_write.h"
-
-#include <sodium.h>
+#include "base/text.h"
 
 /* ---- bytes ---- */
 
@@ -11,16 +10,11 @@ static ent_code bytes_read(ent_arena *arena, ent_json json, const char *name, en
                            ent_err *err)
 {
     ent_str text = ent_json_get_text(json, name);
-    uint8_t *out = ent_arena_alloc(arena, text.size + 1);
-    size_t size = 0;
 
-    if (out == NULL)
-        return ent_fail_arena(err);
-    if (text.ptr == NULL || sodium_base642bin(out, text.size + 1, text.ptr, text.size, NULL, &size,
-                                              NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return ent_fail(err, ENT_FORMAT, "'%s' is bytes in base64url", name);
-    *bytes = (ent_span){ out, size };
-    return ENT_OK;
+    if (text.ptr != NULL && ent_base64url_read(arena, text, bytes, err) == ENT_OK)
+        return ENT_OK;
+    return err->code == ENT_LIMIT ? ENT_LIMIT
+                                  : ent_fail(err, ENT_FORMAT, "'%s' is bytes in base64url", name);
 }
 
 /* What is awaited of a page of this host: the host that the request names is the page's own, as
@@ -56,13 +50,12 @@ ent_code console_passkey_challenge(console_challenges *c, ent_arena *arena, ent_
                                    ent_err *err)
 {
     uint8_t challenge[WEBAUTHN_CHALLENGE];
-    char text[sodium_base64_ENCODED_LEN(WEBAUTHN_CHALLENGE,
-                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+    ent_str text;
 
     console_challenge_make(c, challenge);
-    (void)sodium_bin2base64(text, sizeof text, challenge, sizeof challenge,
-                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    *answer = ent_arena_printf(arena, "{\"challenge\":\"%s\"}", text);
+    text = ent_base64url_write(arena, challenge, sizeof challenge);
+    *answer = text.ptr == NULL ? ENT_STR_NONE
+                               : ent_arena_printf(arena, "{\"challenge\":\"%s\"}", text.ptr);
     return answer->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 

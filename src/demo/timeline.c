@@ -56,8 +56,8 @@ ent_code demo_tl_must(timeline *t, const demo_node *node, const char *user, int 
     if (t->r.exit == want)
         demo_check(t->d, true, "%s", what);
     else
-        demo_check(t->d, false, "%s (%s, status %d: %.*s)", what, node->code, t->r.exit,
-                   ENT_STR_ARG(t->r.err));
+        demo_check(t->d, false, "%s (%s, status %d: %.*s)", what, node == NULL ? "-" : node->code,
+                   t->r.exit, ENT_STR_ARG(t->r.err));
     return ENT_OK;
 }
 

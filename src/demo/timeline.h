@@ -43,7 +43,10 @@ typedef struct timeline {
     ent_str passport;                 /* a key that no story has */
     ent_str reading, passenger;       /* records made at `last` */
     const char *view, *alarm, *task;  /* NULL: there is none */
-    ent_str given;                    /* the release of step 12, to be called back */
+    demo_node *asker; /* who was granted `told` for an outsider, and was not granted `untold` */
+    const demo_node *granter;
+    size_t told, untold; /* entities */
+    ent_str given;       /* the release of step 12, to be called back */
     demo_node *given_from, *given_to;
     size_t given_entity;
     demo_node *third; /* who has it through `given_to`; NULL: nobody */
@@ -126,6 +129,8 @@ TL_STEPS(X)
 ENT_MUST_USE ent_code demo_tl_fourth_asked(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_guessing(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_stolen(timeline *t, ent_err *err);
+/* timeline_alarm.c: the id by which a node lists the case of step 20. */
+const char *demo_tl_case_at(timeline *t, const demo_node *node, ent_err *err);
 /* timeline_onward.c: what was given goes on to a third; a case rests on it. */
 ENT_MUST_USE ent_code demo_tl_onward(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_rests(timeline *t, const demo_node *node, ent_err *err);

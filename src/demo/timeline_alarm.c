@@ -1,4 +1,4 @@
-/* Steps 20 to 26 of a case: the man is seen, and what is done about it. */
+/* Steps 20 to 23 and 26 of a case: the man is seen, and what is done about it. */
 #include "demo/timeline.h"
 
 /* Who is seen once more: the same reference, the same words. */
@@ -42,8 +42,7 @@ ent_code demo_tl_sighting(timeline *t, ent_err *err)
     return ENT_OK;
 }
 
-/* The id by which a node lists the case. */
-static const char *case_at(timeline *t, const demo_node *node, ent_err *err)
+const char *demo_tl_case_at(timeline *t, const demo_node *node, ent_err *err)
 {
     if (demo_command(t->d, node, NULL, DEMO_ARGS("alert", "cases"), &t->r, err) != ENT_OK)
         return "";
@@ -56,13 +55,15 @@ ent_code demo_tl_deputy(timeline *t, ent_err *err)
         demo_skip(t->d, "nothing was seen", "who has not acknowledged");
         return ENT_OK;
     }
-    ENT_TRY(demo_tl_must(t, t->first, "case", 0,
-                         DEMO_ARGS("alert", "ack", case_at(t, t->first, err), "--note", "mine"),
-                         "one takes the case in his name", err));
+    ENT_TRY(
+        demo_tl_must(t, t->first, "case", 0,
+                     DEMO_ARGS("alert", "ack", demo_tl_case_at(t, t->first, err), "--note", "mine"),
+                     "one takes the case in his name", err));
     if (t->last != t->second)
-        ENT_TRY(demo_tl_must(t, t->last, "case", 0,
-                             DEMO_ARGS("alert", "ack", case_at(t, t->last, err), "--note", "mine"),
-                             "so does one of another service", err));
+        ENT_TRY(demo_tl_must(
+            t, t->last, "case", 0,
+            DEMO_ARGS("alert", "ack", demo_tl_case_at(t, t->last, err), "--note", "mine"),
+            "so does one of another service", err));
     ENT_TRY(demo_tl_clock(t, t->minutes + 61, err));
     ENT_TRY(demo_tl_sees(t, t->second, NULL, t->alarm, "\"level\":1", DEMO_ARGS("alert", "cases"),
                          "after an hour it is with the deputy of who has not", err));
@@ -151,70 +152,6 @@ ent_code demo_tl_plans(timeline *t, ent_err *err)
                demo_tl_line(t, TL_TEXT(t, "\"plan\":\"%.*s\"", ENT_STR_ARG(p->id)), NULL).doc ==
                    NULL,
                "compared again: it clashes no more");
-    return ENT_OK;
-}
-
-/* Up to two records that `node` has from one owner. */
-static size_t received_from(const demo *d, const demo_node *node, size_t owner, ent_str ids[2])
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < d->s.entity_count && count < 2; i++)
-        if (d->s.entities[i].service == owner && owner != node->service &&
-            node->known[i].ptr != NULL && strchr("MS", d->s.entities[i].mark) != NULL)
-            ids[count++] = node->known[i];
-    return count;
-}
-
-ent_code demo_tl_repeat(timeline *t, ent_err *err)
-{
-    const demo_node *asker, *owner;
-    const char *one, *two, *request;
-    ent_str ids[2];
-
-    if (t->cast.changed == SIZE_MAX ||
-        received_from(t->d, &t->d->nodes[t->cast.holder], t->cast.owner, ids) < 2) {
-        demo_skip(t->d, "nobody of the story has two records of one owner", "repeating facts");
-        return ENT_OK;
-    }
-    asker = &t->d->nodes[t->cast.holder];
-    owner = &t->d->nodes[t->cast.owner];
-    one = demo_text(t->d, ids[0]);
-    two = demo_text(t->d, ids[1]);
-    ENT_TRY(demo_tl_must(t, asker, "case", 0,
-                         DEMO_ARGS("repeat", "ask", one, two, "--owner", owner->code, "--to",
-                                   "Kestria", "--purpose", DEMO_PURPOSE),
-                         "an owner is asked whether two facts may be told to a third state", err));
-    request = demo_tl_member(t, "request");
-    ENT_TRY(demo_tl_sees(t, owner, NULL, request, NULL, DEMO_ARGS("repeat", "list"),
-                         "it hears which, and to whom", err));
-    ENT_TRY(demo_tl_must(
-        t, owner, "fdo1", 0,
-        DEMO_ARGS("repeat", "answer",
-                  demo_text(t->d, ent_json_get_text(demo_tl_line(t, request, NULL), "id")),
-                  "--grant", one),
-        "it grants one of them", err));
-    ENT_TRY(demo_tl_sees(t, asker, NULL, request, "granted", DEMO_ARGS("repeat", "list"),
-                         "the answer arrives", err));
-    return ENT_OK;
-}
-
-ent_code demo_tl_arrest(timeline *t, ent_err *err)
-{
-    if (t->task == NULL) {
-        demo_skip(t->d, "there is no task", "its outcome");
-        return ENT_OK;
-    }
-    ENT_TRY(demo_command(t->d, t->second, NULL, DEMO_ARGS("task", "list"), &t->r, err));
-    ENT_TRY(demo_tl_must(
-        t, t->second, "case", 0,
-        DEMO_ARGS("task", "done",
-                  demo_text(t->d, ent_json_get_text(demo_tl_line(t, t->task, NULL), "id"))),
-        "the task is done", err));
-    ENT_TRY(demo_tl_sees(t, t->first, NULL, t->task, "\"done\"", DEMO_ARGS("task", "list"),
-                         "and all see it", err));
-    demo_skip(t->d, "there is no export to a court file",
-              "what is not for court does not go into one");
     return ENT_OK;
 }
 

@@ -265,7 +265,7 @@ static ent_code grant_add(struct desk_gate_work *g, ent_str request, desk_grant 
         return ent_fail_arena(err);
     for (ent_json v = ent_json_first(grant->objects); v.doc != NULL; v = ent_json_next(v)) {
         ent_str id = ent_json_get_text(v, "id");
-        desk_gate_object object;
+        desk_gate_object object = { 0 };
 
         if (desk_gate_in_set(g, id) != NULL)
             continue;

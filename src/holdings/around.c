@@ -2,31 +2,21 @@
 
 #include "holdings/index.h"
 #include "holdings/ties.h"
+#include "holdings/texts_int.h"
 #include "holdings/ties_int.h"
-
-#include <sodium.h>
 
 /* What one object may take while it is read. */
 #define OBJECT_MEMORY ((size_t)64 << 20)
 /* Of one key or one record: a hub says more than anybody can look at. */
 #define NEIGHBOURS ((size_t)2000)
 
-/* Texts in the order in which they came, each once, and found in one step.  The key is random:
- * whoever chooses ids cannot choose where they fall. */
-struct texts {
-    uint8_t key[crypto_shorthash_KEYBYTES];
-    ent_str *text;
-    uint32_t *slot; /* 2 * room of them: a number + 1, or 0 */
-    size_t count, room;
-};
-
 struct around {
     store *store;
     ent_arena *arena, *scratch;
     const holdings_around_ask *ask;
-    struct texts ids; /* found, nearest first */
+    holdings_texts ids; /* found, nearest first */
     unsigned *hops;
-    struct texts told; /* links that were told, by what tells them apart */
+    holdings_texts told; /* links that were told, by what tells them apart */
     bool more;
     size_t at;   /* the record that is looked at */
     ent_str key; /* the join that is looked at */
@@ -65,67 +55,12 @@ static ent_str coordinate(ent_json object, const char *name)
     return ent_json_is(value, ENT_JSON_NUMBER) ? ent_json_raw(value) : ENT_STR_NONE;
 }
 
-/* ---- texts ---- */
-
-static uint32_t *texts_slot(const struct texts *t, ent_str text)
-{
-    uint8_t hash[crypto_shorthash_BYTES];
-    size_t mask = 2 * t->room - 1, at = 0;
-
-    (void)crypto_shorthash(hash, (const uint8_t *)text.ptr, text.size, t->key);
-    for (size_t i = 0; i < sizeof hash; i++)
-        at = at << 8 | hash[i];
-    for (at &= mask; t->slot[at] != 0; at = (at + 1) & mask)
-        if (ent_str_equal(t->text[t->slot[at] - 1], text))
-            break;
-    return &t->slot[at];
-}
-
-/* Room for `room` texts, a power of two, with those that are there. */
-static ent_code texts_grow(ent_arena *arena, struct texts *t, size_t room, ent_err *err)
-{
-    struct texts grown = { .text = ent_arena_array(arena, room, sizeof *grown.text),
-                           .slot = ent_arena_array(arena, 2 * room, sizeof *grown.slot),
-                           .count = t->count,
-                           .room = room };
-
-    if (grown.text == NULL || grown.slot == NULL)
-        return ent_fail_arena(err);
-    randombytes_buf(grown.key, sizeof grown.key);
-    memset(grown.slot, 0, 2 * room * sizeof *grown.slot);
-    for (size_t i = 0; i < t->count; i++) {
-        grown.text[i] = t->text[i];
-        *texts_slot(&grown, t->text[i]) = (uint32_t)i + 1;
-    }
-    *t = grown;
-    return ENT_OK;
-}
-
-/* The text's number; *is_new: it was not there, and now it is. */
-static ent_code texts_add(ent_arena *arena, struct texts *t, ent_str text, bool *is_new,
-                          ent_err *err)
-{
-    uint32_t *slot;
-
-    if (t->count == t->room)
-        ENT_TRY(texts_grow(arena, t, t->room == 0 ? 256 : 2 * t->room, err));
-    slot = texts_slot(t, text);
-    *is_new = *slot == 0;
-    if (!*is_new)
-        return ENT_OK;
-    t->text[t->count] = ent_arena_str(arena, text);
-    if (t->text[t->count].ptr == NULL)
-        return ent_fail_arena(err);
-    *slot = (uint32_t)++t->count;
-    return ENT_OK;
-}
-
 /* ---- things and links ---- */
 
 /* Is this thing shown?  A new one is put behind the others while there is room. */
 static ent_code id_find(struct around *a, ent_str id, bool *shown, ent_err *err)
 {
-    *shown = *texts_slot(&a->ids, id) != 0;
+    *shown = *holdings_texts_slot(&a->ids, id) != 0;
     if (*shown || a->hops[a->at] >= a->ask->depth)
         return ENT_OK;
     if (a->ids.count == a->ask->limit) {
@@ -133,7 +68,7 @@ static ent_code id_find(struct around *a, ent_str id, bool *shown, ent_err *err)
         return ENT_OK;
     }
     a->hops[a->ids.count] = a->hops[a->at] + 1;
-    return texts_add(a->arena, &a->ids, id, shown, err);
+    return holdings_texts_add(a->arena, &a->ids, id, shown, err);
 }
 
 static ent_code link_tell(struct around *a, const holdings_link *link, ent_err *err)
@@ -155,7 +90,7 @@ static ent_code link_tell(struct around *a, const holdings_link *link, ent_err *
                                   ENT_STR_ARG(link->to));
     if (text.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(texts_add(a->arena, &a->told, text, &first, err));
+    ENT_TRY(holdings_texts_add(a->arena, &a->told, text, &first, err));
     return first ? a->ask->link(a->ask->arg, link, err) : ENT_OK;
 }
 
@@ -312,7 +247,7 @@ ent_code holdings_around(store *s, ent_arena *arena, const holdings_around_ask *
     if (a.hops == NULL)
         return ent_fail_arena(err);
     a.hops[0] = 0;
-    ENT_TRY(texts_add(arena, &a.ids, ask->id, &is_new, err));
+    ENT_TRY(holdings_texts_add(arena, &a.ids, ask->id, &is_new, err));
     a.scratch = ent_arena_new(OBJECT_MEMORY);
     if (a.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");

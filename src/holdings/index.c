@@ -62,7 +62,7 @@ ent_days holdings_when(ent_json object, const policy_label *label)
         return label->valid;
     starting = day_of(object, starts, &days.first);
     stopping = day_of(object, stops, &days.last);
-    if (starting || stopping)
+    if (starting || stopping || ent_str_is(ent_json_get_text(object, "type"), "event"))
         return days;
     (void)day_of(object, created, &days.first);
     (void)day_of(object, modified, &days.last);

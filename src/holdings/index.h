@@ -55,7 +55,8 @@ ENT_MUST_USE ent_code holdings_label(ent_arena *arena, ent_json object, ent_str 
                                      policy_label *label, ent_err *err);
 
 /* The days in which the object's fact holds: the label's validity, else the times that
- * it states, else from `created` to `modified`. */
+ * it states, else from `created` to `modified`; of a movement (event), that was once, at a time
+ * that nobody wrote down, always. */
 ent_days holdings_when(ent_json object, const policy_label *label);
 
 /* The names and birth dates of an identity, as names_compare wants them.  *found is false

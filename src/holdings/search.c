@@ -27,6 +27,8 @@ ent_str holdings_title(ent_json object)
 
 /* ---- where ---- */
 
+/* Kilometres from the middle of the earth. */
+#define EARTH  6371.0088
 #define DEGREE (3.14159265358979323846 / 180.0)
 
 double holdings_km(double lat_a, double lon_a, double lat_b, double lon_b)
@@ -34,7 +36,7 @@ double holdings_km(double lat_a, double lon_a, double lat_b, double lon_b)
     double dlat = sin((lat_b - lat_a) * DEGREE / 2), dlon = sin((lon_b - lon_a) * DEGREE / 2);
     double h = dlat * dlat + cos(lat_a * DEGREE) * cos(lat_b * DEGREE) * dlon * dlon;
 
-    return 2 * 6371.0 * asin(sqrt(h > 1 ? 1 : h));
+    return 2 * EARTH * asin(sqrt(h > 1 ? 1 : h));
 }
 
 struct places {
@@ -67,10 +69,9 @@ static int id_compare(const void *a, const void *b)
     return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
 }
 
-/* The smallest box around the circle, a little larger than it for rounding. */
-static store_box box_around(double latitude, double longitude, double km)
+store_box holdings_box(double latitude, double longitude, double km)
 {
-    double angle = (km + 0.01) / 6371.0, high = angle / DEGREE, wide, across;
+    double angle = (km + 0.01) / EARTH, high = angle / DEGREE, wide, across;
     store_box box = { latitude - high, latitude + high, -180, 180 };
 
     across = angle >= 1.5 ? 2 : sin(angle) / cos(latitude * DEGREE);
@@ -89,7 +90,7 @@ static store_box box_around(double latitude, double longitude, double km)
 
 static ent_code places_find(store *s, struct places *p, ent_err *err)
 {
-    const store_box box = box_around(p->search->latitude, p->search->longitude, p->search->km);
+    const store_box box = holdings_box(p->search->latitude, p->search->longitude, p->search->km);
     const store_query query = { .type = "location", .near = &box };
 
     p->ids = ent_arena_array(p->arena, PLACES, sizeof *p->ids);

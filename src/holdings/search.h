@@ -52,4 +52,7 @@ ent_str holdings_title(ent_json object);
 /* Great-circle distance. */
 double holdings_km(double lat_a, double lon_a, double lat_b, double lon_b);
 
+/* The smallest box around the circle, a little larger than it for rounding. */
+store_box holdings_box(double latitude, double longitude, double km);
+
 #endif

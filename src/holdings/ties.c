@@ -4,17 +4,9 @@
 #include "holdings/ties_int.h"
 #include "psi/keyform.h"
 
-/* What one object may take while it is read; far above OBJECT_SIZE and its tape. */
-#define OBJECT_MEMORY ((size_t)64 << 20)
-
 struct loading {
-    store *store;
-    graph *g;
-    ent_arena *scratch; /* of one row */
-    ent_str self;
+    holdings_tying t;
     bool others; /* own rows were read already */
-    holdings_pick pick;
-    void *pick_arg;
 };
 
 /* Prefixes that keyform.def does not list are this node's own. */
@@ -26,7 +18,7 @@ bool holdings_key_joins(ent_str key, bool *reassignable)
     return form != NULL ? strcmp(form->prefix, "nm") != 0 : ent_str_starts(key, ENT_STR("pub:"));
 }
 
-static ent_code keys_load(struct loading *l, const store_row *row, graph_key **keys, size_t *count,
+static ent_code keys_load(holdings_tying *l, const store_row *row, graph_key **keys, size_t *count,
                           ent_err *err)
 {
     ent_str *all;
@@ -93,16 +85,17 @@ ent_str holdings_tie_time(ent_arena *arena, ent_json object, ent_json handling)
     return ent_json_get_text(handling, "valid");
 }
 
-static ent_code link_load(struct loading *l, const store_row *row, ent_json object,
-                          const policy_label *label, ent_str time, ent_str owner, ent_err *err)
+static ent_code link_load(holdings_tying *t, const store_row *row, ent_json object,
+                          const policy_label *label, ent_str time, holdings_tied *tied,
+                          ent_err *err)
 {
     graph_link link = {
         .id = row->id,
         .from = ent_json_get_text(object, "source_ref"),
         .type = ent_json_get_text(object, "relationship_type"),
         .to = ent_json_get_text(object, "target_ref"),
-        .owner = owner,
-        .rating = rating_of(l->scratch, label),
+        .owner = row->owner.size == 0 ? t->self : row->owner,
+        .rating = rating_of(t->scratch, label),
         .time = time,
         .confidence = GRAPH_UNKNOWN,
         .evidential = label->evidential,
@@ -112,54 +105,63 @@ static ent_code link_load(struct loading *l, const store_row *row, ent_json obje
     if (ent_json_int(ent_json_get(object, "confidence"), &confidence) && confidence >= 0 &&
         confidence <= 100)
         link.confidence = (int)confidence;
-    return graph_add_link(l->g, &link, err);
+    *tied = (holdings_tied){
+        .in = true, .link = true, .evidential = link.evidential, .from = link.from, .to = link.to
+    };
+    return graph_add_link(t->g, &link, err);
 }
 
-static ent_code row_load(struct loading *l, const store_row *row, ent_err *err)
+static ent_code row_load(holdings_tying *t, const store_row *row, holdings_tied *tied, ent_err *err)
 {
-    ent_str owner = row->owner.size == 0 ? l->self : row->owner, time;
     ent_json object, beside = { .doc = NULL };
     graph_record record;
     policy_label label;
-    graph_key *keys;
-    size_t key_count;
+    ent_str time;
 
-    ENT_TRY(ent_json_read(l->scratch, row->bytes, &object, err));
+    ENT_TRY(ent_json_read(t->scratch, row->bytes, &object, err));
     if (ent_json_true(ent_json_get(object, "revoked")))
         return ENT_OK; /* no longer stated [STIX 2.1 s3.6] */
-    ENT_TRY(holdings_label(l->scratch, object, row->handling, &label, err));
+    ENT_TRY(holdings_label(t->scratch, object, row->handling, &label, err));
     if (row->handling.size > 0)
-        ENT_TRY(ent_json_read(l->scratch, row->handling, &beside, err));
-    if (l->pick != NULL && !l->pick(l->pick_arg, row, object, &label))
+        ENT_TRY(ent_json_read(t->scratch, row->handling, &beside, err));
+    if (t->pick != NULL && !t->pick(t->pick_arg, row, object, &label))
         return ENT_OK;
-    time = holdings_tie_time(l->scratch, object, policy_handling(object));
+    time = holdings_tie_time(t->scratch, object, policy_handling(object));
     if (time.size == 0)
         time = ent_json_get_text(beside, "valid");
     if (ent_str_is(row->type, "relationship"))
-        return link_load(l, row, object, &label, time, owner, err);
-    ENT_TRY(keys_load(l, row, &keys, &key_count, err));
+        return link_load(t, row, object, &label, time, tied, err);
+    ENT_TRY(keys_load(t, row, &tied->keys, &tied->key_count, err));
     record = (graph_record){
         .id = row->id,
-        .owner = owner,
-        .rating = rating_of(l->scratch, &label),
-        .label = holdings_shown(l->scratch, object),
+        .owner = row->owner.size == 0 ? t->self : row->owner,
+        .rating = rating_of(t->scratch, &label),
+        .label = holdings_shown(t->scratch, object),
         .valid = time,
         .days = label.valid,
         .joins = true,
     };
-    return graph_add_record(l->g, &record, keys, key_count, err);
+    tied->in = true;
+    return graph_add_record(t->g, &record, tied->keys, tied->key_count, err);
+}
+
+ent_code holdings_tie(holdings_tying *t, const store_row *row, holdings_tied *tied, ent_err *err)
+{
+    *tied = (holdings_tied){ 0 };
+    if (row->tombstone.size > 0 || row->quarantine.size > 0)
+        return ENT_OK;
+    ent_arena_reset(t->scratch);
+    if (row_load(t, row, tied, err) != ENT_OK)
+        return ent_context(err, "'%.*s'", ENT_STR_ARG(row->id));
+    return ENT_OK;
 }
 
 static ent_code load(void *arg, const store_row *row, ent_err *err)
 {
     struct loading *l = arg;
+    holdings_tied tied;
 
-    if (row->tombstone.size > 0 || row->quarantine.size > 0 || (l->others && row->owner.size == 0))
-        return ENT_OK;
-    ent_arena_reset(l->scratch);
-    if (row_load(l, row, err) != ENT_OK)
-        return ent_context(err, "'%.*s'", ENT_STR_ARG(row->id));
-    return ENT_OK;
+    return l->others && row->owner.size == 0 ? ENT_OK : holdings_tie(&l->t, row, &tied, err);
 }
 
 static ent_code build(struct loading *l, ent_arena *arena, const uint8_t seed[16],
@@ -168,24 +170,24 @@ static ent_code build(struct loading *l, ent_arena *arena, const uint8_t seed[16
     store_query own = { .owner = "" }, any = { 0 };
     ent_code rc;
 
-    l->g = graph_new(arena, seed);
-    if (l->g == NULL)
+    l->t.g = graph_new(arena, seed);
+    if (l->t.g == NULL)
         return ent_fail_arena(err);
-    l->scratch = ent_arena_new(OBJECT_MEMORY);
-    if (l->scratch == NULL)
+    l->t.scratch = ent_arena_new(HOLDINGS_OBJECT_MEMORY);
+    if (l->t.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     /* Own first: of one id at two owners the own record is shown. */
-    rc = store_objects_each(l->store, &own, load, l, err);
+    rc = store_objects_each(l->t.store, &own, load, l, err);
     l->others = true;
     if (rc == ENT_OK)
-        rc = store_objects_each(l->store, &any, load, l, err);
-    ent_arena_free(l->scratch);
+        rc = store_objects_each(l->t.store, &any, load, l, err);
+    ent_arena_free(l->t.scratch);
     if (rc == ENT_OK && more != NULL)
-        rc = more(arg, l->g, err);
+        rc = more(arg, l->t.g, err);
     if (rc != ENT_OK)
         return rc;
-    *g = l->g;
-    return graph_seal(l->g, err);
+    *g = l->t.g;
+    return graph_seal(l->t.g, err);
 }
 
 ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16], graph **g,
@@ -197,7 +199,7 @@ ent_code holdings_graph(store *s, ent_arena *arena, ent_str self, const uint8_t 
 ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
                              holdings_more more, void *arg, graph **g, ent_err *err)
 {
-    struct loading l = { .store = s, .self = self };
+    struct loading l = { .t = { .store = s, .self = self } };
 
     return build(&l, arena, seed, more, arg, g, err);
 }
@@ -205,7 +207,7 @@ ent_code holdings_graph_with(store *s, ent_arena *arena, ent_str self, const uin
 ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
                            holdings_pick pick, void *arg, graph **g, ent_err *err)
 {
-    struct loading l = { .store = s, .self = self, .pick = pick, .pick_arg = arg };
+    struct loading l = { .t = { .store = s, .self = self, .pick = pick, .pick_arg = arg } };
 
     return build(&l, arena, seed, NULL, NULL, g, err);
 }

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define REQUEST_MEMORY   ((size_t)256 << 20)
-#define CONNECTION_POOL  ((size_t)65536)
 #define CONNECTION_LIMIT 15000U
 #define QUEUE_LIMIT      1024
 #define DROP_LIMIT       ((uint64_t)256 << 20) /* of a refused body, before the line is cut */
@@ -151,13 +150,15 @@ static void awake(struct api_exchange *e)
 static void connection_begun(struct api_loop *loop, struct MHD_Connection *mhd, void **context)
 {
     struct api_connection *c = calloc(1, sizeof *c);
+    const http_api_config *config = &loop->api->config;
 
     *context = c;
     if (c == NULL)
         return; /* its first request finds no context and closes it */
     c->loop = loop;
     http_line_begin(&loop->loop, &c->line, mhd);
-    if (c->line.session != NULL && loop->api->config.asks_certificate)
+    if (c->line.session != NULL && config->asks_certificate != NULL &&
+        config->asks_certificate(config->arg))
         gnutls_certificate_server_set_request(c->line.session, GNUTLS_CERT_REQUEST);
 }
 
@@ -589,7 +590,7 @@ static struct MHD_Daemon *daemon_start(http_api *api, struct api_loop *loop, int
         MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
         request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
         MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        HTTP_LINE_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
 }
 

@@ -72,8 +72,10 @@ typedef struct http_api_config {
     unsigned slow_seconds; /* for a head, and for a body that stops */
     unsigned idle_seconds; /* between an answer and the next request, up to 120; 0: as above */
     unsigned bytes_per_second;
-    size_t body_memory;    /* all bodies together */
-    bool asks_certificate; /* clients may show one; see http_request_pin */
+    size_t body_memory; /* all bodies together */
+    /* May this client show a certificate?  Asked at each connection; NULL: none may.  A browser
+     * that is asked puts a question to its user.  See http_request_pin. */
+    bool (*asks_certificate)(void *arg);
     http_next (*begin)(void *arg, http_request *request, http_reply *reply);
     void (*finish)(void *arg, http_request *request, http_reply *reply);
     /* What the server itself answers with: 400, 408, 413, 414, 431, 503.  Constants. */

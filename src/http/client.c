@@ -56,7 +56,7 @@ static int bytes_record(CURL *curl, curl_infotype type, char *bytes, size_t size
     return 0;
 }
 
-/* CURLOPT_PINNEDPUBLICKEY wants "sha256//" and base64. */
+/* CURLOPT_PINNEDPUBLICKEY wants "sha256//" and base64, and ";" between two. */
 static ent_code pin_set(http_client *client, ent_err *err)
 {
     ent_arena *arena = ent_arena_new(4096);
@@ -69,6 +69,10 @@ static ent_code pin_set(http_client *client, ent_err *err)
     ent_buf_init(&buf, arena);
     ent_buf_c(&buf, "sha256//");
     ent_base64_write(&buf, client->config.pin, HTTP_PIN_SIZE);
+    if (client->config.pin_before != NULL) {
+        ent_buf_c(&buf, ";sha256//");
+        ent_base64_write(&buf, client->config.pin_before, HTTP_PIN_SIZE);
+    }
     rc = ent_buf_done(&buf, &text, err);
     if (rc == ENT_OK &&
         curl_easy_setopt(client->curl, CURLOPT_PINNEDPUBLICKEY, text.ptr) != CURLE_OK)

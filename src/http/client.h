@@ -18,6 +18,7 @@ typedef struct http_client_config {
     const char *certificate; /* PEM file */
     const char *key;         /* PEM file */
     uint8_t pin[HTTP_PIN_SIZE];
+    const uint8_t *pin_before; /* one more that is taken; NULL: none */
     unsigned connect_seconds;
     /* Every HTTP byte as it is inside TLS, for recording; NULL: none. */
     void (*record)(void *arg, bool outgoing, const void *bytes, size_t size);

@@ -1,6 +1,9 @@
 #include "http/loop_int.h"
 
 #include <errno.h>
+#include <malloc.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +13,8 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+#define CROWD 1000 /* lines whose memory is worth giving back */
 
 int64_t http_now(void)
 {
@@ -178,6 +183,8 @@ void http_line_begin(struct http_loop *loop, struct http_line *line, struct MHD_
         info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
         line->session = info == NULL ? NULL : info->tls_session;
     }
+    /* Or the second half of a handshake waits for the client's leave to acknowledge the first. */
+    (void)setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &(const int){ 1 }, sizeof(int));
     if (line->session != NULL) {
         gnutls_session_set_ptr(line->session, line);
         gnutls_transport_set_ptr(line->session, line);
@@ -190,6 +197,7 @@ void http_line_begin(struct http_loop *loop, struct http_line *line, struct MHD_
     if (line->next != NULL)
         line->next->previous = line;
     loop->lines = line;
+    loop->peak = ++loop->count > loop->peak ? loop->count : loop->peak;
 }
 
 void http_line_end(struct http_line *line)
@@ -203,6 +211,7 @@ void http_line_end(struct http_line *line)
         line->previous->next = line->next;
     else
         line->loop->lines = line->next;
+    line->loop->count--;
 }
 
 void http_line_next(struct http_line *line)
@@ -314,10 +323,20 @@ static bool is_slow(struct http_line *line, int64_t now)
     return line->phase == HTTP_PHASE_BODY && body_is_slow(line, now);
 }
 
+/* What a crowd took stays with the allocator when it has gone, unless that is told. */
+static void memory_return(struct http_loop *loop)
+{
+    if (loop->peak < CROWD || loop->count > loop->peak / 2)
+        return;
+    (void)malloc_trim(0);
+    loop->peak = loop->count;
+}
+
 void http_loop_sweep(struct http_loop *loop, int64_t now)
 {
     http_reply reply;
 
+    memory_return(loop);
     for (struct http_line *line = loop->lines; line != NULL; line = line->next) {
         if (line->fd < 0 || !is_slow(line, now))
             continue;

@@ -19,6 +19,10 @@
 #include <microhttpd.h>
 #include <stdarg.h>
 
+/* What the daemon keeps for a line's heads from its first answer on: the least that it takes
+ * from the system, not from the allocator, so that the system has it back at the line's end. */
+#define HTTP_LINE_POOL ((size_t)36864)
+
 enum http_phase {
     HTTP_PHASE_HEAD, /* nothing, or a part of a head */
     HTTP_PHASE_BODY,
@@ -48,6 +52,7 @@ struct http_line {
 struct http_loop {
     struct MHD_Daemon *daemon;
     struct http_line *lines, *current; /* whose turn it is, as far as is known */
+    unsigned count, peak;              /* of lines; the most since memory was given back */
     unsigned pending;                  /* lines that may have a turn without our knowing */
     bool tls;
     unsigned slow_seconds; /* for a head, and for a body that stops */

@@ -477,7 +477,7 @@ static ent_code daemon_start(http_server *server, ent_err *err)
         "NORMAL:-VERS-ALL:+VERS-TLS1.3", MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, server,
         MHD_OPTION_NOTIFY_COMPLETED, request_done, server, MHD_OPTION_URI_LOG_CALLBACK, target_come,
         server, MHD_OPTION_CONNECTION_LIMIT, 15000U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)32768, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        HTTP_LINE_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
     if (server->loop.daemon == NULL)
         return ent_fail(err, ENT_UNAVAILABLE, "the TLS listener does not start");

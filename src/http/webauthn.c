@@ -3,9 +3,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "http/cbor_int.h"
+#include "http/signature_int.h"
 
-#include <gnutls/abstract.h>
-#include <gnutls/gnutls.h>
 #include <sodium.h>
 
 #define CLIENT_LIMIT  ((size_t)4096)
@@ -199,32 +198,12 @@ ent_code http_webauthn_register(ent_arena *arena, const webauthn_wanted *wanted,
     return key_take(&cose, key, err);
 }
 
-/* ---- signatures ---- */
-
-static bool es256_verify(const uint8_t point[WEBAUTHN_POINT], ent_span text, ent_span signature)
-{
-    const gnutls_datum_t x = { (unsigned char *)(uintptr_t)point, 32 };
-    const gnutls_datum_t y = { (unsigned char *)(uintptr_t)(point + 32), 32 };
-    const gnutls_datum_t data = { (unsigned char *)(uintptr_t)text.ptr, (unsigned)text.size };
-    const gnutls_datum_t sign = { (unsigned char *)(uintptr_t)signature.ptr,
-                                  (unsigned)signature.size };
-    gnutls_pubkey_t key;
-    bool holds;
-
-    if (gnutls_pubkey_init(&key) != 0)
-        return false;
-    holds = gnutls_pubkey_import_ecc_raw(key, GNUTLS_ECC_CURVE_SECP256R1, &x, &y) == 0 &&
-            gnutls_pubkey_verify_data2(key, GNUTLS_SIGN_ECDSA_SHA256, 0, &data, &sign) >= 0;
-    gnutls_pubkey_deinit(key);
-    return holds;
-}
+/* ---- answers ---- */
 
 static bool signature_holds(const webauthn_key *key, ent_span text, ent_span signature)
 {
-    if (key->algorithm == WEBAUTHN_ES256)
-        return signature.size <= 128 && es256_verify(key->point, text, signature);
-    return signature.size == crypto_sign_BYTES &&
-           crypto_sign_verify_detached(signature.ptr, text.ptr, text.size, key->point) == 0;
+    return key->algorithm == WEBAUTHN_ES256 ? http_signature_es256(key->point, text, signature)
+                                            : http_signature_eddsa(key->point, text, signature);
 }
 
 bool http_webauthn_counts(uint32_t before, uint32_t now)

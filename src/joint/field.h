@@ -1,56 +1,51 @@
 /*
  * joint/field -- the holdings as a hypothesis may look at them.
  *
- * Everything that is held, own and received, as a graph (holdings/ties.h), without what the
- * owner may never confirm: records that are not to be disclosed, and records held for other
- * purposes.  Beside it, which own records are persons that may be in an answer (to be found
- * for this purpose: no witness, victim, minor, silent or unmarked record), which are
- * movements and which are places.
+ * Own and received records, without what the owner may never confirm: what is not to be
+ * disclosed, and what is held for other purposes.  A field is the part of it that lies within
+ * the steps of a question, as a graph (holdings/reach.h), so that a question costs what is near
+ * its targets and what both sides know, not what is held.
  */
 #ifndef ENT_JOINT_FIELD_H
 #define ENT_JOINT_FIELD_H
 
+#include "base/json.h"
 #include "desk/agreement.h"
 #include "graph/graph.h"
-#include "joint/presence.h"
 
-/* A region as it is asked for: what of it is there. */
-typedef struct joint_region {
-    ent_str name; /* a name that this node has defined, or none */
-    bool circle;
-    double lat, lon, km;
-    ent_str *ids; /* places by their ids */
-    size_t id_count;
-} joint_region;
+/* For what, and for whom: `peer` asks under `terms`, or both are NULL for own users. */
+typedef struct joint_view {
+    desk *d;
+    const desk_terms *terms;
+    ent_str purpose;
+} joint_view;
 
-typedef struct joint_place {
-    uint32_t record;
-    double lat, lon;
-    bool where; /* it has coordinates */
-} joint_place;
+/* Reads a row into the scratch arena, which is emptied first.  *seen false: erased, held back,
+ * revoked, or not to be looked at. */
+ENT_MUST_USE ent_code joint_view_read(const joint_view *view, ent_arena *scratch,
+                                      const store_row *row, ent_json *object, policy_label *label,
+                                      bool *seen, ent_err *err);
+
+/* May this own record be in an answer?  An individual that may be found for this purpose: no
+ * witness, victim, minor, silent or unmarked record. */
+bool joint_view_person(const joint_view *view, ent_json object, const policy_label *label);
+
+/* Is such a record held, of `owner` (NULL: whoever), or one with this key? */
+ENT_MUST_USE ent_code joint_view_holds(const joint_view *view, const char *owner, ent_str id,
+                                       bool *holds, ent_err *err);
+ENT_MUST_USE ent_code joint_view_shows(const joint_view *view, ent_str key, bool *shows,
+                                       ent_err *err);
 
 typedef struct joint_field {
     graph *g;
-    ent_str self;
-    uint8_t *kinds; /* joint_kind, by the graph's numbers; own records only */
-    joint_place *places;
-    size_t place_count;
 } joint_field;
 
-/* As seen for `purpose`; `terms` with the peer that asks, NULL for own users. */
-ENT_MUST_USE ent_code joint_field_load(desk *d, ent_arena *arena, const desk_terms *terms,
-                                       ent_str purpose, joint_field *field, ent_err *err);
+/* What is within `cap` steps of `starts`. */
+ENT_MUST_USE ent_code joint_field_load(const joint_view *view, ent_arena *arena,
+                                       const graph_start *starts, size_t count, unsigned cap,
+                                       joint_field *field, ent_err *err);
 
-/* The own persons in the region within the window, and how far each is. */
-ENT_MUST_USE ent_code joint_field_present(desk *d, ent_arena *arena, const joint_field *field,
-                                          const joint_region *region, ent_days window,
-                                          uint32_t **persons, size_t *count, ent_err *err);
-
-/* Defines a named region by own places; with no place it is defined and empty. */
-ENT_MUST_USE ent_code joint_region_put(desk *d, ent_arena *arena, ent_str name, const ent_str *ids,
-                                       size_t count, ent_err *err);
-
-/* Kilometres along the earth. */
-double joint_distance_km(double lat_a, double lon_a, double lat_b, double lon_b);
+/* Fewest steps of a record; GRAPH_FAR if it is not within them. */
+unsigned joint_field_steps(const joint_field *field, const uint8_t *steps, ent_str id);
 
 #endif

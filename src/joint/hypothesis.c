@@ -135,8 +135,8 @@ ent_code joint_peer_put(joint_exchange *x, const char *state, ent_json answer, e
 }
 
 static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
-                             const joint_field *field, const uint32_t *fits, size_t fit_count,
-                             const char *const *peers, size_t peer_count, ent_err *err)
+                             const ent_str *fits, size_t fit_count, const char *const *peers,
+                             size_t peer_count, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("hypothesis"),
                       .id = q->id,
@@ -166,7 +166,7 @@ static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
     ent_jw_key(&w, "own");
     ent_jw_array(&w);
     for (size_t i = 0; i < fit_count; i++)
-        ent_jw_str(&w, graph_id(field->g, fits[i]));
+        ent_jw_str(&w, fits[i]);
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -227,8 +227,10 @@ static ent_code targets_add(joint_exchange *x, ent_err *err)
     for (size_t i = 0; i < x->question.tied_count; i++) {
         ent_str id = x->question.tied_to[i];
         joint_point *point;
+        bool holds;
 
-        if (graph_number(x->field.g, id) != GRAPH_NOBODY)
+        ENT_TRY(joint_view_holds(&x->view, NULL, id, &holds, err));
+        if (holds)
             continue;
         ENT_TRY(joint_point_add(x->arena, &x->points, id, err));
         point = joint_point_find(&x->points, ENT_STR_NONE, id);
@@ -246,12 +248,14 @@ static ent_code peer_ask(desk *d, ent_arena *arena, const joint_question *q, con
     size_t count;
 
     ENT_TRY(joint_terms_find(d, arena, peer, JOINT_HYPOTHESES, q->purpose, &terms, err));
-    ENT_TRY(joint_field_load(d, arena, &terms, q->purpose, &x.field, err));
-    ENT_TRY(joint_points_collect(d, arena, peer, &x.field, &x.points, err));
+    x.view = (joint_view){ d, &terms, q->purpose };
+    ENT_TRY(joint_points_collect(&x.view, arena, peer, true, &x.points, err));
+    for (size_t i = 0; i < q->region.id_count; i++)
+        ENT_TRY(joint_points_received(&x.view, arena, peer, q->region.ids[i], &x.points, err));
     ENT_TRY(region_for_peer(&x, &q->region, err));
     ENT_TRY(targets_add(&x, err));
-    ENT_TRY(joint_points_spread(arena, &x.field, &x.points, q->tied_to, q->tied_count, q->max_steps,
-                                &x.steps, err));
+    ENT_TRY(joint_points_spread(&x.view, arena, peer, &x.points, q->tied_to, q->tied_count,
+                                q->max_steps, &x.field, &x.steps, err));
     ENT_TRY(joint_distances_say(&x, "ask", true, true, &count, err));
     return joint_peer_put(&x, "open", (ent_json){ NULL, 0 }, ENT_STR_NONE, err);
 }
@@ -282,19 +286,20 @@ static ent_code question_check(desk *d, joint_question *q, ent_err *err)
 }
 
 /* Our own part: ties by what is held here. */
-static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, joint_field *field,
-                         uint32_t **fits, size_t *count, ent_err *err)
+static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, ent_str **fits,
+                         size_t *count, ent_err *err)
 {
-    joint_points none = { NULL, 0 };
+    const joint_view view = { .d = d, .purpose = q->purpose };
+    joint_points none = { 0 };
     size_t present, kept = 0;
+    joint_field field;
     uint8_t *steps;
 
-    ENT_TRY(joint_field_load(d, arena, NULL, q->purpose, field, err));
-    ENT_TRY(joint_field_present(d, arena, field, &q->region, q->window, fits, &present, err));
-    ENT_TRY(joint_points_spread(arena, field, &none, q->tied_to, q->tied_count, q->max_steps,
-                                &steps, err));
+    ENT_TRY(joint_presence(&view, arena, &q->region, q->window, fits, &present, err));
+    ENT_TRY(joint_points_spread(&view, arena, NULL, &none, q->tied_to, q->tied_count, q->max_steps,
+                                &field, &steps, err));
     for (size_t i = 0; i < present; i++)
-        if (steps[(*fits)[i]] <= q->max_steps)
+        if (joint_field_steps(&field, steps, (*fits)[i]) <= q->max_steps)
             (*fits)[kept++] = (*fits)[i];
     *count = kept;
     return ENT_OK;
@@ -303,17 +308,16 @@ static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, joi
 ent_code joint_hypothesis_ask(desk *d, ent_arena *arena, joint_question *q,
                               const char *const *peers, size_t count, char id[37], ent_err *err)
 {
-    joint_field field;
-    uint32_t *fits;
     size_t fit_count;
+    ent_str *fits;
 
     ENT_TRY(question_check(d, q, err));
     desk_id(d, id);
     q->id = ent_str_of(id);
-    ENT_TRY(own_part(d, arena, q, &field, &fits, &fit_count, err));
+    ENT_TRY(own_part(d, arena, q, &fits, &fit_count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(peer_ask(d, arena, q, peers[i], err));
-    return question_put(d, arena, q, &field, fits, fit_count, peers, count, err);
+    return question_put(d, arena, q, fits, fit_count, peers, count, err);
 }
 
 /* ---- what came of it ---- */

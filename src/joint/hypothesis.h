@@ -23,6 +23,7 @@
 #define ENT_JOINT_HYPOTHESIS_H
 
 #include "joint/points.h"
+#include "joint/presence.h"
 
 typedef struct joint_question {
     ent_str id; /* UUID */

@@ -20,6 +20,7 @@ typedef struct joint_exchange {
     ent_arena *arena;
     const char *peer;
     joint_question question;
+    joint_view view;
     joint_field field;
     joint_points points;
     uint8_t *steps;

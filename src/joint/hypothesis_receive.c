@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "desk/gate.h"
 #include "desk/work.h"
+#include "holdings/search.h"
 #include "joint/terms.h"
 
 #include <stdlib.h>
@@ -18,8 +19,7 @@ static bool same_region(const joint_region *a, const joint_region *b)
 {
     if (a->name.size > 0 && ent_str_equal(a->name, b->name))
         return true;
-    if (a->circle && b->circle &&
-        joint_distance_km(a->lat, a->lon, b->lat, b->lon) <= a->km + b->km)
+    if (a->circle && b->circle && holdings_km(a->lat, a->lon, b->lat, b->lon) <= a->km + b->km)
         return true;
     for (size_t i = 0; i < a->id_count; i++)
         for (size_t j = 0; j < b->id_count; j++)
@@ -119,21 +119,21 @@ static int by_text(const void *a, const void *b)
 static ent_code fits_find(joint_exchange *x, ent_str **named, size_t *count, bool *others,
                           ent_err *err)
 {
-    uint32_t *persons;
+    ent_str *persons;
     size_t present;
 
     *count = 0;
     *others = false;
-    ENT_TRY(joint_field_present(x->d, x->arena, &x->field, &x->question.region, x->question.window,
-                                &persons, &present, err));
+    ENT_TRY(joint_presence(&x->view, x->arena, &x->question.region, x->question.window, &persons,
+                           &present, err));
     *named = ent_arena_array(x->arena, present + 1, sizeof **named);
     if (*named == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < present; i++) {
-        ent_str own = graph_id(x->field.g, persons[i]), as = ENT_STR_NONE;
+        ent_str own = persons[i], as = ENT_STR_NONE;
         bool knows = false;
 
-        if (x->steps[persons[i]] > x->question.max_steps)
+        if (joint_field_steps(&x->field, x->steps, own) > x->question.max_steps)
             continue;
         for (size_t j = 0; j < x->points.count && !knows; j++)
             if (ent_str_equal(x->points.items[j].own, own)) {
@@ -183,8 +183,8 @@ static ent_code asked_go_on(joint_exchange *x, ent_json ask, bool stable, ent_er
 {
     size_t count = 0;
 
-    ENT_TRY(joint_points_spread(x->arena, &x->field, &x->points, NULL, 0, x->question.max_steps,
-                                &x->steps, err));
+    ENT_TRY(joint_points_spread(&x->view, x->arena, x->peer, &x->points, NULL, 0,
+                                x->question.max_steps, &x->field, &x->steps, err));
     if (!stable && x->rounds < ENT_LIMIT_HYPO_ROUNDS)
         ENT_TRY(joint_distances_say(x, "distances", false, false, &count, err));
     if (count > 0)
@@ -200,24 +200,32 @@ static ent_code named_targets(joint_exchange *x, ent_json points, const char *st
     for (ent_json v = ent_json_first(points); v.doc != NULL; v = ent_json_next(v)) {
         ent_str id = ent_json_get_text(v, "id");
         int64_t steps;
+        bool holds;
 
-        if (id.size > 0 && ent_json_int(ent_json_get(v, steps_name), &steps) && steps == 0 &&
-            graph_number(x->field.g, id) != GRAPH_NOBODY)
+        if (id.size == 0 || !ent_json_int(ent_json_get(v, steps_name), &steps) || steps != 0)
+            continue;
+        ENT_TRY(joint_view_holds(&x->view, NULL, id, &holds, err));
+        if (holds)
             ENT_TRY(joint_point_add(x->arena, &x->points, id, err));
     }
     return ENT_OK;
 }
 
-static ent_code exchange_begin(joint_exchange *x, const desk_terms *terms, ent_err *err)
+/* What is shared, and what of it the lists of points name. */
+static ent_code exchange_begin(joint_exchange *x, const desk_terms *terms, ent_json kept,
+                               ent_json heard, ent_err *err)
 {
-    ENT_TRY(joint_field_load(x->d, x->arena, terms, x->question.purpose, &x->field, err));
-    return joint_points_collect(x->d, x->arena, x->peer, &x->field, &x->points, err);
+    x->view = (joint_view){ x->d, terms, x->question.purpose };
+    ENT_TRY(joint_points_collect(&x->view, x->arena, x->peer, false, &x->points, err));
+    ENT_TRY(joint_points_mention(&x->view, x->arena, x->peer, kept, &x->points, err));
+    return joint_points_mention(&x->view, x->arena, x->peer, heard, &x->points, err);
 }
 
 static ent_code take_ask(joint_exchange *x, ent_json json, ent_err *err)
 {
     static const char *const names[] = { "from",   "max_steps", "points", "purpose", "question",
                                          "region", "step",      "to",     NULL };
+    const ent_json none = { NULL, 0 };
     const char *clause;
     ent_err why = { 0 };
     desk_terms terms;
@@ -247,7 +255,7 @@ static ent_code take_ask(joint_exchange *x, ent_json json, ent_err *err)
         ENT_TRY(question_keep(x, json, "refused", err));
         return refuse_say(x, clause, err);
     }
-    ENT_TRY(exchange_begin(x, &terms, err));
+    ENT_TRY(exchange_begin(x, &terms, none, ent_json_get(json, "points"), err));
     ENT_TRY(named_targets(x, ent_json_get(json, "points"), "steps", err));
     ENT_TRY(
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));
@@ -274,7 +282,8 @@ static ent_code asked_hear(joint_exchange *x, const store_doc *doc, ent_json jso
         ENT_TRY(question_keep(x, ask, "refused", err));
         return refuse_say(x, "agreement", err);
     }
-    ENT_TRY(exchange_begin(x, &terms, err));
+    ENT_TRY(
+        exchange_begin(x, &terms, ent_json_get(kept, "points"), ent_json_get(json, "points"), err));
     ENT_TRY(named_targets(x, ent_json_get(kept, "points"), "heard", err));
     joint_points_read(ent_json_get(kept, "points"), &x->points);
     ENT_TRY(
@@ -284,7 +293,8 @@ static ent_code asked_hear(joint_exchange *x, const store_doc *doc, ent_json jso
 
 /* ---- at the asker ---- */
 
-static ent_code asker_load(joint_exchange *x, const store_doc *doc, ent_json *kept, ent_err *err)
+static ent_code asker_load(joint_exchange *x, const store_doc *doc, ent_json heard, ent_json *kept,
+                           ent_err *err)
 {
     ent_json question, tied;
     store_doc whole;
@@ -303,7 +313,7 @@ static ent_code asker_load(joint_exchange *x, const store_doc *doc, ent_json *ke
     for (ent_json v = ent_json_first(tied); v.doc != NULL; v = ent_json_next(v))
         targets[x->question.tied_count++] = ent_json_str(v);
     x->question.tied_to = targets;
-    ENT_TRY(exchange_begin(x, NULL, err));
+    ENT_TRY(exchange_begin(x, NULL, ent_json_get(*kept, "points"), heard, err));
     joint_points_read(ent_json_get(*kept, "points"), &x->points);
     return ENT_OK;
 }
@@ -313,13 +323,14 @@ static ent_code asker_hear(joint_exchange *x, const store_doc *doc, ent_json jso
     size_t count;
     ent_json kept;
 
-    ENT_TRY(asker_load(x, doc, &kept, err));
+    ENT_TRY(asker_load(x, doc, ent_json_get(json, "points"), &kept, err));
     if (x->rounds >= ENT_LIMIT_HYPO_ROUNDS)
         return ent_fail(err, ENT_LIMIT, "distances do not become stable [limit HYPO_ROUNDS]");
     ENT_TRY(
         joint_points_hear(ent_json_get(json, "points"), &x->points, x->question.max_steps, err));
-    ENT_TRY(joint_points_spread(x->arena, &x->field, &x->points, x->question.tied_to,
-                                x->question.tied_count, x->question.max_steps, &x->steps, err));
+    ENT_TRY(joint_points_spread(&x->view, x->arena, x->peer, &x->points, x->question.tied_to,
+                                x->question.tied_count, x->question.max_steps, &x->field, &x->steps,
+                                err));
     ENT_TRY(joint_distances_say(x, "distances", false, true, &count, err));
     return joint_peer_put(x, "open", (ent_json){ NULL, 0 }, ENT_STR_NONE, err);
 }
@@ -347,7 +358,7 @@ static ent_code take_answer(joint_exchange *x, const store_doc *doc, ent_json js
     ENT_TRY(desk_members(json, where, names, err));
     if (!ent_json_is(fits, ENT_JSON_TRUE) && !ent_json_is(fits, ENT_JSON_FALSE))
         return ent_fail(err, ENT_FORMAT, "%s: member 'fits' is not true or false", where);
-    ENT_TRY(asker_load(x, doc, &kept, err));
+    ENT_TRY(asker_load(x, doc, (ent_json){ NULL, 0 }, &kept, err));
     ENT_TRY(named_check(x, ent_json_get(json, "named"), err));
     ENT_TRY(joint_peer_put(x, "answered", json, ENT_STR_NONE, err));
     return joint_hypothesis_settle(x->d, x->arena, x->question.id, err);
@@ -361,7 +372,7 @@ static ent_code take_refuse(joint_exchange *x, const store_doc *doc, ent_json js
 
     ENT_TRY(desk_members(json, where, names, err));
     ENT_TRY(desk_text(json, "clause", where, &clause, err));
-    ENT_TRY(asker_load(x, doc, &kept, err));
+    ENT_TRY(asker_load(x, doc, (ent_json){ NULL, 0 }, &kept, err));
     ENT_TRY(joint_peer_put(x, "refused", (ent_json){ NULL, 0 }, clause, err));
     return joint_hypothesis_settle(x->d, x->arena, x->question.id, err);
 }

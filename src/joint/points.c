@@ -6,34 +6,36 @@
 
 #include <stdlib.h>
 
+/* What one object may take while it is read. */
+#define OBJECT_MEMORY ((size_t)64 << 20)
+
 struct collect {
-    desk *d;
-    ent_arena *arena;
-    ent_str peer;
-    const joint_field *field;
-    joint_point *items;
-    size_t count, room;
+    const joint_view *view;
+    ent_arena *arena, *scratch; /* of one row; only while rows are read */
+    const char *peer;
+    joint_points *points;
 };
 
 static ent_code point_put(struct collect *c, ent_str key, ent_str id, ent_str own, bool listed,
                           ent_err *err)
 {
+    joint_points *p = c->points;
     joint_point *to;
 
-    if (c->count == ENT_LIMIT_HYPO_POINTS)
+    if (p->count >= ENT_LIMIT_HYPO_POINTS)
         return ENT_OK; /* what is beyond it is not spoken of */
-    if (c->count == c->room) {
-        size_t room = c->room == 0 ? 64 : 2 * c->room;
+    if (p->count == p->room) {
+        size_t room = p->room == 0 ? 64 : 2 * p->room;
         joint_point *grown = ent_arena_array(c->arena, room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (c->count > 0)
-            memcpy(grown, c->items, c->count * sizeof *grown);
-        c->items = grown;
-        c->room = room;
+        if (p->count > 0)
+            memcpy(grown, p->items, p->count * sizeof *grown);
+        p->items = grown;
+        p->room = room;
     }
-    to = &c->items[c->count++];
+    to = &p->items[p->count++];
     *to = (joint_point){ .said = GRAPH_FAR, .heard = GRAPH_FAR, .listed = listed };
     if (key.size > 0)
         to->key = ent_arena_str(c->arena, key);
@@ -47,6 +49,39 @@ static ent_code point_put(struct collect *c, ent_str key, ent_str id, ent_str ow
     return ENT_OK;
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const joint_point *x = a, *y = b;
+    int sign = ent_str_compare(x->key, y->key);
+
+    return sign != 0 ? sign : ent_str_compare(x->id, y->id);
+}
+
+/* Of two that are one, all that is known of either. */
+static void points_settle(joint_points *points)
+{
+    size_t kept = 0;
+
+    if (points->count > 1)
+        qsort(points->items, points->count, sizeof *points->items, by_name);
+    for (size_t i = 0; i < points->count; i++) {
+        const joint_point *p = &points->items[i];
+        joint_point *same = &points->items[kept == 0 ? 0 : kept - 1];
+
+        if (kept == 0 || by_name(same, p) != 0) {
+            points->items[kept++] = *p;
+            continue;
+        }
+        same->listed = same->listed || p->listed;
+        same->own = same->own.size > 0 ? same->own : p->own;
+        same->said = p->said < same->said ? p->said : same->said;
+        same->heard = p->heard < same->heard ? p->heard : same->heard;
+    }
+    points->count = kept;
+}
+
+/* ---- what is shared ---- */
+
 /* Keys that both have found.  A likeness of names joins nothing, and neither does a key whose
  * two records were never true at one time. */
 static ent_code hits_collect(struct collect *c, ent_err *err)
@@ -54,7 +89,7 @@ static ent_code hits_collect(struct collect *c, ent_err *err)
     store_doc *docs;
     size_t count;
 
-    ENT_TRY(desk_docs(c->d, c->arena, "hit", c->peer.ptr, "open", &docs, &count, err));
+    ENT_TRY(desk_docs(c->view->d, c->arena, "hit", c->peer, "open", &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
         ent_json json;
         ent_str key;
@@ -68,24 +103,38 @@ static ent_code hits_collect(struct collect *c, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code public_collect(struct collect *c, ent_err *err)
+static ent_code public_take(void *arg, const store_row *row, ent_err *err)
 {
-    for (size_t i = 0; i < graph_key_count(c->field->g); i++) {
-        ent_str key = graph_key_text(c->field->g, i);
+    struct collect *c = arg;
+    policy_label label;
+    ent_json object;
+    ent_str *keys;
+    size_t count;
+    bool seen;
 
-        if (ent_str_starts(key, ENT_STR("pub:")))
-            ENT_TRY(point_put(c, key, ENT_STR_NONE, ENT_STR_NONE, false, err));
-    }
+    if (ent_str_is(row->type, "relationship"))
+        return ENT_OK;
+    ENT_TRY(joint_view_read(c->view, c->scratch, row, &object, &label, &seen, err));
+    if (!seen)
+        return ENT_OK;
+    ENT_TRY(store_keys_of(c->view->d->store, c->scratch, row->number, &keys, &count, err));
+    for (size_t i = 0; i < count; i++)
+        if (ent_str_starts(keys[i], ENT_STR("pub:")))
+            ENT_TRY(point_put(c, keys[i], ENT_STR_NONE, ENT_STR_NONE, false, err));
     return ENT_OK;
 }
 
-static ent_code received_take(void *arg, const store_row *row, ent_err *err)
+static ent_code public_collect(struct collect *c, ent_err *err)
 {
-    struct collect *c = arg;
+    const store_query query = { .key_start = "pub:" };
+    ent_code rc;
 
-    if (row->tombstone.size > 0 || graph_number(c->field->g, row->id) == GRAPH_NOBODY)
-        return ENT_OK;
-    return point_put(c, ENT_STR_NONE, row->id, row->id, true, err);
+    c->scratch = ent_arena_new(OBJECT_MEMORY);
+    if (c->scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to read an object");
+    rc = store_objects_each(c->view->d->store, &query, public_take, c, err);
+    ent_arena_free(c->scratch);
+    return rc;
 }
 
 static ent_code given_collect(struct collect *c, ent_err *err)
@@ -93,7 +142,7 @@ static ent_code given_collect(struct collect *c, ent_err *err)
     store_doc *docs;
     size_t count;
 
-    ENT_TRY(desk_docs(c->d, c->arena, "release", c->peer.ptr, NULL, &docs, &count, err));
+    ENT_TRY(desk_docs(c->view->d, c->arena, "release", c->peer, NULL, &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
         ent_json json;
 
@@ -103,66 +152,88 @@ static ent_code given_collect(struct collect *c, ent_err *err)
         for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
              v = ent_json_next(v)) {
             ent_str own = ent_json_get_text(v, "id"), as = ent_json_get_text(v, "sent_as");
+            bool holds;
 
-            if (as.size > 0 && graph_number(c->field->g, own) != GRAPH_NOBODY)
+            if (as.size == 0)
+                continue;
+            ENT_TRY(joint_view_holds(c->view, NULL, own, &holds, err));
+            if (holds)
                 ENT_TRY(point_put(c, ENT_STR_NONE, as, own, true, err));
         }
     }
     return ENT_OK;
 }
 
-static int by_name(const void *a, const void *b)
+ent_code joint_points_collect(const joint_view *view, ent_arena *arena, const char *peer,
+                              bool public, joint_points *points, ent_err *err)
 {
-    const joint_point *x = a, *y = b;
-    int sign = ent_str_compare(x->key, y->key);
+    struct collect c = { .view = view, .arena = arena, .peer = peer, .points = points };
 
-    return sign != 0 ? sign : ent_str_compare(x->id, y->id);
-}
-
-static void points_settle(joint_points *points)
-{
-    size_t kept = 0;
-
-    if (points->count > 1)
-        qsort(points->items, points->count, sizeof *points->items, by_name);
-    for (size_t i = 0; i < points->count; i++) {
-        if (kept > 0 && by_name(&points->items[kept - 1], &points->items[i]) == 0)
-            points->items[kept - 1].listed |= points->items[i].listed;
-        else
-            points->items[kept++] = points->items[i];
-    }
-    points->count = kept;
-}
-
-ent_code joint_points_collect(desk *d, ent_arena *arena, const char *peer, const joint_field *field,
-                              joint_points *points, ent_err *err)
-{
-    struct collect c = { .d = d, .arena = arena, .peer = ent_str_of(peer), .field = field };
-    store_query received = { .owner = peer };
-
+    *points = (joint_points){ 0 };
     ENT_TRY(hits_collect(&c, err));
-    ENT_TRY(public_collect(&c, err));
-    ENT_TRY(store_objects_each(d->store, &received, received_take, &c, err));
     ENT_TRY(given_collect(&c, err));
-    *points = (joint_points){ c.items, c.count };
+    if (public)
+        ENT_TRY(public_collect(&c, err));
+    points_settle(points);
+    return ENT_OK;
+}
+
+static ent_code received_put(struct collect *c, ent_str id, ent_err *err)
+{
+    bool holds;
+
+    ENT_TRY(joint_view_holds(c->view, c->peer, id, &holds, err));
+    return holds ? point_put(c, ENT_STR_NONE, id, id, true, err) : ENT_OK;
+}
+
+static ent_code mention(struct collect *c, ent_json point, ent_err *err)
+{
+    ent_str key = ent_json_get_text(point, "key"), id = ent_json_get_text(point, "id");
+    bool shows = false;
+
+    if (id.size > 0)
+        return received_put(c, id, err);
+    if (ent_str_starts(key, ENT_STR("pub:")))
+        ENT_TRY(joint_view_shows(c->view, key, &shows, err));
+    return shows ? point_put(c, key, ENT_STR_NONE, ENT_STR_NONE, false, err) : ENT_OK;
+}
+
+ent_code joint_points_mention(const joint_view *view, ent_arena *arena, const char *peer,
+                              ent_json list, joint_points *points, ent_err *err)
+{
+    joint_points known = *points, named = { 0 };
+    struct collect c = { .view = view, .arena = arena, .peer = peer, .points = &named };
+    size_t left = ENT_LIMIT_HYPO_POINTS;
+
+    for (ent_json v = ent_json_first(list); v.doc != NULL && left > 0; v = ent_json_next(v), left--)
+        if (joint_point_find(&known, ent_json_get_text(v, "key"), ent_json_get_text(v, "id")) ==
+            NULL)
+            ENT_TRY(mention(&c, v, err));
+    c.points = points;
+    for (size_t i = 0; i < named.count; i++)
+        ENT_TRY(point_put(&c, named.items[i].key, named.items[i].id, named.items[i].own,
+                          named.items[i].listed, err));
+    points_settle(points);
+    return ENT_OK;
+}
+
+ent_code joint_points_received(const joint_view *view, ent_arena *arena, const char *peer,
+                               ent_str id, joint_points *points, ent_err *err)
+{
+    struct collect c = { .view = view, .arena = arena, .peer = peer, .points = points };
+
+    ENT_TRY(received_put(&c, id, err));
     points_settle(points);
     return ENT_OK;
 }
 
 ent_code joint_point_add(ent_arena *arena, joint_points *points, ent_str id, ent_err *err)
 {
-    joint_point *grown;
+    struct collect c = { .arena = arena, .points = points };
 
     if (joint_point_find(points, ENT_STR_NONE, id) != NULL)
         return ENT_OK;
-    grown = ent_arena_array(arena, points->count + 1, sizeof *grown);
-    if (grown == NULL)
-        return ent_fail_arena(err);
-    if (points->count > 0)
-        memcpy(grown, points->items, points->count * sizeof *grown);
-    grown[points->count++] =
-        (joint_point){ .id = id, .own = id, .said = GRAPH_FAR, .heard = GRAPH_FAR, .listed = true };
-    points->items = grown;
+    ENT_TRY(point_put(&c, ENT_STR_NONE, id, id, true, err));
     points_settle(points);
     return ENT_OK;
 }
@@ -176,11 +247,32 @@ joint_point *joint_point_find(const joint_points *points, ent_str key, ent_str i
                : bsearch(&wanted, points->items, points->count, sizeof *points->items, by_name);
 }
 
-ent_code joint_points_spread(ent_arena *arena, const joint_field *field, const joint_points *points,
-                             const ent_str *targets, size_t target_count, unsigned cap,
-                             uint8_t **steps, ent_err *err)
+/* ---- distances ---- */
+
+/* What the peer has released to us and lies in the field. */
+static ent_code reached_add(struct collect *c, const joint_field *field, ent_err *err)
+{
+    size_t count = graph_record_count(field->g);
+
+    for (uint32_t i = 0; i < count; i++) {
+        ent_str id = graph_id(field->g, i);
+        store_row row;
+        bool found;
+
+        ENT_TRY(store_object_find(c->view->d->store, c->arena, c->peer, id, &row, &found, err));
+        if (found)
+            ENT_TRY(received_put(c, id, err));
+    }
+    points_settle(c->points);
+    return ENT_OK;
+}
+
+ent_code joint_points_spread(const joint_view *view, ent_arena *arena, const char *peer,
+                             joint_points *points, const ent_str *targets, size_t target_count,
+                             unsigned cap, joint_field *field, uint8_t **steps, ent_err *err)
 {
     graph_start *starts = ent_arena_array(arena, points->count + target_count + 1, sizeof *starts);
+    struct collect c = { .view = view, .arena = arena, .peer = peer, .points = points };
     size_t count = 0;
 
     if (starts == NULL)
@@ -192,19 +284,19 @@ ent_code joint_points_spread(ent_arena *arena, const joint_field *field, const j
             starts[count++] = (graph_start){ .id = points->items[i].own,
                                              .key = points->items[i].key,
                                              .steps = points->items[i].heard };
+    ENT_TRY(joint_field_load(view, arena, starts, count, cap, field, err));
+    if (peer != NULL)
+        ENT_TRY(reached_add(&c, field, err));
     return graph_distances(field->g, arena, starts, count, cap, true, steps, err);
 }
 
 static unsigned steps_of(const joint_field *field, const joint_point *point, const uint8_t *steps)
 {
-    uint32_t number;
-
     if (point->key.size > 0)
         return graph_key_steps(field->g, steps, point->key);
     if (point->own.size == 0)
         return 0; /* a target that only its owner knows */
-    number = graph_number(field->g, point->own);
-    return number == GRAPH_NOBODY ? GRAPH_FAR : steps[number];
+    return joint_field_steps(field, steps, point->own);
 }
 
 size_t joint_points_say(ent_jw *w, const joint_field *field, joint_points *points,

@@ -25,13 +25,23 @@ typedef struct joint_point {
 
 typedef struct joint_points {
     joint_point *items; /* by key, then by id */
-    size_t count;
+    size_t count, room;
 } joint_points;
 
-/* What we share with a peer, nothing said or heard. */
-ENT_MUST_USE ent_code joint_points_collect(desk *d, ent_arena *arena, const char *peer,
-                                           const joint_field *field, joint_points *points,
+/* What we share with a peer by hits and by what it was given, nothing said or heard; with
+ * `public`, all our references to events that are public as well. */
+ENT_MUST_USE ent_code joint_points_collect(const joint_view *view, ent_arena *arena,
+                                           const char *peer, bool public, joint_points *points,
                                            ent_err *err);
+
+/* Adds what the peer has released to us, or is public, of what a list of points names or of one
+ * id. */
+ENT_MUST_USE ent_code joint_points_mention(const joint_view *view, ent_arena *arena,
+                                           const char *peer, ent_json list, joint_points *points,
+                                           ent_err *err);
+ENT_MUST_USE ent_code joint_points_received(const joint_view *view, ent_arena *arena,
+                                            const char *peer, ent_str id, joint_points *points,
+                                            ent_err *err);
 
 /* Adds a point for a record that only its owner knows. */
 ENT_MUST_USE ent_code joint_point_add(ent_arena *arena, joint_points *points, ent_str id,
@@ -39,11 +49,12 @@ ENT_MUST_USE ent_code joint_point_add(ent_arena *arena, joint_points *points, en
 
 joint_point *joint_point_find(const joint_points *points, ent_str key, ent_str id);
 
-/* Fewest steps of every record from `targets` (graph ids) and from what was heard. */
-ENT_MUST_USE ent_code joint_points_spread(ent_arena *arena, const joint_field *field,
-                                          const joint_points *points, const ent_str *targets,
-                                          size_t target_count, unsigned cap, uint8_t **steps,
-                                          ent_err *err);
+/* The fewest steps of every record from `targets` and from what was heard, and the field within
+ * these steps.  What `peer` (NULL: nobody) has released and lies in it becomes a point. */
+ENT_MUST_USE ent_code joint_points_spread(const joint_view *view, ent_arena *arena,
+                                          const char *peer, joint_points *points,
+                                          const ent_str *targets, size_t target_count, unsigned cap,
+                                          joint_field *field, uint8_t **steps, ent_err *err);
 
 /* Writes as "points" what is now shorter than was said and heard, and notes it as said; how
  * many.  With `all`, public references of whatever distance are named as well. */

@@ -54,7 +54,7 @@ void link_path_of(link_side side, const char *kind, const ent_hash *commitment,
     (void)snprintf(path, LINK_PATH_SIZE, "%s/%s/%s", side_names[side], kind, hex);
 }
 
-static void kept_path(const ent_hash *commitment, char path[LINK_PATH_SIZE])
+void link_path_kept(const ent_hash *commitment, char path[LINK_PATH_SIZE])
 {
     char hex[2 * ENT_HASH_SIZE + 1];
 
@@ -215,7 +215,7 @@ ent_code link_entry_at(const link_host *host, ent_arena *arena, link_side side, 
     return ENT_OK;
 }
 
-static void frozen_path(const char *kind, const ent_hash *commitment, char path[LINK_PATH_SIZE])
+void link_path_frozen(const char *kind, const ent_hash *commitment, char path[LINK_PATH_SIZE])
 {
     char hex[2 * ENT_HASH_SIZE + 1];
 
@@ -234,7 +234,7 @@ ent_code link_file_read(const link_host *host, ent_arena *arena, link_side side,
     if (rc != ENT_NOT_FOUND || side != LINK_OUT)
         return rc;
     *err = (ent_err){ 0 };
-    frozen_path(kind, commitment, path);
+    link_path_frozen(kind, commitment, path);
     return host->read(host->arg, arena, path, content, err);
 }
 
@@ -250,7 +250,7 @@ static ent_code content_key(const link_host *host, ent_arena *arena, link_side s
         ENT_TRY(host->read(host->arg, arena, path, &bytes, err));
         return host->unseal(host->arg, ent_span_of_str(bytes), key, err);
     }
-    kept_path(commitment, path);
+    link_path_kept(commitment, path);
     ENT_TRY(host->read(host->arg, arena, path, &bytes, err));
     if (bytes.size != LINK_KEY_SIZE)
         return ent_fail(err, ENT_UNTRUSTED, "%s is no content key", path);
@@ -286,11 +286,11 @@ ent_code link_body_erase(const link_host *host, link_side side, const ent_hash *
     link_path_of(side, "key", commitment, path);
     ENT_TRY(host->publish(host->arg, path, ENT_STR(LINK_ERASED), err));
     if (side == LINK_OUT) {
-        kept_path(commitment, path);
+        link_path_kept(commitment, path);
         ENT_TRY(host->remove(host->arg, path, err));
-        frozen_path("key", commitment, path);
+        link_path_frozen("key", commitment, path);
         ENT_TRY(host->remove(host->arg, path, err));
-        frozen_path("body", commitment, path);
+        link_path_frozen("body", commitment, path);
         ENT_TRY(host->remove(host->arg, path, err));
     }
     link_path_of(side, "body", commitment, path);

@@ -88,6 +88,7 @@ typedef struct link_host {
     unsigned version_max;                    /* that this node writes and reads; 0: the newest */
     uint8_t identity[32], peer_identity[32]; /* Ed25519 */
     uint8_t peer_box[32];                    /* X25519, to which our bodies are sealed */
+    link_keys peer_boxes;                    /* those before it, newest first (node/renew.h) */
     char out_origin[LINK_ORIGIN_SIZE], in_origin[LINK_ORIGIN_SIZE];
 } link_host;
 
@@ -106,6 +107,9 @@ ledger_files link_folder_files(link_folder *folder);
 void link_path(link_side side, const char *name, char path[LINK_PATH_SIZE]);
 void link_path_of(link_side side, const char *kind, const ent_hash *commitment,
                   char path[LINK_PATH_SIZE]);
+/* Where our own copy of a content key is, and where a suspension put a file of out/. */
+void link_path_kept(const ent_hash *commitment, char path[LINK_PATH_SIZE]);
+void link_path_frozen(const char *kind, const ent_hash *commitment, char path[LINK_PATH_SIZE]);
 
 typedef struct link_head {
     uint64_t size;

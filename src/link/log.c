@@ -117,7 +117,7 @@ ent_code link_log_open(const link_host *host, ent_arena *arena, link_log *log, e
 static ent_code body_write(const link_host *host, ent_arena *arena, ent_span body,
                            ent_hash *commitment, ent_err *err)
 {
-    char path[LINK_PATH_SIZE], hex[2 * ENT_HASH_SIZE + 1];
+    char path[LINK_PATH_SIZE];
     link_body_seed seed;
     link_sealed sealed;
     ent_code rc;
@@ -137,8 +137,7 @@ static ent_code body_write(const link_host *host, ent_arena *arena, ent_span bod
                          err);
     }
     if (rc == ENT_OK) {
-        ent_hex_write(commitment->bytes, ENT_HASH_SIZE, hex);
-        (void)snprintf(path, sizeof path, "kept/%s", hex);
+        link_path_kept(commitment, path);
         rc = host->write(host->arg, path,
                          (ent_str){ (const char *)seed.content_key, sizeof seed.content_key }, err);
     }

@@ -106,33 +106,46 @@ static ent_code node_take(verifying *v, ent_hash node, ent_err *err)
     return ENT_OK;
 }
 
-/* Was our own content key sealed to the peer as it lies there? */
+/* Does it seal this content key to one of these?  NO: to none. */
+static ent_code sealed_to(const uint8_t (*boxes)[32], size_t count, const link_body_seed *seed,
+                          ent_str sealed, ent_err *err)
+{
+    uint8_t again[LINK_SEALED_KEY_SIZE];
+
+    for (size_t i = 0; i < count; i++) {
+        ENT_TRY(link_key_seal(seed, boxes[i], again, err));
+        if (sealed.size == sizeof again && memcmp(sealed.ptr, again, sizeof again) == 0)
+            return ENT_OK;
+    }
+    return ENT_NO;
+}
+
+/* Was our own content key sealed to the peer as it lies there?  To a key that the peer has
+ * replaced it may be until everything is sealed anew. */
 static ent_code sealed_compare(const verifying *v, const ent_hash *commitment, ent_err *err)
 {
-    char path[LINK_PATH_SIZE], hex[2 * ENT_HASH_SIZE + 1];
-    uint8_t again[LINK_SEALED_KEY_SIZE];
+    const link_host *host = v->host;
+    char path[LINK_PATH_SIZE];
     link_body_seed seed;
     ent_str kept, sealed;
     ent_code rc;
 
-    ent_hex_write(commitment->bytes, ENT_HASH_SIZE, hex);
-    (void)snprintf(path, sizeof path, "kept/%s", hex);
-    if (v->host->read(v->host->arg, v->arena, path, &kept, err) != ENT_OK ||
-        kept.size != LINK_KEY_SIZE)
+    link_path_kept(commitment, path);
+    if (host->read(host->arg, v->arena, path, &kept, err) != ENT_OK || kept.size != LINK_KEY_SIZE)
+        return file_fail(path, err);
+    link_path_of(LINK_OUT, "key", commitment, path);
+    if (link_file_read(host, v->arena, LINK_OUT, "key", commitment, &sealed, err) != ENT_OK)
         return file_fail(path, err);
     memcpy(seed.content_key, kept.ptr, LINK_KEY_SIZE);
     link_body_seed_finish(&seed);
-    rc = link_key_seal(&seed, v->host->peer_box, again, err);
+    rc = sealed_to(&host->peer_box, 1, &seed, sealed, err);
+    if (rc == ENT_NO)
+        rc = sealed_to(host->peer_boxes.key, host->peer_boxes.count, &seed, sealed, err);
     sodium_memzero(&seed, sizeof seed);
-    if (rc != ENT_OK)
-        return rc;
-    link_path_of(LINK_OUT, "key", commitment, path);
-    if (link_file_read(v->host, v->arena, LINK_OUT, "key", commitment, &sealed, err) != ENT_OK)
-        return file_fail(path, err);
-    if (sealed.size != sizeof again || memcmp(sealed.ptr, again, sizeof again) != 0)
+    if (rc == ENT_NO)
         return ent_fail(err, ENT_UNTRUSTED,
                         "%s is damaged or was changed: it does not seal the body's key", path);
-    return ENT_OK;
+    return rc;
 }
 
 static ent_code body_check(verifying *v, const link_entry *entry, ent_err *err)

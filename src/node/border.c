@@ -25,9 +25,9 @@ struct door {
 
 struct border {
     ent_arena *arena;
-    struct door *doors;
+    struct door *doors; /* a peer that is renewing its keys has two to one folder */
     const char **folders;
-    size_t count;
+    size_t count, folder_count;
 };
 
 static bool door_find(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size)
@@ -66,7 +66,7 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
     size_t count;
 
     ENT_TRY(node_peer_list(border->arena, home, &peers, &count, err));
-    border->doors = ent_arena_array(border->arena, count + 1, sizeof *border->doors);
+    border->doors = ent_arena_array(border->arena, 2 * count + 1, sizeof *border->doors);
     border->folders = ent_arena_array(border->arena, count + 1, sizeof *border->folders);
     if (border->doors == NULL || border->folders == NULL)
         return ent_fail_arena(err);
@@ -84,7 +84,14 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
         }
         memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);
         ENT_TRY(node_folder_make(door->folder, err));
-        border->folders[border->count++] = door->folder;
+        border->folders[border->folder_count++] = door->folder;
+        border->count++;
+        if (peers[i].renewal.overlap) {
+            border->doors[border->count] = *door;
+            border->doors[border->count].pages = NULL;
+            memcpy(border->doors[border->count++].pin, peers[i].renewal.courier_before,
+                   sizeof door->pin);
+        }
     }
     return ENT_OK;
 }
@@ -127,7 +134,7 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
     config.certificate = certificate.ptr;
     config.key = key.ptr;
     sandbox.read = border->folders;
-    sandbox.read_count = border->count;
+    sandbox.read_count = border->folder_count;
     ENT_TRY(node_sandbox_enter(&sandbox, err));
     ENT_TRY(http_server_start(&config, &server, err));
     sodium_memzero((void *)(uintptr_t)key.ptr, key.size);

@@ -265,6 +265,14 @@ static ent_code certificate_fit(node_client *client, int listen_fd, const char *
     return rc;
 }
 
+/* Nobody is asked for what nobody has. */
+static bool certificate_asked(void *arg)
+{
+    const node_client *client = arg;
+
+    return node_certificates_any(client->home);
+}
+
 /* All of it but the threads; the key's bytes are to be wiped. */
 static ent_code api_ready(node_client *client, int listen_fd, http_api_config *config, ent_err *err)
 {
@@ -280,7 +288,7 @@ static ent_code api_ready(node_client *client, int listen_fd, http_api_config *c
                                  .idle_seconds = 110,
                                  .bytes_per_second = 1000,
                                  .body_memory = BODY_MEMORY,
-                                 .asks_certificate = true,
+                                 .asks_certificate = certificate_asked,
                                  .begin = request_begin,
                                  .finish = request_finish,
                                  .refuse = taxii_error_reply,

@@ -15,6 +15,7 @@
 #include "node/journal.h"
 #include "node/paths.h"
 #include "node/readers.h"
+#include "node/renew.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -92,6 +93,9 @@ ent_code node_clock_round(node_desk *nd, ent_time *next, ent_err *err)
         size_t told;
 
         rc = node_gossip_say(nd, arena, false, &told, &at, err);
+        *next = rc == ENT_OK && at < *next ? at : *next;
+        if (rc == ENT_OK)
+            rc = node_renew_due(nd, arena, false, &at, err);
         *next = rc == ENT_OK && at < *next ? at : *next;
     }
     if (rc == ENT_OK)

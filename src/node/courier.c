@@ -3,6 +3,7 @@
 #include "http/client.h"
 #include "node/child.h"
 #include "node/files.h"
+#include "node/renew.h"
 #include "node/sandbox.h"
 
 #include <errno.h>
@@ -202,15 +203,17 @@ static ent_code courier_serve(ent_arena *arena, const node_home *home, const nod
     const char *spool = node_path(arena, "%s/links/%s/spool", home->path, peer->code);
     const char *record = node_path(arena, "%s/run/traffic", home->path);
     struct traffic traffic = { NULL };
-    http_client_config config = { .certificate =
-                                      node_path(arena, "%s/keys/courier.crt", home->path),
-                                  .key = node_path(arena, "%s/keys/courier.key", home->path),
-                                  .connect_seconds = 10,
-                                  .arg = &traffic };
+    http_client_config config = { .connect_seconds = 10, .arg = &traffic };
     http_client *client;
+    const char *keys;
     ent_code rc;
 
+    ENT_TRY(node_renew_folder(arena, home, peer, &keys, err));
+    config.certificate = node_path(arena, "%s/courier.crt", keys);
+    config.key = node_path(arena, "%s/courier.key", keys);
     memcpy(config.pin, peer->border_pin, sizeof config.pin);
+    if (peer->renewal.overlap)
+        config.pin_before = peer->renewal.border_before;
     /* On exercise what crosses a link may be recorded, to be searched afterwards. */
     if (home->clock != NULL && node_file_exists(record)) {
         traffic.file =

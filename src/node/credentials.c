@@ -16,6 +16,7 @@
 #define TITLE_SIZE ((size_t)256)
 #define ID_SIZE    ((size_t)64)
 #define LIST_MOST  ((size_t)4096)
+#define PATH_SIZE  4096
 
 static const struct {
     const char *folder, *word;
@@ -347,6 +348,23 @@ ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token,
     if (id.ptr == NULL)
         return ent_fail_arena(err);
     return user_of(arena, home, NODE_TOKEN, id, now, user, err);
+}
+
+bool node_certificates_any(const node_home *home)
+{
+    char folder[PATH_SIZE];
+    bool found = false;
+    DIR *dir = NULL;
+
+    if (snprintf(folder, sizeof folder, "%s/keys/%s", home->path, kinds[NODE_CERTIFICATE].folder) <
+        (int)sizeof folder)
+        dir = opendir(folder);
+    if (dir == NULL)
+        return false;
+    for (struct dirent *e = readdir(dir); e != NULL && !found; e = readdir(dir))
+        found = e->d_name[0] != '.';
+    (void)closedir(dir);
+    return found;
 }
 
 ent_code node_certificate_user(ent_arena *arena, const node_home *home, const uint8_t pin[32],

@@ -73,6 +73,8 @@ ENT_MUST_USE ent_code node_credential_user(ent_arena *arena, const node_home *ho
                                            ent_err *err);
 ENT_MUST_USE ent_code node_token_user(ent_arena *arena, const node_home *home, ent_str token,
                                       ent_time now, node_user *user, ent_err *err);
+/* Has anybody a certificate?  Costs the reading of a folder's beginning. */
+bool node_certificates_any(const node_home *home);
 ENT_MUST_USE ent_code node_certificate_user(ent_arena *arena, const node_home *home,
                                             const uint8_t pin[32], node_user *user, ent_err *err);
 

@@ -399,11 +399,8 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
     }
     if (rc == ENT_OK)
         rc = node_link_lock(&link, arena, LINK_OUT, true, err);
-    /* Suspended while we waited for the lock? */
     if (rc == ENT_OK)
-        rc = node_peer_get(arena, nd->home, code, &link.peer, err);
-    if (rc == ENT_OK)
-        rc = node_suspend_settle(&link, arena, err);
+        rc = node_link_settle(&link, arena, err);
     if (rc == ENT_OK)
         rc = rows_append(nd, arena, &link, err);
     if (rc == ENT_OK)
@@ -416,16 +413,41 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
     return rc == ENT_OK ? ENT_OK : ent_context(err, "saying something to %s", code);
 }
 
+/* The long work of matches, by one process of the node at a time: two would make the same bytes,
+ * each on all processors.  Who comes while another works leaves it to that one, which looks
+ * again until nothing is left.  What comes between its last look and its unlocking is the next
+ * flush's, which a link's process does at each round: NODE_HOLD_SECONDS later at most. */
+static ent_code matches_work(node_desk *nd, ent_arena *arena, ent_err *err)
+{
+    const char *path = node_path(arena, "%s/run/match.lock", nd->home->path);
+    ent_err unheard = { 0 };
+    size_t worked;
+    ent_code rc;
+    int lock;
+
+    do {
+        worked = 0;
+        rc = node_lock(path, false, &lock, err);
+        if (rc == ENT_RETRY) {
+            *err = (ent_err){ 0 };
+            return ENT_OK;
+        }
+        if (rc != ENT_OK)
+            return rc;
+        rc = desk_match_work(node_desk_desk(nd), arena, &worked, err);
+        (void)close(lock);
+        if (worked > 0)
+            (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
+    } while (rc == ENT_OK && worked > 0);
+    return rc;
+}
+
 ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
 {
     struct texts peers = { .arena = arena, .peers = true };
-    ent_err unheard = { 0 };
     ent_code rc = ENT_OK;
-    size_t worked;
 
-    ENT_TRY(desk_match_work(node_desk_desk(nd), arena, &worked, err));
-    if (worked > 0)
-        (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
+    ENT_TRY(matches_work(nd, arena, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", NULL, "waiting", text_collect, &peers, err));
     ENT_TRY(store_docs_each(nd->desk.store, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {

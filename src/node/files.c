@@ -312,6 +312,37 @@ ent_code node_file_remove(const char *path, ent_err *err)
     return folder_sync(folder, err);
 }
 
+static bool zeros_write(int fd, off_t size)
+{
+    static const char zeros[4096];
+
+    while (size > 0) {
+        ssize_t put = write(fd, zeros, size < 4096 ? (size_t)size : sizeof zeros);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return false;
+        size -= put;
+    }
+    return fsync(fd) == 0;
+}
+
+ent_code node_file_wipe(const char *path, ent_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st;
+    bool good;
+
+    if (fd < 0)
+        return errno == ENOENT ? ENT_OK : io_fail(err, "open", path);
+    good = fstat(fd, &st) == 0 && zeros_write(fd, st.st_size);
+    if (!good)
+        (void)io_fail(err, "overwrite", path);
+    (void)close(fd);
+    return good ? node_file_remove(path, err) : err->code;
+}
+
 bool node_file_exists(const char *path)
 {
     return access(path, F_OK) == 0;

@@ -44,6 +44,9 @@ ENT_MUST_USE ent_code node_file_read_secret(const char *path, void *bytes, size_
 
 /* Removes a file (absent is fine) and syncs its folder. */
 ENT_MUST_USE ent_code node_file_remove(const char *path, ent_err *err);
+/* The same for a secret: overwritten and synced before its name goes (as far as the disk
+ * lets one). */
+ENT_MUST_USE ent_code node_file_wipe(const char *path, ent_err *err);
 bool node_file_exists(const char *path);
 
 /* Holds an exclusive lock on `path` (made if missing) until the descriptor is

@@ -41,17 +41,29 @@ static void code_make(const char *name, char code[NODE_CODE_SIZE])
         (void)snprintf(code, NODE_CODE_SIZE, "NODE");
 }
 
-static ent_code pair_write(ent_arena *arena, const char *home, const char *name,
+/* Into the folder `keys`. */
+static ent_code pair_write(ent_arena *arena, const char *keys, const char *name,
                            const uint8_t public_key[NODE_KEY_SIZE], const void *secret,
                            size_t secret_size, ent_err *err)
 {
     char hex[2 * NODE_KEY_SIZE + 1];
 
     ent_hex_write(public_key, NODE_KEY_SIZE, hex);
-    ENT_TRY(node_file_write(node_path(arena, "%s/keys/%s.sk", home, name),
+    ENT_TRY(node_file_write(node_path(arena, "%s/%s.sk", keys, name),
                             (ent_span){ secret, secret_size }, 0600, err));
-    return node_file_write(node_path(arena, "%s/keys/%s.pk", home, name),
+    return node_file_write(node_path(arena, "%s/%s.pk", keys, name),
                            (ent_span){ hex, 2 * NODE_KEY_SIZE }, 0644, err);
+}
+
+ent_code node_box_make(ent_arena *arena, const char *keys, ent_err *err)
+{
+    uint8_t key[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
+    ent_code rc;
+
+    (void)crypto_box_keypair(key, secret);
+    rc = pair_write(arena, keys, "box", key, secret, sizeof secret, err);
+    sodium_memzero(secret, sizeof secret);
+    return rc;
 }
 
 /* The host part of "ADDR:PORT", which the client listener's certificate names. */
@@ -62,18 +74,18 @@ static const char *host_of(ent_arena *arena, const char *address)
     return colon == NULL ? NULL : node_path(arena, "%.*s", (int)(colon - address), address);
 }
 
-static ent_code tls_pair_make(ent_arena *arena, const node_init *init, const char *code,
-                              const char *role, ent_err *err)
+ent_code node_tls_pair_make(ent_arena *arena, const char *keys, const char *code, const char *role,
+                            const char *client, ent_err *err)
 {
     http_tls_pair pair;
     ent_code rc;
 
-    ENT_TRY(http_tls_make(node_path(arena, "%s-%s", code, role), host_of(arena, init->client),
-                          &pair, err));
-    rc = node_file_write(node_path(arena, "%s/keys/%s.key", init->path, role),
+    ENT_TRY(
+        http_tls_make(node_path(arena, "%s-%s", code, role), host_of(arena, client), &pair, err));
+    rc = node_file_write(node_path(arena, "%s/%s.key", keys, role),
                          (ent_span){ pair.key, pair.key_size }, 0600, err);
     if (rc == ENT_OK)
-        rc = node_file_write(node_path(arena, "%s/keys/%s.crt", init->path, role),
+        rc = node_file_write(node_path(arena, "%s/%s.crt", keys, role),
                              (ent_span){ pair.certificate, pair.certificate_size }, 0644, err);
     http_tls_release(&pair);
     return rc;
@@ -109,24 +121,21 @@ static ent_code keys_make(ent_arena *arena, const node_init *init, const char *c
 {
     static const char *const roles[] = { "border", "courier", "client" };
     uint8_t identity_pk[crypto_sign_PUBLICKEYBYTES], identity_sk[crypto_sign_SECRETKEYBYTES];
-    uint8_t box_pk[crypto_box_PUBLICKEYBYTES], box_sk[crypto_box_SECRETKEYBYTES];
     uint8_t recovery_pk[crypto_sign_PUBLICKEYBYTES], recovery_sk[crypto_sign_SECRETKEYBYTES];
+    const char *keys = node_path(arena, "%s/keys", init->path);
     ent_code rc;
 
     (void)crypto_sign_keypair(identity_pk, identity_sk);
-    (void)crypto_box_keypair(box_pk, box_sk);
     (void)crypto_sign_keypair(recovery_pk, recovery_sk);
-    rc = pair_write(arena, init->path, "identity", identity_pk, identity_sk, sizeof identity_sk,
-                    err);
-    if (rc == ENT_OK)
-        rc = pair_write(arena, init->path, "box", box_pk, box_sk, sizeof box_sk, err);
+    rc = pair_write(arena, keys, "identity", identity_pk, identity_sk, sizeof identity_sk, err);
     if (rc == ENT_OK)
         rc = recovery_write(arena, init->path, recovery_pk, recovery_sk, err);
     sodium_memzero(identity_sk, sizeof identity_sk);
     sodium_memzero(recovery_sk, sizeof recovery_sk);
-    sodium_memzero(box_sk, sizeof box_sk);
+    if (rc == ENT_OK)
+        rc = node_box_make(arena, keys, err);
     for (size_t i = 0; i < 3 && rc == ENT_OK; i++)
-        rc = tls_pair_make(arena, init, code, roles[i], err);
+        rc = node_tls_pair_make(arena, keys, code, roles[i], init->client, err);
     return rc;
 }
 
@@ -284,25 +293,35 @@ static ent_code public_key_read(ent_arena *arena, const node_home *home, const c
     return ENT_OK;
 }
 
-/* keys/before: lines in hex, newest first. */
-static ent_code before_read(ent_arena *arena, node_home *home, ent_err *err)
+/* Keys that were replaced: lines in hex, newest first, behind those that are there. */
+static ent_code replaced_read(ent_arena *arena, const node_home *home, const char *name,
+                              link_keys *keys, ent_err *err)
 {
-    const char *path = node_path(arena, "%s/keys/before", home->path);
+    const char *path = node_path(arena, "%s/keys/%s", home->path, name);
     ent_str text;
 
     ENT_TRY(node_file_read(arena, path, CONF_LIMIT, &text, err));
-    for (; text.size >= 65 && home->keys.count < LINK_KEYS_MAX;
+    for (; text.size >= 65 && keys->count < LINK_KEYS_MAX;
          text = (ent_str){ text.ptr + 65, text.size - 65 })
-        if (ent_hex_read((ent_str){ text.ptr, 64 }, home->keys.key[home->keys.count++],
-                         NODE_KEY_SIZE, err) != ENT_OK)
+        if (ent_hex_read((ent_str){ text.ptr, 64 }, keys->key[keys->count++], NODE_KEY_SIZE, err) !=
+            ENT_OK)
             return ent_context(err, "%s", path);
     return ENT_OK;
+}
+
+static ent_code boxes_read(ent_arena *arena, node_home *home, ent_err *err)
+{
+    ENT_TRY(public_key_read(arena, home, "box", home->box, err));
+    if (!node_file_exists(node_path(arena, "%s/keys/boxes", home->path)))
+        return ENT_OK;
+    return replaced_read(arena, home, "boxes", &home->boxes, err);
 }
 
 static ent_code keys_read(ent_arena *arena, node_home *home, ent_err *err)
 {
     uint8_t current[NODE_KEY_SIZE];
 
+    ENT_TRY(boxes_read(arena, home, err));
     ENT_TRY(public_key_read(arena, home, "identity", current, err));
     memcpy(home->identity, current, NODE_KEY_SIZE);
     if (!node_file_exists(node_path(arena, "%s/keys/first.pk", home->path)))
@@ -310,7 +329,7 @@ static ent_code keys_read(ent_arena *arena, node_home *home, ent_err *err)
     ENT_TRY(public_key_read(arena, home, "first", home->identity, err));
     memcpy(home->keys.key[0], current, NODE_KEY_SIZE);
     home->keys.count = 1;
-    return before_read(arena, home, err);
+    return replaced_read(arena, home, "before", &home->keys, err);
 }
 
 ent_code node_home_open(ent_arena *arena, const char *path, node_home *home, ent_err *err)
@@ -332,8 +351,7 @@ ent_code node_home_open(ent_arena *arena, const char *path, node_home *home, ent
     home->path = copy.ptr;
     home->store = node_path(arena, "%s/holdings.db", home->path);
     ENT_TRY(conf_read(arena, home, err));
-    ENT_TRY(keys_read(arena, home, err));
-    return public_key_read(arena, home, "box", home->box, err);
+    return keys_read(arena, home, err);
 }
 
 const uint8_t *node_home_key(const node_home *home)

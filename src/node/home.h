@@ -7,6 +7,7 @@
  *     keys/recovery{,.pk}     Ed25519: signs a new identity key; `recovery` is to be kept elsewhere
  *     keys/box.{pk,sk}        X25519: opens bodies that are sealed to this node (the desk)
  *     keys/{border,courier,client}.{key,crt}   TLS, one pair for each role
+ *     keys/{renewal,boxes,next/,old/}   while and after those are renewed (node/renew.h)
  *     keys/officers           public keys of the node's users, for the signer
  *     keys/signer/            the last heads the signer signed and cosigned
  *     holdings.db             the store, unless the configuration names a server
@@ -40,6 +41,7 @@ typedef struct node_home {
     uint8_t identity[NODE_KEY_SIZE]; /* the first, which names the node for ever */
     link_keys keys;                  /* those after it (node/keys.h) */
     uint8_t box[NODE_KEY_SIZE];
+    link_keys boxes; /* those that it has replaced, newest first (node/renew.h) */
 } node_home;
 
 /* The key that signs now. */
@@ -68,6 +70,12 @@ void node_fingerprint(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_FINGE
 /* The time by the home's clock.  An exercise clock is a file with an RFC 3339
  * time; such a node can only be linked to nodes that are on exercise as well. */
 ENT_MUST_USE ent_code node_now(const node_home *home, ent_time *now, ent_err *err);
+
+/* Makes a key pair with its certificate, keys/ROLE.{key,crt}, or keys/FOLDER/ROLE... */
+ENT_MUST_USE ent_code node_tls_pair_make(ent_arena *arena, const char *keys, const char *code,
+                                         const char *role, const char *client, ent_err *err);
+/* Makes keys/box.{pk,sk}, or those of another folder. */
+ENT_MUST_USE ent_code node_box_make(ent_arena *arena, const char *keys, ent_err *err);
 
 bool node_code_valid(const char *code);
 

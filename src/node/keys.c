@@ -5,6 +5,7 @@
 #include "link/approval.h"
 #include "node/files.h"
 #include "node/peers.h"
+#include "node/renew.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -383,6 +384,9 @@ ent_code node_key_receive(desk *d, ent_arena *arena, const char *peer, const lin
     ENT_TRY(desk_canonical(arena, text, where, &json, err));
     if (ent_str_is(ent_json_get_text(json, "kind"), "address"))
         return address_take(d, arena, peer, json, err);
+    rc = node_renew_receive(d, arena, peer, json, err);
+    if (rc != ENT_NO)
+        return rc;
     rc = node_key_take(arena, node_desk_home(d->arg), peer, text, &why);
     if (rc != ENT_OK && rc != ENT_CONFLICT) /* mostly it was pinned before this could be read */
         return *err = why, rc;

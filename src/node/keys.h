@@ -12,7 +12,8 @@
  *     TEXT = {"identity","key","kind":"key","number","reason"?,"time","version":1}, canonical
  *
  * An entry `key` may also say a new address: {"address","kind":"address","time"}; the log
- * that it stands in is signed.  An entry `hello` says which versions of entries are read.
+ * that it stands in is signed.  So are words of new keys of the links (node/renew.h).  An
+ * entry `hello` says which versions of entries are read.
  */
 #ifndef ENT_NODE_KEYS_H
 #define ENT_NODE_KEYS_H

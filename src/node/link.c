@@ -2,9 +2,11 @@
 
 #include "base/limits.h"
 #include "desk/suspension.h"
+#include "node/box.h"
 #include "node/files.h"
 #include "node/journal.h"
 #include "node/keys.h"
+#include "node/renew.h"
 #include "node/suspend.h"
 
 #include <sodium.h>
@@ -108,15 +110,10 @@ static ent_code host_unseal(void *arg, ent_span sealed_key, uint8_t content_key[
                             ent_err *err)
 {
     const node_link *link = arg;
-    uint8_t secret[LINK_KEY_SIZE];
-    char path[4096];
-    ent_code rc;
 
-    (void)snprintf(path, sizeof path, "%s/keys/box.sk", link->home->path);
-    ENT_TRY(node_file_read_secret(path, secret, sizeof secret, err));
-    rc = link_key_open(sealed_key, link->home->box, secret, content_key, err);
-    sodium_memzero(secret, sizeof secret);
-    return rc;
+    if (node_box_open(link->home, sealed_key, content_key, LINK_KEY_SIZE, err) != ENT_OK)
+        return ent_context(err, "the body's key");
+    return ENT_OK;
 }
 
 static ent_code apply_in(node_link *link, ent_arena *arena, const link_entry *entry, ent_span body,
@@ -227,6 +224,7 @@ static void host_bind(node_link *link)
     memcpy(link->host.identity, link->home->identity, sizeof link->host.identity);
     memcpy(link->host.peer_identity, link->peer.identity, sizeof link->host.peer_identity);
     memcpy(link->host.peer_box, link->peer.box, sizeof link->host.peer_box);
+    link->host.peer_boxes = link->peer.renewal.boxes;
     link->host.keys = link->home->keys;
     link->host.peer_keys = link->peer.keys;
     link->host.peer_versions = link->peer.versions;
@@ -251,6 +249,7 @@ ent_code node_link_own_open(ent_arena *arena, const node_home *home, node_desk *
     memcpy(link->peer.code, home->code, sizeof link->peer.code);
     memcpy(link->peer.identity, home->identity, sizeof link->peer.identity);
     memcpy(link->peer.box, home->box, sizeof link->peer.box);
+    link->peer.renewal.boxes = home->boxes;
     link->folder = node_path(arena, "%s/%s", home->path, name);
     if (link->folder == NULL)
         return ent_fail_arena(err);
@@ -281,13 +280,20 @@ void node_link_close(node_link *link)
     link->batch = NULL;
 }
 
+/* It may have been suspended, or have renewed its keys, while we waited for the lock. */
+ent_code node_link_settle(node_link *link, ent_arena *arena, ent_err *err)
+{
+    ENT_TRY(node_renew_settle(link, arena, err));
+    return node_suspend_settle(link, arena, err);
+}
+
 ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err)
 {
     link_log log;
     ent_code rc;
 
     ENT_TRY(node_link_lock(link, arena, LINK_OUT, true, err));
-    rc = node_suspend_settle(link, arena, err);
+    rc = node_link_settle(link, arena, err);
     if (rc == ENT_OK)
         rc = link_log_open(&link->host, arena, &log, err);
     node_link_unlock(link, LINK_OUT);

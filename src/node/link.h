@@ -40,6 +40,10 @@ ENT_MUST_USE ent_code node_link_lock(node_link *link, ent_arena *arena, link_sid
                                      ent_err *err);
 void node_link_unlock(node_link *link, link_side side);
 
+/* Under the lock of LINK_OUT: reads the peer anew and puts out/ into the state that it is in
+ * now, suspended or not, sealed to its newest key. */
+ENT_MUST_USE ent_code node_link_settle(node_link *link, ent_arena *arena, ent_err *err);
+
 /* Makes our log for the peer if there is none, and rolls it forward after a crash. */
 ENT_MUST_USE ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err);
 

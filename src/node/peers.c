@@ -184,13 +184,51 @@ static const char *peer_file(ent_arena *arena, const node_home *home, const char
     return node_path(arena, "%s/links/%s/peer.json", home->path, code);
 }
 
+static void keys_write(ent_jw *w, const char *name, const link_keys *keys)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < keys->count; i++)
+        ent_jw_hex(w, keys->key[i], NODE_KEY_SIZE);
+    ent_jw_end(w);
+}
+
+static void hex_write(ent_jw *w, const char *name, const uint8_t key[32])
+{
+    ent_jw_key(w, name);
+    ent_jw_hex(w, key, 32);
+}
+
+static void renewal_write(ent_jw *w, const node_peer *peer)
+{
+    const node_peer_renewal *r = &peer->renewal;
+
+    ent_jw_key(w, "renewal");
+    ent_jw_object(w);
+    hex_write(w, "border", peer->border_pin);
+    hex_write(w, "border_before", r->border_before);
+    hex_write(w, "box", peer->box);
+    keys_write(w, "boxes", &r->boxes);
+    hex_write(w, "courier", peer->courier_pin);
+    hex_write(w, "courier_before", r->courier_before);
+    ent_jw_key(w, "number");
+    ent_jw_int(w, r->number);
+    ent_jw_key(w, "overlap");
+    ent_jw_bool(w, r->overlap);
+    ent_jw_key(w, "until");
+    ent_jw_int(w, r->until);
+    ent_jw_end(w);
+}
+
 static ent_code peer_save(ent_arena *arena, const node_home *home, const node_peer *peer,
                           ent_str card, ent_err *err)
 {
-    ent_str text;
+    ent_str text, box;
     ent_buf buf;
     ent_jw w;
 
+    /* Not the one in `home`: a process that was there before it was renewed has the old one. */
+    ENT_TRY(node_file_read(arena, node_path(arena, "%s/keys/box.pk", home->path), 64, &box, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
@@ -200,13 +238,16 @@ static ent_code peer_save(ent_arena *arena, const node_home *home, const node_pe
     ent_jw_raw(&w, card);
     ent_jw_key(&w, "key_number");
     ent_jw_int(&w, peer->key_number);
-    ent_jw_key(&w, "keys");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < peer->keys.count; i++)
-        ent_jw_hex(&w, peer->keys.key[i], NODE_KEY_SIZE);
-    ent_jw_end(&w);
-    ent_jw_key(&w, "our_key"); /* so that whoever works the link learns when that changes */
+    ent_jw_key(&w, "heard");
+    ent_jw_int(&w, peer->renewal.heard);
+    keys_write(&w, "keys", &peer->keys);
+    /* So that whoever works the link learns when ours change. */
+    ent_jw_key(&w, "our_box");
+    ent_jw_str(&w, box);
+    ent_jw_key(&w, "our_key");
     ent_jw_hex(&w, node_home_key(home), NODE_KEY_SIZE);
+    if (peer->renewal.number > 0)
+        renewal_write(&w, peer);
     if (peer->versions.max > 0) {
         ent_jw_key(&w, "versions");
         ent_jw_array(&w);
@@ -223,6 +264,30 @@ static ent_code peer_save(ent_arena *arena, const node_home *home, const node_pe
     return node_file_write(peer_file(arena, home, peer->code), ent_span_of_str(text), 0600, err);
 }
 
+static ent_code keys_read(ent_json list, link_keys *keys, ent_err *err)
+{
+    keys->count = 0;
+    for (ent_json v = ent_json_first(list); v.doc != NULL && keys->count < LINK_KEYS_MAX;
+         v = ent_json_next(v))
+        ENT_TRY(ent_hex_read(ent_json_str(v), keys->key[keys->count++], NODE_KEY_SIZE, err));
+    return ENT_OK;
+}
+
+static ent_code renewal_read(ent_json json, node_peer *peer, ent_err *err)
+{
+    node_peer_renewal *r = &peer->renewal;
+
+    ENT_TRY(card_key(json, "border", peer->border_pin, err));
+    ENT_TRY(card_key(json, "courier", peer->courier_pin, err));
+    ENT_TRY(card_key(json, "box", peer->box, err));
+    ENT_TRY(card_key(json, "border_before", r->border_before, err));
+    ENT_TRY(card_key(json, "courier_before", r->courier_before, err));
+    (void)ent_json_int(ent_json_get(json, "number"), &r->number);
+    (void)ent_json_int(ent_json_get(json, "until"), &r->until);
+    r->overlap = ent_json_true(ent_json_get(json, "overlap"));
+    return keys_read(ent_json_get(json, "boxes"), &r->boxes, err);
+}
+
 /* What came after the card.  Files of an older version have none of it. */
 static ent_code since_read(ent_arena *arena, ent_json root, node_peer *peer, ent_err *err)
 {
@@ -237,12 +302,11 @@ static ent_code since_read(ent_arena *arena, ent_json root, node_peer *peer, ent
         peer->address = address.ptr;
     }
     if (keys.doc != NULL)
-        peer->keys.count = 0;
-    for (ent_json v = ent_json_first(keys); v.doc != NULL && peer->keys.count < LINK_KEYS_MAX;
-         v = ent_json_next(v))
-        ENT_TRY(
-            ent_hex_read(ent_json_str(v), peer->keys.key[peer->keys.count++], NODE_KEY_SIZE, err));
+        ENT_TRY(keys_read(keys, &peer->keys, err));
     (void)ent_json_int(ent_json_get(root, "key_number"), &peer->key_number);
+    (void)ent_json_int(ent_json_get(root, "heard"), &peer->renewal.heard);
+    if (ent_json_get(root, "renewal").doc != NULL)
+        ENT_TRY(renewal_read(ent_json_get(root, "renewal"), peer, err));
     if (ent_json_int(ent_json_first(versions), &min) &&
         ent_json_int(ent_json_next(ent_json_first(versions)), &max))
         peer->versions = (link_versions){ (unsigned)min, (unsigned)max };
@@ -378,6 +442,21 @@ static void words_make(ent_str invitation, ent_str reply, char words[NODE_WORDS_
     node_words_write(hash.bytes, words);
 }
 
+ent_code node_peer_pin_free(ent_arena *arena, const node_home *home, const char *code,
+                            const uint8_t pin[32], ent_err *err)
+{
+    node_peer *peers;
+    size_t count;
+
+    ENT_TRY(node_peer_list(arena, home, &peers, &count, err));
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(peers[i].code, code) != 0 &&
+            (memcmp(peers[i].courier_pin, pin, 32) == 0 ||
+             (peers[i].renewal.overlap && memcmp(peers[i].renewal.courier_before, pin, 32) == 0)))
+            return ent_fail(err, ENT_CONFLICT, "the certificate is that of '%s'", peers[i].code);
+    return ENT_OK;
+}
+
 /* May this card become a peer? */
 static ent_code card_admit(ent_arena *arena, const node_home *home, const node_peer *peer,
                            ent_err *err)
@@ -390,6 +469,7 @@ static ent_code card_admit(ent_arena *arena, const node_home *home, const node_p
     if (peer->exercise != (home->clock != NULL))
         return ent_fail(err, ENT_DENIED,
                         "one node is on exercise and the other is live: they never link");
+    ENT_TRY(node_peer_pin_free(arena, home, peer->code, peer->courier_pin, err));
     if (!node_file_exists(peer_file(arena, home, peer->code)))
         return ENT_OK;
     ENT_TRY(node_peer_get(arena, home, peer->code, &known, err));
@@ -501,22 +581,19 @@ static ent_code reader_card(ent_arena *arena, const node_home *home, const char 
 static ent_code reader_admit(ent_arena *arena, const node_home *home, const char *code,
                              const uint8_t pin[32], ent_err *err)
 {
-    node_peer *peers;
-    size_t count;
+    ent_err why = { 0 };
+    node_peer old = { 0 };
+    ent_code rc;
 
     if (!node_code_valid(code) || strcmp(code, home->code) == 0)
         return ent_fail(err, ENT_USAGE, "'%s' is no code of 2 to 8 of A-Z and 0-9 for a partner",
                         code);
-    ENT_TRY(node_peer_list(arena, home, &peers, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        bool same = strcmp(peers[i].code, code) == 0;
-
-        if (same && !peers[i].reader)
-            return ent_fail(err, ENT_CONFLICT, "'%s' is a node that we are linked to", code);
-        if (!same && memcmp(peers[i].courier_pin, pin, 32) == 0)
-            return ent_fail(err, ENT_CONFLICT, "the certificate is that of '%s'", peers[i].code);
-    }
-    return ENT_OK;
+    rc = node_peer_get(arena, home, code, &old, &why);
+    if (rc != ENT_OK && rc != ENT_NOT_FOUND)
+        return *err = why, rc;
+    if (rc == ENT_OK && !old.reader)
+        return ent_fail(err, ENT_CONFLICT, "'%s' is a node that we are linked to", code);
+    return node_peer_pin_free(arena, home, code, pin, err);
 }
 
 ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *code, ent_str name,

@@ -23,6 +23,16 @@ typedef enum node_peer_state {
     NODE_PEER_HELD       /* nothing is: this node was restored and heads must be compared */
 } node_peer_state;
 
+/* What a peer has said of the keys of its links since its card (node/renew.h). */
+typedef struct node_peer_renewal {
+    int64_t number; /* of the last time; 0: they are those of its card */
+    bool overlap;   /* the pins before are taken as well, until it says that it is done or then */
+    uint8_t border_before[32], courier_before[32];
+    ent_time until;
+    link_keys boxes; /* that its box has replaced, newest first */
+    int64_t heard;   /* it has heard that ours are new for the time of this number */
+} node_peer_renewal;
+
 typedef struct node_peer {
     char code[NODE_CODE_SIZE];
     ent_str name;
@@ -36,6 +46,7 @@ typedef struct node_peer {
     uint8_t box[NODE_KEY_SIZE]; /* X25519 */
     uint8_t border_pin[32];     /* SHA-256 of the border's SubjectPublicKeyInfo */
     uint8_t courier_pin[32];
+    node_peer_renewal renewal;
     node_peer_state state;
     bool reader; /* it has no node and reads by TAXII (readers.h): the courier's pin is its own */
     bool exercise;
@@ -84,9 +95,12 @@ ENT_MUST_USE ent_code node_peer_hold(ent_arena *arena, const node_home *home, co
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
 
-/* What a peer said of itself since: its newest key, its address, its versions. */
+/* What a peer said of itself since: its newest keys, its address, its versions. */
 ENT_MUST_USE ent_code node_peer_update(ent_arena *arena, const node_home *home,
                                        const node_peer *peer, ent_err *err);
+/* Is it the courier's pin of another peer?  Then its mail would be handed to this one. */
+ENT_MUST_USE ent_code node_peer_pin_free(ent_arena *arena, const node_home *home, const char *code,
+                                         const uint8_t pin[32], ent_err *err);
 /* The key that it signs with now. */
 const uint8_t *node_peer_key(const node_peer *peer);
 

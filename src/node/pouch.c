@@ -1,6 +1,7 @@
 #include "node/pouch.h"
 
 #include "base/limits.h"
+#include "node/box.h"
 #include "node/files.h"
 
 #include <dirent.h>
@@ -256,22 +257,20 @@ static ent_code chunks_take(struct opening *o, ent_err *err)
 static ent_code stream_open(struct opening *o, const node_home *home, ent_err *err)
 {
     uint8_t key[crypto_secretstream_xchacha20poly1305_KEYBYTES];
-    uint8_t sealed[sizeof key + crypto_box_SEALBYTES], secret[32];
+    uint8_t sealed[sizeof key + crypto_box_SEALBYTES];
     uint8_t header[crypto_secretstream_xchacha20poly1305_HEADERBYTES];
-    char path[4096];
-    int failed;
+    ent_code rc;
 
     ENT_TRY(bytes_take(o, sealed, sizeof sealed, err));
     ENT_TRY(bytes_take(o, header, sizeof header, err));
-    (void)snprintf(path, sizeof path, "%s/keys/box.sk", home->path);
-    ENT_TRY(node_file_read_secret(path, secret, sizeof secret, err));
-    failed = crypto_box_seal_open(key, sealed, sizeof sealed, home->box, secret) != 0 ||
-             crypto_secretstream_xchacha20poly1305_init_pull(&o->stream, header, key) != 0;
-    sodium_memzero(secret, sizeof secret);
+    rc = node_box_open(home, (ent_span){ sealed, sizeof sealed }, key, sizeof key, err);
+    if (rc == ENT_OK &&
+        crypto_secretstream_xchacha20poly1305_init_pull(&o->stream, header, key) != 0)
+        rc = ENT_UNTRUSTED;
     sodium_memzero(key, sizeof key);
-    if (failed)
+    if (rc == ENT_UNTRUSTED)
         return ent_fail(err, ENT_UNTRUSTED, "the pouch is not sealed to this node");
-    return ENT_OK;
+    return rc;
 }
 
 /* The first line names the log; the peer whose log for us that is. */

@@ -355,7 +355,34 @@ static bool in_box(const store_place *p, const store_box *b)
                                : p->longitude >= b->west || p->longitude <= b->east);
 }
 
-static bool fits(const struct row *r, const store_query *q)
+static bool is_beside(const struct row *r, const store_query *q)
+{
+    for (size_t i = 0; r->row.latest && i < q->beside_count; i++)
+        if (ent_str_is(r->row.type, q->beside[i].type) &&
+            (q->beside[i].when == NULL || ent_days_overlap(r->row.when, *q->beside[i].when)))
+            return true;
+    return false;
+}
+
+/* Does the row refer to such an object, beside the one that is asked for? */
+static bool has_beside(const struct state *now, const struct row *r, const store_query *q)
+{
+    for (size_t i = 0; i < now->row_count; i++)
+        if (is_beside(now->rows[i], q) && !ent_str_is(now->rows[i]->row.id, q->ref) &&
+            has(r->refs, r->ref_count, now->rows[i]->row.id.ptr))
+            return true;
+    return false;
+}
+
+static bool has_start(const struct row *r, const char *start)
+{
+    for (size_t i = 0; i < r->key_count; i++)
+        if (ent_str_starts(r->keys[i], ent_str_of(start)))
+            return true;
+    return false;
+}
+
+static bool fits(const struct state *now, const struct row *r, const store_query *q)
 {
     bool any = true;
 
@@ -368,7 +395,9 @@ static bool fits(const struct row *r, const store_query *q)
     return (q->owner == NULL || ent_str_is(r->row.owner, q->owner)) &&
            (q->type == NULL || ent_str_is(r->row.type, q->type)) &&
            (q->key == NULL || has(r->keys, r->key_count, q->key)) &&
+           (q->key_start == NULL || has_start(r, q->key_start)) &&
            (q->ref == NULL || has(r->refs, r->ref_count, q->ref)) &&
+           (q->beside_count == 0 || has_beside(now, r, q)) &&
            (q->source == NULL || ent_str_is(r->row.source, q->source)) &&
            (q->id.size == 0 || ent_str_equal(r->row.id, q->id)) &&
            (q->after == 0 || r->row.number > q->after) &&
@@ -391,7 +420,7 @@ static ent_code each(store *s, const store_query *q, store_each tell, void *arg,
     for (size_t i = 0; rc == ENT_OK && i < count && (q->limit == 0 || told < q->limit); i++) {
         const struct row *r = rows[backwards ? count - 1 - i : i];
 
-        if (!fits(r, q))
+        if (!fits(now, r, q))
             continue;
         told++;
         rc = tell(arg, &r->row, err);

@@ -40,7 +40,7 @@ struct sql_driver {
     ent_str (*column)(const sql_cursor *c, int at); /* until the next step */
     int64_t (*column_number)(const sql_cursor *c, int at);
     bool (*column_real)(const sql_cursor *c, int at, double *number); /* false: null */
-    /* Lets go of it; own cursors are gone. */
+    /* Lets go of it; an own cursor is gone for who had it. */
     void (*done)(sql_cursor *c);
     /* Adds an object's row, and its index rows if it is the latest. */
     ent_code (*insert)(store *s, const store_object *object, bool latest, ent_str tombstone,

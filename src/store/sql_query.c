@@ -84,6 +84,39 @@ static void due_add(struct query_build *b, const store_query *q)
     ent_buf_c(&b->sql, inner ? ")" : "");
 }
 
+/* A key that begins so lies between the text and the text with its last byte one higher. */
+static void key_start_add(struct query_build *b, const char *start)
+{
+    size_t size = strlen(start) - 1;
+    ent_str end = ent_arena_printf(b->sql.arena, "%.*s%c", (int)size, start, start[size] + 1);
+
+    ent_buf_c(&b->sql, " AND o.number IN (SELECT s.object FROM key s WHERE 1=1");
+    text_add(b, "s.key>=", ent_str_of(start));
+    text_add(b, "s.key<", end);
+    ent_buf_c(&b->sql, ")");
+}
+
+/* Who refers to `ref` and to such an object.  Its row is looked up by its id, so the other
+ * columns are no columns here; the rows of those who do not are never read. */
+static void beside_add(struct query_build *b, const store_query *q)
+{
+    ent_buf_c(&b->sql, "(SELECT DISTINCT y.object FROM ref r CROSS JOIN ref y CROSS JOIN object e"
+                       " WHERE y.object=r.object AND y.target<>r.target AND e.id=y.target"
+                       " AND e.latest=1");
+    text_add(b, "r.target=", ent_str_of(q->ref));
+    for (size_t i = 0; i < q->beside_count; i++) {
+        const store_beside *beside = &q->beside[i];
+
+        ent_buf_c(&b->sql, i == 0 ? " AND (1=1" : " OR 1=1");
+        text_add(b, "e.type||''=", ent_str_of(beside->type));
+        if (beside->when == NULL)
+            continue;
+        number_add(b, "e.since+0<=", beside->when->last);
+        number_add(b, "e.until+0>=", beside->when->first);
+    }
+    ent_buf_c(&b->sql, ")) r");
+}
+
 static void words_add(struct query_build *b, const struct sql_driver *d, const char *words)
 {
     pattern_add(b, d->text_where);
@@ -100,7 +133,9 @@ static void conditions_write(const store_query *q, const struct sql_driver *d,
         text_add(b, "o.type=", ent_str_of(q->type));
     if (q->key != NULL)
         text_add(b, "k.key=", ent_str_of(q->key));
-    if (q->ref != NULL)
+    if (q->key_start != NULL)
+        key_start_add(b, q->key_start);
+    if (q->ref != NULL && q->beside_count == 0)
         text_add(b, "r.target=", ent_str_of(q->ref));
     if (q->source != NULL)
         text_add(b, "o.source=", ent_str_of(q->source));
@@ -118,6 +153,30 @@ static void conditions_write(const store_query *q, const struct sql_driver *d,
         words_add(b, d, q->text);
 }
 
+/* The tables, the one that says most first.  CROSS JOIN: SQLite keeps the order, where it would
+ * rather read all objects of a type; PostgreSQL knows how many there are and does as it likes. */
+static void tables_write(struct query_build *b, const store_query *q, const struct sql_driver *d)
+{
+    bool led = q->near == NULL && q->text == NULL;
+
+    if (led && q->key != NULL)
+        ent_buf_c(&b->sql, "key k CROSS JOIN ");
+    if (q->ref != NULL && q->beside_count > 0)
+        beside_add(b, q);
+    else if (q->ref != NULL)
+        ent_buf_c(&b->sql, "ref r");
+    ent_buf_printf(&b->sql, "%s%s%s%s", q->ref != NULL ? " CROSS JOIN " : "",
+                   q->near != NULL ? d->near_from : "object o", q->text != NULL ? d->text_join : "",
+                   !led && q->key != NULL ? " CROSS JOIN key k" : "");
+    ent_buf_printf(&b->sql, " WHERE %s%s%s",
+                   q->every         ? "1=1"
+                   : q->quarantined ? "o.quarantine<>''"
+                   : q->versions    ? "o.quarantine=''"
+                                    : "o.latest=1",
+                   q->key != NULL ? " AND k.object=o.number" : "",
+                   q->ref != NULL ? " AND r.object=o.number" : "");
+}
+
 /* `after`: a page's first number lies behind it (before it, with `versions`). */
 static ent_code query_write(const store_query *q, const struct sql_driver *d, int64_t after,
                             size_t limit, struct query_build *b, ent_str *sql, ent_err *err)
@@ -125,15 +184,8 @@ static ent_code query_write(const store_query *q, const struct sql_driver *d, in
     bool backwards = q->versions && q->text == NULL;
 
     b->count = 0;
-    ent_buf_printf(&b->sql, "SELECT " STORE_SQL_ROW " FROM %s%s%s%s WHERE %s",
-                   q->near != NULL ? d->near_from : "object o",
-                   q->key != NULL ? " JOIN key k ON k.object=o.number" : "",
-                   q->ref != NULL ? " JOIN ref r ON r.object=o.number" : "",
-                   q->text != NULL ? d->text_join : "",
-                   q->every         ? "1=1"
-                   : q->quarantined ? "o.quarantine<>''"
-                   : q->versions    ? "o.quarantine=''"
-                                    : "o.latest=1");
+    ent_buf_c(&b->sql, "SELECT " STORE_SQL_ROW " FROM ");
+    tables_write(b, q, d);
     conditions_write(q, d, b);
     if (d->page > 0 && q->text == NULL)
         number_add(b, backwards ? "o.number<" : "o.number>", after);

@@ -12,6 +12,7 @@
 #define SCHEMA_VERSION 3
 #define BUSY_MS        20000
 #define WAL_RETRY_MS   20
+#define IDLE           16 /* statements of questions that are kept for the next one */
 
 struct sqlite_cursor {
     sql_cursor base;
@@ -51,6 +52,7 @@ struct sqlite {
     sqlite3 *db;
     struct sqlite_cursor kept[STORE_SQL_END];
     struct sqlite_cursor local[LOCAL_END];
+    struct sqlite_cursor *idle[IDLE]; /* the one that was let go last comes first */
 };
 
 static const char schema_1[] =
@@ -167,11 +169,50 @@ static ent_code local_run(struct sqlite *s, enum local which, ent_err *err)
     return store_sql_done(c, err);
 }
 
+/* Preparing a question takes longer than answering most: the last ones wait to be asked again. */
+static struct sqlite_cursor *idle_take(struct sqlite *s, const char *sql)
+{
+    for (int i = 0; i < IDLE && s->idle[i] != NULL; i++) {
+        struct sqlite_cursor *c = s->idle[i];
+
+        if (strcmp(sqlite3_sql(c->stmt), sql) != 0)
+            continue;
+        memmove(&s->idle[i], &s->idle[i + 1], (size_t)(IDLE - 1 - i) * sizeof(*s->idle));
+        s->idle[IDLE - 1] = NULL;
+        return c;
+    }
+    return NULL;
+}
+
+static void idle_free(struct sqlite_cursor *c)
+{
+    if (c == NULL)
+        return;
+    (void)sqlite3_finalize(c->stmt);
+    free(c);
+}
+
+static void idle_put(struct sqlite_cursor *c)
+{
+    struct sqlite *s = c->s;
+
+    (void)sqlite3_reset(c->stmt);
+    (void)sqlite3_clear_bindings(c->stmt);
+    idle_free(s->idle[IDLE - 1]);
+    memmove(&s->idle[1], &s->idle[0], (IDLE - 1) * sizeof(*s->idle));
+    s->idle[0] = c;
+}
+
 static ent_code own(store *s, const char *sql, sql_cursor **cursor, ent_err *err)
 {
-    struct sqlite_cursor *c = calloc(1, sizeof *c);
+    struct sqlite_cursor *c = idle_take(of(s), sql);
     ent_code rc;
 
+    if (c != NULL) {
+        *cursor = &c->base;
+        return ENT_OK;
+    }
+    c = calloc(1, sizeof *c);
     if (c == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a query");
     *c = (struct sqlite_cursor){ { &driver }, of(s), NULL, true };
@@ -247,12 +288,10 @@ static void done(sql_cursor *cursor)
 {
     struct sqlite_cursor *c = (struct sqlite_cursor *)cursor;
 
-    if (c->own) {
-        (void)sqlite3_finalize(c->stmt);
-        free(c);
-    } else {
+    if (c->own)
+        idle_put(c);
+    else
         (void)sqlite3_reset(c->stmt);
-    }
 }
 
 /* ---- rows ---- */
@@ -449,6 +488,8 @@ static void close_(store *base)
         (void)sqlite3_finalize(s->kept[i].stmt);
     for (int i = 0; i < LOCAL_END; i++)
         (void)sqlite3_finalize(s->local[i].stmt);
+    for (int i = 0; i < IDLE; i++)
+        idle_free(s->idle[i]);
     (void)sqlite3_close(s->db);
     free(s);
 }

@@ -147,11 +147,20 @@ typedef struct store_box {
     double south, north, west, east;
 } store_box;
 
+/* An object: of this type, and its fact holds on one of these days (NULL: whenever). */
+typedef struct store_beside {
+    const char *type;
+    const ent_days *when;
+} store_beside;
+
 typedef struct store_query {
-    const char *owner; /* NULL: any; "": own */
-    const char *type;  /* NULL: any */
-    const char *key;   /* has this match key */
-    const char *ref;   /* refers to this id */
+    const char *owner;          /* NULL: any; "": own */
+    const char *type;           /* NULL: any */
+    const char *key;            /* has this match key */
+    const char *key_start;      /* has one that begins so */
+    const char *ref;            /* refers to this id */
+    const store_beside *beside; /* and beside it to the latest version of one of such objects, */
+    size_t beside_count;        /* of which there are so many; only with `ref` */
     const char *text; /* every one of these folded words (`a|b`: either), the last as a beginning */
     const char *source;
     const char *due;       /* its retention has ended before this day, YYYY-MM-DD */

@@ -1,11 +1,8 @@
 /* graph -- a way of at most 12 steps between two random things of a graph of a million things
  * and ten million links: evidential, and consistent in time at keys that change hands.  Beside
- * it python-igraph on the evidential links alone (Debian: python3-igraph), in the same run.
- * Also a hypothesis over a million movements, and a hundred thousand standing alerts. */
+ * it python-igraph on the evidential links alone (Debian: python3-igraph), in the same run. */
 #include "graph/graph.h"
 #include "graph/keep.h"
-#include "joint/presence.h"
-#include "joint/watch.h"
 
 #include <fcntl.h>
 #include <sodium.h>
@@ -16,14 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define THINGS    1000000
-#define LINKS     10000000
-#define PAIRS     1000
-#define THEIRS    50
-#define STEPS     12
-#define MOVEMENTS 1000000
-#define ALERTS    100000
-#define SIGHTINGS 10000
+#define THINGS 1000000
+#define LINKS  10000000
+#define PAIRS  1000
+#define THEIRS 50
+#define STEPS  12
 
 static double now(void)
 {
@@ -258,200 +252,10 @@ static void paths_bench(void)
     ent_arena_free(arena);
 }
 
-/* ---- a hypothesis ---- */
-
-static void link_one(graph *g, ent_str from, const char *type, ent_str to, bool evidential)
-{
-    graph_link link = { .from = from,
-                        .type = ent_str_of(type),
-                        .to = to,
-                        .owner = ENT_STR("QV"),
-                        .rating = ENT_STR("B2"),
-                        .time = ENT_STR(""),
-                        .confidence = 80,
-                        .evidential = evidential };
-    ent_err err = { 0 };
-
-    must(graph_add_link(g, &link, &err), &err);
-}
-
-static void record_one(graph *g, ent_str id, ent_days days)
-{
-    graph_record record = { .id = id,
-                            .owner = ENT_STR("QV"),
-                            .rating = ENT_STR("B2"),
-                            .label = ENT_STR(""),
-                            .valid = ENT_STR(""),
-                            .days = days,
-                            .joins = true };
-    ent_err err = { 0 };
-
-    must(graph_add_record(g, &record, NULL, 0, &err), &err);
-}
-
-/* A million movements of 200,000 persons over 1,000 places and ten years. */
-static graph *movements_make(ent_arena *arena)
-{
-    static const uint8_t seed[16] = { 1 };
-    graph *g = graph_new(arena, seed);
-    ent_err err = { 0 };
-    char a[24], b[24];
-
-    if (g == NULL)
-        exit(1);
-    for (uint32_t i = 0; i < 1000; i++)
-        record_one(g, name_of(a, 'l', i), (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX });
-    for (uint32_t i = 0; i < 200000; i++) {
-        record_one(g, name_of(a, 'h', i), (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX });
-        if (i > 0)
-            link_one(g, name_of(a, 'h', i), "contact-of", name_of(b, 'h', draw(i)), true);
-    }
-    for (uint32_t i = 0; i < MOVEMENTS; i++) {
-        int32_t day = (int32_t)draw(3650);
-
-        record_one(g, name_of(a, 'm', i), (ent_days){ day, day });
-        link_one(g, name_of(b, 'h', draw(200000)), "travelled", name_of(a, 'm', i), false);
-        link_one(g, name_of(a, 'm', i), "to", name_of(b, 'l', draw(1000)), false);
-    }
-    must(graph_seal(g, &err), &err);
-    return g;
-}
-
-static void hypothesis_bench(void)
-{
-    ent_arena *arena = ent_arena_new((size_t)4 << 30), *work = ent_arena_new((size_t)1 << 30);
-    graph *g = movements_make(arena);
-    uint8_t *kinds = ent_arena_array(arena, graph_record_count(g), 1), *steps;
-    double took[20];
-    ent_err err = { 0 };
-    size_t present = 0;
-    char name[24];
-
-    if (kinds == NULL)
-        exit(1);
-    for (uint32_t i = 0; i < graph_record_count(g); i++)
-        kinds[i] = graph_id(g, i).ptr[0] == 'l'   ? JOINT_PLACE
-                   : graph_id(g, i).ptr[0] == 'm' ? JOINT_MOVEMENT
-                                                  : JOINT_PERSON;
-    for (int i = 0; i < 20; i++) {
-        double start = now();
-        graph_start begin = { .id = name_of(name, 'h', draw(200000)) };
-        uint32_t places[10], *persons;
-        size_t count;
-
-        for (int p = 0; p < 10; p++) {
-            char place[24];
-
-            places[p] = graph_number(g, name_of(place, 'l', draw(1000)));
-        }
-        ent_arena_reset(work);
-        must(joint_presence(g, work, kinds, places, 10, (ent_days){ 1000, 1100 }, ENT_STR("QV"),
-                            &persons, &count, &err),
-             &err);
-        must(graph_distances(g, work, &begin, 1, 8, true, &steps, &err), &err);
-        for (size_t k = 0; k < count; k++)
-            present += steps[persons[k]] <= 8;
-        took[i] = (now() - start) * 1000;
-    }
-    qsort(took, 20, sizeof *took, by_value);
-    (void)fprintf(stderr, "graph_bench: %zu persons fit\n", present);
-    say("hypothesis/10^6-movements/answer/worst", took[19], "ms", NULL, 0);
-    ent_arena_free(work);
-    ent_arena_free(arena);
-}
-
-/* ---- alerts ---- */
-
-static const char *const syllables[] = { "dzhu", "ra",  "na", "ev",  "kar", "mel", "so",  "vin",
-                                         "tol",  "ber", "ga", "rim", "had", "lo",  "pes", "yun" };
-
-static void person_make(names_record *record, ent_str name[1], ent_str birth[1], char room[64],
-                        char day[16])
-{
-    (void)snprintf(room, 64, "%s%s%s %s%s%s", syllables[draw(16)], syllables[draw(16)],
-                   syllables[draw(16)], syllables[draw(16)], syllables[draw(16)],
-                   syllables[draw(16)]);
-    (void)snprintf(day, 16, "%04u-%02u-%02u", 1950 + (unsigned)draw(50), 1 + (unsigned)draw(12),
-                   1 + (unsigned)draw(28));
-    name[0] = ent_str_of(room);
-    birth[0] = ent_str_of(day);
-    *record = (names_record){ .id = ENT_STR(""),
-                              .schema = ENT_STR("person"),
-                              .names = name,
-                              .name_count = 1,
-                              .births = birth,
-                              .birth_count = 1 };
-}
-
-static joint_watch *alerts_make(ent_arena *arena)
-{
-    static const uint8_t seed[16] = { 1 };
-    joint_watch *watch = joint_watch_new(arena, seed);
-    ent_err err = { 0 };
-
-    if (watch == NULL)
-        exit(1);
-    for (uint32_t i = 0; i < ALERTS; i++) {
-        char room[64], day[16], document[24];
-        ent_str name[1], birth[1], key[1] = { name_of(document, 'd', draw(ALERTS * 10)) };
-        names_record person;
-        joint_trace trace = { key, 1, &person };
-
-        person_make(&person, name, birth, room, day);
-        must(joint_watch_add(watch, &trace, &err), &err);
-    }
-    must(joint_watch_seal(watch, &err), &err);
-    return watch;
-}
-
-static void alerts_bench(void)
-{
-    ent_arena *arena = ent_arena_new((size_t)4 << 30), *work = ent_arena_new((size_t)64 << 20);
-    double start = now();
-    joint_watch *watch = alerts_make(arena);
-    size_t hits = 0;
-    ent_err err = { 0 };
-
-    say("alerts/10^5/load/seconds", now() - start, "s", NULL, 0);
-    start = now();
-    for (int i = 0; i < SIGHTINGS; i++) {
-        char room[64], day[16], document[24];
-        ent_str name[1], birth[1], key[1] = { name_of(document, 'd', draw(ALERTS * 10)) };
-        names_record person;
-        joint_trace trace = { key, 1, &person };
-        joint_sight *sights;
-        size_t count;
-
-        person_make(&person, name, birth, room, day);
-        ent_arena_reset(work);
-        must(joint_watch_ask(watch, work, &trace, &sights, &count, &err), &err);
-        hits += count;
-    }
-    (void)fprintf(stderr, "graph_bench: %zu alerts concerned\n", hits);
-    say("alerts/10^5/names-and-keys/sightings-per-second", SIGHTINGS / (now() - start), "1/s", NULL,
-        0);
-    start = now();
-    for (int i = 0; i < SIGHTINGS; i++) {
-        char document[24];
-        ent_str key[1] = { name_of(document, 'd', draw(ALERTS * 10)) };
-        joint_trace trace = { key, 1, NULL };
-        joint_sight *sights;
-        size_t count;
-
-        ent_arena_reset(work);
-        must(joint_watch_ask(watch, work, &trace, &sights, &count, &err), &err);
-    }
-    say("alerts/10^5/keys/sightings-per-second", SIGHTINGS / (now() - start), "1/s", NULL, 0);
-    ent_arena_free(work);
-    ent_arena_free(arena);
-}
-
 int main(void)
 {
     if (sodium_init() < 0)
         return 1;
-    hypothesis_bench();
-    alerts_bench();
     paths_bench();
     return 0;
 }

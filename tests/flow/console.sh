@@ -63,10 +63,15 @@ cp "$dir/card/keys/courier.crt" "$dir/card.crt"
 cp "$dir/card/keys/courier.key" "$dir/card.key"
 card() { ask --cert "$dir/card.crt" --key "$dir/card.key" -c "$dir/card.jar" -o "$dir/body" -w '%{http_code}' \
     -H "Origin: ${1:-$url}" -H 'Content-Type: application/json' -d '{"certificate":true}' "$url/api/v1/session"; }
-is 'a certificate that is nobody'"'"'s lets nobody in' "$(card)" 403
-is 'nor does none' "$(status -H "Origin: $url" -H 'Content-Type: application/json' -d '{"certificate":true}' \
+asked() { ask -v -o /dev/null "$url/api/v1/session" 2>&1 | grep -c 'Request CERT'; }
+is 'where nobody has a certificate, nobody is asked for one' "$(asked)" 0
+is 'and none lets in' "$(status -H "Origin: $url" -H 'Content-Type: application/json' -d '{"certificate":true}' \
     "$url/api/v1/session")" 403
 "$entente" user add officer --role disclosure --passphrase-file "$dir/pass" >/dev/null
+cp "$dir/card/keys/border.crt" "$dir/other.crt"
+"$entente" user certificate add officer "$dir/other.crt" >/dev/null
+is 'from the first one on every new line is asked' "$(asked)" 1
+is 'a certificate that is nobody'"'"'s lets nobody in' "$(card)" 403
 "$entente" user certificate add officer "$dir/card.crt" >/dev/null
 is 'nor another site with the card of who is looking at it' "$(card https://evil.example)" 403
 is 'the card of a user logs in' "$(card)" 200
@@ -78,7 +83,9 @@ has 'and who came with the passphrase' "$(cat "$ENTENTE_HOME"/journal/reads/*.js
     '"user":"analyst","verb":"login with passphrase"'
 is 'without the session the card opens nothing' "$(ask --cert "$dir/card.crt" --key "$dir/card.key" -o "$dir/body" \
     -w '%{http_code}' "$url/api/v1/status")" 401
-"$entente" user certificate remove officer "$(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12)" >/dev/null
+for id in $(ls "$ENTENTE_HOME/keys/certificates" | cut -c1-12); do
+    "$entente" user certificate remove officer "$id" >/dev/null
+done
 is 'who loses the card loses the session' "$(status -b "$dir/card.jar" "$url/api/v1/release/drafts")" 401
 
 # ---- security keys ----

@@ -183,12 +183,42 @@ until_has SVB '"state":"answered"' repeat list && ok "which is heard" || not_ok 
 expect 77 "whose case it is does not make the file" as ana SVB case court "$case" --court 'Assize of Dramos' --out "$dir/court.json"
 expect 77 "another court is not this one" as law SVB case court "$case" --court 'Assize of Kestria' --out "$dir/court.json"
 expect 0 "then the file is made" court
+expect 0 "it holds by what stands in it" run none court verify "$dir/court.json"
+has "with the proof of how it came" '"facts":1,"proved":1'
+sed 's/Anna Orlova/Anna Orlovb/' "$dir/court.json" >"$dir/forged.json"
+expect 1 "a changed letter is found" run none court verify "$dir/forged.json"
+sed 's/"consent":"[^"]*"/"consent":""/' "$dir/court.json" >"$dir/forged.json"
+expect 1 "and so is that nobody consented" run none court verify "$dir/forged.json"
+sed 's/"salt":"0/"salt":"1/; t; s/"salt":"./"salt":"0/' "$dir/court.json" >"$dir/forged.json"
+expect 1 "and another commitment" run none court verify "$dir/forged.json"
+sed 's/"key":"[0-9a-f]*"/"key":"'"$(printf '%064d' 0)"'"/' "$dir/court.json" >"$dir/forged.json"
+expect 1 "and a key that is not the owner's" run none court verify "$dir/forged.json"
 if command -v python3 >/dev/null; then
     expect 0 "another program finds the chain of proofs" second "$dir/court.json"
     has "from the fact to its owner's log" 'it is what its owner released, and the entry stands in the log'
     sed 's/Anna Orlova/Anna Orlovb/' "$dir/court.json" >"$dir/forged.json"
     expect 1 "and that a letter was changed" second "$dir/forged.json"
 fi
+
+# ---- a third state ----
+message() { as ana SVB repeat draft identity--$u-00000000000c --to Kestria --purpose CT-INV --text 'please look for her'; }
+expect 77 "what was granted to a court is not granted to a state" message
+as ana SVB repeat ask identity--$u-00000000000c --owner DSV --to Kestria --purpose CT-INV
+asked=$(member repeat)
+until_has DSV "$asked" repeat list || not_ok "the owner hears of it"
+as fdo1 DSV repeat answer "SVB/$asked" --grant identity--$u-00000000000c
+until_has SVB "$asked.*\"state\":\"answered\"" repeat list || not_ok "which is heard"
+expect 0 "what its owner granted for it goes into a message" message
+letter=$(member message)
+expect 77 "who drafts it does not approve it" as ana SVB repeat approve "$letter"
+expect 66 "nothing is written before it is approved" as fdo1 SVB repeat write "$letter" --out "$dir/letter"
+expect 0 "a disclosure officer approves" as fdo1 SVB repeat approve "$letter"
+expect 77 "the second is the legal officer" as fdo2 SVB repeat approve "$letter"
+expect 0 "and he does" as law SVB repeat approve "$letter"
+expect 0 "then it is written" as fdo1 SVB repeat write "$letter" --out "$dir/letter"
+grep -q 'Anna Orlova' "$dir/letter" && ok "with the fact" || not_ok "with the fact"
+expect 0 "and is listed" run SVB repeat messages
+has "as written, by whom" '"state":"written".*"approved_by":\["fdo1","law"\]'
 
 expect 1 "and nothing that rests on it has changed" run SVB basis list
 expect 2 "a correction needs a reason" as ana DSV correct identity--$u-00000000000c
@@ -205,6 +235,7 @@ expect 0 "the case says so itself" run SVB case show "$case"
 has "that its basis has changed" '"basis":"changed"'
 expect 2 "who has read it again says what follows" as ana SVB basis read "$case"
 expect 0 "and takes the flag off" as ana SVB basis read "$case" --note 'nothing follows'
+expect 0 "the message to the third state had one, too" as ana SVB basis read "$letter" --note 'Kestria was told'
 expect 1 "then it is gone" run SVB basis list
 expect 0 "from the list, not from the record" run SVB basis list --all
 has "of who read it" '"read_by":"ana","note":"nothing follows"'
@@ -220,6 +251,9 @@ expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identi
 until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
 run SVB case show "$case"
 has "the case rests on what was withdrawn" '"basis":"withdrawn"'
+run SVB repeat messages
+has "so does the message to the third state" '"basis":"withdrawn"'
+expect 77 "which is not written again" as fdo1 SVB repeat write "$letter" --out "$dir/letter.again"
 run DSV export --to SVB
 hasnt "and the export for the peer has it no more" "identity--$u-00000000000c"
 run SVB show identity--$u-00000000000c

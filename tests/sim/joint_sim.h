@@ -4,6 +4,7 @@
 
 #include "sim/desk_sim.h"
 
+#include "holdings/index.h"
 #include "node/receivers.h"
 #include "stix/extension_ids.h"
 
@@ -48,6 +49,7 @@ static inline void joint_put(sim_node *n, ent_arena *arena, const char *owner, c
         ent_arena_printf(arena, "{\"type\":\"%s\",\"spec_version\":\"2.1\",\"id\":\"%s\"%s,%s}",
                          type, id, members, label);
     ent_str keys[1] = { ent_str_of(key) };
+    holdings_entry entry;
     store_object object = { .owner = ent_str_of(owner),
                             .id = ent_str_of(id),
                             .version = ENT_STR("2024-11-01T00:00:00.000Z"),
@@ -61,6 +63,11 @@ static inline void joint_put(sim_node *n, ent_arena *arena, const char *owner, c
     ent_err err = { 0 };
 
     assert_non_null(bytes.ptr);
+    CHECK_OK(holdings_index(arena, bytes, ENT_STR_NONE, &entry, &err), &err);
+    object.refs = entry.refs;
+    object.ref_count = entry.ref_count;
+    object.when = entry.when;
+    object.place = (store_place){ entry.placed, entry.latitude, entry.longitude };
     CHECK_OK(store_begin(n->d.store, &err), &err);
     CHECK_OK(store_object_put(n->d.store, &object, &result, &err), &err);
     CHECK_OK(store_commit(n->d.store, &err), &err);

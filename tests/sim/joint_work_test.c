@@ -213,7 +213,7 @@ static void DP_21_a_court_sees_what_its_owner_granted_to_this_court_and_no_more(
                                           "\"identity--00000000-0000-4000-8000-000000000003\","
                                           "\"identity--00000000-0000-4000-8000-000000000004\","
                                           "\"tip-7\"]") };
-    joint_court_fact *facts;
+    joint_fact *facts;
     ent_str *others;
     size_t count, other_count;
     struct world w;

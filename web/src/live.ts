@@ -42,27 +42,42 @@ export function useGet<T>(verb: string, parameters: Record<string, string | numb
   const [state, setState] = useState<Asked<T>>({ results: [], of: undefined, answer: undefined, problem: undefined, loading: true });
   const asked = parameters === undefined ? undefined : JSON.stringify(parameters);
   const last = useRef<AbortController>();
+  const again = useRef(false);
   const ask = useCallback(() => {
     last.current?.abort();
+    again.current = false;
     if (asked === undefined) return setState({ results: [], of: undefined, answer: undefined, problem: undefined, loading: false });
     const control = (last.current = new AbortController());
-    get<T>(verb, JSON.parse(asked), control.signal).then(
-      (answer) => setState({ results: answer.results, of: asked, answer, problem: undefined, loading: false }),
-      (why: unknown) => {
-        if (control.signal.aborted) return;
-        const problem = why instanceof Problem ? why : new Problem(0, String(why), undefined);
-        setState((old) => ({ ...old, problem, loading: false }));
-      },
-    );
+    get<T>(verb, JSON.parse(asked), control.signal)
+      .then(
+        (answer) => setState({ results: answer.results, of: asked, answer, problem: undefined, loading: false }),
+        (why: unknown) => {
+          if (control.signal.aborted) return;
+          const problem = why instanceof Problem ? why : new Problem(0, String(why), undefined);
+          setState((old) => ({ ...old, problem, loading: false }));
+        },
+      )
+      .then(() => {
+        if (last.current !== control) return;
+        last.current = undefined;
+        if (again.current) ask();
+      });
   }, [verb, asked]);
+  /* A change while an answer is on its way does not call it back: where changes come faster than
+   * answers, nothing would ever be shown.  It is asked once more afterwards. */
+  const renew = useCallback(() => {
+    if (last.current) again.current = true;
+    else ask();
+  }, [ask]);
   useEffect(() => {
     setState((old) => ({ ...old, loading: true }));
     ask();
-    listeners.add(ask);
+    listeners.add(renew);
     return () => {
-      listeners.delete(ask);
+      listeners.delete(renew);
       last.current?.abort();
+      last.current = undefined;
     };
-  }, [ask]);
+  }, [ask, renew]);
   return state;
 }

@@ -33,10 +33,14 @@ export async function step(what, work) {
 
 // ---- browsers ----
 
+/** What is waited for comes in milliseconds on a desk; this is for a machine that does much else. */
+export const patience = 60000;
+
 export const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 export const faults = [];
-/** What the node refuses is an answer; the browser says so on its console all the same. */
-const expected = /status of (40[01349]|42[29])|ERR_INTERNET_DISCONNECTED/;
+/** What the node refuses is an answer, and a line that breaks is no fault of a page; the browser
+ * says both on its console all the same. */
+const expected = /status of (40[01349]|42[29])|ERR_(INTERNET_DISCONNECTED|TOO_MANY_RETRIES)/;
 
 function watch(page, name, origin) {
   page.on("console", (message) => message.type() === "error" && !expected.test(message.text()) && faults.push(`${name}: ${message.text()}`));
@@ -46,7 +50,7 @@ function watch(page, name, origin) {
   const pending = new Set();
   page.on("request", (request) => !request.url().endsWith("/events") && pending.add(request));
   for (const done of ["requestfinished", "requestfailed"]) page.on(done, (request) => pending.delete(request));
-  page.asks = () => pending.size;
+  page.asks = () => [...pending].map((request) => request.url());
   page.on("dialog", (dialog) => (faults.push(`${name}: a dialog says ${dialog.message()}`), dialog.dismiss()));
 }
 
@@ -57,7 +61,7 @@ export async function visitor(code, name, options = {}) {
   const url = urlOf(code);
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en", viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(patience);
   watch(page, `${name} at ${code}`, new URL(url).origin);
   await page.goto(url);
   return page;
@@ -91,7 +95,7 @@ export async function person(code, name, options = {}) {
     return page;
   }
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(patience);
   watch(page, `${name} at ${code}`, new URL(urlOf(code)).origin);
   await page.goto(urlOf(code));
   await page.waitForSelector("nav");
@@ -111,9 +115,14 @@ export async function visit(page, address) {
 }
 
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent)));
+  try {
+    await page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent)));
+  } catch (why) {
+    const shown = await page.evaluate(() => `${location.hash} shows: ${document.querySelector("main")?.innerText ?? "no main"}`);
+    throw new Error(`${why.message}\n${shown.slice(0, 1000)}\nstill asked for: ${page.asks().join(", ") || "nothing"}`, { cause: why });
+  }
   for (let calm = 0, left = 400; calm < 2 && left > 0; left--) {
-    calm = page.asks() === 0 ? calm + 1 : 0;
+    calm = page.asks().length === 0 ? calm + 1 : 0;
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10))));
   }
 }
@@ -138,6 +147,13 @@ export async function send(page, verb, body, file = false) {
     },
     [verb, body, file],
   );
+}
+
+/** The same, where a refusal would make the rest of a play mean nothing. */
+export async function must(page, verb, body, file = false) {
+  const answer = await send(page, verb, body, file);
+  if (answer.status >= 400) throw new Error(`${verb} is refused: ${answer.detail ?? answer.title}`);
+  return answer;
 }
 
 /** Two officers of a node sign the tips that wait there. */

@@ -1,10 +1,10 @@
 // Logging in with a security key: a virtual one, which Chromium has for tests, at the node's name.
-import { accessible, browser, end, faults, login, ok, step, urlOf } from "./browser.mjs";
+import { accessible, browser, end, faults, login, ok, patience, step, urlOf } from "./browser.mjs";
 
 const url = urlOf("DSV").replace("127.0.0.1", "localhost");
 const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en" });
 const page = await context.newPage();
-page.setDefaultTimeout(15000);
+page.setDefaultTimeout(patience);
 page.on("pageerror", (error) => faults.push(`logins: ${error}`));
 const devtools = await context.newCDPSession(page);
 await devtools.send("WebAuthn.enable");

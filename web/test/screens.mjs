@@ -3,7 +3,7 @@
 // nothing at all, a partner that is away, an action that is refused.  What a machine can see
 // (serious findings of axe, text that runs out of the window) is tested; the pictures in
 // SCREENS are for people.
-import { accessible, api, approveTips, browser, login, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
+import { accessible, api, approveTips, browser, login, must, ok, person, picture, screens, send, speak, step, visit, visitor } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
 const partner = await person("SVB", "analyst");
@@ -16,40 +16,41 @@ const arabic = "عبد الرحمن بن محمد بن عبد الله الزد�
 const ids = {};
 await step("the pages have something to show", async () => {
   for (const [to, at] of [["DSV", partner], ["SVB", analyst]]) {
-    await send(at, "tip/new", { to: [to], purpose: "CT-INV", precedence: "IMMEDIATE", rating: "B3", reference: `TIP-${to}`, key: ["doc:QBZ:650018823"], name: [arabic], born: ["1991-03-07"], text: `${arabic} – Джуранаев Эльхан, 07.03.1991` });
-    await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "FLASH", reference: `RFI-${to}`, text: long });
-    await send(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "ROUTINE", text: "x".repeat(300) });
+    await must(at, "tip/new", { to: [to], purpose: "CT-INV", precedence: "IMMEDIATE", rating: "B3", reference: `TIP-${to}`, key: ["doc:QBZ:650018823"], name: [arabic], born: ["1991-03-07"], text: `${arabic} – Джуранаев Эльхан, 07.03.1991` });
+    await must(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "FLASH", reference: `RFI-${to}`, text: long });
+    await must(at, "rfi/new", { to: [to], purpose: "CT-INV", precedence: "ROUTINE", text: "x".repeat(300) });
   }
   for (const code of ["DSV", "SVB"]) await approveTips(code);
-  await send(officer, "duty/set", { user: ["liaison", "case"] });
-  await send(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2024-12-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
-  await send(analyst, "sighting/add", { ref: "S-9", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true);
-  const made = await send(officer, "case/new", { title: `${arabic} / ${long.slice(0, 120)}`, purpose: "CT-INV" });
+  await must(officer, "duty/set", { user: ["liaison", "case"] });
+  await must(officer, "alert/add", { name: `AL ${arabic}`, names: [arabic], dob: "1991-03-07", keys: ["doc:QBZ:650018823"], action: "locate-discreetly", basis: "warrant 311", reason: long, call: "duty desk 7", valid_to: "2025-05-18", notify: ["SVB", "CTB"], purpose: "CT-INV" }, true);
+  await must(analyst, "sighting/add", { ref: "S-9", time: "2024-11-29T16:05:00Z", place: "Dramos", names: ["JURANAIEV ELKHANE"], dob: "1991-03-07", keys: ["doc:QBZ:650018823"] }, true);
+  const made = await must(officer, "case/new", { title: `${arabic} / ${long.slice(0, 120)}`, purpose: "CT-INV" });
   ids.case = made.results[0].case;
   ids.incident = (await api(analyst, "search", { type: "incident", text: "Port-Aubrac" })).results[0].id;
   ids.person = (await api(analyst, "search", { type: "identity", text: "Zeddouri Anouar" })).results[0].id;
   ids.account = (await api(analyst, "search", { type: "user-account", text: "nightferry" })).results[0].id;
-  for (const id of [ids.incident, ids.person, ids.account]) await send(officer, "case/add", { case: ids.case, id });
-  await send(officer, "case/add", { case: ids.case, member: "analyst" });
-  await send(officer, "case/transfer", { case: ids.case, to: "analyst" });
-  ids.draft = (await send(analyst, "release/draft", { id: [ids.account], to: "SVB", purpose: "CT-INV", tearline: `${long} ${arabic}` })).results[0].draft;
+  for (const id of [ids.incident, ids.person, ids.account]) await must(officer, "case/add", { case: ids.case, id });
+  await must(officer, "case/add", { case: ids.case, member: "analyst" });
+  await must(officer, "case/transfer", { case: ids.case, to: "analyst" });
+  ids.draft = (await must(analyst, "release/draft", { id: [ids.account], to: "SVB", purpose: "CT-INV", tearline: `${long} ${arabic}` })).results[0].draft;
   const suggested = (await api(analyst, "same/suggest", { limit: 3 })).results;
-  if (suggested[1]) await send(analyst, "same/propose", { a: suggested[1].a, b: suggested[1].b });
+  if (suggested[1]) await must(analyst, "same/propose", { a: suggested[1].a, b: suggested[1].b });
   ids.request = (await api(analyst, "rfi/list")).results.find((row) => row.reference === "RFI-DSV").id;
-  await send(analyst, "rfi/answer", { id: ids.request, text: arabic });
-  await send(officer, "warn/new", { threatened: arabic, text: long, precedence: "FLASH", about: ids.request });
-  const past = (await send(officer, "warn/new", { threatened: "the ferry line", text: "an attack on a ferry", precedence: "IMMEDIATE" })).results[0];
-  await send(officer, "warn/done", { warning: past.warning, who: arabic, how: long.slice(0, 120) });
-  await send(other, "task/new", { activity: "interview", for: "DSV", due: "2024-12-15", purpose: "CT-INV", with: ["DSV", "CTB"], note: long.slice(0, 200) });
-  await send(officer, "task/new", { activity: "inform-a-carrier", for: "SVB", due: "2025-02-01", purpose: "CT-INV", with: ["SVB"], note: arabic });
-  await send(analyst, "hypo/open", { title: `${arabic} – ${long.slice(0, 90)}`, confidence: "almost-certain", purpose: "CT-INV", with: ["SVB"], basis: [ids.person] });
+  await must(analyst, "rfi/answer", { id: ids.request, text: arabic });
+  await must(officer, "warn/new", { threatened: arabic, text: long, precedence: "FLASH", about: ids.request });
+  const past = (await must(officer, "warn/new", { threatened: "the ferry line", text: "an attack on a ferry", precedence: "IMMEDIATE" })).results[0];
+  await must(officer, "warn/done", { warning: past.warning, who: arabic, how: long.slice(0, 120) });
+  await must(other, "task/new", { activity: "interview", for: "DSV", due: "2024-12-15", purpose: "CT-INV", with: ["DSV", "CTB"], note: long.slice(0, 200) });
+  await must(officer, "task/new", { activity: "inform-a-carrier", for: "SVB", due: "2025-02-01", purpose: "CT-INV", with: ["SVB"], note: arabic });
+  await must(analyst, "hypo/open", { title: `${arabic} – ${long.slice(0, 90)}`, confidence: "almost-certain", purpose: "CT-INV", with: ["SVB"], basis: [ids.person] });
   ids.document = (await api(analyst, "search", { type: "identity-document", text: "QBZ", owner: "DSV" })).results[0]?.id;
   const attached = await attach(analyst, ids.document, "passport, page 1.png");
-  await send(analyst, "release/draft", { id: [ids.document], to: "SVB", purpose: "CT-INV", evidence: attached?.hash });
-  const theirs = (await api(analyst, "release/list")).results.find((row) => row.direction === "in" && row.peer === "CTB");
-  await send(analyst, "onward/ask", { id: [theirs.objects[0].id], to: "SVB", purpose: "CT-INV", reason: long.slice(0, 120) });
-  const ours = (await api(partner, "release/list")).results.find((row) => row.direction === "in" && row.peer === "DSV");
-  if (ours) await send(partner, "onward/ask", { id: [ours.objects[0].id ?? ours.objects[0]], to: "CTB", purpose: "CT-INV", reason: arabic });
+  await must(analyst, "release/draft", { id: [ids.document], to: "SVB", purpose: "CT-INV", evidence: attached?.hash });
+  const held = async (page, peer) => (await api(page, "release/list")).results.find((row) => row.direction === "in" && row.peer === peer && row.state === "stored");
+  const theirs = await held(analyst, "CTB");
+  await must(analyst, "onward/ask", { id: [theirs.objects[0].id], to: "SVB", purpose: "CT-INV", reason: long.slice(0, 120) });
+  const ours = await held(partner, "DSV");
+  if (ours) await must(partner, "onward/ask", { id: [ours.objects[0].id ?? ours.objects[0]], to: "CTB", purpose: "CT-INV", reason: arabic });
   ok("tips, requests, alerts, a case and a draft with hard texts are there", Boolean(ids.draft && ids.case && ids.request));
   ok("threats, tasks, files and questions to pass on are there", Boolean(ids.document && attached?.hash));
 });

@@ -321,6 +321,7 @@ static answer ask_it(flow *f, ask a)
     (void)curl_easy_setopt(f->curl, CURLOPT_URL, url);
     (void)curl_easy_setopt(f->curl, CURLOPT_PATH_AS_IS, 1L);
     (void)curl_easy_setopt(f->curl, CURLOPT_CAINFO, f->ca);
+    (void)curl_easy_setopt(f->curl, CURLOPT_CAPATH, NULL); /* not hundreds of files each time */
     (void)curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, 60L);
     (void)curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, fields);
     (void)curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take);

@@ -111,6 +111,31 @@ static void a_round_applies_what_was_said_and_shows_in_the_status(void **state)
     node_link_close(&link);
 }
 
+/* Work that cannot be done shows whether it was tried. */
+static void who_flushes_while_another_works_on_a_match_leaves_the_work_to_it(void **state)
+{
+    const store_doc work = { .kind = ENT_STR("run-work"),
+                             .id = ENT_STR("0c5a29e8-8f0e-4b56-9d3f-6a1a6b6d2f10"),
+                             .peer = ENT_STR("BRAVO"),
+                             .state = ENT_STR("due"),
+                             .json = ENT_STR("{\"body\":\"?\"}") };
+    fixture *f = *state;
+    desk *d = node_desk_desk(f->da);
+    ent_err err = { 0 };
+    int lock = -1;
+
+    CHECK_OK(store_begin(d->store, &err), &err);
+    CHECK_OK(store_doc_put(d->store, &work, &err), &err);
+    CHECK_OK(store_commit(d->store, &err), &err);
+    CHECK_OK(node_lock(node_path(f->arena, "%s/run/match.lock", f->a.path), false, &lock, &err),
+             &err);
+    put_out(f);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_INT(status_of(f, f->da).waiting, 0);
+    (void)close(lock);
+    CHECK_INT(node_desk_flush(f->da, f->arena, &err), ENT_FORMAT);
+}
+
 static ent_code never(void *arg, bool *yes, ent_err *err)
 {
     (void)err;
@@ -166,6 +191,7 @@ static void waiting_ends_with_the_time_an_announcement_or_a_failure(void **state
 
 HOMES_TESTS(WITH_TWO(what_waits_is_said_once_and_in_order),
             WITH_TWO(what_is_for_a_suspended_peer_waits),
+            WITH_TWO(who_flushes_while_another_works_on_a_match_leaves_the_work_to_it),
             WITH_TWO(a_signer_that_died_is_started_again),
             WITH_TWO(a_round_applies_what_was_said_and_shows_in_the_status),
             WITH_TWO(waiting_ends_with_the_time_an_announcement_or_a_failure))

@@ -3,19 +3,11 @@
 #include "pair.h"
 
 #include "base/text.h"
-#include "link/verify.h"
 #include "node/keys.h"
-#include "node/link.h"
 
 static void say_kind(fixture *f, link_kind kind, const char *body)
 {
-    desk *d = node_desk_desk(f->da);
-    ent_err err = { 0 };
-
-    CHECK_OK(store_begin(d->store, &err), &err);
-    CHECK_OK(desk_say(d, f->arena, "BRAVO", kind, (ent_span){ body, strlen(body) }, &err), &err);
-    CHECK_OK(store_commit(d->store, &err), &err);
-    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    pair_say(f, f->da, "BRAVO", kind, body);
 }
 
 static void say(fixture *f)
@@ -23,41 +15,9 @@ static void say(fixture *f)
     say_kind(f, LINK_RECEIPT, "{}");
 }
 
-static ent_code fetch(void *arg, ent_arena *arena, const link_want *want, ent_str *content,
-                      ent_err *err)
-{
-    const fixture *f = arg;
-
-    return node_file_read(arena,
-                          node_path(arena, "%s/links/BRAVO/out/%.*s", f->a.path,
-                                    (int)strcspn(want->path, "?"), want->path),
-                          want->limit, content, err);
-}
-
-/* BRAVO pulls from ALPHA, as a process that began just now. */
 static ent_code pull(fixture *f, uint64_t *applied, ent_err *err)
 {
-    node_link link;
-    bool stopped;
-    ent_code rc;
-
-    *err = (ent_err){ 0 };
-    CHECK_OK(node_link_open(f->arena, &f->b, f->db, "ALPHA", &link, err), err);
-    rc = node_link_pull(&link, fetch, f, applied, &stopped, err);
-    node_link_close(&link);
-    return rc;
-}
-
-static void verify(fixture *f, const node_home *home, node_desk *nd, const char *peer,
-                   link_side side)
-{
-    link_verdict verdict;
-    node_link link;
-    ent_err err = { 0 };
-
-    CHECK_OK(node_link_open(f->arena, home, nd, peer, &link, &err), &err);
-    CHECK_OK(link_verify(&link.host, side, UINT64_MAX, &verdict, &err), &err);
-    node_link_close(&link);
+    return pair_pull(f, &f->a, &f->b, f->db, applied, err);
 }
 
 static const char *recovery_of(fixture *f)
@@ -112,8 +72,8 @@ static void a_new_key_is_pinned_and_the_log_goes_on_under_its_name(void **state)
     }
     CHECK_OK(pull(f, &applied, &err), &err);
     CHECK_INT(applied, 0);
-    verify(f, &f->a, f->da, "BRAVO", LINK_OUT);
-    verify(f, &f->b, f->db, "ALPHA", LINK_IN);
+    pair_verify(f, &f->a, f->da, "BRAVO", LINK_OUT);
+    pair_verify(f, &f->b, f->db, "ALPHA", LINK_IN);
 }
 
 /* A thief has the old key and the whole log. */

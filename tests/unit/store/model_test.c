@@ -125,11 +125,17 @@ static void same_answers(struct pair *p, uint32_t start)
                                        { -20, -10, 179, -179 },
                                        { -90, 90, -180, 180 } };
     static const ent_days spans[] = { { 5, 10 }, { 11, 20 }, { ENT_DAY_MIN, ENT_DAY_MAX } };
+    static const char *const types[] = { "identity", "location", "malware" };
+    const store_beside beside[] = { { PICK(types), &PICK(spans) }, { PICK(types), NULL } };
     const store_query queries[] = {
         { .every = true },
         { .owner = PICK(owners) },
         { .key = PICK(keys), .limit = 2 },
         { .ref = PICK(ids), .owner = PICK(owners) },
+        { .ref = PICK(ids), .owner = PICK(owners), .beside = beside, .beside_count = 1 },
+        { .ref = PICK(ids), .beside = beside, .beside_count = 2 },
+        { .ref = PICK(ids), .key = PICK(keys) },
+        { .key_start = below(2) ? "tel:" : "doc:A:1" },
         { .type = "location", .near = &PICK(boxes) },
         { .when = &PICK(spans) },
         { .due = "2025-01-01" },

@@ -163,6 +163,7 @@ static void every_question_has_its_index(void **state)
 {
     const store_box box = { 52, 53, 13, 14 }, round = { -20, -10, 179, -179 };
     const ent_days day = { 5, 5 };
+    const store_beside event = { "event", &day };
     const struct {
         store_query query;
         const char *plan;
@@ -175,6 +176,35 @@ static void every_question_has_its_index(void **state)
         { { .due = "2024-01-01" }, "object_retention" },
         { { .key = "tel:+1" }, "SEARCH k USING PRIMARY KEY (key=?)" },
         { { .ref = "identity--a" }, "SEARCH r USING PRIMARY KEY (target=?)" },
+        { { .ref = "identity--a", .type = "relationship", .owner = "" },
+          "SEARCH r USING PRIMARY KEY (target=?)" },
+        { { .ref = "identity--a",
+            .type = "relationship",
+            .owner = "",
+            .beside = &event,
+            .beside_count = 1 },
+          "SEARCH r USING PRIMARY KEY (target=?)" },
+        { { .ref = "identity--a",
+            .type = "relationship",
+            .owner = "",
+            .beside = &event,
+            .beside_count = 1 },
+          "SEARCH y USING COVERING INDEX ref_object (object=?)" },
+        { { .ref = "identity--a",
+            .type = "relationship",
+            .owner = "",
+            .beside = &event,
+            .beside_count = 1 },
+          "SEARCH e USING INDEX object_id (id=?)" },
+        { { .ref = "identity--a",
+            .type = "relationship",
+            .owner = "",
+            .beside = &event,
+            .beside_count = 1 },
+          "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)" },
+        { { .key = "tel:+1", .type = "identity", .owner = "" },
+          "SEARCH k USING PRIMARY KEY (key=?)" },
+        { { .key_start = "pub:" }, "SEARCH s USING PRIMARY KEY (key>? AND key<?)" },
         { { .text = "quay" }, "SCAN w VIRTUAL TABLE INDEX" },
         { { .type = "location" }, "object_type" },
         { { .quarantined = true }, "object_quarantine" },
