@@ -137,9 +137,13 @@ struct waiting {
 static void progress_show(struct waiting *w, const desk_run *run)
 {
     char line[sizeof w->shown];
+    int size = snprintf(line, sizeof line, "%.*s: %.*s (%lld and %lld keys)",
+                        ENT_STR_ARG(run->peer), ENT_STR_ARG(run->step), (long long)run->size_own,
+                        (long long)run->size_peer);
 
-    (void)snprintf(line, sizeof line, "%.*s: %.*s (%lld and %lld keys)", ENT_STR_ARG(run->peer),
-                   ENT_STR_ARG(run->step), (long long)run->size_own, (long long)run->size_peer);
+    if (run->parts > 1 && size > 0 && (size_t)size < sizeof line)
+        (void)snprintf(line + size, sizeof line - (size_t)size, ", part %lld of %lld",
+                       (long long)run->parts_done, (long long)run->parts);
     if (!w->progress || strcmp(line, w->shown) == 0)
         return;
     (void)snprintf(w->shown, sizeof w->shown, "%s", line);

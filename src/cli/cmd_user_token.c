@@ -1,11 +1,11 @@
-/* entente user token|certificate|key add|list|remove -- what stands for a user besides the
+/* entente user token|certificate|key|oidc add|list|remove -- what stands for a user besides the
  * passphrase on the client listener. */
 #include "cli/home.h"
 
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/text.h"
-#include "node/credentials.h"
+#include "node/oidc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -52,6 +52,10 @@ static ent_code credential_show(cli_context *cli, const node_credential *c, cons
     ent_jw_str(&w, c->title);
     ent_jw_key(&w, "made");
     ent_jw_c(&w, made);
+    if (c->kind == NODE_SUBJECT) {
+        ent_jw_key(&w, "issuer");
+        ent_jw_str(&w, c->host);
+    }
     if (c->expires != 0) {
         ent_jw_key(&w, "expires");
         ent_jw_c(&w, expires);
@@ -184,6 +188,30 @@ static ent_code token_remove_run(cli_context *cli, ent_err *err)
 static ent_code certificate_remove_run(cli_context *cli, ent_err *err)
 {
     return remove_one(cli, NODE_CERTIFICATE, err);
+}
+
+static ent_code oidc_add_run(cli_context *cli, ent_err *err)
+{
+    node_credential made;
+    node_home home;
+    node_oidc oidc;
+
+    ENT_TRY(cli_arguments(cli, 2, 2, err));
+    ENT_TRY(cli_home(cli, &home, err));
+    ENT_TRY(node_oidc_get(cli->arena, &home, &oidc, err));
+    ENT_TRY(node_subject_add(cli->arena, &home, cli->argv[0], oidc.provider.issuer, cli->argv[1],
+                             now_of_day(), &made, err));
+    return credential_show(cli, &made, NULL, err);
+}
+
+static ent_code oidc_list_run(cli_context *cli, ent_err *err)
+{
+    return list(cli, NODE_SUBJECT, err);
+}
+
+static ent_code oidc_remove_run(cli_context *cli, ent_err *err)
+{
+    return remove_one(cli, NODE_SUBJECT, err);
 }
 
 /* {"algorithm","counter","credential","point"}: what a ceremony of the console has made sure of. */
@@ -365,4 +393,35 @@ const cli_command cli_user_certificate_remove = {
     .help = "ID is the pin as `user certificate list` shows it, or the beginning of it.\n\n"
             "  entente user certificate remove ana 5f0c12ab34cd\n",
     .run = certificate_remove_run,
+};
+
+const cli_command cli_user_oidc_add = {
+    .name = "user oidc add",
+    .usage = "NAME SUBJECT",
+    .summary = "let who logs in at the provider as SUBJECT be a user",
+    .help =
+        "SUBJECT is the name that the provider (`oidc set`) has for the person and gives to "
+        "nobody\n"
+        "else: the `sub` of its ID tokens. Who tries to log in before is told it. No claim of the\n"
+        "provider's makes a user or gives a role; such a session signs nothing.\n\n"
+        "  entente user oidc add ana 248289761001\n",
+    .run = oidc_add_run,
+};
+
+const cli_command cli_user_oidc_list = {
+    .name = "user oidc list",
+    .usage = "[NAME]",
+    .summary = "list the subjects of providers that stand for users",
+    .help = "User, id, when it was added, the subject; with --json also the issuer: only those of\n"
+            "the one that is set now let anybody in.\n\n  entente user oidc list --json\n",
+    .run = oidc_list_run,
+};
+
+const cli_command cli_user_oidc_remove = {
+    .name = "user oidc remove",
+    .usage = "NAME ID",
+    .summary = "let a subject not stand for a user any more",
+    .help = "ID is its id as `user oidc list` shows it, or the beginning of it. Sessions that it\n"
+            "opened end at their next request.\n\n  entente user oidc remove ana 5f0c12ab34cd\n",
+    .run = oidc_remove_run,
 };

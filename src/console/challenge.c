@@ -10,19 +10,21 @@
 
 struct console_challenges {
     console_host host;
+    int64_t life;
     uint8_t secret[crypto_generichash_KEYBYTES];
     pthread_mutex_t lock;
     uint8_t taken[CHALLENGES][WEBAUTHN_CHALLENGE]; /* a ring */
     size_t next;
 };
 
-console_challenges *console_challenges_new(const console_host *host)
+console_challenges *console_challenges_new(const console_host *host, int64_t life)
 {
     console_challenges *c = calloc(1, sizeof *c);
 
     if (c == NULL)
         return NULL;
     c->host = *host;
+    c->life = life;
     host->random(host->arg, c->secret, sizeof c->secret);
     (void)pthread_mutex_init(&c->lock, NULL);
     return c;
@@ -77,7 +79,7 @@ bool console_challenge_holds(console_challenges *c, const uint8_t challenge[WEBA
     (void)pthread_mutex_lock(&c->lock);
     taken = is_taken(c, challenge);
     (void)pthread_mutex_unlock(&c->lock);
-    return !taken && age >= 0 && age <= CHALLENGE_LIFE;
+    return !taken && age >= 0 && age <= c->life;
 }
 
 bool console_challenge_take(console_challenges *c, const uint8_t challenge[WEBAUTHN_CHALLENGE])
@@ -92,4 +94,16 @@ bool console_challenge_take(console_challenges *c, const uint8_t challenge[WEBAU
     }
     (void)pthread_mutex_unlock(&c->lock);
     return !taken;
+}
+
+/* More bytes than a mark is made of, so that neither is ever the other. */
+void console_challenge_derive(const console_challenges *c,
+                              const uint8_t challenge[WEBAUTHN_CHALLENGE], uint8_t purpose,
+                              uint8_t out[CHALLENGE_DERIVED])
+{
+    uint8_t text[1 + WEBAUTHN_CHALLENGE] = { purpose };
+
+    memcpy(text + 1, challenge, WEBAUTHN_CHALLENGE);
+    (void)crypto_generichash(out, CHALLENGE_DERIVED, text, sizeof text, c->secret,
+                             sizeof c->secret);
 }

@@ -6,6 +6,7 @@
 #include "console/events_int.h"
 #include "console/openapi_int.h"
 #include "console/passkey_int.h"
+#include "console/provider_int.h"
 #include "console/replay_int.h"
 #include "console/session_int.h"
 #include "http/tls.h"
@@ -22,7 +23,8 @@
 struct console {
     console_host host;
     console_sessions *sessions;
-    console_challenges *challenges;
+    console_challenges *challenges; /* for security keys */
+    console_challenges *logins;     /* begun at a provider */
     console_replays *replays;
     console_events *events;
     console_openapi *openapi;
@@ -47,12 +49,13 @@ ent_code console_new(const console_host *host, console **out, ent_err *err)
         return ent_fail(err, ENT_MEMORY, "no memory for the console");
     c->host = *host;
     c->sessions = console_sessions_new(&c->host);
-    c->challenges = console_challenges_new(&c->host);
+    c->challenges = console_challenges_new(&c->host, CHALLENGE_LIFE);
+    c->logins = console_challenges_new(&c->host, PROVIDER_LIFE);
     c->replays = console_replays_new();
     c->events = console_events_new();
     c->openapi = console_openapi_new(&c->host);
-    if (c->sessions == NULL || c->challenges == NULL || c->replays == NULL || c->events == NULL ||
-        c->openapi == NULL)
+    if (c->sessions == NULL || c->challenges == NULL || c->logins == NULL || c->replays == NULL ||
+        c->events == NULL || c->openapi == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the console");
     if (rc != ENT_OK) {
         console_free(c);
@@ -68,6 +71,7 @@ void console_free(console *c)
         return;
     console_sessions_free(c->sessions);
     console_challenges_free(c->challenges);
+    console_challenges_free(c->logins);
     console_replays_free(c->replays);
     console_events_free(c->events);
     console_openapi_free(c->openapi);
@@ -218,8 +222,8 @@ static void user_answer(http_request *request, http_reply *reply, const console_
     http_reply_header(reply, "Cache-Control", "no-store");
 }
 
-/* By name and passphrase; {"certificate":true}: by the key that the connection proved; or
- * {"key":{...}}: by a security key. */
+/* By name and passphrase; {"certificate":true}: by the key that the connection proved;
+ * {"key":{...}}: by a security key; or {"oidc":{...}}: by what a provider says. */
 static ent_code login_check(console *c, const http_request *request, void **key, console_user *user,
                             ent_err *err)
 {
@@ -237,12 +241,15 @@ static ent_code login_check(console *c, const http_request *request, void **key,
     if (ent_json_count(root) == 1 && ent_json_is(ent_json_get(root, "key"), ENT_JSON_OBJECT))
         return console_passkey_login(c->challenges, &c->host, request, ent_json_get(root, "key"),
                                      key, user, err);
+    if (ent_json_count(root) == 1 && ent_json_is(ent_json_get(root, "oidc"), ENT_JSON_OBJECT))
+        return console_provider_login(c->logins, &c->host, request, ent_json_get(root, "oidc"),
+                                      cookie_get(request, PROVIDER_COOKIE), key, user, err);
     name = ent_json_get_text(root, "name");
     passphrase = ent_json_get_text(root, "passphrase");
     if (name.ptr == NULL || passphrase.ptr == NULL || ent_json_count(root) != 2)
         return ent_fail(
             err, ENT_USAGE,
-            "a login is an object of name and passphrase, of certificate: true, or of a key");
+            "a login is an object of name and passphrase, of certificate: true, of key or of oidc");
     return c->host.login(c->host.arg, name, passphrase, key, user, err);
 }
 
@@ -382,6 +389,56 @@ static http_next challenge_begin(console *c, http_request *request, http_reply *
         return HTTP_ANSWER;
     ((struct call *)request->state)->post = challenge_post;
     return HTTP_BODY;
+}
+
+/* ---- a provider ---- */
+
+static void provider_post(struct call *call, http_request *request, http_reply *reply)
+{
+    ent_err err = { 0 };
+    ent_str answer, value, cookie;
+
+    http_reply_header(reply, "Cache-Control", "no-store");
+    if (console_provider_begin(call->c->logins, &call->c->host, request, &answer, &value, &err) !=
+        ENT_OK) {
+        console_answer_problem(request, reply, err.code, err.msg, ENT_STR_NONE);
+        return;
+    }
+    cookie = ent_arena_printf(request->arena,
+                              PROVIDER_COOKIE "=%s; Path=/; Secure; HttpOnly; SameSite=Strict; "
+                                              "Max-Age=%d",
+                              value.ptr, (int)(PROVIDER_LIFE / 1000));
+    if (cookie.ptr == NULL) {
+        console_answer_refuse(reply, 503);
+        return;
+    }
+    console_answer_json(reply, answer);
+    http_reply_header(reply, "Set-Cookie", cookie.ptr);
+}
+
+static http_next provider_begin(console *c, http_request *request, http_reply *reply)
+{
+    ent_err err = { 0 };
+    ent_str answer;
+
+    if (strcmp(request->method, "POST") == 0) {
+        if (login_begin(c, request, reply) != HTTP_BODY)
+            return HTTP_ANSWER;
+        ((struct call *)request->state)->post = provider_post;
+        return HTTP_BODY;
+    }
+    if (!is_reading(request)) {
+        console_answer_refuse(reply, 405);
+    } else if (console_provider_offer(&c->host, request->arena, &answer, &err) != ENT_OK) {
+        console_answer_problem(request, reply, err.code, err.msg, ENT_STR_NONE);
+    } else {
+        if (answer.ptr == NULL)
+            reply->status = 204;
+        else
+            console_answer_json(reply, answer);
+        http_reply_header(reply, "Cache-Control", "no-store");
+    }
+    return HTTP_ANSWER;
 }
 
 /* ---- verbs ---- */
@@ -583,6 +640,8 @@ static http_next api_begin(console *c, ent_str path, http_request *request, http
         return session_begin(c, request, reply);
     if (ent_str_is(path, "session/key"))
         return key_begin(c, request, reply);
+    if (ent_str_is(path, "session/oidc"))
+        return provider_begin(c, request, reply);
     if (ent_str_is(path, "challenge"))
         return challenge_begin(c, request, reply);
     if (ent_str_is(path, "events"))

@@ -16,6 +16,7 @@
 #define ENT_CONSOLE_CONSOLE_H
 
 #include "http/api.h"
+#include "http/oidc.h"
 #include "http/webauthn.h"
 
 #define CONSOLE_NAME_SIZE 65
@@ -59,6 +60,13 @@ typedef struct console_host {
      * time. */
     ent_code (*key_login)(void *arg, ent_arena *arena, ent_span id, uint32_t counter,
                           void **session, console_user *user, ent_err *err);
+    /* The provider at which people may log in; NOT_FOUND: there is none. */
+    ent_code (*provider)(void *arg, ent_arena *arena, oidc_provider *provider, ent_err *err);
+    /* Whom it says has logged in there for this code is let in, and signs nothing.  Takes its
+     * time.  DENIED: nobody here; RETRY; else what was wrong with the provider */
+    ent_code (*provider_login)(void *arg, ent_arena *arena, ent_str code,
+                               const oidc_attempt *attempt, void **session, console_user *user,
+                               ent_err *err);
     void (*logout)(void *arg, void *session);
     /* Is the user still what it was?  DENIED if it is not. */
     ent_code (*still)(void *arg, const void *session, ent_err *err);

@@ -236,9 +236,8 @@ static ent_code ask(struct asking *a, ent_str *under_way, ent_err *err)
     ENT_TRY(budget_permit(a, err));
     ENT_TRY(repeat_permit(a, err));
     ENT_TRY(desk_match_commit(s, err));
-    s->out.say = true;
-    s->out.message = (match_say){ .step = "announce", .announce = s->run };
-    return ENT_OK;
+    return desk_match_step_say(
+        s, &(match_say){ .step = "announce", .announce = s->run }, err);
 }
 
 /* Whoever was faster counts: looked at again where nobody else can write. */
@@ -391,10 +390,11 @@ static ent_code refuse(match_step *s, const char *clause, ent_err *err)
 }
 
 /* Keeps a message for the work outside of the transaction. */
-static ent_code work_put(match_step *s, const link_entry *entry, ent_span body, ent_err *err)
+static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent_span body,
+                         ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("run-work"),
-                      .id = s->run->r.id,
+                      .id = id,
                       .peer = s->run->r.peer,
                       .state = ENT_STR("due"),
                       .time = s->d->now };
@@ -461,12 +461,13 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
     run.r.started = desk_time_text(arena, d->now);
     run.r.step = ENT_STR("announce");
     ENT_TRY(refusal_find(&s, &terms, &clause, err));
-    return clause != NULL ? refuse(&s, clause, err) : work_put(&s, entry, body, err);
+    return clause != NULL ? refuse(&s, clause, err) : work_put(&s, run.r.id, entry, body, err);
 }
 
 /* The work of an announcement: our own set. */
 static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
 {
+    match_say say = { .step = "accept", .announce = s->run };
     desk_terms terms;
 
     ENT_TRY(refusal_find(s, &terms, clause, err));
@@ -479,9 +480,9 @@ static ent_code answer_work(match_step *s, const char **clause, ent_err *err)
         return ENT_OK;
     }
     ENT_TRY(desk_match_commit(s, err));
-    s->out.say = true;
-    s->out.message = (match_say){ .step = "accept", .announce = s->run };
-    return is_fast(s->run) ? desk_match_fast_choose(s, &s->out.message, err) : ENT_OK;
+    if (is_fast(s->run))
+        ENT_TRY(desk_match_fast_choose(s, &say, err));
+    return desk_match_step_say(s, &say, err);
 }
 
 /* ---- receiving ---- */
@@ -506,14 +507,15 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
 ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "clause", "number", "probing", "root",
-                                         "run",    "size",   "step",    NULL };
+    static const char *const names[] = { "clause", "number", "part", "probing", "root",
+                                         "run",    "size",   "step", NULL };
     static const char where[] = "a match message";
     match_step s = { .d = d, .arena = arena };
     ent_str id, step;
     store_doc doc;
     match_run run;
-    bool busy;
+    size_t which;
+    bool busy, due;
 
     ENT_TRY(desk_message_read(arena, body, &s.header, &s.payload, err));
     ENT_TRY(desk_text(s.header, "step", where, &step, err));
@@ -529,13 +531,19 @@ ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const l
         return ent_fail(err, ENT_CONFLICT, "%s: its run has ended", where);
     if (ent_str_is(step, "refuse"))
         return refusal_receive(&s, err);
-    ENT_TRY(desk_doc_found(d, arena, "run-work", id, &doc, &busy, err));
-    if (busy || desk_match_step_due(&run, step) < 0)
+    if (desk_match_step_due(d, &run, s.header, run.came) < 0)
         return ent_fail(err, ENT_CONFLICT, "%s: '%.*s' does not follow on '%.*s'", where,
                         step.size > 20 ? 20 : (int)step.size, step.ptr, ENT_STR_ARG(run.r.step));
+    if (desk_match_part_due(d, &run, s.header, run.came, &which, &due)) {
+        id = desk_match_part_work(&s, s.header, which);
+        run.came[which]++;
+    }
+    ENT_TRY(desk_doc_found(d, arena, "run-work", id, &doc, &busy, err));
+    if (busy)
+        return ent_fail(err, ENT_CONFLICT, "%s: it was heard already", where);
     if (s.payload.size > 0 && run.heard_count < DESK_FRAMES)
         run.heard[run.heard_count++] = (int64_t)entry->seq;
-    return work_put(&s, entry, body, err);
+    return work_put(&s, id, entry, body, err);
 }
 
 /* ---- the work ---- */
@@ -559,24 +567,27 @@ static bool is_theirs(ent_code code)
 struct work {
     match_step s;
     match_run run;
+    ent_str id; /* of the document */
     int64_t seq;
     const char *clause; /* why the run is refused */
     ent_err broken;     /* what the peer did */
 };
 
 /* What is kept, read again. */
-static ent_code work_read(struct work *w, ent_str id, ent_err *err)
+static ent_code work_read(struct work *w, ent_err *err)
 {
     match_step *s = &w->s;
     ent_json json;
     ent_span body;
     store_doc doc;
 
-    ENT_TRY(desk_doc(s->d, s->arena, "run-work", id, &doc, &json, err));
+    ENT_TRY(desk_doc(s->d, s->arena, "run-work", w->id, &doc, &json, err));
     (void)ent_json_int(ent_json_get(json, "seq"), &w->seq);
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, err));
     ENT_TRY(desk_message_read(s->arena, body, &s->header, &s->payload, err));
-    ENT_TRY(desk_run_load(s->d, s->arena, id, &w->run, err));
+    /* A part's document is named after its run, and more. */
+    ENT_TRY(desk_run_load(s->d, s->arena,
+                          (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 }, &w->run, err));
     s->run = &w->run;
     return ENT_OK;
 }
@@ -585,14 +596,19 @@ static ent_code work_read(struct work *w, ent_str id, ent_err *err)
 static ent_code work_do(struct work *w, ent_err *err)
 {
     ent_str step = ent_json_get_text(w->s.header, "step");
+    bool due;
+    size_t which;
     int number;
     ent_code rc;
 
     if (ent_str_is(step, "announce"))
         return answer_work(&w->s, &w->clause, err);
-    ENT_TRY(desk_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.items, err));
+    ENT_TRY(desk_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.item_count, err));
+    /* Most parts of a set have no need of the keys. */
+    if (!desk_match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
+        ENT_TRY(desk_match_items_need(&w->s, err));
     psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
-    number = desk_match_step_due(&w->run, step);
+    number = desk_match_step_due(w->s.d, &w->run, w->s.header, w->run.done);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");
     rc = desk_match_step_work(&w->s, number, &w->broken);
@@ -609,7 +625,7 @@ static ent_code still_due(struct work *w, bool *due, ent_err *err)
     ent_json json;
     store_doc doc;
 
-    ENT_TRY(desk_doc_found(w->s.d, w->s.arena, "run-work", w->run.r.id, &doc, due, err));
+    ENT_TRY(desk_doc_found(w->s.d, w->s.arena, "run-work", w->id, &doc, due, err));
     if (!*due)
         return ENT_OK;
     ENT_TRY(ent_json_read(w->s.arena, doc.json, &json, err));
@@ -627,7 +643,8 @@ static ent_code work_write(struct work *w, ent_err *err)
     ENT_TRY(still_due(w, &due, err));
     if (!due)
         return ENT_OK;
-    ENT_TRY(store_doc_delete(s->d->store, "run-work", w->run.r.id, err));
+    ENT_TRY(store_doc_delete(s->d->store, "run-work", w->id, err));
+    ENT_TRY(desk_run_heard_take(s->d, s->arena, &w->run, err));
     /* An agreement that is no more in force ends its runs too. */
     ENT_TRY(desk_agreement_get(s->d, s->arena, w->run.r.agreement, &agreement, err));
     if (!agreement.in_force)
@@ -642,12 +659,12 @@ static ent_code work_write(struct work *w, ent_err *err)
 static ent_code one_work(desk *d, ent_str id, ent_err *err)
 {
     ent_arena *arena = ent_arena_new(WORK_MEMORY);
-    struct work w = { .s = { .d = d, .arena = arena } };
+    struct work w = { .s = { .d = d, .arena = arena }, .id = id };
     ent_code rc;
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the work of a match");
-    rc = work_read(&w, id, err);
+    rc = work_read(&w, err);
     if (rc == ENT_OK)
         rc = work_do(&w, err);
     if (rc == ENT_OK)
@@ -681,22 +698,48 @@ static ent_code silent_end(desk *d, ent_arena *arena, ent_err *err)
     return ENT_OK;
 }
 
+struct due {
+    ent_arena *arena;
+    ent_str id;
+};
+
+/* The first one ends the search: behind it may be many, and large. */
+static ent_code due_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct due *due = arg;
+
+    due->id = ent_arena_str(due->arena, doc->id);
+    return due->id.ptr == NULL ? ent_fail_arena(err) : ent_fail(err, ENT_NO, "that one");
+}
+
+static ent_code due_find(desk *d, ent_arena *arena, ent_str *id, ent_err *err)
+{
+    struct due due = { .arena = arena };
+    ent_err why = { 0 };
+    ent_code rc = store_docs_each(d->store, "run-work", NULL, "due", due_take, &due, &why);
+
+    *id = due.id;
+    if (rc == ENT_OK || rc == ENT_NO)
+        return ENT_OK;
+    *err = why;
+    return rc;
+}
+
 ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
 {
-    store_doc *docs;
-    size_t count;
+    ent_str id;
 
     *done = 0;
-    ENT_TRY(desk_docs(d, arena, "run-work", NULL, "due", &docs, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        ent_code rc = one_work(d, docs[i].id, err);
+    ENT_TRY(due_find(d, arena, &id, err));
+    if (id.size > 0) {
+        ent_code rc = one_work(d, id, err);
 
         /* Another process did it, or the run ended meanwhile. */
         if (rc == ENT_NOT_FOUND)
             *err = (ent_err){ 0 };
         else if (rc != ENT_OK)
             return rc;
-        *done += rc == ENT_OK;
+        *done = rc == ENT_OK;
     }
     ENT_TRY(desk_standing_work(d, arena, err));
     return silent_end(d, arena, err);

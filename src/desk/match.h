@@ -19,7 +19,7 @@
  * work are kept in documents of their own until the run closes and are deleted then,
  * and the bodies of the messages erased ("erase" documents for the host); roots and
  * sizes stay.  Messages are functions of seed and set: what is sent again is the same
- * bytes.  A run that does not move for three days is closed as silent.
+ * bytes.  `set`, `set-double` and `double` of a large set are several messages (match_parts.c).  A run that does not move for three days is closed as silent.
  *
  * A hit informs a person; nothing follows from it.  Messages are hostile.
  */
@@ -40,6 +40,7 @@ typedef struct desk_run {
     ent_str incident; /* for which brought keys were compared */
     ent_str clause;   /* why it was refused or failed */
     int64_t size_own, size_peer, hits;
+    int64_t parts_done, parts; /* messages with elements that were worked on, and will come in all */
     ent_str started, ended;
 } desk_run;
 
@@ -93,8 +94,9 @@ typedef struct desk_audit {
 ENT_MUST_USE ent_code desk_match_audit(desk *d, ent_arena *arena, ent_str run, desk_audit **places,
                                        size_t *count, ent_err *err);
 
-/* Does the work that messages ask for, and closes runs whose peer is silent.  Outside of
- * transactions; the host calls it before it says what waits in the outbox.  Several may.
+/* Does the work that one message asks for, and closes runs whose peer is silent.  Outside of
+ * transactions; the host calls it before it says what waits in the outbox, again and again until
+ * nothing is done, so that what one message says goes out while the next is worked on.
  * `done` is how many steps were done: who waits for a run wants to hear of it. */
 ENT_MUST_USE ent_code desk_match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 

@@ -56,7 +56,7 @@ ent_code desk_match_fast_accept(match_step *s, ent_err *err)
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_ask(s->arena, &side, s->payload, &say.payload[0], &own, err));
     ENT_TRY(desk_match_step_tags_put(s, own, s->items.count, err));
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 ent_code desk_match_fast_ask(match_step *s, ent_err *err)
@@ -70,7 +70,7 @@ ent_code desk_match_fast_ask(match_step *s, ent_err *err)
                             err));
     ENT_TRY(desk_match_step_tags_put(s, own, s->items.count, err));
     say.payload[0] = (ent_span){ tags, psi_padded(s->items.count) * PSI_TAG_SIZE };
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 /* The count and the tags of the hits, as they are said. */

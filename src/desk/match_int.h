@@ -39,26 +39,51 @@ void desk_item_write(ent_jw *w, const desk_item *item);
 ENT_MUST_USE ent_code desk_item_read(ent_arena *arena, ent_json json, desk_item *item,
                                      ent_err *err);
 
-/* The secret of a run, in the document "run-secret" until it ends. */
+/* ---- what is kept of a run until it ends (match_keep.c) ---- */
+
+#define DESK_PART       32768 /* elements of a set that are one message; and keys that are one document */
+#define DESK_TAGS_OWN   "own" /* our elements, raised by both */
+#define DESK_TAGS_OTHER "other"
+
+/* The secret of a run, and its keys. */
 ENT_MUST_USE ent_code desk_secret_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
                                       const uint8_t seed[PSI_SEED_SIZE], const desk_items *items,
                                       ent_err *err);
+/* `items`: how many keys there are. */
 ENT_MUST_USE ent_code desk_secret_get(desk *d, ent_arena *arena, ent_str run,
-                                      uint8_t seed[PSI_SEED_SIZE], desk_items *items, ent_err *err);
+                                      uint8_t seed[PSI_SEED_SIZE], size_t *items, ent_err *err);
+ENT_MUST_USE ent_code desk_items_get(desk *d, ent_arena *arena, ent_str run, size_t count,
+                                     desk_items *items, ent_err *err);
 
 /* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
 void desk_secret_wipe(const store_doc *doc, ent_json json, const char *member);
 
-/* The blinded elements of a run, in the document "run-set" until it ends. */
+/* The blinded elements of a run, in so many parts, each with its way to the root. */
 ENT_MUST_USE ent_code desk_set_put(desk *d, ent_arena *arena, const desk_run *run,
-                                   const psi_set *set, ent_err *err);
+                                   const psi_set *set, size_t parts, ent_err *err);
+ENT_MUST_USE ent_code desk_set_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
+                                        ent_span *elements, ent_span *path, ent_err *err);
 ENT_MUST_USE ent_code desk_set_get(desk *d, ent_arena *arena, const desk_run *run,
                                    const ent_hash *root, const uint8_t seed[PSI_SEED_SIZE],
-                                   size_t items, psi_set *set, ent_err *err);
+                                   size_t items, size_t parts, psi_set *set, ent_err *err);
 
-/* How many elements are kept. */
+/* How many elements are kept of a set that is one part. */
 ENT_MUST_USE ent_code desk_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count,
                                     ent_err *err);
+
+/* Tags of one part of a set: `side` is DESK_TAGS_OWN or DESK_TAGS_OTHER. */
+ENT_MUST_USE ent_code desk_tags_put(desk *d, ent_arena *arena, const desk_run *run,
+                                    const char *side, size_t part, const psi_tag *tags,
+                                    size_t count, ent_err *err);
+ENT_MUST_USE ent_code desk_tags_get(desk *d, ent_arena *arena, ent_str run, const char *side,
+                                    size_t part, psi_tag *tags, size_t count, ent_err *err);
+
+/* The document "run-work" of a message that is one of many: part 0 has the run's own name. */
+ent_str desk_work_id(ent_arena *arena, ent_str run, const char *side, size_t part);
+
+/* All of it goes, of a run of so many parts. */
+ENT_MUST_USE ent_code desk_kept_drop(desk *d, ent_arena *arena, ent_str run, size_t parts,
+                                     ent_err *err);
 
 /* Items as the texts that psi takes. */
 ENT_MUST_USE ent_code desk_items_texts(ent_arena *arena, const desk_items *items, ent_str **texts,

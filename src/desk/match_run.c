@@ -1,5 +1,6 @@
 #include "desk/match_run_int.h"
 #include "desk/match_standing_int.h"
+#include "desk/match_step_int.h"
 
 #include "base/text.h"
 #include "names/names.h"
@@ -9,7 +10,7 @@
 
 static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run, ent_err *err)
 {
-    ent_json json;
+    ent_json json, list;
     ent_err ignored = { 0 };
 
     ENT_TRY(ent_json_read(arena, doc->json, &json, err));
@@ -49,6 +50,11 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_run *run
     for (ent_json v = ent_json_first(ent_json_get(json, "heard"));
          v.doc != NULL && run->heard_count < DESK_FRAMES; v = ent_json_next(v))
         (void)ent_json_int(v, &run->heard[run->heard_count++]);
+    list = ent_json_first(ent_json_get(json, "parts"));
+    for (size_t i = 0; i < 4 && list.doc != NULL; i++, list = ent_json_next(list))
+        (void)ent_json_int(list, i < 2 ? &run->came[i] : &run->done[i - 2]);
+    run->r.parts_done = run->done[0];
+    run->r.parts = (int64_t)desk_match_parts(&(desk){ .match_part = DESK_PART }, &run->r);
     return ENT_OK;
 }
 
@@ -58,6 +64,17 @@ ent_code desk_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run, en
 
     ENT_TRY(store_doc_get(d->store, arena, "run", id, &doc, err));
     return run_parse(arena, &doc, run, err);
+}
+
+ent_code desk_run_heard_take(desk *d, ent_arena *arena, match_run *run, ent_err *err)
+{
+    match_run now;
+
+    ENT_TRY(desk_run_load(d, arena, run->r.id, &now, err));
+    memcpy(run->heard, now.heard, sizeof run->heard);
+    memcpy(run->came, now.came, sizeof run->came);
+    run->heard_count = now.heard_count;
+    return ENT_OK;
 }
 
 static void text_write(ent_jw *w, const char *name, ent_str text)
@@ -118,6 +135,11 @@ ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err 
     ent_jw_array(&w);
     for (size_t i = 0; i < run->heard_count; i++)
         ent_jw_int(&w, run->heard[i]);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "parts");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < 4; i++)
+        ent_jw_int(&w, i < 2 ? run->came[i] : run->done[i - 2]);
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -198,6 +220,10 @@ ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match
     ent_jw_str(&w, run->r.id);
     ent_jw_key(&w, "step");
     ent_jw_c(&w, say->step);
+    if (say->parts > 1) {
+        ent_jw_key(&w, "part");
+        ent_jw_int(&w, (int64_t)say->part);
+    }
     if (say->clause != NULL) {
         ent_jw_key(&w, "clause");
         ent_jw_c(&w, say->clause);
@@ -221,12 +247,12 @@ ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run, const match
     ent_buf_init(&buf, arena);
     ent_buf_str(&buf, header);
     ent_buf_byte(&buf, '\n');
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < sizeof say->payload / sizeof *say->payload; i++)
         if (say->payload[i].size > 0)
             ent_buf_put(&buf, say->payload[i].ptr, say->payload[i].size);
     ENT_TRY(ent_buf_done(&buf, &body, err));
     ENT_TRY(desk_say_as(d, arena, run->peer, LINK_MATCH, ent_span_of_str(body), id, err));
-    if (say->payload[0].size > 0) {
+    if (body.size > header.size + 1) {
         ENT_ASSERT(run->frame_count < DESK_FRAMES);
         kept = ent_arena_str(arena, ent_str_of(id));
         if (kept.ptr == NULL)
@@ -252,18 +278,6 @@ ent_code desk_message_read(ent_arena *arena, ent_span body, ent_json *header, en
 
 /* ---- the end ---- */
 
-static ent_code doc_drop(desk *d, const char *kind, ent_str id, ent_err *err)
-{
-    ent_err why = { 0 };
-    ent_code rc = store_doc_delete(d->store, kind, id, &why);
-
-    if (rc != ENT_OK && rc != ENT_NOT_FOUND) {
-        *err = why;
-        return rc;
-    }
-    return ENT_OK;
-}
-
 ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *state,
                       const char *clause, ent_err *err)
 {
@@ -271,10 +285,7 @@ ent_code desk_run_end(desk *d, ent_arena *arena, match_run *run, const char *sta
     if (clause != NULL)
         run->r.clause = ent_str_of(clause);
     run->r.ended = desk_time_text(arena, d->now);
-    ENT_TRY(doc_drop(d, "run-secret", run->r.id, err));
-    ENT_TRY(doc_drop(d, "run-set", run->r.id, err));
-    ENT_TRY(doc_drop(d, "run-found", run->r.id, err));
-    ENT_TRY(doc_drop(d, "run-work", run->r.id, err));
+    ENT_TRY(desk_kept_drop(d, arena, run->r.id, desk_match_parts(d, &run->r), err));
     for (size_t i = 0; i < run->frame_count; i++)
         ENT_TRY(desk_erase_ask(d, run->r.peer, run->frames[i], "out", err));
     for (size_t i = 0; i < run->heard_count; i++) {

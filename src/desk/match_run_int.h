@@ -4,7 +4,7 @@
 
 #include "desk/match_budget_int.h"
 
-#define DESK_FRAMES 4 /* bulky messages a side says, or hears, in one run */
+#define DESK_FRAMES 200 /* bulky messages a side says, or hears, in one run */
 
 typedef struct match_run {
     desk_run r;
@@ -18,21 +18,27 @@ typedef struct match_run {
     size_t frame_count;
     int64_t heard[DESK_FRAMES]; /* places of the peer's entries to erase here */
     size_t heard_count;
+    int64_t came[2], done[2]; /* messages that come in parts, heard and worked on: the set with or
+                               * without answers, answers alone */
 } match_run;
 
 ENT_MUST_USE ent_code desk_run_load(desk *d, ent_arena *arena, ent_str id, match_run *run,
                                     ent_err *err);
 ENT_MUST_USE ent_code desk_run_save(desk *d, ent_arena *arena, const match_run *run, ent_err *err);
 
+/* Takes over what was heard since the run was loaded, before it is saved. */
+ENT_MUST_USE ent_code desk_run_heard_take(desk *d, ent_arena *arena, match_run *run, ent_err *err);
+
 /* Says one message: the header {"run","step",...} and, behind a line feed, the payload. */
 typedef struct match_say {
     const char *step;
+    size_t part, parts;      /* more than one: which it is */
     const char *clause;      /* refuse */
     const ent_hash *number;  /* kind size: ours, opened */
     const psi_tag *probings; /* hits alone in a dense range of ours, told to the peer */
     size_t probing_count;
     const match_run *announce; /* announce, accept: sizes and roots from here */
-    ent_span payload[2];
+    ent_span payload[3];
 } match_say;
 ENT_MUST_USE ent_code desk_message_say(desk *d, ent_arena *arena, match_run *run,
                                        const match_say *say, ent_err *err);

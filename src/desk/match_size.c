@@ -85,7 +85,8 @@ static ent_code take_accept(match_step *s, ent_err *err)
     say.payload[0] = (ent_span){ set.elements, set.count * PSI_ELEMENT_SIZE };
     s->set = set;
     s->out.keep_set = true;
-    return desk_match_step_say(s, &say);
+    s->out.set_parts = 1;
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_set(match_step *s, ent_err *err)
@@ -106,9 +107,10 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
     s->set = own;
     s->out.keep_set = true;
+    s->out.set_parts = 1;
     say.payload[0] = (ent_span){ own.elements, own.count * PSI_ELEMENT_SIZE };
     say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_set_double(match_step *s, ent_err *err)
@@ -126,7 +128,7 @@ static ent_code take_set_double(match_step *s, ent_err *err)
     ENT_TRY(psi_overlap_count(s->arena, own, ours, other, theirs.count, &common, err));
     report(s, common);
     say.payload[0] = (ent_span){ other, theirs.count * PSI_TAG_SIZE };
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_double(match_step *s, ent_err *err)
@@ -144,7 +146,7 @@ static ent_code take_double(match_step *s, ent_err *err)
     ENT_TRY(psi_overlap_count(s->arena, own, ours, other, theirs, &common, err));
     report(s, common);
     s->out.end = "closed";
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_close(match_step *s, ent_err *err)

@@ -200,16 +200,22 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
     return ENT_OK;
 }
 
-ent_code desk_match_step_say(match_step *s, const match_say *say)
+ent_code desk_match_step_say(match_step *s, const match_say *say, ent_err *err)
 {
-    s->out.say = true;
-    s->out.message = *say;
+    if (s->out.says == NULL)
+        s->out.says = ent_arena_array(s->arena, DESK_FRAMES, sizeof *s->out.says);
+    if (s->out.says == NULL)
+        return ent_fail_arena(err);
+    ENT_ASSERT(s->out.say_count < DESK_FRAMES);
+    s->out.says[s->out.say_count++] = *say;
     return ENT_OK;
 }
 
-static ent_span elements_of(const psi_set *set)
+ent_code desk_match_items_need(match_step *s, ent_err *err)
 {
-    return (ent_span){ set->elements, set->count * PSI_ELEMENT_SIZE };
+    if (s->items.items != NULL)
+        return ENT_OK;
+    return desk_items_get(s->d, s->arena, s->run->r.id, s->item_count, &s->items, err);
 }
 
 ent_code desk_match_step_size(match_step *s, ent_err *err)
@@ -221,19 +227,6 @@ ent_code desk_match_step_size(match_step *s, ent_err *err)
     if ((s->run->r.size_peer & (s->run->r.size_peer - 1)) != 0)
         return ent_fail(err, ENT_FORMAT, "%s: its size is no power of two", where);
     return desk_hex(s->header, "root", where, s->run->root_peer.bytes, ENT_HASH_SIZE, err);
-}
-
-static ent_code take_accept(match_step *s, ent_err *err)
-{
-    match_say say = { .step = "set" };
-
-    ENT_TRY(size_check(s, 0, err));
-    ENT_TRY(desk_match_step_size(s, err));
-    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
-                         &s->set, err));
-    ENT_TRY(desk_match_audit_make(s, err));
-    say.payload[0] = elements_of(&s->set);
-    return desk_match_step_say(s, &say);
 }
 
 ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
@@ -253,24 +246,6 @@ ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t cou
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
     s->out.found = doc;
     return ENT_OK;
-}
-
-static ent_code take_set(match_step *s, ent_err *err)
-{
-    match_say say = { .step = "set-double" };
-    psi_set theirs;
-    psi_tag *tags;
-
-    ENT_TRY(psi_set_read(s->arena, s->payload, (size_t)s->run->r.size_peer, &s->run->root_peer,
-                         s->d->crew, &theirs, err));
-    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
-                         &s->set, err));
-    ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(desk_match_step_tags_put(s, tags, theirs.count, err));
-    ENT_TRY(desk_match_audit_make(s, err));
-    say.payload[0] = elements_of(&s->set);
-    say.payload[1] = (ent_span){ tags, theirs.count * PSI_TAG_SIZE };
-    return desk_match_step_say(s, &say);
 }
 
 /* A copy that is aligned as tags are. */
@@ -296,37 +271,15 @@ ent_code desk_match_step_found(match_step *s, psi_hit *hits, size_t count, match
     if (f.timed == 0)
         ENT_TRY(hits_record(s, &f, NULL, err));
     ENT_TRY(found_put(s, &f, err));
-    return desk_match_step_say(s, say);
+    return desk_match_step_say(s, say, err);
 }
 
-static ent_code take_set_double(match_step *s, ent_err *err)
-{
-    size_t theirs_size = (size_t)s->run->r.size_peer, own_size = (size_t)s->run->r.size_own;
-    match_say say = { .step = "double" };
-    psi_tag *own, *other;
-    psi_set theirs;
-    psi_hit *hits;
-    size_t count;
-
-    ENT_TRY(size_check(s, theirs_size * PSI_ELEMENT_SIZE + own_size * PSI_TAG_SIZE, err));
-    ENT_TRY(psi_set_read(s->arena, (ent_span){ s->payload.ptr, theirs_size * PSI_ELEMENT_SIZE },
-                         theirs_size, &s->run->root_peer, s->d->crew, &theirs, err));
-    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
-                         &s->set, err));
-    ENT_TRY(desk_match_step_tags(
-        s, (const uint8_t *)s->payload.ptr + theirs_size * PSI_ELEMENT_SIZE, own_size, &own, err));
-    ENT_TRY(psi_double(s->arena, s->seed, &theirs, s->d->crew, &other, err));
-    ENT_TRY(psi_hits(s->arena, &s->set, own, other, theirs_size, &hits, &count, err));
-    say.payload[0] = (ent_span){ other, theirs_size * PSI_TAG_SIZE };
-    return desk_match_step_found(s, hits, count, &say, err);
-}
-
-static ent_code close_say(match_step *s)
+static ent_code close_say(match_step *s, ent_err *err)
 {
     match_say say = { .step = "close" };
 
     s->out.end = "closed";
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_t start,
@@ -345,7 +298,7 @@ ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_
         ENT_TRY(hits_record(s, &f, NULL, err));
         say.step = "close";
         s->out.end = "closed";
-        return desk_match_step_say(s, &say);
+        return desk_match_step_say(s, &say, err);
     }
     ENT_TRY(time_double(
         s, &f, (ent_span){ (const uint8_t *)s->payload.ptr + start, step * PSI_ELEMENT_SIZE },
@@ -353,29 +306,7 @@ ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_
     ENT_TRY(found_put(s, &f, err));
     say.payload[0] = (ent_span){ f.tags, step * PSI_TAG_SIZE };
     ENT_TRY(time_elements(s, &f, false, &say.payload[1], err));
-    return desk_match_step_say(s, &say);
-}
-
-static ent_code take_double(match_step *s, ent_err *err)
-{
-    size_t own_size = (size_t)s->run->r.size_own, start = own_size * PSI_TAG_SIZE, count;
-    psi_tag *own, *other;
-    ent_span doubled;
-    ent_json json;
-    store_doc doc;
-    psi_hit *hits;
-
-    if (s->payload.size < start)
-        return size_check(s, start, err);
-    ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &doubled, err));
-    ENT_TRY(desk_match_step_tags(s, doubled.ptr, (size_t)s->run->r.size_peer, &other, err));
-    ENT_TRY(desk_match_step_tags(s, s->payload.ptr, own_size, &own, err));
-    ENT_TRY(desk_set_get(s->d, s->arena, &s->run->r, &s->run->root_own, s->seed, s->items.count,
-                         &s->set, err));
-    ENT_TRY(
-        psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, &hits, &count, err));
-    return desk_match_step_heard(s, hits, count, start, err);
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_time(match_step *s, ent_err *err)
@@ -396,7 +327,7 @@ static ent_code take_time(match_step *s, ent_err *err)
                         err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
     say.payload[0] = (ent_span){ f.tags, tags * PSI_TAG_SIZE };
-    return desk_match_step_say(s, &say);
+    return desk_match_step_say(s, &say, err);
 }
 
 static ent_code take_time_double(match_step *s, ent_err *err)
@@ -406,7 +337,7 @@ static ent_code take_time_double(match_step *s, ent_err *err)
     ENT_TRY(found_get(s, &f, err));
     ENT_TRY(size_check(s, f.timed * PSI_TIME_TOKENS * PSI_TAG_SIZE, err));
     ENT_TRY(hits_record(s, &f, s->payload.ptr, err));
-    return close_say(s);
+    return close_say(s, err);
 }
 
 static ent_code take_close(match_step *s, ent_err *err)
@@ -425,10 +356,10 @@ static ent_code take_close(match_step *s, ent_err *err)
 
 /* What may come when. */
 static const match_rule steps[] = {
-    { "accept", "asked", "announce", NULL, take_accept },
-    { "set", "answered", "accept", NULL, take_set },
-    { "set-double", "asked", "set", NULL, take_set_double },
-    { "double", "answered", "set-double", NULL, take_double },
+    { "accept", "asked", "announce", NULL, desk_match_take_accept },
+    { "set", "answered", "accept", NULL, desk_match_take_set },
+    { "set-double", "asked", "set", NULL, desk_match_take_set_double },
+    { "double", "answered", "set-double", NULL, desk_match_take_double },
     { "time", "asked", "double", NULL, take_time },
     { "time-double", "answered", "time", NULL, take_time_double },
     { "close", "asked", "double", "time-double", take_close },
@@ -455,15 +386,24 @@ static const match_rule *rules_of(const match_run *run)
                                                       : steps;
 }
 
-int desk_match_step_due(const match_run *run, ent_str name)
+int desk_match_step_due(const desk *d, const match_run *run, ent_json header,
+                        const int64_t counts[2])
 {
     const match_rule *rules = rules_of(run);
+    ent_str name = ent_json_get_text(header, "step");
+    size_t which;
+    bool due, parted = desk_match_part_due(d, run, header, counts, &which, &due);
 
-    for (int i = 0; rules[i].step != NULL; i++)
-        if (ent_str_is(name, rules[i].step) && ent_str_is(run->r.side, rules[i].side) &&
-            (ent_str_is(run->r.step, rules[i].after) ||
-             (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after))))
+    for (int i = 0; rules[i].step != NULL; i++) {
+        if (!ent_str_is(name, rules[i].step) || !ent_str_is(run->r.side, rules[i].side))
+            continue;
+        if (!parted)
+            due = ent_json_get(header, "part").doc == NULL &&
+                  (ent_str_is(run->r.step, rules[i].after) ||
+                   (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after)));
+        if (due)
             return i;
+    }
     return -1;
 }
 
@@ -501,6 +441,7 @@ ent_code desk_match_commit(match_step *s, ent_err *err)
     s->run->root_own = s->set.root;
     s->out.keep_secret = true;
     s->out.keep_set = true;
+    s->out.set_parts = desk_match_own_parts(s->d, &s->run->r);
     return ENT_OK;
 }
 
@@ -512,7 +453,10 @@ ent_code desk_match_step_write(match_step *s, ent_err *err)
         ENT_TRY(
             desk_secret_put(s->d, s->arena, s->run->r.id, s->run->peer, s->seed, &s->items, err));
     if (out->keep_set)
-        ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, err));
+        ENT_TRY(desk_set_put(s->d, s->arena, &s->run->r, &s->set, out->set_parts, err));
+    for (size_t i = 0; i < out->tag_count; i++)
+        ENT_TRY(desk_tags_put(s->d, s->arena, &s->run->r, out->tags[i].side, out->tags[i].part,
+                              out->tags[i].tags, out->tags[i].count, err));
     if (out->found.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->found, err));
     if (out->audit.json.size > 0)
@@ -523,8 +467,10 @@ ent_code desk_match_step_write(match_step *s, ent_err *err)
     for (size_t i = 0; i < out->alarm_count; i++)
         ENT_TRY(
             desk_guard_alarm(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i, err));
-    if (out->say)
-        ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->message, err));
+    for (size_t i = 0; i < out->say_count; i++)
+        ENT_TRY(desk_message_say(s->d, s->arena, s->run, &out->says[i], err));
+    if (out->step != NULL)
+        s->run->r.step = ent_str_of(out->step);
     if (out->end != NULL)
         return desk_run_end(s->d, s->arena, s->run, out->end, out->clause, err);
     return desk_run_save(s->d, s->arena, s->run, err);

@@ -12,12 +12,24 @@
 
 #include "desk/match_run_int.h"
 
+/* Tags to be kept: of which side, and which part of its set. */
+typedef struct match_tags {
+    const char *side;
+    size_t part;
+    const psi_tag *tags;
+    size_t count;
+} match_tags;
+
 /* What is to be written when the work is done. */
 typedef struct match_outcome {
     bool keep_secret; /* seed and items */
-    bool keep_set;    /* the elements that were made */
-    bool say;         /* `message` */
-    match_say message;
+    bool keep_set;    /* the elements that were made, in so many parts */
+    size_t set_parts;
+    match_say *says;
+    size_t say_count;
+    const char *step;  /* where the run is then, if not at what was said last */
+    match_tags tags[2];
+    size_t tag_count;
     store_doc found;  /* .json.size > 0: to be put */
     store_doc audit;  /* the same */
     desk_found *hits; /* not NULL: to be recorded */
@@ -35,7 +47,8 @@ typedef struct match_step {
     ent_json header;
     ent_span payload;
     uint8_t seed[PSI_SEED_SIZE];
-    desk_items items;
+    desk_items items;  /* desk_match_items_need, unless we have just collected them */
+    size_t item_count; /* how many are kept */
     psi_set set; /* ours */
     match_outcome out;
 } match_step;
@@ -48,7 +61,8 @@ typedef struct match_rule {
 extern const match_rule desk_match_size_rules[]; /* a NULL step ends it */
 
 /* What the steps of every kind of run are made of. */
-ent_code desk_match_step_say(match_step *s, const match_say *say);
+ent_code desk_match_step_say(match_step *s, const match_say *say, ent_err *err);
+ent_code desk_match_items_need(match_step *s, ent_err *err);
 ent_code desk_match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
                               ent_err *err);
 ent_code desk_match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
@@ -66,8 +80,25 @@ ent_code desk_match_step_heard(match_step *s, psi_hit *hits, size_t count, size_
 /* Kind size: commits to items and a random number. */
 void desk_match_size_commit(match_step *s);
 
-/* Does step `name` come from the peer at this point?  Then its number, else -1. */
-int desk_match_step_due(const match_run *run, ent_str name);
+/* Does a message come from the peer at this point, of which so many were heard, or worked on?  Then
+ * the number of its step, else -1. */
+int desk_match_step_due(const desk *d, const match_run *run, ent_json header,
+                        const int64_t counts[2]);
+
+/* The bulk of an ordinary run (match_parts.c): how large a part is, and in how many messages a run
+ * of these sizes sends it. */
+size_t desk_match_part_size(const desk *d);
+size_t desk_match_parts(const desk *d, const desk_run *run);
+size_t desk_match_own_parts(const desk *d, const desk_run *run);
+/* Is it a step that comes in parts?  Then of which count, and if it is the next of it. */
+bool desk_match_part_due(const desk *d, const match_run *run, ent_json header,
+                         const int64_t counts[2], size_t *which, bool *due);
+/* Where it waits to be worked on. */
+ent_str desk_match_part_work(const match_step *s, ent_json header, size_t which);
+ent_code desk_match_take_accept(match_step *s, ent_err *err);
+ent_code desk_match_take_set(match_step *s, ent_err *err);
+ent_code desk_match_take_set_double(match_step *s, ent_err *err);
+ent_code desk_match_take_double(match_step *s, ent_err *err);
 
 /* Reads what the announcement and the acceptance say of the peer's set. */
 ent_code desk_match_step_size(match_step *s, ent_err *err);

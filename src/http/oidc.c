@@ -16,6 +16,11 @@ static bool is_printable(ent_str text)
     return true;
 }
 
+bool http_oidc_subject_valid(ent_str subject)
+{
+    return subject.size > 0 && subject.size <= OIDC_SUBJECT_LIMIT && is_printable(subject);
+}
+
 ent_str http_oidc_host(ent_str address)
 {
     const size_t at = sizeof "https://" - 1;
@@ -261,7 +266,7 @@ static ent_code subject_read(ent_arena *arena, ent_json claims, ent_str *subject
 {
     ent_str text = ent_json_get_text(claims, "sub");
 
-    if (text.size == 0 || text.size > OIDC_SUBJECT_LIMIT || !is_printable(text))
+    if (!http_oidc_subject_valid(text))
         return ent_fail(err, ENT_FORMAT,
                         "'sub' is 1 to %zu printable characters [OpenID Connect 2]",
                         OIDC_SUBJECT_LIMIT);

@@ -35,6 +35,9 @@ typedef struct oidc_attempt {
     ent_str state, nonce, verifier;
 } oidc_attempt;
 
+/* A name at a provider: 1 to 255 printable characters of ASCII [OpenID Connect Core 2]. */
+bool http_oidc_subject_valid(ent_str subject);
+
 /* Is it https://..., without user and fragment, printable? */
 bool http_oidc_address_valid(ent_str address);
 /* The host in an address, with its port if it has one; for people. */

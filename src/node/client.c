@@ -318,8 +318,10 @@ static const char *const endings[] = { "", "-wal", "-shm" };
 
 static ent_code confine_enter(node_client *client, ent_err *err)
 {
-    static const char *const read_in[] = { "keys/users", "keys/tokens", "keys/certificates",
-                                           "keys/clearances", "keys/security-keys" };
+    static const char *const read_in[] = { "keys/users",         "keys/tokens",
+                                           "keys/certificates",  "keys/clearances",
+                                           "keys/security-keys", "keys/provider",
+                                           "keys/subjects" };
     const node_home *home = client->home;
     bool elsewhere = strncmp(home->store, "postgres", 8) == 0;
     const char *read[sizeof read_in / sizeof *read_in + 3], *write[2 * ENDINGS + 2];

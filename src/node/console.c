@@ -1,17 +1,20 @@
 #include "node/console.h"
 
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "http/tls.h"
 #include "node/auth.h"
 #include "node/credentials.h"
 #include "node/files.h"
+#include "node/oidc.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -22,6 +25,9 @@
 #define COMMAND_OUTPUT  ((size_t)64 << 20)
 #define COMMAND_SECONDS 120
 #define BEAT_MS         20000
+/* Logins that ask the provider at one time: whoever comes without an account costs others no more. */
+#define EXCHANGES       4
+#define EXCHANGE_OUTPUT ((size_t)4096)
 #define USER_MEMORY     ((size_t)1 << 20)
 
 struct node_console {
@@ -32,6 +38,7 @@ struct node_console {
     http_api *api; /* NULL: not watching */
     pthread_t thread;
     int watch, end; /* inotify, eventfd */
+    atomic_int exchanges;
 };
 
 /* ---- sessions ---- */
@@ -54,12 +61,13 @@ static ent_time time_of_day(void)
 
 static ent_code visit_note(const node_console *c, const struct visit *visit, ent_err *err)
 {
+    static const char *const verbs[] = { [NODE_CERTIFICATE] = "login with certificate",
+                                         [NODE_SECURITY_KEY] = "login with security key",
+                                         [NODE_SUBJECT] = "login with OpenID Connect" };
     const taxii_note note = { .time = time_of_day(),
                               .user = ent_str_of(visit->session->user.name),
                               .verb = visit->id[0] == '\0' ? "login with passphrase"
-                                      : visit->kind == NODE_CERTIFICATE
-                                          ? "login with certificate"
-                                          : "login with security key" };
+                                                           : verbs[visit->kind] };
     ent_arena *arena;
     ent_code rc;
 
@@ -188,6 +196,105 @@ static ent_code host_key_login(void *arg, ent_arena *arena, ent_span id, uint32_
     return visit_begin(c, begun, NODE_SECURITY_KEY, key.id.ptr, session, user, err);
 }
 
+/* ---- a provider ---- */
+
+static ent_code host_provider(void *arg, ent_arena *arena, oidc_provider *provider, ent_err *err)
+{
+    const node_console *c = arg;
+    node_oidc oidc;
+
+    ENT_TRY(node_oidc_get(arena, c->home, &oidc, err));
+    *provider = oidc.provider;
+    return ENT_OK;
+}
+
+static ent_code exchange_input(ent_arena *arena, ent_str code, const oidc_attempt *attempt,
+                               ent_span *input, ent_err *err)
+{
+    ent_str text;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "code");
+    ent_jw_str(&w, code);
+    ent_jw_key(&w, "nonce");
+    ent_jw_str(&w, attempt->nonce);
+    ent_jw_key(&w, "verifier");
+    ent_jw_str(&w, attempt->verifier);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &text, err));
+    *input = ent_span_of_str(text);
+    return ENT_OK;
+}
+
+/* "entente: why", as the failure that it is. */
+static ent_code said(const node_command_result *done, ent_err *err)
+{
+    static const ent_str program = { "entente: ", 9 };
+    ent_str why = done->message;
+
+    while (why.size > 0 && why.ptr[why.size - 1] == '\n')
+        why.size--;
+    if (ent_str_starts(why, program))
+        why = (ent_str){ why.ptr + program.size, why.size - program.size };
+    return ent_fail(err, ent_code_of_exit(done->status), "%.*s", ENT_STR_ARG(why));
+}
+
+/* A command asks the provider, since nothing can be connected to here: the user's name, and the id
+ * of the subject that stands for it. */
+static ent_code exchange_run(const node_console *c, ent_arena *arena, ent_span input,
+                             ent_json *answer, ent_err *err)
+{
+    static const char *const argv[] = { "oidc", "exchange", NULL };
+    const node_command command = {
+        .argv = argv, .input = input, .output_limit = EXCHANGE_OUTPUT, .seconds = COMMAND_SECONDS
+    };
+    node_command_result done;
+    size_t used;
+
+    if (c->runner == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "nobody runs commands here");
+    ENT_TRY(node_runner_command(c->runner, &command, arena, &done, err));
+    if (done.status != 0)
+        return said(&done, err);
+    return ent_json_read_first(arena, done.output, answer, &used, err);
+}
+
+static ent_code exchanged(const node_console *c, ent_arena *arena, ent_json answer, void **session,
+                          console_user *user, ent_err *err)
+{
+    ent_str id = ent_arena_str(arena, ent_json_get_text(answer, "id"));
+    node_session *begun;
+    node_user known;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(node_oidc_user(arena, c->home, id, &known, err));
+    ENT_TRY(node_session_keyless(&known, &begun, err));
+    return visit_begin(c, begun, NODE_SUBJECT, id.ptr, session, user, err);
+}
+
+static ent_code host_provider_login(void *arg, ent_arena *arena, ent_str code,
+                                    const oidc_attempt *attempt, void **session, console_user *user,
+                                    ent_err *err)
+{
+    node_console *c = arg;
+    ent_json answer = { 0 };
+    ent_span input;
+    ent_code rc;
+
+    ENT_TRY(exchange_input(arena, code, attempt, &input, err));
+    if (atomic_fetch_add(&c->exchanges, 1) >= EXCHANGES)
+        rc = ent_fail(err, ENT_RETRY, "too many logins wait for the provider; try again");
+    else
+        rc = exchange_run(c, arena, input, &answer, err);
+    (void)atomic_fetch_sub(&c->exchanges, 1);
+    return rc == ENT_OK ? exchanged(c, arena, answer, session, user, err) : rc;
+}
+
 static ent_code host_basic(void *arg, const char *authorization, void **session, console_user *user,
                            ent_err *err)
 {
@@ -226,9 +333,12 @@ static ent_code host_still(void *arg, const void *session, ent_err *err)
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a user");
-    rc = node_session_signs(held)
-             ? node_user_get(arena, c->home, held->user.name, &user, err)
-             : node_credential_user(arena, c->home, visit->kind, ent_str_of(visit->id), &user, err);
+    if (node_session_signs(held))
+        rc = node_user_get(arena, c->home, held->user.name, &user, err);
+    else if (visit->kind == NODE_SUBJECT)
+        rc = node_oidc_user(arena, c->home, ent_str_of(visit->id), &user, err);
+    else
+        rc = node_credential_user(arena, c->home, visit->kind, ent_str_of(visit->id), &user, err);
     if (rc == ENT_OK && (strcmp(user.name, held->user.name) != 0 || user.role != held->user.role ||
                          memcmp(user.key, held->user.key, sizeof user.key) != 0))
         rc = ent_fail(err, ENT_DENIED, "the user is another one now");
@@ -282,6 +392,8 @@ ent_code node_console_new(const node_home *home, node_runner *runner, node_audit
                           .certificate = host_certificate,
                           .key_find = host_key_find,
                           .key_login = host_key_login,
+                          .provider = host_provider,
+                          .provider_login = host_provider_login,
                           .logout = host_logout,
                           .still = host_still,
                           .run = host_run,

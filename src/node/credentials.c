@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/json_write.h"
 #include "base/text.h"
+#include "http/oidc.h"
 #include "http/tls.h"
 #include "node/files.h"
 
@@ -22,7 +23,8 @@ static const struct {
     const char *folder, *word;
 } kinds[] = { [NODE_TOKEN] = { "tokens", "token" },
               [NODE_CERTIFICATE] = { "certificates", "certificate" },
-              [NODE_SECURITY_KEY] = { "security-keys", "security key" } };
+              [NODE_SECURITY_KEY] = { "security-keys", "security key" },
+              [NODE_SUBJECT] = { "subjects", "subject" } };
 
 static const char *folder_of(ent_arena *arena, const node_home *home, node_credential_kind kind)
 {
@@ -83,6 +85,10 @@ static ent_code credential_write(ent_arena *arena, const node_home *home, const 
     ent_jw_object(&w);
     ent_jw_key(&w, "expires");
     ent_jw_int(&w, c->expires);
+    if (c->kind == NODE_SUBJECT) {
+        ent_jw_key(&w, "issuer");
+        ent_jw_str(&w, c->host);
+    }
     if (c->kind == NODE_SECURITY_KEY)
         key_write(c, &w);
     ent_jw_key(&w, "made");
@@ -112,7 +118,22 @@ static ent_code credential_read(ent_arena *arena, const node_home *home, node_cr
     if (!ent_json_int(ent_json_get(json, "expires"), &c->expires) ||
         !ent_json_int(ent_json_get(json, "made"), &c->made))
         return ent_fail(err, ENT_CONFIG, "%s is damaged", path_of(arena, home, kind, id));
+    if (kind == NODE_SUBJECT) {
+        c->host = ent_arena_str(arena, ent_json_get_text(json, "issuer"));
+        return c->host.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+    }
     return kind == NODE_SECURITY_KEY ? key_read(arena, ent_json_get(json, "key"), c, err) : ENT_OK;
+}
+
+/* One and whose it is. */
+static ent_code owned_read(ent_arena *arena, const node_home *home, node_credential_kind kind,
+                           ent_str id, node_credential *c, node_user *user, ent_err *err)
+{
+    ent_code rc = credential_read(arena, home, kind, id, c, err);
+
+    if (rc == ENT_OK)
+        rc = node_user_get(arena, home, c->user.ptr, user, err);
+    return rc == ENT_NOT_FOUND ? ent_fail(err, ENT_DENIED, "no such %s", kinds[kind].word) : rc;
 }
 
 static ent_str id_text(ent_arena *arena, const uint8_t hash[32])
@@ -124,6 +145,26 @@ static ent_str id_text(ent_arena *arena, const uint8_t hash[32])
 }
 
 /* ---- adding ---- */
+
+/* Writes one that is not there yet. */
+static ent_code credential_add(ent_arena *arena, const node_home *home, const node_credential *c,
+                               ent_err *err)
+{
+    node_credential there;
+
+    if (c->id.ptr == NULL || c->user.ptr == NULL)
+        return ent_fail_arena(err);
+    if (credential_read(arena, home, c->kind, c->id, &there, err) == ENT_OK)
+        return c->kind == NODE_SECURITY_KEY /* which people add themselves */
+                   ? ent_fail(err, ENT_CONFLICT, "this security key stands for somebody already")
+                   : ent_fail(err, ENT_CONFLICT, "this %s stands for '%.*s' already",
+                              kinds[c->kind].word, ENT_STR_ARG(there.user));
+    if (err->code != ENT_NOT_FOUND)
+        return err->code;
+    *err = (ent_err){ 0 };
+    ENT_TRY(node_folder_make(folder_of(arena, home, c->kind), err));
+    return credential_write(arena, home, c, err);
+}
 
 ent_code node_token_add(ent_arena *arena, const node_home *home, const char *user,
                         const char *title, ent_time now, ent_time expires,
@@ -156,7 +197,6 @@ ent_code node_certificate_add(ent_arena *arena, const node_home *home, const cha
                               ent_str pem, ent_time now, node_credential *made, ent_err *err)
 {
     uint8_t pin[HTTP_PIN_SIZE];
-    node_credential there;
     node_user found;
 
     ENT_TRY(node_user_get(arena, home, user, &found, err));
@@ -166,15 +206,7 @@ ent_code node_certificate_add(ent_arena *arena, const node_home *home, const cha
                                .title = { "", 0 },
                                .made = now,
                                .kind = NODE_CERTIFICATE };
-    if (made->id.ptr == NULL || made->user.ptr == NULL)
-        return ent_fail_arena(err);
-    if (credential_read(arena, home, NODE_CERTIFICATE, made->id, &there, err) == ENT_OK)
-        return ent_fail(err, ENT_CONFLICT, "this certificate stands for '%.*s' already",
-                        ENT_STR_ARG(there.user));
-    if (err->code != ENT_NOT_FOUND)
-        return err->code;
-    *err = (ent_err){ 0 };
-    return credential_write(arena, home, made, err);
+    return credential_add(arena, home, made, err);
 }
 
 /* ---- security keys ---- */
@@ -188,7 +220,6 @@ ent_code node_security_key_add(ent_arena *arena, const node_home *home, const ch
                                const char *title, ent_str host, const webauthn_key *key,
                                ent_time now, node_credential *made, ent_err *err)
 {
-    node_credential there;
     node_user found;
 
     ENT_TRY(node_user_get(arena, home, user, &found, err));
@@ -201,29 +232,16 @@ ent_code node_security_key_add(ent_arena *arena, const node_home *home, const ch
                                .made = now,
                                .key = *key,
                                .host = host };
-    if (made->id.ptr == NULL || made->user.ptr == NULL)
-        return ent_fail_arena(err);
-    if (credential_read(arena, home, NODE_SECURITY_KEY, made->id, &there, err) == ENT_OK)
-        return ent_fail(err, ENT_CONFLICT, "this security key stands for somebody already");
-    if (err->code != ENT_NOT_FOUND)
-        return err->code;
-    *err = (ent_err){ 0 };
-    ENT_TRY(node_folder_make(folder_of(arena, home, NODE_SECURITY_KEY), err));
-    return credential_write(arena, home, made, err);
+    return credential_add(arena, home, made, err);
 }
 
 ent_code node_security_key_get(ent_arena *arena, const node_home *home, ent_span credential,
                                node_credential *key, node_user *user, ent_err *err)
 {
     ent_str id = key_id(arena, credential);
-    ent_code rc;
 
-    if (id.ptr == NULL)
-        return ent_fail_arena(err);
-    rc = credential_read(arena, home, NODE_SECURITY_KEY, id, key, err);
-    if (rc == ENT_OK)
-        rc = node_user_get(arena, home, key->user.ptr, user, err);
-    return rc == ENT_NOT_FOUND ? ent_fail(err, ENT_DENIED, "no such security key") : rc;
+    return id.ptr == NULL ? ent_fail_arena(err)
+                          : owned_read(arena, home, NODE_SECURITY_KEY, id, key, user, err);
 }
 
 /* Read, compared and written under a lock: of two answers with one number the second is refused. */
@@ -253,6 +271,50 @@ ent_code node_security_key_used(ent_arena *arena, const node_home *home, const c
     }
     (void)close(lock);
     return rc;
+}
+
+/* ---- subjects ---- */
+
+/* With the NUL between the two, so that they cannot be cut elsewhere. */
+static ent_str subject_id(ent_arena *arena, ent_str issuer, ent_str name)
+{
+    const ent_span pieces[] = { ent_span_of_str(issuer), { "", 1 }, ent_span_of_str(name) };
+
+    return id_text(arena, ent_hash_pieces(pieces, 3).bytes);
+}
+
+ent_code node_subject_add(ent_arena *arena, const node_home *home, const char *user, ent_str issuer,
+                          const char *subject, ent_time now, node_credential *made, ent_err *err)
+{
+    ent_str name = ent_str_of(subject);
+    node_user found;
+
+    ENT_TRY(node_user_get(arena, home, user, &found, err));
+    if (!http_oidc_subject_valid(name))
+        return ent_fail(err, ENT_USAGE, "a subject is 1 to %zu printable characters of ASCII",
+                        OIDC_SUBJECT_LIMIT);
+    *made = (node_credential){ .kind = NODE_SUBJECT,
+                               .id = subject_id(arena, issuer, name),
+                               .user = ent_arena_str(arena, ent_str_of(user)),
+                               .title = name,
+                               .made = now,
+                               .host = issuer };
+    return credential_add(arena, home, made, err);
+}
+
+ent_code node_subject_get(ent_arena *arena, const node_home *home, ent_str id,
+                          node_credential *subject, node_user *user, ent_err *err)
+{
+    return owned_read(arena, home, NODE_SUBJECT, id, subject, user, err);
+}
+
+ent_code node_subject_user(ent_arena *arena, const node_home *home, ent_str issuer, ent_str name,
+                           node_credential *subject, node_user *user, ent_err *err)
+{
+    ent_str id = subject_id(arena, issuer, name);
+
+    return id.ptr == NULL ? ent_fail_arena(err)
+                          : node_subject_get(arena, home, id, subject, user, err);
 }
 
 /* ---- listing and removing ---- */

@@ -27,6 +27,8 @@
 #define OFFICERS_LIMIT ((size_t)1 << 20)
 /* One outbox row: a body in base64, its JSON, the body again and sealed. */
 #define ROW_MEMORY ((size_t)1 << 30)
+/* One round of a flush: ids of rows, what standing matches work with. */
+#define FLUSH_MEMORY ((size_t)512 << 20)
 
 struct session {
     struct session *next;
@@ -413,41 +415,37 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
     return rc == ENT_OK ? ENT_OK : ent_context(err, "saying something to %s", code);
 }
 
-/* The long work of matches, by one process of the node at a time: two would make the same bytes,
- * each on all processors.  Who comes while another works leaves it to that one, which looks
+/* The long work of one message of a match, by one process of the node at a time: two would make the
+ * same bytes, each on all processors.  Who comes while another works leaves it to that one, which looks
  * again until nothing is left.  What comes between its last look and its unlocking is the next
  * flush's, which a link's process does at each round: NODE_HOLD_SECONDS later at most. */
-static ent_code matches_work(node_desk *nd, ent_arena *arena, ent_err *err)
+static ent_code match_work(node_desk *nd, ent_arena *arena, size_t *worked, ent_err *err)
 {
     const char *path = node_path(arena, "%s/run/match.lock", nd->home->path);
     ent_err unheard = { 0 };
-    size_t worked;
     ent_code rc;
     int lock;
 
-    do {
-        worked = 0;
-        rc = node_lock(path, false, &lock, err);
-        if (rc == ENT_RETRY) {
-            *err = (ent_err){ 0 };
-            return ENT_OK;
-        }
-        if (rc != ENT_OK)
-            return rc;
-        rc = desk_match_work(node_desk_desk(nd), arena, &worked, err);
-        (void)close(lock);
-        if (worked > 0)
-            (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
-    } while (rc == ENT_OK && worked > 0);
+    *worked = 0;
+    rc = node_lock(path, false, &lock, err);
+    if (rc == ENT_RETRY) {
+        *err = (ent_err){ 0 };
+        return ENT_OK;
+    }
+    if (rc != ENT_OK)
+        return rc;
+    rc = desk_match_work(node_desk_desk(nd), arena, worked, err);
+    (void)close(lock);
+    if (*worked > 0)
+        (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
     return rc;
 }
 
-ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
+static ent_code peers_flush(node_desk *nd, ent_arena *arena, ent_err *err)
 {
     struct texts peers = { .arena = arena, .peers = true };
     ent_code rc = ENT_OK;
 
-    ENT_TRY(matches_work(nd, arena, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", NULL, "waiting", text_collect, &peers, err));
     ENT_TRY(store_docs_each(nd->desk.store, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {
@@ -458,7 +456,28 @@ ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
         *err = failure;
         rc = failure.code;
     }
-    return rc == ENT_OK ? node_evidence_flush(nd, arena, err) : rc;
+    return rc;
+}
+
+/* What one message of a match says goes out while the next is worked on. */
+ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
+{
+    size_t worked;
+
+    do {
+        ent_arena *round = ent_arena_new(FLUSH_MEMORY);
+        ent_code rc;
+
+        if (round == NULL)
+            return ent_fail(err, ENT_MEMORY, "no memory to say what waits");
+        rc = match_work(nd, round, &worked, err);
+        if (rc == ENT_OK)
+            rc = peers_flush(nd, round, err);
+        ent_arena_free(round);
+        if (rc != ENT_OK)
+            return rc;
+    } while (worked > 0);
+    return node_evidence_flush(nd, arena, err);
 }
 
 /* ---- waiting ---- */

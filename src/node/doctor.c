@@ -94,6 +94,9 @@ static ent_code keys_check(const doctor *d, ent_err *err)
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
         ENT_TRY(
             mode_check(d, node_path(d->arena, "%s/%s", d->home->path, secrets[i]), &wrong, err));
+    if (node_file_exists(node_path(d->arena, "%s/keys/provider.secret", d->home->path)))
+        ENT_TRY(mode_check(d, node_path(d->arena, "%s/keys/provider.secret", d->home->path), &wrong,
+                           err));
     ENT_TRY(users_check(d, &wrong, err));
     ENT_TRY(pair_check(d, &wrong, err));
     return wrong > 0 ? ENT_OK : good(d, "keys", "read by this user only, and one pair", err);

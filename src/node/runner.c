@@ -4,6 +4,7 @@
 #include "console/console.h"
 #include "node/child.h"
 #include "node/credentials.h"
+#include "node/oidc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -239,13 +240,14 @@ static ent_code keyless_check(ent_arena *arena, const node_home *home, const nod
                               ent_err *err)
 {
     node_credential *list;
-    size_t cards, keys;
+    size_t cards, keys, subjects;
 
     if (node_credential_list(arena, home, NODE_CERTIFICATE, user->name, &list, &cards, err) !=
             ENT_OK ||
         node_credential_list(arena, home, NODE_SECURITY_KEY, user->name, &list, &keys, err) !=
             ENT_OK ||
-        cards + keys == 0)
+        node_oidc_count(arena, home, user->name, &subjects, err) != ENT_OK ||
+        cards + keys + subjects == 0)
         return ent_fail(err, ENT_DENIED, "nothing stands for this user but the passphrase");
     return ENT_OK;
 }
@@ -296,6 +298,14 @@ static ent_code line_check(const char *const *argv, ent_err *err)
     return ENT_OK;
 }
 
+/* What runs as nobody: what the program can do, for the document of the API; and the one step of a
+ * login that asks the provider who it is. */
+static bool is_nobodys(const char *const *argv)
+{
+    return strcmp(argv[0], "help") == 0 || (strcmp(argv[0], "oidc") == 0 && argv[1] != NULL &&
+                                            strcmp(argv[1], "exchange") == 0 && argv[2] == NULL);
+}
+
 static ent_code words_read(ent_arena *arena, int fd, const struct request *head, const char **words,
                            ent_err *err)
 {
@@ -334,8 +344,8 @@ static ent_code request_run(ent_arena *arena, const node_home *home, int fd, nod
     if (!bytes_take(fd, &head, sizeof head) || !bytes_take(fd, session, sizeof *session))
         return ent_fail(err, ENT_FORMAT, "a command is not whole");
     ENT_TRY(words_read(arena, fd, &head, words, err));
-    if (session->user.name[0] == '\0' && strcmp(command.argv[0], "help") == 0) {
-        command.session = NULL; /* what the program can do, for the document of the API */
+    if (session->user.name[0] == '\0' && is_nobodys(command.argv)) {
+        command.session = NULL;
     } else {
         ENT_TRY(session_check(arena, home, session, err));
         ENT_TRY(line_check(command.argv, err));

@@ -10,7 +10,8 @@
  * The parent is not believed.  A command runs only for a session: one that holds the key
  * of the user it names, or is marked as keyless, which never signs.  It must be one that
  * the table of the API offers, and cannot name another home or user.  Nothing but
- * `help` runs as nobody, which on the command line is the administrator.
+ * `help` and `oidc exchange`, which finds out who somebody is, run as nobody, which on the
+ * command line is the administrator.
  */
 #ifndef ENT_NODE_RUNNER_H
 #define ENT_NODE_RUNNER_H

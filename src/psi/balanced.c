@@ -33,21 +33,68 @@ ent_hash psi_set_node(const ent_hash *left, const ent_hash *right)
     return ent_hash_pieces(pieces, 3);
 }
 
-/* The commitment: a plain binary tree over a power of two of elements. */
-static ent_code root_make(ent_arena *arena, const psi_element *elements, size_t count,
-                          ent_hash *root, ent_err *err)
-{
-    ent_hash *sums = ent_arena_array(arena, count, sizeof *sums);
+/* One level of the tree: of the elements, or of the level below. */
+struct level {
+    const psi_element *elements;
+    const ent_hash *below;
+    ent_hash *sums;
+};
 
-    if (sums == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++)
-        sums[i] = psi_set_leaf(&elements[i]);
-    for (size_t n = count / 2; n > 0; n /= 2)
-        for (size_t i = 0; i < n; i++)
-            sums[i] = psi_set_node(&sums[2 * i], &sums[2 * i + 1]);
-    *root = sums[0];
+static ent_code slice_sum(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct level *l = arg;
+
+    (void)err;
+    for (size_t i = from; i < to; i++)
+        l->sums[i] = l->below == NULL ? psi_set_leaf(&l->elements[i])
+                                      : psi_set_node(&l->below[2 * i], &l->below[2 * i + 1]);
     return ENT_OK;
+}
+
+/* The commitment: a plain binary tree over a power of two of elements.  A level does not write
+ * where the one below is read. */
+static ent_code root_make(ent_arena *arena, psi_set *set, const psi_crew *crew, ent_err *err)
+{
+    ent_hash *sums[2] = { ent_arena_array(arena, set->count, sizeof **sums),
+                          ent_arena_array(arena, set->count, sizeof **sums) };
+    struct level level = { .elements = set->elements, .sums = sums[0] };
+    size_t which = 0;
+
+    set->top = ent_arena_array(arena, (size_t)2 * PSI_PARTS_MAX, sizeof *set->top);
+    if (sums[0] == NULL || sums[1] == NULL || set->top == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(psi_crew_run(crew, set->count, slice_sum, &level, err));
+    for (size_t n = set->count;; n /= 2) {
+        if (n <= PSI_PARTS_MAX)
+            memcpy(set->top + n, sums[which], n * sizeof *set->top);
+        if (n == 1)
+            break;
+        level = (struct level){ .below = sums[which], .sums = sums[1 - which] };
+        ENT_TRY(psi_crew_run(crew, n / 2, slice_sum, &level, err));
+        which = 1 - which;
+    }
+    set->root = set->top[1];
+    return ENT_OK;
+}
+
+size_t psi_part_path(const psi_set *set, size_t part, size_t parts, ent_hash path[PSI_PATH_MAX])
+{
+    size_t depth = 0;
+
+    ENT_ASSERT(parts <= PSI_PARTS_MAX && part < parts && parts <= set->count);
+    for (size_t node = parts + part; node > 1; node /= 2)
+        path[depth++] = set->top[node ^ 1];
+    return depth;
+}
+
+bool psi_part_belongs(const ent_hash *node, size_t part, size_t parts, const ent_hash *path,
+                      const ent_hash *root)
+{
+    ent_hash at = *node;
+
+    for (size_t place = parts + part; place > 1; place /= 2, path++)
+        at = place % 2 == 0 ? psi_set_node(&at, path) : psi_set_node(path, &at);
+    return ent_hash_equal(&at, root);
 }
 
 struct slot {
@@ -60,19 +107,44 @@ static int by_rank(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct slot));
 }
 
-static ent_code slots_make(ent_arena *arena, const uint8_t *seed, size_t items, size_t count,
-                           struct slot **slots, ent_err *err)
-{
-    struct slot *made = ent_arena_array(arena, count, sizeof *made);
+struct ranks {
+    const uint8_t *seed;
+    size_t items;
+    struct slot *slots;
+};
 
-    *slots = ent_arena_array(arena, count, sizeof **slots);
-    if (made == NULL || *slots == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++) {
-        psi_bytes_derive(seed, "order", i, made[i].rank, 16);
-        made[i].item = i < items ? (uint32_t)i : PSI_PADDING;
+static ent_code slice_rank(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct ranks *r = arg;
+
+    (void)err;
+    for (size_t i = from; i < to; i++) {
+        psi_bytes_derive(r->seed, "order", i, r->slots[i].rank, 16);
+        r->slots[i].item = i < r->items ? (uint32_t)i : PSI_PADDING;
     }
-    return psi_sort(arena, made, count, sizeof *made, by_rank, *slots, err);
+    return ENT_OK;
+}
+
+ent_code psi_set_order(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], size_t items,
+                       const psi_crew *crew, psi_set *set, ent_err *err)
+{
+    struct ranks ranks = { .seed = seed, .items = items };
+    struct slot *sorted;
+
+    if (items > PSI_SET_MAX)
+        return ent_fail(err, ENT_LIMIT, "a match set has %zu keys, more than %d", items,
+                        PSI_SET_MAX);
+    *set = (psi_set){ .count = psi_padded(items) };
+    set->item = ent_arena_array(arena, set->count, sizeof *set->item);
+    ranks.slots = ent_arena_array(arena, set->count, sizeof *ranks.slots);
+    sorted = ent_arena_array(arena, set->count, sizeof *sorted);
+    if (set->item == NULL || ranks.slots == NULL || sorted == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(psi_crew_run(crew, set->count, slice_rank, &ranks, err));
+    ENT_TRY(psi_sort(arena, ranks.slots, set->count, sizeof *sorted, by_rank, sorted, err));
+    for (size_t i = 0; i < set->count; i++)
+        set->item[i] = sorted[i].item;
+    return ENT_OK;
 }
 
 ent_code psi_set_base(ent_str run, ent_str item, psi_element *base, ent_err *err)
@@ -145,23 +217,12 @@ static ent_code slice_make(void *arg, size_t from, size_t to, ent_err *err)
 }
 
 /* The order of a set, and room for its elements. */
-static ent_code set_lay(ent_arena *arena, const uint8_t *seed, size_t count, psi_set *set,
-                        ent_err *err)
+static ent_code set_lay(ent_arena *arena, const uint8_t *seed, size_t items, const psi_crew *crew,
+                        psi_set *set, ent_err *err)
 {
-    struct slot *slots;
-
-    if (count > PSI_SET_MAX)
-        return ent_fail(err, ENT_LIMIT, "a match set has %zu keys, more than %d", count,
-                        PSI_SET_MAX);
-    set->count = psi_padded(count);
+    ENT_TRY(psi_set_order(arena, seed, items, crew, set, err));
     set->elements = ent_arena_array(arena, set->count, sizeof *set->elements);
-    set->item = ent_arena_array(arena, set->count, sizeof *set->item);
-    if (set->elements == NULL || set->item == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(slots_make(arena, seed, count, set->count, &slots, err));
-    for (size_t i = 0; i < set->count; i++)
-        set->item[i] = slots[i].item;
-    return ENT_OK;
+    return set->elements == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
 ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_str run,
@@ -172,20 +233,18 @@ ent_code psi_set_make(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_s
     struct slices s = { .seed = seed, .scalar = scalar, .run = run, .items = items, .set = set };
     ent_code rc;
 
-    ENT_TRY(set_lay(arena, seed, count, set, err));
+    ENT_TRY(set_lay(arena, seed, count, crew, set, err));
     s.elements = set->elements;
     psi_set_scalar(seed, scalar);
     rc = psi_crew_run(crew, set->count, slice_make, &s, err);
     sodium_memzero(scalar, sizeof scalar);
-    if (rc != ENT_OK)
-        return rc;
-    return root_make(arena, set->elements, set->count, &set->root, err);
+    return rc != ENT_OK ? rc : root_make(arena, set, crew, err);
 }
 
 ent_code psi_set_again(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], size_t count,
                        ent_span elements, const ent_hash *root, psi_set *set, ent_err *err)
 {
-    ENT_TRY(set_lay(arena, seed, count, set, err));
+    ENT_TRY(set_lay(arena, seed, count, NULL, set, err));
     if (elements.size != set->count * PSI_ELEMENT_SIZE)
         return ent_fail(err, ENT_BUG, "a kept match set has another size than its keys");
     memcpy(set->elements, elements.ptr, elements.size);
@@ -212,6 +271,14 @@ static ent_code twice_check(ent_arena *arena, const psi_set *set, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code element_none(size_t i, ent_err *err)
+{
+    return ent_fail(err, ENT_UNTRUSTED,
+                    "element %zu of a match set is no ristretto255 encoding, or is the identity "
+                    "[RFC 9496 s4.3.1]",
+                    i);
+}
+
 /* The first one that is none is named, whatever the crew. */
 static ent_code slice_check(void *arg, size_t from, size_t to, ent_err *err)
 {
@@ -219,18 +286,14 @@ static ent_code slice_check(void *arg, size_t from, size_t to, ent_err *err)
 
     for (size_t i = from; i < to; i++)
         if (!psi_element_valid(&set->elements[i]))
-            return ent_fail(err, ENT_UNTRUSTED,
-                            "element %zu of a match set is no ristretto255 encoding, or is the "
-                            "identity [RFC 9496 s4.3.1]",
-                            i);
+            return element_none(i, err);
     return ENT_OK;
 }
 
-ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const ent_hash *root,
-                      const psi_crew *crew, psi_set *set, ent_err *err)
+/* All but the look at the single elements. */
+static ent_code set_take(ent_arena *arena, ent_span bytes, size_t announced, const ent_hash *root,
+                         const psi_crew *crew, psi_set *set, ent_err *err)
 {
-    ent_hash have;
-
     *set = (psi_set){ .count = bytes.size / PSI_ELEMENT_SIZE };
     if (bytes.size % PSI_ELEMENT_SIZE != 0 || set->count < PSI_SET_MIN ||
         (set->count & (set->count - 1)) != 0 || set->count > PSI_SET_MAX)
@@ -243,13 +306,18 @@ ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const 
     if (set->elements == NULL)
         return ent_fail_arena(err);
     memcpy(set->elements, bytes.ptr, bytes.size);
-    ENT_TRY(psi_crew_run(crew, set->count, slice_check, set, err));
     ENT_TRY(twice_check(arena, set, err));
-    ENT_TRY(root_make(arena, set->elements, set->count, &have, err));
-    if (root != NULL && !ent_hash_equal(&have, root))
+    ENT_TRY(root_make(arena, set, crew, err));
+    if (root != NULL && !ent_hash_equal(&set->root, root))
         return ent_fail(err, ENT_UNTRUSTED, "a match set is not the one that was committed to");
-    set->root = have;
     return ENT_OK;
+}
+
+ent_code psi_set_read(ent_arena *arena, ent_span bytes, size_t announced, const ent_hash *root,
+                      const psi_crew *crew, psi_set *set, ent_err *err)
+{
+    ENT_TRY(set_take(arena, bytes, announced, root, crew, set, err));
+    return psi_crew_run(crew, set->count, slice_check, set, err);
 }
 
 static ent_code slice_double(void *arg, size_t from, size_t to, ent_err *err)
@@ -259,7 +327,8 @@ static ent_code slice_double(void *arg, size_t from, size_t to, ent_err *err)
     for (size_t i = from; i < to; i++) {
         psi_element product;
 
-        ENT_TRY(psi_multiply(s->scalar, &s->set->elements[i], &product, err));
+        if (psi_multiply(s->scalar, &s->set->elements[i], &product, err) != ENT_OK)
+            return element_none(i, err);
         memcpy(s->tags[i].bytes, product.bytes, PSI_TAG_SIZE);
     }
     return ENT_OK;
@@ -282,6 +351,14 @@ ent_code psi_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], const p
     return rc;
 }
 
+ent_code psi_set_double(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], ent_span bytes,
+                        size_t announced, const ent_hash *root, const psi_crew *crew, psi_set *set,
+                        psi_tag **tags, ent_err *err)
+{
+    ENT_TRY(set_take(arena, bytes, announced, root, crew, set, err));
+    return psi_double(arena, seed, set, crew, tags, err);
+}
+
 static int by_tag(const void *a, const void *b)
 {
     return memcmp(a, b, PSI_TAG_SIZE);
@@ -302,6 +379,10 @@ ent_code psi_hits(ent_arena *arena, const psi_set *set, const psi_tag *own, cons
     if (sorted == NULL || *hits == NULL)
         return ent_fail_arena(err);
     ENT_TRY(psi_sort(arena, other, other_count, sizeof *sorted, by_tag, sorted, err));
+    /* Two tags are alike if and only if the elements were: across the parts of a set too. */
+    for (size_t i = 1; i < other_count; i++)
+        if (by_tag(&sorted[i - 1], &sorted[i]) == 0)
+            return ent_fail(err, ENT_UNTRUSTED, "a match set has one element twice");
     for (size_t i = 0; i < set->count; i++) {
         if (set->item[i] == PSI_PADDING ||
             bsearch(&own[i], sorted, other_count, sizeof *sorted, by_tag) == NULL)

@@ -21,13 +21,22 @@ static void writing_begin(struct writing *out, struct taxii_task *task)
     ent_jw_object(&out->w);
 }
 
+static ent_code reply_set(struct taxii_task *task, unsigned status, ent_str body)
+{
+    task->reply->status = status;
+    task->reply->type = TAXII_MEDIA_TYPE;
+    task->reply->body = body;
+    return ENT_OK;
+}
+
 static ent_code writing_end(struct writing *out, struct taxii_task *task, unsigned status,
                             ent_err *err)
 {
+    ent_str body;
+
     ent_jw_end(&out->w);
-    task->reply->status = status;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    return ent_buf_done(&out->buf, &task->reply->body, err);
+    ENT_TRY(ent_buf_done(&out->buf, &body, err));
+    return reply_set(task, status, body);
 }
 
 static void member(ent_jw *w, const char *name, ent_str text)
@@ -160,25 +169,44 @@ static ent_code note(struct taxii_task *task, taxii_note note, ent_err *err)
 #define OBJECT_RESERVED ((size_t)640)
 #define ENTRY_RESERVED  ((size_t)200)
 
+#define STAMP_BEHIND    15 /* its name before it */
+
 struct page {
     struct writing out;
     taxii_resource resource;
     size_t count;
     ent_time first, last;
+    ent_time second;                             /* of the stamp */
+    char stamp[STAMP_BEHIND + TAXII_STAMP_SIZE]; /* a manifest's `date_added` */
     ent_buf ids; /* of a view's rows, for the journal: a JSON list without its end */
     bool names_ids;
 };
 
-/* In pieces, for pages have thousands of them. */
-static void manifest_write(ent_jw *w, const taxii_row *row)
+/* The date of a row; neighbours are often of one second, and then only its digits differ. */
+static void stamp_write(struct page *page, ent_time added)
 {
-    char stamp[TAXII_STAMP_SIZE];
+    ent_time micro = added % ENT_SECOND;
+    char *at = page->stamp + STAMP_BEHIND + 20; /* behind the seconds and their point */
 
-    taxii_stamp_write(row->added, stamp);
+    if (page->second == 0 || added - micro != page->second || micro < 0) {
+        memcpy(page->stamp, ",\"date_added\":\"", STAMP_BEHIND);
+        taxii_stamp_write(added, page->stamp + STAMP_BEHIND);
+        page->second = added - micro;
+        return;
+    }
+    for (int i = 5; i >= 0; i--, micro /= 10)
+        at[i] = (char)('0' + micro % 10);
+}
+
+/* In pieces, for pages have thousands of them. */
+static void manifest_write(struct page *page, const taxii_row *row)
+{
+    ent_jw *w = &page->out.w;
+
+    stamp_write(page, row->added);
     ent_jw_raw(w, ENT_STR("{\"id\":"));
     ent_json_string_write(w->buf, row->id);
-    ent_buf_str(w->buf, ENT_STR(",\"date_added\":\""));
-    ent_buf_put(w->buf, stamp, sizeof stamp - 1);
+    ent_buf_put(w->buf, page->stamp, sizeof page->stamp - 1);
     ent_buf_str(w->buf, ENT_STR("\",\"version\":"));
     ent_json_string_write(w->buf, row->version);
     /* A version of digits (taxii_spec_valid), so nothing is to be escaped. */
@@ -201,7 +229,7 @@ static ent_code row_write(void *arg, const taxii_row *row, ent_err *err)
     if (page->names_ids)
         ent_buf_printf(&page->ids, "%s\"%.*s\"", page->count > 1 ? "," : "[", ENT_STR_ARG(row->id));
     if (page->resource == TAXII_MANIFEST)
-        manifest_write(w, row);
+        manifest_write(page, row);
     else if (page->resource == TAXII_VERSIONS)
         ent_jw_str(w, row->version);
     else
@@ -349,38 +377,75 @@ ent_code taxii_page_filter(struct taxii_task *task, ent_err *err)
     return ENT_OK;
 }
 
-ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+static ent_code page_write(struct taxii_task *task, struct page *page, ent_err *err)
 {
-    struct page page = { .resource = task->route.resource };
     taxii_bound bound = page_bound(task);
     taxii_select select;
     bool more;
 
-    ENT_TRY(taxii_page_filter(task, err));
     ENT_TRY(rows_find(task, err));
     select = taxii_task_select(task);
-    page.names_ids = task->collection.query.size > 0;
-    ent_buf_init(&page.ids, task->arena);
-    writing_begin(&page.out, task);
-    ent_buf_reserve(&page.out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
-                                       (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
-    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, &page, &more, err));
-    if (page.count == 0 && task->route.object.ptr != NULL)
+    writing_begin(&page->out, task);
+    ent_buf_reserve(&page->out.buf, (select.limit < ROWS_RESERVED ? select.limit : ROWS_RESERVED) *
+                                        (select.content ? OBJECT_RESERVED : ENTRY_RESERVED));
+    ENT_TRY(taxii_objects_select(task->store, task->arena, &select, row_write, page, &more, err));
+    if (page->count == 0 && task->route.object.ptr != NULL)
         ENT_TRY(object_find(task, select, err));
-    if (page.count > 0) {
-        ent_jw_end(&page.out.w);
-        ent_jw_key(&page.out.w, "more");
-        ent_jw_bool(&page.out.w, more);
+    if (page->count > 0) {
+        ent_jw_end(&page->out.w);
+        ent_jw_key(&page->out.w, "more");
+        ent_jw_bool(&page->out.w, more);
     }
-    if (page.count > 0 && more) {
+    if (page->count > 0 && more) {
         ent_str token;
 
-        ENT_TRY(taxii_next_write(task->arena, &task->filter, &bound, page.last, &token, err));
-        member(&page.out.w, "next", token);
+        ENT_TRY(taxii_next_write(task->arena, &task->filter, &bound, page->last, &token, err));
+        member(&page->out.w, "next", token);
     }
+    return writing_end(&page->out, task, 200, err);
+}
+
+/* All that a page follows from, beside the file; .ptr NULL: it is not to be kept. */
+static ent_str page_key(const struct taxii_task *task)
+{
+    if (task->collection.query.size > 0)
+        return (ent_str){ NULL, 0 };
+    return ent_arena_printf(task->arena, "%d %lld %.*s?%.*s", (int)task->route.resource,
+                            (long long)task->collection.number, ENT_STR_ARG(task->route.object),
+                            ENT_STR_ARG(task->request->query));
+}
+
+/* Written now, or a moment ago for somebody: the same bytes for all who may read it. */
+static ent_code page_find(struct taxii_task *task, struct page *page, ent_err *err)
+{
+    taxii_kept *kept = task->server->kept[task->request->slot];
+    ent_str key = kept == NULL ? (ent_str){ NULL, 0 } : page_key(task);
+    taxii_kept_page found;
+
+    if (key.ptr != NULL &&
+        taxii_kept_find(kept, taxii_store_state(task->store), key, task->arena, &found)) {
+        page->count = found.count;
+        page->first = found.first;
+        page->last = found.last;
+        return reply_set(task, 200, found.body);
+    }
+    ENT_TRY(page_write(task, page, err));
+    found = (taxii_kept_page){ task->reply->body, page->count, page->first, page->last };
+    if (key.ptr != NULL)
+        taxii_kept_put(kept, key, &found);
+    return ENT_OK;
+}
+
+ent_code taxii_page_reply(struct taxii_task *task, ent_err *err)
+{
+    struct page page = { .resource = task->route.resource,
+                         .names_ids = task->collection.query.size > 0 };
+
+    ENT_TRY(taxii_page_filter(task, err));
+    ent_buf_init(&page.ids, task->arena);
+    ENT_TRY(page_find(task, &page, err));
     ENT_TRY(page_dates(task, &page, err));
-    ENT_TRY(page_note(task, &page, endpoints[task->route.resource], err));
-    return writing_end(&page.out, task, 200, err);
+    return page_note(task, &page, endpoints[task->route.resource], err);
 }
 
 /* ---- writes ---- */
@@ -405,10 +470,7 @@ ent_code taxii_delete_reply(struct taxii_task *task, ent_err *err)
                               err));
     ENT_TRY(taxii_writer_run(task->server->writer, delete_write, task, err));
     ENT_TRY(note(task, (taxii_note){ .verb = "delete", .count = 1, .ids = { "", 0 } }, err));
-    task->reply->status = 200;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    task->reply->body = (ent_str){ "", 0 };
-    return ENT_OK;
+    return reply_set(task, 200, (ent_str){ "", 0 });
 }
 
 struct posting {
@@ -453,8 +515,5 @@ ent_code taxii_post_reply(struct taxii_task *task, ent_err *err)
     ent_arena_free(p.arena);
     if (rc != ENT_OK)
         return rc;
-    task->reply->status = 202;
-    task->reply->type = TAXII_MEDIA_TYPE;
-    task->reply->body = p.status;
-    return ENT_OK;
+    return reply_set(task, 202, p.status);
 }

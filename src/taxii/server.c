@@ -311,9 +311,11 @@ static ent_code stores_open(taxii_server *server, ent_err *err)
     ent_code rc =
         arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for the TAXII server") : ENT_OK;
 
-    for (size_t i = 0; i < config->slots && rc == ENT_OK; i++)
+    for (size_t i = 0; i < config->slots && rc == ENT_OK; i++) {
+        server->kept[i] = taxii_kept_new();
         rc = config->frozen ? taxii_store_open_frozen(arena, config->path, &server->stores[i], err)
                             : taxii_store_open(config->path, &server->stores[i], err);
+    }
     ent_arena_free(arena);
     if (rc == ENT_OK && !config->frozen)
         rc = taxii_writer_new(config->path, &server->writer, err);
@@ -329,7 +331,8 @@ ent_code taxii_server_new(const taxii_server_config *config, taxii_server **out,
         return ent_fail(err, ENT_MEMORY, "no memory for the TAXII server");
     server->config = *config;
     server->stores = calloc(config->slots, sizeof(taxii_store *));
-    if (server->stores == NULL)
+    server->kept = calloc(config->slots, sizeof(taxii_kept *));
+    if (server->stores == NULL || server->kept == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the TAXII server");
     if (rc == ENT_OK)
         rc = stores_open(server, err);
@@ -353,6 +356,9 @@ void taxii_server_free(taxii_server *server)
     taxii_views_free(server->views);
     for (size_t i = 0; server->stores != NULL && i < server->config.slots; i++)
         taxii_store_close(server->stores[i]);
+    for (size_t i = 0; server->kept != NULL && i < server->config.slots; i++)
+        taxii_kept_free(server->kept[i]);
     free(server->stores);
+    free(server->kept);
     free(server);
 }

@@ -5,6 +5,7 @@
 #define ENT_TAXII_SERVER_INT_H
 
 #include "taxii/filter.h"
+#include "taxii/kept_int.h"
 #include "taxii/route.h"
 #include "taxii/server.h"
 #include "taxii/writer.h"
@@ -12,6 +13,7 @@
 struct taxii_server {
     taxii_server_config config;
     taxii_store **stores; /* one for each thread */
+    taxii_kept **kept;    /* likewise; each may be NULL */
     taxii_writer *writer;
     taxii_views *views;
     uint8_t key[TAXII_KEY_SIZE];

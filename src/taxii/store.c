@@ -342,6 +342,14 @@ void taxii_store_looked(taxii_store *s)
         taxii_store_rollback(s); /* nothing was written */
 }
 
+uint32_t taxii_store_state(taxii_store *s)
+{
+    uint32_t state = 0;
+
+    (void)sqlite3_file_control(s->db, "main", SQLITE_FCNTL_DATA_VERSION, &state);
+    return state;
+}
+
 ent_code taxii_store_begin(taxii_store *s, ent_err *err)
 {
     return sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK

@@ -41,10 +41,13 @@ void taxii_store_memory(size_t size);
 /* The secret under which `next` tokens are bound; made with the file. */
 ENT_MUST_USE ent_code taxii_store_key(taxii_store *s, uint8_t key[TAXII_KEY_SIZE], ent_err *err);
 
-/* Immediate transactions.  RETRY when another process writes for too long. */
 /* From here to `taxii_store_looked` all reading is of one state of the file; may be nested. */
 ENT_MUST_USE ent_code taxii_store_look(taxii_store *s, ent_err *err);
 void taxii_store_looked(taxii_store *s);
+/* Which state of the file the look is at, once it has read something: another number than the
+ * last one if anything was written since.  Of this handle alone. */
+uint32_t taxii_store_state(taxii_store *s);
+/* Immediate transactions.  RETRY when another process writes for too long. */
 ENT_MUST_USE ent_code taxii_store_begin(taxii_store *s, ent_err *err);
 ENT_MUST_USE ent_code taxii_store_commit(taxii_store *s, ent_err *err);
 void taxii_store_rollback(taxii_store *s);

@@ -1,5 +1,7 @@
 /* TAXII over TLS against the real program: adds a second, pages a second with wrk, a walk
- * over everything, memory; and nginx serving one such page as a static file as the limit.
+ * over everything, memory, the 99th percentile of each; and nginx serving one such page as a
+ * static file as the limit.  `page-100`, `manifest-100` and `type-100` are one page again and
+ * again, as nginx's file is; `another-...` is each time a page from another date on.
  * The product has no switch that turns TLS off: `plain` is its handler on the same store
  * behind the same HTTP server in this program, without TLS and without credentials.
  * What is compared takes turns of a second, so that a busy machine is so for both; the ratio
@@ -79,11 +81,12 @@ static void envelope_renew(char *text, uint64_t *counter)
 }
 
 /* One of the tools that post at the same time. */
-#define POSTERS 4
+#define POSTERS 5
 struct poster {
     flow f; /* with a connection of its own */
     uint64_t counter;
     int posts;
+    double *took; /* seconds, of each */
     bool good;
     pthread_t thread;
 };
@@ -96,10 +99,13 @@ static void *poster_run(void *arg)
 
     p->good = true;
     for (int i = 0; i < p->posts && p->good; i++) {
+        double begun;
         answer r;
 
         envelope_renew(text, &p->counter);
+        begun = now();
         r = ASK(&p->f, .path = C "objects/", .body = text, .size = size);
+        p->took[i] = now() - begun;
         p->good = r.status == 202 && number_of(r.json, "success_count") == PER_POST;
         ent_arena_reset(p->f.arena);
     }
@@ -107,16 +113,34 @@ static void *poster_run(void *arg)
     return NULL;
 }
 
-/* Adds objects through POSTERS connections; each post is durable when it is answered. */
-static bool add(flow *f, int objects, uint64_t *counter, double *seconds)
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void p99_say(int objects, const char *what, double *seconds, size_t count)
+{
+    char name[128];
+
+    qsort(seconds, count, sizeof *seconds, by_value);
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/p99", objects, what);
+    say(name, count == 0 ? 0 : seconds[count * 99 / 100] * 1000, "ms", NULL, 0);
+}
+
+/* Adds objects, until there are `all`, through POSTERS connections; each post is durable when it is answered. */
+static bool add(flow *f, int objects, int all, uint64_t *counter, double *seconds)
 {
     struct poster posters[POSTERS];
     int posts = objects / PER_POST / POSTERS;
-    double begun = now();
-    bool good = true;
+    double begun = now(), *took = calloc((size_t)posts * POSTERS, sizeof *took);
+    bool good = took != NULL;
 
     for (int i = 0; i < POSTERS; i++) {
-        posters[i] = (struct poster){ .f = *f, .counter = *counter, .posts = posts };
+        posters[i] = (struct poster){
+            .f = *f, .counter = *counter, .posts = posts, .took = took + (size_t)i * (size_t)posts
+        };
         posters[i].f.curl = NULL;
         posters[i].f.arena = ent_arena_new((size_t)1 << 28);
         *counter += (uint64_t)posts * PER_POST;
@@ -130,20 +154,28 @@ static bool add(flow *f, int objects, uint64_t *counter, double *seconds)
         good = good && posters[i].good;
     }
     *seconds = now() - begun;
+    if (good)
+        p99_say(all, "durable", took, (size_t)posts * POSTERS);
+    free(took);
     return good;
 }
+
+#define WALK 1000 /* pages */
 
 /* Everything, by `next`; the seconds, or -1 if the count is another. */
 static double walk(flow *f, int objects)
 {
     char path[512] = C "objects/?limit=10000";
-    double begun = now();
-    size_t got = 0;
+    double begun = now(), took[WALK];
+    size_t got = 0, pages = 0;
 
     for (;;) {
+        double asked = now();
         answer r = ASK(f, .path = path);
         ent_str next = ent_json_get_text(r.json, "next");
 
+        if (pages < WALK)
+            took[pages++] = now() - asked;
         got += objects_in(&r);
         if (r.status != 200 || next.size == 0)
             break;
@@ -151,6 +183,7 @@ static double walk(flow *f, int objects)
         ent_arena_reset(f->arena);
     }
     ent_arena_reset(f->arena);
+    p99_say(objects, "walk/page-10000", took, pages);
     return got == (size_t)objects ? now() - begun : -1;
 }
 
@@ -216,18 +249,20 @@ static bool tool_there(const char *name)
 
 /* ---- wrk ---- */
 
-#define TURNS 5
+#define TURNS 3
 
-/* Requests a second for a second, and the 99th percentile in milliseconds. */
-static bool wrk(const char *url, double *rate, double *p99)
+/* Requests a second for a second, and the 99th percentile in milliseconds.  `script` NULL: one
+ * address again and again. */
+static bool wrk(const char *url, const char *script, double *rate, double *p99)
 {
     char command[1024], line[256], unit[8];
     FILE *in;
 
     (void)snprintf(command, sizeof command,
                    "wrk -t1 -c16 -d1 --latency -H 'Authorization: Basic "
-                   "YW5hOmNvcnJlY3QgaG9yc2U6IGJhdHRlcnk=' -H 'Accept: " MEDIA "' '%s' 2>/dev/null",
-                   url);
+                   "YW5hOmNvcnJlY3QgaG9yc2U6IGJhdHRlcnk=' -H 'Accept: " MEDIA
+                   "' %s%s '%s' 2>/dev/null",
+                   script == NULL ? "" : "-s ", script == NULL ? "" : script, url);
     *rate = *p99 = 0;
     in = popen(command, "r");
     while (in != NULL && fgets(line, sizeof line, in) != NULL) {
@@ -240,22 +275,19 @@ static bool wrk(const char *url, double *rate, double *p99)
     return in != NULL && pclose(in) == 0 && *rate > 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static double median(double values[TURNS])
 {
     qsort(values, TURNS, sizeof *values, by_value);
     return values[TURNS / 2];
 }
 
+struct turn {
+    const char *what, *url, *script;
+    const char *other; /* nginx's address */
+};
+
 /* Ours in turn with nginx, if that runs: rates, and processor time for one request. */
-static void turns(flow *ours, pid_t nginx, int objects, const char *what, const char *url,
-                  const char *other)
+static void turns(flow *ours, pid_t nginx, int objects, const struct turn *turn)
 {
     double rates[TURNS], p99s[TURNS], others[TURNS] = { 0 }, p99, cpu = 0, cpu_other = 0;
     double asked = 0, asked_other = 0;
@@ -264,24 +296,24 @@ static void turns(flow *ours, pid_t nginx, int objects, const char *what, const 
     for (int i = 0; i < TURNS; i++) {
         double before = cpu_of_ours(ours);
 
-        if (!wrk(url, &rates[i], &p99s[i])) {
-            (void)fprintf(stderr, "taxii_bench: %s: refused\n", what);
+        if (!wrk(turn->url, turn->script, &rates[i], &p99s[i])) {
+            (void)fprintf(stderr, "taxii_bench: %s: refused\n", turn->what);
             return;
         }
         cpu += cpu_of_ours(ours) - before;
         asked += rates[i];
         before = nginx > 0 ? cpu_of_children(nginx) : 0;
-        if (nginx > 0 && !wrk(other, &others[i], &p99))
+        if (nginx > 0 && !wrk(turn->other, NULL, &others[i], &p99))
             nginx = 0;
         cpu_other += nginx > 0 ? cpu_of_children(nginx) - before : 0;
         asked_other += others[i];
     }
-    (void)snprintf(name, sizeof name, "taxii/%d/%s/requests", objects, what);
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/requests", objects, turn->what);
     say(name, median(rates), "1/s", nginx > 0 ? "nginx, the same bytes as a file" : NULL,
         median(others));
-    (void)snprintf(name, sizeof name, "taxii/%d/%s/p99", objects, what);
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/p99", objects, turn->what);
     say(name, median(p99s), "ms", NULL, 0);
-    (void)snprintf(name, sizeof name, "taxii/%d/%s/processor", objects, what);
+    (void)snprintf(name, sizeof name, "taxii/%d/%s/processor", objects, turn->what);
     say(name, cpu / asked * 1e6, "us/request", nginx > 0 ? "nginx, the same bytes as a file" : NULL,
         nginx > 0 ? cpu_other / asked_other * 1e6 : 0);
 }
@@ -338,7 +370,7 @@ static pid_t nginx_start(flow *f)
         struct timespec wait = { 0, 200000000 };
 
         (void)nanosleep(&wait, NULL);
-        if (wrk("https://127.0.0.1:17999/page.json", &rate, &p99))
+        if (wrk("https://127.0.0.1:17999/page.json", NULL, &rate, &p99))
             return pid;
     }
     (void)kill(pid, SIGTERM);
@@ -397,10 +429,39 @@ static void plain_measure(flow *f, pid_t nginx, int objects)
     if (http_api_start(&config, &api, &err) == ENT_OK) {
         (void)snprintf(url, sizeof url, "http://127.0.0.1:%d" C "objects/?limit=100",
                        ntohs(at.sin_port));
-        turns(NULL, nginx, objects, "plain/page-100", url, "http://127.0.0.1:17998/page.json");
+        turns(NULL, nginx, objects,
+              &(struct turn){ "plain/page-100", url, NULL, "http://127.0.0.1:17998/page.json" });
         http_api_stop(api);
     }
     taxii_server_free(server);
+}
+
+/* A script of wrk: each request begins at another of `objects` dates, a millisecond apart. */
+static const char *script_write(flow *f, int objects)
+{
+    answer r = ASK(f, .path = C "manifest/?limit=1");
+    ent_str first = field_of(&r, "X-TAXII-Date-Added-First");
+    static char path[160];
+    ent_err err = { 0 };
+    ent_time time;
+    FILE *out;
+
+    (void)snprintf(path, sizeof path, "%s/another.lua", f->home);
+    out = fopen(path, "w");
+    if (out == NULL || ent_time_read(first, &time, &err) != ENT_OK)
+        abort();
+    (void)fprintf(out,
+                  "math.randomseed(7)\n"
+                  "request = function()\n"
+                  "  local at = %lld + math.random(0, %d)\n"
+                  "  local s = os.date('!%%Y-%%m-%%dT%%H:%%M:%%S', math.floor(at / 1000))\n"
+                  "  return wrk.format(nil, string.format('%%s&added_after=%%s.%%03dZ', wrk.path,"
+                  " s, at %% 1000))\n"
+                  "end\n",
+                  (long long)(time / 1000), objects - 100);
+    (void)fclose(out);
+    ent_arena_reset(f->arena);
+    return path;
 }
 
 static void pages_measure(flow *f, int objects)
@@ -408,17 +469,21 @@ static void pages_measure(flow *f, int objects)
     static const struct {
         const char *what, *path, *file; /* of nginx */
     } pages[] = {
-        { "tls/page-100", C "objects/?limit=100", "page.json" },
-        { "tls/manifest-100", C "manifest/?limit=100", "manifest.json" },
-        { "tls/type-100", C "objects/?limit=100&match[type]=indicator", "page.json" },
+        { "page-100", C "objects/?limit=100", "page.json" },
+        { "manifest-100", C "manifest/?limit=100", "manifest.json" },
+        { "type-100", C "objects/?limit=100&match[type]=indicator", "page.json" },
     };
+    const char *script = script_write(f, objects);
     pid_t nginx = nginx_start(f);
-    char url[512], other[256];
+    char url[512], other[256], what[64];
 
-    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
-        (void)snprintf(url, sizeof url, "%s%s", f->url, pages[i].path);
-        (void)snprintf(other, sizeof other, "https://127.0.0.1:17999/%s", pages[i].file);
-        turns(f, nginx, objects, pages[i].what, url, other);
+    for (size_t i = 0; i < 2 * sizeof pages / sizeof *pages; i++) {
+        bool another = i % 2 == 1;
+
+        (void)snprintf(what, sizeof what, "tls/%s%s", another ? "another-" : "", pages[i / 2].what);
+        (void)snprintf(url, sizeof url, "%s%s", f->url, pages[i / 2].path);
+        (void)snprintf(other, sizeof other, "https://127.0.0.1:17999/%s", pages[i / 2].file);
+        turns(f, nginx, objects, &(struct turn){ what, url, another ? script : NULL, other });
     }
     plain_measure(f, nginx, objects);
     if (nginx == 0)
@@ -433,7 +498,7 @@ static void measure(flow *f, int objects, uint64_t *counter)
     char name[128];
     double seconds;
 
-    if (!add(f, objects - before, counter, &seconds)) {
+    if (!add(f, objects - before, objects, counter, &seconds)) {
         (void)fprintf(stderr, "taxii_bench: adding failed\n");
         return;
     }

@@ -221,7 +221,8 @@ static ent_hash digest_of(sim_node *n, bool runs, const char *owner)
                                          "given",        "recalled", "draft",
                                          "consent",      "secret",   "hit",
                                          "release-body", "evidence", "evidence:" PERSON };
-    static const char *const run_kinds[] = { "run", "run-secret", "run-found" };
+    static const char *const run_kinds[] = { "run",     "run-secret", "run-items",
+                                             "run-set", "run-tags",   "run-found" };
     store_query query = { .owner = owner, .versions = true };
     struct digest g = { .count = 0 };
     ent_err err = { 0 };

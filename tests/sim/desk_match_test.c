@@ -766,7 +766,7 @@ static void no_key_is_blinded_inside_a_transaction(void **state)
     }
     before = world.carried;
     CHECK_OK(start(&world.nodes[0], arena, "SVB", NULL, run_id, &err), &err);
-    CHECK_INT(world.carried, before + 1);
+    CHECK(world.carried > before);
     sim_carry(&world);
     CHECK_OK(desk_run_get(&world.nodes[1].d, arena, ent_str_of(run_id), &run, &err), &err);
     CHECK_TEXT(run.state, "closed");

@@ -48,6 +48,7 @@ typedef struct sim {
     sim_node nodes[SIM_NODES];
     int count;
     bool crash, twice, unlinked;
+    bool late; /* the work of matches is done when all that was said is heard */
     size_t carried, bytes;
     /* A test may look at, or change, what is carried; false drops it. */
     bool (*tap)(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body);
@@ -207,7 +208,7 @@ static inline void sim_apply(sim_node *from, sim_node *to, const link_entry *ent
             store_rollback(to->d.store);
         else
             CHECK_OK(store_commit(to->d.store, &err), &err);
-        if (i + 1 == times)
+        if (i + 1 == times && !world->late)
             CHECK_OK(desk_match_work(&to->d, arena, &(size_t){ 0 }, &err), &err);
         ent_arena_free(arena);
     }
@@ -270,6 +271,22 @@ static inline size_t sim_carry_from(sim *world, sim_node *from)
     return box.count;
 }
 
+/* What waited for it, at every node. */
+static inline size_t sim_work(sim *world)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    ent_err err = { 0 };
+    size_t done, all = 0;
+
+    for (int i = 0; i < world->count; i++)
+        do {
+            CHECK_OK(desk_match_work(&world->nodes[i].d, arena, &done, &err), &err);
+            all += done;
+        } while (done > 0);
+    ent_arena_free(arena);
+    return all;
+}
+
 /* Until nobody has anything to say. */
 static inline void sim_carry(sim *world)
 {
@@ -279,6 +296,8 @@ static inline void sim_carry(sim *world)
         said = 0;
         for (int i = 0; i < world->count; i++)
             said += sim_carry_from(world, &world->nodes[i]);
+        if (world->late)
+            said += sim_work(world);
     } while (said > 0);
 }
 

@@ -42,7 +42,7 @@ export class Problem extends Error {
   }
 }
 
-export function problemOf(response: Response, body: ProblemBody): Problem {
+function problemOf(response: Response, body: ProblemBody): Problem {
   return new Problem(response.status, body.title ?? response.statusText, body.detail, body.code, body.said);
 }
 
@@ -110,15 +110,19 @@ export async function session(): Promise<User | undefined> {
   return response.status === 401 ? undefined : answer<User>(response);
 }
 
-export async function login(name: string, passphrase: string): Promise<User> {
+/** What is asked before anybody is logged in. */
+export async function knock<T>(address: string, body: unknown): Promise<T> {
   const headers = { "Content-Type": "application/json" };
-  return answer(await fetch("/api/v1/session", { method: "POST", headers, body: JSON.stringify({ name, passphrase }) }));
+  return answer(await fetch(`/api/v1/${address}`, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
+export async function login(name: string, passphrase: string): Promise<User> {
+  return knock("session", { name, passphrase });
 }
 
 /** By the key of a certificate (a smart card), which the browser has shown or asks for. */
 export async function loginByCertificate(): Promise<User> {
-  const headers = { "Content-Type": "application/json" };
-  return answer(await fetch("/api/v1/session", { method: "POST", headers, body: '{"certificate":true}' }));
+  return knock("session", { certificate: true });
 }
 
 export async function logout(): Promise<void> {

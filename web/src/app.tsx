@@ -1,10 +1,11 @@
 // The frame of every page: who is logged in, the way about, one entry for everything.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { FunctionComponent } from "preact";
-import { login, loginByCertificate, logout, session, type User } from "./api";
-import { keysWork, loginByKey } from "./keys";
+import { logout, session, type User } from "./api";
 import { useGet, useLive } from "./live";
-import { Data, Failure, Field, Owner, ownerColor, useAction } from "./parts/bits";
+import { Data, Owner, ownerColor } from "./parts/bits";
+import { Login } from "./login";
+import { cameBack } from "./provider";
 import { go, href, useRoute, type Route } from "./route";
 import type { Status } from "./types";
 import { AboutButton, AboutContext, AboutForm, forgetAbout, useAboutState } from "./about";
@@ -81,44 +82,6 @@ const menu: [page: string, word: Word, roles?: string[]][] = [
   ["redress", "nav.redress", ["oversight", "legal"]],
   ["admin", "nav.admin"],
 ];
-
-function Login({ done }: { done: (user: User) => void }) {
-  const { t } = useWords();
-  const action = useAction();
-  function submit(event: SubmitEvent) {
-    event.preventDefault();
-    const form = new FormData(event.target as HTMLFormElement);
-    action.run(async () => done(await login(String(form.get("name")), String(form.get("passphrase")))));
-  }
-  return (
-    <main class="login">
-      <h1>{t("login.title")}</h1>
-      <form onSubmit={submit}>
-        <Field label={t("login.name")}>
-          <input name="name" autocomplete="username" required autofocus />
-        </Field>
-        <Field label={t("login.passphrase")}>
-          <input name="passphrase" type="password" autocomplete="current-password" required />
-        </Field>
-        <button class="first" disabled={action.busy}>
-          {t("login.do")}
-        </button>
-        <Failure why={action.why} />
-      </form>
-      <p>
-        <button disabled={action.busy} onClick={() => action.run(async () => done(await loginByCertificate()))}>
-          {t("login.certificate")}
-        </button>{" "}
-        {keysWork && (
-          <button disabled={action.busy} onClick={() => action.run(async () => done(await loginByKey()))}>
-            {t("login.key")}
-          </button>
-        )}
-      </p>
-      <p class="quiet">{t("login.unsigned")}</p>
-    </main>
-  );
-}
 
 function LanguageChoice({ choose }: { choose: (language: Language) => void }) {
   const { t, language } = useWords();
@@ -238,6 +201,11 @@ function Frame({ user, leave, choose }: { user: User; leave: () => void; choose:
 export function App() {
   const [speech, setSpeech] = useState<Speech>();
   const [user, setUser] = useState<User | null>();
+  const [back, setBack] = useState(cameBack);
+  function enter(who: User) {
+    setBack(undefined); /* a code is good once */
+    setUser(who);
+  }
   async function choose(language: Language) {
     localStorage.setItem("language", language);
     setSpeech({ language, words: await words(language) });
@@ -245,7 +213,7 @@ export function App() {
   useEffect(() => {
     const language = preferred();
     void words(language).then((text) => setSpeech({ language, words: text }));
-    session().then((who) => setUser(who ?? null), () => setUser(null));
+    session().then((who) => (who ? enter(who) : setUser(null)), () => setUser(null));
   }, []);
   useEffect(() => {
     if (!speech) return;
@@ -260,7 +228,7 @@ export function App() {
           <header>
             <LanguageChoice choose={(language) => void choose(language)} />
           </header>
-          <Login done={setUser} />
+          <Login done={enter} back={back} />
         </>
       ) : (
         <Frame user={user} leave={() => setUser(null)} choose={(language) => void choose(language)} />

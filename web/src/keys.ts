@@ -1,5 +1,5 @@
 // Security keys (WebAuthn): one is made for this host, and one answers.  The node checks both.
-import { problemOf, type User } from "./api";
+import { knock, type User } from "./api";
 
 /** A browser has keys only for hosts with a name. */
 export const keysWork = typeof PublicKeyCredential !== "undefined" && !/^[\d.]+$|^\[/.test(location.hostname);
@@ -12,15 +12,8 @@ function bytes(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 }
 
-async function post<T>(address: string, body: unknown): Promise<T> {
-  const response = await fetch(`/api/v1/${address}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-  const said = (await response.json().catch(() => ({}))) as T & { detail?: string; title?: string };
-  if (!response.ok) throw problemOf(response, said);
-  return said;
-}
-
 async function challenge(): Promise<Uint8Array<ArrayBuffer>> {
-  return bytes((await post<{ challenge: string }>("challenge", {})).challenge);
+  return bytes((await knock<{ challenge: string }>("challenge", {})).challenge);
 }
 
 /** Makes a key for who is logged in, in whatever keeps such keys here. */
@@ -39,13 +32,13 @@ export async function keyAdd(user: User, title: string): Promise<void> {
     },
   })) as PublicKeyCredential;
   const answer = made.response as AuthenticatorAttestationResponse;
-  await post("session/key", { title, client_data: text(answer.clientDataJSON), attestation: text(answer.attestationObject) });
+  await knock("session/key", { title, client_data: text(answer.clientDataJSON), attestation: text(answer.attestationObject) });
 }
 
 export async function loginByKey(): Promise<User> {
   const found = (await navigator.credentials.get({ publicKey: { challenge: await challenge(), userVerification: "required" } })) as PublicKeyCredential;
   const answer = found.response as AuthenticatorAssertionResponse;
-  return post("session", {
+  return knock("session", {
     key: {
       id: text(found.rawId),
       client_data: text(answer.clientDataJSON),

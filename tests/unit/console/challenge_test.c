@@ -21,7 +21,7 @@ static void counted(void *arg, void *bytes, size_t size)
 static console_challenges *fresh(void)
 {
     const console_host host = { .now = now, .random = counted };
-    console_challenges *c = console_challenges_new(&host);
+    console_challenges *c = console_challenges_new(&host, CHALLENGE_LIFE);
 
     assert_non_null(c);
     time_now = 1000;
@@ -80,12 +80,34 @@ static void no_bit_of_it_can_be_another(void **state)
     console_challenges_free(other);
 }
 
+static void what_follows_from_it_only_this_process_knows(void **state)
+{
+    console_challenges *c = fresh(), *other = fresh();
+    uint8_t one[WEBAUTHN_CHALLENGE], a[CHALLENGE_DERIVED], b[CHALLENGE_DERIVED];
+
+    (void)state;
+    console_challenge_make(c, one);
+    console_challenge_derive(c, one, 1, a);
+    console_challenge_derive(c, one, 1, b);
+    CHECK(memcmp(a, b, sizeof a) == 0);
+    console_challenge_derive(c, one, 2, b); /* for something else */
+    CHECK(memcmp(a, b, sizeof a) != 0);
+    console_challenge_derive(other, one, 1, b);
+    CHECK(memcmp(a, b, sizeof a) != 0);
+    one[3] ^= 1;
+    console_challenge_derive(c, one, 1, b);
+    CHECK(memcmp(a, b, sizeof a) != 0);
+    console_challenges_free(c);
+    console_challenges_free(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_challenge_is_good_for_one_answer),
         cmocka_unit_test(it_holds_for_minutes),
         cmocka_unit_test(no_bit_of_it_can_be_another),
+        cmocka_unit_test(what_follows_from_it_only_this_process_knows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -191,6 +191,43 @@ static void a_certificate_is_of_one_user_by_its_key(void **state)
     http_tls_release(&pair);
 }
 
+static void a_subject_is_of_one_user_at_its_issuer(void **state)
+{
+    fixture *f = *state;
+    const ent_str issuer = ENT_STR("https://a.example");
+    node_credential made, found;
+    ent_err err = { 0 };
+    node_user user;
+
+    CHECK_OK(node_subject_add(f->arena, &f->home, "ana", issuer, "7", 100, &made, &err), &err);
+    CHECK_INT(node_subject_add(f->arena, &f->home, "ana", issuer, "7", 100, &made, &err),
+              ENT_CONFLICT);
+    err = (ent_err){ 0 };
+    CHECK_OK(node_subject_user(f->arena, &f->home, issuer, ENT_STR("7"), &found, &user, &err),
+             &err);
+    CHECK_STR(user.name, "ana");
+    CHECK_TEXT(found.title, "7");
+    CHECK_TEXT(found.host, "https://a.example");
+    CHECK_INT(node_subject_user(f->arena, &f->home, ENT_STR("https://b.example"), ENT_STR("7"),
+                                &found, &user, &err),
+              ENT_DENIED);
+    CHECK_INT(node_subject_user(f->arena, &f->home, ENT_STR("https://a.example7"), ENT_STR(""),
+                                &found, &user, &err),
+              ENT_DENIED);
+    err = (ent_err){ 0 };
+    CHECK_INT(node_subject_add(f->arena, &f->home, "ana", issuer, "a\nb", 100, &made, &err),
+              ENT_USAGE);
+    err = (ent_err){ 0 };
+    CHECK_INT(node_subject_add(f->arena, &f->home, "ana", issuer, "", 100, &made, &err), ENT_USAGE);
+    err = (ent_err){ 0 };
+    CHECK_INT(node_subject_add(f->arena, &f->home, "eve", issuer, "8", 100, &made, &err),
+              ENT_NOT_FOUND);
+    err = (ent_err){ 0 };
+    CHECK_OK(node_credential_remove(f->arena, &f->home, NODE_SUBJECT, "ana", made.id.ptr, &err),
+             &err);
+    CHECK_INT(node_subject_get(f->arena, &f->home, made.id, &found, &user, &err), ENT_DENIED);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -202,6 +239,7 @@ int main(void)
         T(the_beginning_of_an_id_must_be_one_of_one),
         T(a_security_key_is_of_one_user_and_counts_on),
         T(a_certificate_is_of_one_user_by_its_key),
+        T(a_subject_is_of_one_user_at_its_issuer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

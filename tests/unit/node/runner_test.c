@@ -5,7 +5,8 @@
 #include "http/server.h"
 #include "http/tls.h"
 #include "node/client.h"
-#include "node/credentials.h"
+#include "node/files.h"
+#include "node/oidc.h"
 #include "node/runner.h"
 
 #include <fcntl.h>
@@ -137,13 +138,61 @@ static void a_session_without_a_key_is_for_who_has_a_certificate(void **state)
     CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
 }
 
-static void nobody_runs_nothing_but_help(void **state)
+static void provider_write(const fixture *f, const char *issuer)
+{
+    ent_str text = ent_arena_printf(f->arena,
+                                    "{\"algorithm\":\"RS256\",\"client\":\"c\",\"issuer\":\"%s\","
+                                    "\"set\":1}",
+                                    issuer);
+    ent_err err = { 0 };
+
+    CHECK_OK(node_folder_make(node_path(f->arena, "%s/keys/provider", f->folder), &err), &err);
+    CHECK_OK(node_file_write(node_path(f->arena, "%s/keys/provider/provider.json", f->folder),
+                             ent_span_of_str(text), 0600, &err),
+             &err);
+}
+
+static void or_for_whom_the_provider_that_is_set_knows(void **state)
+{
+    fixture *f = *state;
+    node_session keyless = { .user = f->ana->user };
+    node_command_result result;
+    node_credential made;
+    node_user user;
+    ent_err err = { 0 };
+
+    CHECK_OK(node_subject_add(f->arena, &f->home, "ana", ENT_STR("https://a.example"), "7", 1,
+                              &made, &err),
+             &err);
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+    provider_write(f, "https://b.example");
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+    CHECK(node_oidc_user(f->arena, &f->home, made.id, &user, &err) == ENT_DENIED);
+    provider_write(f, "https://a.example");
+    CHECK_OK(run(f, &keyless, WORDS("search", "x"), &result, &err), &err);
+    CHECK_OK(node_oidc_user(f->arena, &f->home, made.id, &user, &err), &err);
+    CHECK_STR(user.name, "ana");
+    CHECK_OK(node_oidc_clear(f->arena, &f->home, &err), &err);
+    CHECK(run(f, &keyless, WORDS("search", "x"), &result, &err) == ENT_DENIED);
+    CHECK(node_oidc_user(f->arena, &f->home, made.id, &user, &err) == ENT_DENIED);
+    err = (ent_err){ 0 };
+    CHECK(node_oidc_clear(f->arena, &f->home, &err) == ENT_NOT_FOUND);
+}
+
+static void nobody_runs_nothing_but_help_and_the_asking_of_a_provider(void **state)
 {
     fixture *f = *state;
     node_command_result result;
     ent_err err;
 
     CHECK(run(f, NULL, WORDS("user", "list"), &result, &err) == ENT_DENIED);
+    CHECK(run(f, NULL, WORDS("oidc"), &result, &err) == ENT_DENIED);
+    CHECK(run(f, NULL, WORDS("oidc", "clear"), &result, &err) == ENT_DENIED);
+    CHECK(run(f, NULL, WORDS("oidc", "exchange", "--home"), &result, &err) == ENT_DENIED);
+    CHECK(run(f, f->ana, WORDS("oidc", "exchange"), &result, &err) == ENT_DENIED);
+    CHECK_OK(run(f, NULL, WORDS("oidc", "exchange"), &result, &err), &err);
+    CHECK(strstr(result.output.ptr, "oidc|exchange|") != NULL);
+    CHECK(strstr(result.output.ptr, "input=given") != NULL);
     CHECK_OK(run(f, NULL, WORDS("help"), &result, &err), &err);
     CHECK(strstr(result.output.ptr, "--as") == NULL);
 }
@@ -199,7 +248,8 @@ static int judge(const fixture *f)
         return 1;
     if (opens(f, "keys/users/ana.json", O_WRONLY) || opens(f, "keys/users/eve", O_WRONLY | O_CREAT))
         return 2;
-    if (opens(f, "keys/client.key", O_RDONLY) || opens(f, "keys/border.key", O_RDONLY))
+    if (opens(f, "keys/client.key", O_RDONLY) || opens(f, "keys/border.key", O_RDONLY) ||
+        opens(f, "keys/provider.secret", O_RDONLY))
         return 3;
     if (opens(f, "entente.conf", O_RDONLY) || opens(f, "../../etc/passwd", O_RDONLY))
         return 4;
@@ -224,6 +274,9 @@ static void the_listener_is_confined_before_it_hears_anybody(void **state)
     pid_t pid;
 
     CHECK(access(node_path(f->arena, "%s/keys/border.key", f->folder), R_OK) == 0);
+    CHECK_OK(node_file_write(node_path(f->arena, "%s/keys/provider.secret", f->folder),
+                             (ent_span){ "secret", 6 }, 0600, &err),
+             &err);
     CHECK_OK(http_listen("127.0.0.1:0", &fd, bound, sizeof bound, &err), &err);
     (void)fflush(NULL);
     pid = fork();
@@ -275,7 +328,10 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(a_session_of_somebody_else_runs_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_session_without_a_key_is_for_who_has_a_certificate,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nobody_runs_nothing_but_help, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(or_for_whom_the_provider_that_is_set_knows, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(nobody_runs_nothing_but_help_and_the_asking_of_a_provider,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_role_is_what_the_file_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_api_does_not_offer_is_not_run, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_listener_is_confined_before_it_hears_anybody, set_up,
