@@ -178,7 +178,7 @@ static ent_code agreement_line(cli_context *cli, const desk_agreement *a, ent_er
     cli_line_text(&w, "state", a->state);
     ent_jw_key(&w, "in_force");
     ent_jw_bool(&w, a->in_force);
-    cli_line_c(&w, "why", a->why_not);
+    cli_line_said(&w, "why", ent_str_of(a->why_not));
     cli_line_text(&w, "proposer", a->proposer);
     ent_jw_key(&w, "parties");
     ent_jw_array(&w);

@@ -2,6 +2,7 @@
  * before two officers sign. */
 #include "cli/desk.h"
 
+#include "base/phrase.h"
 #include "base/text.h"
 #include "desk/agreement.h"
 
@@ -14,6 +15,21 @@ static ent_code words_make(cli_context *cli, const desk_agreement *a, ent_str *w
     return ent_buf_done(&buf, words, err);
 }
 
+/* Which sentences they are, a line each. */
+static void words_said(ent_jw *w, ent_str words)
+{
+    ent_jw_key(w, "words_said");
+    ent_jw_array(w);
+    for (size_t at = 0; at < words.size;) {
+        const char *start = words.ptr + at, *end = memchr(start, '\n', words.size - at);
+        size_t size = end == NULL ? words.size - at : (size_t)(end - start);
+
+        ent_phrase_json(w, (ent_str){ start, size });
+        at += size + 1;
+    }
+    ent_jw_end(w);
+}
+
 static ent_code show_json(cli_context *cli, const desk_agreement *a, ent_str words, ent_err *err)
 {
     ent_buf buf;
@@ -24,8 +40,9 @@ static ent_code show_json(cli_context *cli, const desk_agreement *a, ent_str wor
     cli_line_text(&w, "name", a->name);
     ent_jw_key(&w, "in_force");
     ent_jw_bool(&w, a->in_force);
-    cli_line_c(&w, "why", a->why_not);
+    cli_line_said(&w, "why", ent_str_of(a->why_not));
     cli_line_text(&w, "words", words);
+    words_said(&w, words);
     ent_jw_key(&w, "terms");
     ent_jw_raw(&w, ent_json_raw(a->terms));
     return cli_line_end(&buf, &w, err);

@@ -1,7 +1,7 @@
 /* entente doctor -- what is wrong with a node, and what to do. */
 #include "cli/home.h"
 
-#include "base/json_write.h"
+#include "base/phrase.h"
 #include "node/doctor.h"
 
 struct findings {
@@ -34,9 +34,13 @@ static ent_code finding_show(void *arg, const char *check, const char *finding, 
     ent_jw_bool(&w, advice == NULL);
     ent_jw_key(&w, "finding");
     ent_jw_c(&w, finding);
+    ent_jw_key(&w, "finding_said");
+    ent_phrase_json(&w, ent_str_of(finding));
     if (advice != NULL) {
         ent_jw_key(&w, "do");
         ent_jw_c(&w, advice);
+        ent_jw_key(&w, "do_said");
+        ent_phrase_json(&w, ent_str_of(advice));
     }
     ent_jw_end(&w);
     return cli_json_line(&buf, err);

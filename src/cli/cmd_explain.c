@@ -17,7 +17,7 @@ static ent_code explanation_line(cli_context *cli, const desk_explanation *e, en
     ent_jw_key(&w, "permit");
     ent_jw_bool(&w, e->decision.permit);
     cli_line_c(&w, "reason", e->decision.permit ? NULL : policy_rule_name(e->decision.reason));
-    cli_line_c(&w, "why", e->why_not);
+    cli_line_said(&w, "why", ent_str_of(e->why_not));
     ent_jw_key(&w, "rules");
     ent_jw_array(&w);
     for (int i = 0; i < POLICY_RULE_COUNT; i++) {
@@ -26,7 +26,7 @@ static ent_code explanation_line(cli_context *cli, const desk_explanation *e, en
         ent_jw_object(&w);
         cli_line_c(&w, "rule", policy_rule_name((policy_rule)i));
         cli_line_c(&w, "verdict", e->decision.rules[i] == POLICY_PERMITS ? "permits" : "withholds");
-        cli_line_c(&w, "text", policy_rule_text((policy_rule)i));
+        cli_line_said(&w, "text", ent_str_of(policy_rule_text((policy_rule)i)));
         ent_jw_end(&w);
     }
     ent_jw_end(&w);

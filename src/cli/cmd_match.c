@@ -80,7 +80,7 @@ static ent_code silent_show(cli_context *cli, const struct asked *a, const desk_
     cli_line_c(&w, "peer", a->peer);
     cli_line_c(&w, "run", a->refused ? NULL : a->run);
     cli_line_text(&w, "state", state);
-    cli_line_text(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
+    cli_line_said(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
     return cli_line_end(&buf, &w, err);
 }
 

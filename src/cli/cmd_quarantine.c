@@ -2,6 +2,7 @@
 #include "cli/holding.h"
 #include "cli/label.h"
 
+#include "base/phrase.h"
 #include "holdings/admit.h"
 
 static ent_code held_show(void *arg, const store_row *row, ent_err *err)
@@ -28,6 +29,8 @@ static ent_code held_show(void *arg, const store_row *row, ent_err *err)
     ent_jw_str(&w, row->source);
     ent_jw_key(&w, "reason");
     ent_jw_str(&w, row->quarantine);
+    ent_jw_key(&w, "reason_said");
+    ent_phrase_json(&w, row->quarantine);
     ent_jw_end(&w);
     return cli_json_line(&buf, err);
 }

@@ -108,7 +108,7 @@ static ent_code draft_line(cli_context *cli, const struct work *work, ent_err *e
         ent_jw_object(&w);
         cli_line_text(&w, "id", r->withheld.items[i].id);
         cli_line_text(&w, "property", r->withheld.items[i].property);
-        cli_line_c(&w, "reason", r->withheld.items[i].reason);
+        cli_line_said(&w, "reason", ent_str_of(r->withheld.items[i].reason));
         ent_jw_end(&w);
     }
     ent_jw_end(&w);

@@ -37,7 +37,7 @@ static void lists_write(ent_jw *w, const desk_draft_look *look)
         ent_jw_object(w);
         cli_line_text(w, "id", r->withheld.items[i].id);
         cli_line_text(w, "property", r->withheld.items[i].property);
-        cli_line_c(w, "reason", r->withheld.items[i].reason);
+        cli_line_said(w, "reason", ent_str_of(r->withheld.items[i].reason));
         ent_jw_end(w);
     }
     ent_jw_end(w);
@@ -63,7 +63,7 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, ent_st
     lists_write(&w, look);
     ent_jw_key(&w, "changed");
     ent_jw_bool(&w, look->changed);
-    cli_line_text(&w, "refused", look->refused);
+    cli_line_said(&w, "refused", look->refused);
     if (whole) {
         ent_jw_key(&w, "statement");
         ent_jw_raw(&w, look->statement);

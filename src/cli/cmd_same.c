@@ -12,11 +12,7 @@
 
 static void reasons_write(ent_jw *w, const resolve_statement *said)
 {
-    ent_jw_key(w, "why");
-    ent_jw_array(w);
-    for (size_t i = 0; i < said->reason_count; i++)
-        ent_jw_str(w, said->reasons[i]);
-    ent_jw_end(w);
+    cli_line_said_list(w, "why", said->reasons, said->reason_count);
 }
 
 void cli_same_write(ent_jw *w, const persons_same *same)

@@ -2,6 +2,7 @@
 #include "cli/home.h"
 
 #include "base/json_write.h"
+#include "base/phrase.h"
 #include "base/version.h"
 #include "node/files.h"
 #include "node/status.h"
@@ -46,6 +47,8 @@ static void link_json(ent_jw *w, const node_link_status *link)
     if (link->stopped != NULL) {
         ent_jw_key(w, "stopped");
         ent_jw_c(w, link->stopped);
+        ent_jw_key(w, "stopped_said");
+        ent_phrase_json(w, ent_str_of(link->stopped));
     }
     ent_jw_end(w);
 }

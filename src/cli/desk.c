@@ -1,5 +1,9 @@
 #include "cli/desk.h"
 
+#include "base/phrase.h"
+
+#include <stdio.h>
+
 ent_code cli_desk_work(cli_context *cli, node_desk *nd, cli_work work, void *arg, ent_err *err)
 {
     desk *d = node_desk_desk(nd);
@@ -74,6 +78,37 @@ void cli_line_text(ent_jw *w, const char *name, ent_str text)
 void cli_line_c(ent_jw *w, const char *name, const char *text)
 {
     cli_line_text(w, name, ent_str_of(text));
+}
+
+static void said_key(ent_jw *w, const char *name)
+{
+    char said[40];
+
+    (void)snprintf(said, sizeof said, "%s_said", name);
+    ent_jw_key(w, said);
+}
+
+void cli_line_said(ent_jw *w, const char *name, ent_str sentence)
+{
+    cli_line_text(w, name, sentence);
+    if (sentence.ptr == NULL)
+        return;
+    said_key(w, name);
+    ent_phrase_json(w, sentence);
+}
+
+void cli_line_said_list(ent_jw *w, const char *name, const ent_str *sentences, size_t count)
+{
+    ent_jw_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        ent_jw_str(w, sentences[i]);
+    ent_jw_end(w);
+    said_key(w, name);
+    ent_jw_array(w);
+    for (size_t i = 0; i < count; i++)
+        ent_phrase_json(w, sentences[i]);
+    ent_jw_end(w);
 }
 
 /* Read once for each command. */

@@ -29,6 +29,9 @@ void cli_line_begin(cli_context *cli, ent_buf *buf, ent_jw *w);
 ENT_MUST_USE ent_code cli_line_end(ent_buf *buf, ent_jw *w, ent_err *err);
 void cli_line_text(ent_jw *w, const char *name, ent_str text);
 void cli_line_c(ent_jw *w, const char *name, const char *text);
+/* A sentence of ours, and beside it as NAME_said which one it is (base/phrase.h). */
+void cli_line_said(ent_jw *w, const char *name, ent_str sentence);
+void cli_line_said_list(ent_jw *w, const char *name, const ent_str *sentences, size_t count);
 
 /* "basis":"changed" or "withdrawn", if what a thing rests on is no longer what it was
  * (desk/basis.h); the same as text for people, else "". */

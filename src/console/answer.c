@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/json_write.h"
+#include "base/phrase.h"
 #include "base/text.h"
 
 #define PROBLEM_TYPE "application/problem+json"
@@ -33,7 +34,8 @@ static const struct {
     const char *body;
 } refusals[] = {
 #define X(status, title) \
-    { status, "{\"type\":\"about:blank\",\"title\":\"" title "\",\"status\":" #status "}" },
+    { status, "{\"type\":\"about:blank\",\"title\":\"" title "\",\"status\":" #status \
+              ",\"code\":\"HTTP-" #status "\"}" },
     X(400, "the request is no request") X(401, "log in first")
         X(403, "a change must be asked for from the console's own pages")
             X(404, "there is nothing here") X(405, "another method is meant")
@@ -77,6 +79,10 @@ void console_answer_problem(http_request *request, http_reply *reply, ent_code c
     ent_jw_int(&w, ent_code_exit(code));
     ent_jw_key(&w, "detail");
     ent_jw_c(&w, detail);
+    ent_jw_key(&w, "code");
+    ent_jw_c(&w, ent_code_name(code));
+    ent_jw_key(&w, "said");
+    ent_phrase_json(&w, ent_str_of(detail));
     if (results.ptr != NULL) {
         ent_jw_key(&w, "results");
         ent_jw_raw(&w, results);
@@ -165,6 +171,8 @@ void console_answer_result(http_request *request, http_reply *reply, const conso
     if (message.size > 0) {
         ent_jw_key(&w, "note");
         ent_jw_str(&w, message);
+        ent_jw_key(&w, "said");
+        ent_phrase_json(&w, message);
     }
     ent_jw_key(&w, "results");
     ent_jw_raw(&w, results);

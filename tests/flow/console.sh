@@ -125,6 +125,8 @@ is 'a parameter that is missing is a wrong request' "$(status -b "$dir/analyst.j
 has 'and is named' "$(cat "$dir/body")" "'text' is missing"
 is 'an unknown id is not found' \
     "$(status -b "$dir/analyst.jar" "$url/api/v1/show?id=malware--00000000-0000-4000-8000-000000000000")" 404
+has 'and stands in the gap of its sentence' "$(cat "$dir/body")" \
+    '"said":{"code":"none.object","args":{"id":"malware--00000000-0000-4000-8000-000000000000"}}'
 is 'an unknown command is not found' "$(status -b "$dir/analyst.jar" "$url/api/v1/format/disk")" 404
 is 'without a login there is nothing' "$(status "$url/api/v1/status")" 401
 is 'scripts may use Basic credentials' "$(status -u 'analyst:a long passphrase' "$url/api/v1/status")" 200
@@ -138,6 +140,7 @@ post oversight audit/reasons '{"rule":"required"}' >/dev/null
 is 'where a reason is a duty, a look-up without one is refused' \
     "$(status -b "$dir/analyst.jar" "$url/api/v1/search?text=Zeddouri")" 403
 has 'and says what is missing' "$(cat "$dir/body")" '[reason]'
+has 'with a code for other languages' "$(cat "$dir/body")" '"code":"DENIED","said":{"code":"lookup.reason","args":{}}'
 is 'a session gives it once for all its look-ups' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: TIP%20%D0%961' \
     -H 'Entente-Purpose: CT-INV' "$url/api/v1/search?text=Zeddouri")" 200
 has 'and the journal has it' "$(ask -b "$dir/oversight.jar" "$url/api/v1/audit/list?who=analyst")" \

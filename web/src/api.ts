@@ -11,7 +11,22 @@ export interface User {
 export interface Results<T> {
   answer: "yes" | "no";
   note?: string;
+  said?: Phrase | null;
   results: T[];
+}
+
+/** Which of its sentences the node said, and what stands in the gaps (src/base/phrase.h). */
+export interface Phrase {
+  code: string;
+  args: Record<string, string | Phrase>;
+  before?: string;
+}
+
+interface ProblemBody {
+  title?: string;
+  detail?: string;
+  code?: string;
+  said?: Phrase | null;
 }
 
 /** A failure: the sentence that the command line would have shown. */
@@ -20,17 +35,22 @@ export class Problem extends Error {
     readonly status: number,
     title: string,
     readonly detail: string | undefined,
+    readonly code?: string | undefined,
+    readonly said?: Phrase | null | undefined,
   ) {
     super(detail ?? title);
   }
+}
+
+function problemOf(response: Response, body: ProblemBody): Problem {
+  return new Problem(response.status, body.title ?? response.statusText, body.detail, body.code, body.said);
 }
 
 export type Parameters = Record<string, string | number | boolean | string[] | undefined>;
 
 async function answer<T>(response: Response): Promise<T> {
   if (response.ok) return response.status === 204 ? (undefined as T) : ((await response.json()) as T);
-  const body = (await response.json().catch(() => ({}))) as { title?: string; detail?: string };
-  throw new Problem(response.status, body.title ?? response.statusText, body.detail);
+  throw problemOf(response, (await response.json().catch(() => ({}))) as ProblemBody);
 }
 
 function query(parameters: Parameters): string {

@@ -1,4 +1,5 @@
 // The lines that commands print with --json, as far as the console reads them.
+import type { Phrase } from "./api";
 
 export interface Found {
   id: string;
@@ -152,7 +153,7 @@ export interface Draft {
   to: string;
   purpose: string;
   objects: { id: string; type: string; sent_as: string }[];
-  withheld: { id: string; property: string; reason: string }[];
+  withheld: { id: string; property: string; reason: string; reason_said?: Phrase | null }[];
   missing: string[];
   state?: string;
   release?: string;
@@ -162,6 +163,7 @@ export interface Draft {
   approvals?: string[];
   changed?: boolean;
   refused?: string | null;
+  refused_said?: Phrase | null;
   evidence?: { object: string; hash: string; type: string; size: number }[];
   /** `recipient` and `until`: of a grant, to pass on what leaves. */
   statement?: { agreement: string; objects: Record<string, unknown>[]; recipient?: { code: string }; until?: string };
@@ -183,7 +185,7 @@ export interface Status {
   time: string;
   exercise: boolean;
   store: { kind: string; objects: number; own: number; bytes: number };
-  links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number }; stopped?: string }[];
+  links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number }; stopped?: string; stopped_said?: Phrase | null }[];
   queues: { outbox: number; refused: number };
   disk: { free: number; total: number };
 }
@@ -194,6 +196,7 @@ export interface Agreement {
   state: string;
   in_force: boolean;
   why: string | null;
+  why_said?: Phrase | null;
   parties: { code: string; name: string; signed: boolean }[];
   purposes: string[];
   not_before: string;

@@ -10,6 +10,13 @@ type Words = Record<Word, string>;
 export const languages = { en: "English", fr: "Français", ru: "Русский", ar: "العربية" } as const;
 export type Language = keyof typeof languages;
 
+/** What the node says in English, by its codes (src/base/phrases.def); English needs none. */
+const sayings: Record<Exclude<Language, "en">, () => Promise<{ default: Record<string, string> }>> = {
+  fr: () => import("./words/said.fr.json"),
+  ru: () => import("./words/said.ru.json"),
+  ar: () => import("./words/said.ar.json"),
+};
+
 const others: Record<Exclude<Language, "en">, () => Promise<{ default: Words }>> = {
   fr: () => import("./words/fr.json"),
   ru: () => import("./words/ru.json"),
@@ -17,7 +24,9 @@ const others: Record<Exclude<Language, "en">, () => Promise<{ default: Words }>>
 };
 
 export async function words(language: Language): Promise<Words> {
-  return language === "en" ? en : (await others[language]()).default;
+  if (language === "en") return en;
+  const [own, said] = await Promise.all([others[language](), sayings[language]()]);
+  return { ...own.default, ...Object.fromEntries(Object.entries(said.default).map(([code, form]) => [`said.${code}`, form])) };
 }
 
 /** The language that was chosen here, or the first of the browser's that is there. */
@@ -40,6 +49,7 @@ export function useWords() {
   const speech = useContext(SpeechContext);
   return {
     language: speech.language,
+    words: speech.words as Partial<Words>,
     t(word: Word, values: Record<string, string | number> = {}): string {
       return speech.words[word].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
     },

@@ -105,6 +105,18 @@ async function fits(page, what) {
   return wide <= 1;
 }
 
+/** What the node says in English is said in the reader's language: on the page nothing is left as it
+ * came, and these texts have letters of that language. */
+const letters = { ru: /[а-я]/, ar: /[\u0621-\u064a]/ };
+const reasons = { draft: "main table td:last-child", persons: ".same ul li", partners: ".clauses" };
+async function translated(page, name, language) {
+  await page.waitForSelector(reasons[name]);
+  const left = await page.locator("main .raw").allTextContents();
+  const texts = await page.locator(reasons[name]).allTextContents();
+  const foreign = texts.filter((text) => !letters[language].test(text));
+  ok(`what the node says on ${name} is said in ${language}`, texts.length > 0 && left.length + foreign.length === 0, [...left, ...foreign].slice(0, 3).join(" | "));
+}
+
 /** As it is on a desk, and, in the two directions of writing, on a tablet. */
 const desk = { width: 1280, height: 800 };
 const tablet = { width: 768, height: 1024 };
@@ -117,6 +129,7 @@ for (const language of ["en", "fr", "ru", "ar"])
       if (screens) await analyst.waitForFunction(() => document.querySelector("canvas")?.dataset.rests !== "false");
       fit = (await fits(analyst, `${name} in ${language}`)) && fit;
       await picture(analyst, `${name}-${language}`);
+      if (letters[language] && reasons[name]) await translated(analyst, name, language);
       if (language !== "en" && language !== "ar") continue;
       await accessible(analyst, `${name} in ${language}`);
       await analyst.setViewportSize(tablet);
@@ -155,6 +168,15 @@ await step("a refused action", async () => {
   await picture(analyst, "refused");
   ok("what is refused says why, beside the button", (await analyst.textContent("main .failure")).length > 10);
   await accessible(analyst, "a refusal");
+  await speak(analyst, "ar");
+  await visit(analyst, `#/release?ids=${ids.incident}`);
+  await analyst.fill("textarea[name=ids]", "incident--00000000-0000-4000-8000-000000000000");
+  await analyst.click(".act button.first >> nth=0");
+  await analyst.waitForSelector("main .failure");
+  await picture(analyst, "refused-ar");
+  ok("a refusal is said in Arabic", letters.ar.test(await analyst.textContent("main .failure")), await analyst.textContent("main .failure"));
+  await accessible(analyst, "a refusal in Arabic");
+  await speak(analyst, "en");
 });
 for (const role of ["oversight", "legal", "liaison", "admin"])
   await step(`the pages of ${role}`, async () => {

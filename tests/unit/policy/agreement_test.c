@@ -1,5 +1,7 @@
 /* The terms of an agreement: what is read, what is refused and where, and the words. */
 #include "policy/agreement.h"
+
+#include "base/phrase.h"
 #include "test.h"
 
 #define ROOM ((size_t)1 << 20)
@@ -253,6 +255,35 @@ static const char *words_of(ent_arena *arena, const char *text)
     return words.ptr;
 }
 
+static void lines_are_known(const char *words)
+{
+    const char *line = strchr(words, '\n') + 1; /* behind the name */
+
+    while (*line != '\0') {
+        ent_str text = { line, strcspn(line, "\n") };
+        ent_phrase phrase;
+
+        if (!ent_phrase_read(text, &phrase) || strncmp(phrase.code, "terms.", 6) != 0)
+            fail_msg("no row of phrases.def: %.*s", ENT_STR_ARG(text));
+        line += text.size + 1;
+    }
+}
+
+static void every_clause_is_known_to_the_console(void **state)
+{
+    ent_arena *arena = ent_arena_new(ROOM);
+
+    (void)state;
+    lines_are_known(words_of(arena, TERMS));
+    lines_are_known(words_of(arena, LEAST "}"));
+    lines_are_known(words_of(arena, LEAST ",\"onward\":\"marked\",\"hypotheses\":true}"));
+    lines_are_known(words_of(
+        arena, LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16,\"set_min\":2,\"audit\":4,"
+                     "\"fast_experimental\":true,\"graded_names\":true,\"namespaces\":{\"tel\":5}},"
+                     "\"release\":true,\"emergency\":true,\"heads\":true,\"onward\":\"none\"}"));
+    ent_arena_free(arena);
+}
+
 static void lawyers_read_the_same_clauses(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
@@ -329,5 +360,6 @@ static void text_of_others_cannot_act_on_a_terminal(void **state)
 RUN_TESTS(TEST(every_term_is_read), TEST(graded_names_are_agreed_to_in_words),
           TEST(sets_are_bounded_below_by_kind_and_audited),
           TEST(what_is_not_mentioned_does_not_flow), TEST(a_wrong_term_is_named),
-          TEST(its_days_include_the_first_and_the_last), TEST(lawyers_read_the_same_clauses),
-          TEST(what_is_not_usual_has_a_sentence), TEST(text_of_others_cannot_act_on_a_terminal))
+          TEST(its_days_include_the_first_and_the_last), TEST(every_clause_is_known_to_the_console),
+          TEST(lawyers_read_the_same_clauses), TEST(what_is_not_usual_has_a_sentence),
+          TEST(text_of_others_cannot_act_on_a_terminal))

@@ -1,19 +1,30 @@
 // The node itself: people, state, what is held back.  No content of records but their ids.
+import type { Phrase } from "../api";
 import type { PageProps } from "../app";
 import { Members } from "../compartment/members";
 import { Records } from "../compartment/records";
 import { useGet } from "../live";
 import { Answer, Data, Table } from "../parts/bits";
 import { SecurityKeys } from "../parts/keys";
+import { Said } from "../parts/said";
 import type { Status } from "../types";
 import { useWords } from "../words";
+
+interface Finding {
+  check: string;
+  ok: boolean;
+  finding: string;
+  finding_said?: Phrase | null;
+  do?: string;
+  do_said?: Phrase | null;
+}
 
 export function Admin({ user }: PageProps) {
   const { t, tried } = useWords();
   const users = useGet<{ name: string; role: string; key: string }>("user/list");
   const status = useGet<Status>("status");
-  const held = useGet<{ id: string; type: string; reason: string }>("quarantine/list");
-  const doctor = useGet<{ what?: string; state?: string; ok?: boolean; text?: string; do?: string }>("doctor", user.role === "admin" ? {} : undefined);
+  const held = useGet<{ id: string; type: string; reason: string; reason_said?: Phrase | null }>("quarantine/list");
+  const doctor = useGet<Finding>("doctor", user.role === "admin" ? {} : undefined);
   return (
     <>
       <h1>{t("nav.admin")}</h1>
@@ -45,7 +56,7 @@ export function Admin({ user }: PageProps) {
               <ul>
                 {rows.map((row) => (
                   <li>
-                    <Data>{Object.values(row).filter((value) => typeof value === "string").join(" – ")}</Data>
+                    {row.ok ? "✓" : "✗"} {tried("doctor", row.check)} – <Said phrase={row.finding_said} text={row.finding} /> {row.do && <strong class="late"><Said phrase={row.do_said} text={row.do} /></strong>}
                   </li>
                 ))}
               </ul>
@@ -80,7 +91,7 @@ export function Admin({ user }: PageProps) {
             columns={[
               { head: t("col.type"), cell: (row) => row.type, narrow: true },
               { head: t("col.name"), cell: (row) => <Data>{row.id}</Data> },
-              { head: t("col.reason"), cell: (row) => <Data>{row.reason}</Data> },
+              { head: t("col.reason"), cell: (row) => <Said phrase={row.reason_said} text={row.reason} /> },
             ]}
           />
         )}

@@ -6,6 +6,7 @@ import type { Found } from "../alert/found";
 import { useGet } from "../live";
 import { Answer, Data, Owner, Way } from "../parts/bits";
 import { Due, Precedence } from "../parts/clock";
+import { useSaid } from "../parts/said";
 import { href } from "../route";
 import type { AnswerDraft, Case, Draft, Hit, Item, Onward, Release, Status, Task, Waiting, Warning } from "../types";
 import { useWords } from "../words";
@@ -74,6 +75,7 @@ function useWaiting(user: User): { text: string; to: string }[] {
 }
 
 export function Home({ user }: PageProps) {
+  const said = useSaid();
   const { t, tried, time } = useWords();
   const content = user.role === "admin" ? undefined : {};
   const status = useGet<Status>("status");
@@ -84,7 +86,7 @@ export function Home({ user }: PageProps) {
   const node = status.results[0];
   if (node && node.queues.refused > 0) waits.push({ text: t("home.refused", { n: node.queues.refused }), to: href("partners") });
   for (const link of node?.links ?? [])
-    if (link.stopped) waits.push({ text: t("home.stopped", { peer: link.peer, why: link.stopped }), to: href("partners") });
+    if (link.stopped) waits.push({ text: t("home.stopped", { peer: link.peer, why: said(link.stopped_said, link.stopped) }), to: href("partners") });
     else if (link.out.lag > 0 || link.in.lag > 0) waits.push({ text: t("home.behind", { peer: link.peer, n: link.out.lag + link.in.lag }), to: href("partners") });
   if (held.results.length > 0) waits.push({ text: t("home.quarantine", { n: held.results.length }), to: href("admin") });
   if (hits.results.length > 0) waits.push({ text: t("home.hits", { n: hits.results.length }), to: href("match") });

@@ -92,7 +92,7 @@ export function Hypotheses(_: PageProps) {
               { head: t("col.peer"), cell: (line) => <Owner code={line.peer ?? ""} />, narrow: true },
               { head: t("col.state"), cell: (line) => tried("run", line.state ?? ""), narrow: true },
               { head: t("hypo.fits"), cell: (line) => line.fits, narrow: true },
-              { head: t("col.reason"), cell: (line) => <Data>{line.clause}</Data> },
+              { head: t("col.reason"), cell: (line) => <Data>{tried("clause", line.clause ?? "")}</Data> },
             ]}
           />
         </>

@@ -161,7 +161,7 @@ export function Match({ user }: PageProps) {
                 { head: t("col.time"), cell: (row) => time(row.started), narrow: true },
                 { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
                 { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
-                { head: t("col.state"), cell: (row) => <>{tried("run", row.state)} {row.clause && <Data>({row.clause})</Data>}</> },
+                { head: t("col.state"), cell: (row) => <>{tried("run", row.state)} {row.clause && <>({tried("clause", row.clause)})</>}</> },
                 { head: t("match.keys"), cell: (row) => `${row.own} / ${row.theirs}`, narrow: true },
                 { head: t("match.hits"), cell: (row) => row.hits, narrow: true },
               ]}

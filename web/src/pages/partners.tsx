@@ -1,9 +1,10 @@
 // Links, agreements in plain words, how far behind each side is, signed heads, verification.
 import { useState } from "preact/hooks";
-import { get } from "../api";
+import { get, Problem, type Phrase } from "../api";
 import type { PageProps } from "../app";
 import { useGet } from "../live";
 import { Answer, Data, Failure, Owner, Table, useAction, Way } from "../parts/bits";
+import { Said } from "../parts/said";
 import type { Agreement, Peer, Status } from "../types";
 import { useWords } from "../words";
 
@@ -17,14 +18,14 @@ interface Head {
 
 function AgreementShown({ agreement }: { agreement: Agreement }) {
   const { t, time } = useWords();
-  const plain = useGet<{ words: string }>("agreement/show", { id: agreement.agreement });
+  const plain = useGet<{ words: string; words_said?: (Phrase | null)[] }>("agreement/show", { id: agreement.agreement });
   return (
     <section class="card">
       <h2>
         <Data>{agreement.name}</Data>
       </h2>
       <p>
-        {agreement.in_force ? t("partners.inForce") : t("partners.notInForce")} {agreement.why && <Data>({agreement.why})</Data>} · {time(agreement.not_before)} – {time(agreement.not_after)}
+        {agreement.in_force ? t("partners.inForce") : t("partners.notInForce")} {agreement.why && <>(<Said phrase={agreement.why_said} text={agreement.why} />)</>} · {time(agreement.not_before)} – {time(agreement.not_after)}
       </p>
       <ul class="chips">
         {agreement.parties.map((party) => (
@@ -34,8 +35,13 @@ function AgreementShown({ agreement }: { agreement: Agreement }) {
         ))}
       </ul>
       <p>{agreement.purposes.join(", ")}</p>
-      <p class="clauses" dir="auto">
-        {plain.results[0]?.words}
+      <p class="clauses">
+        {plain.results[0]?.words.trimEnd().split("\n").map((line, at) => (
+          <>
+            {at === 0 ? <Data>{line}</Data> : <Said phrase={plain.results[0]?.words_said?.[at]} text={line} />}
+            {"\n"}
+          </>
+        ))}
       </p>
     </section>
   );
@@ -62,7 +68,7 @@ function FromThem({ link }: { link: Link | undefined }) {
   if (link.stopped)
     return (
       <strong class="late">
-        {t("partners.stopped")} <Data>{link.stopped}</Data>
+        {t("partners.stopped")} <Said phrase={link.stopped_said} text={link.stopped} />
       </strong>
     );
   return link.in.lag === 0 ? <>{t("partners.upToDate")}</> : <strong class="late">{t("partners.entries", { n: link.in.lag })}</strong>;
@@ -113,7 +119,7 @@ export function Partners(_: PageProps) {
             verify.run(async () => {
               setVerified(false);
               const answer = await get("log/verify");
-              if (answer.answer !== "yes") throw new Error(answer.note ?? "");
+              if (answer.answer !== "yes") throw new Problem(200, answer.note ?? "", undefined, "UNTRUSTED", answer.said);
               setVerified(true);
             })
           }

@@ -1,9 +1,11 @@
 // The small things that every page is made of.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { Problem } from "../api";
 import type { Asked } from "../live";
 import { href } from "../route";
 import { useWords } from "../words";
+import { ProblemSaid } from "./said";
 
 /** Text of data: its own direction, whatever surrounds it. */
 export function Data({ children }: { children: ComponentChildren }) {
@@ -49,14 +51,15 @@ export function ThingLink({ id, name, latin }: { id: string; name?: string | und
   );
 }
 
-export function Failure({ why }: { why: { message: string; status?: number } | undefined }) {
+export function Failure({ why }: { why: Error | undefined }) {
   const { t } = useWords();
   if (!why) return null;
   /* The browser's own words for it are in one language and say less. */
-  const away = why.status === 0 || why instanceof TypeError;
+  const problem = why instanceof Problem ? why : undefined;
+  const away = problem?.status === 0 || why instanceof TypeError;
   return (
     <p class="failure" role="alert">
-      <Data>{away ? t("offline") : why.message}</Data>
+      {away ? t("offline") : problem ? <ProblemSaid problem={problem} /> : <Data>{why.message}</Data>}
     </p>
   );
 }

@@ -1,9 +1,10 @@
 // Are two records one person?  People say so, with a reason and a signature; it can be undone,
 // and nothing is ever merged.
-import type { User } from "../api";
+import type { Phrase, User } from "../api";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Data, Field, ThingLink } from "../parts/bits";
+import { Said } from "../parts/said";
 import type { Shown } from "../types";
 import { useWords } from "../words";
 import type { Same, Suggestion } from "./types";
@@ -15,12 +16,12 @@ export function Name({ id }: { id: string }) {
   return <ThingLink id={id} name={shown.results[0]?.name} latin={shown.results[0]?.latin} />;
 }
 
-function Because({ why }: { why: string[] }) {
+function Because({ why, said }: { why: string[]; said: (Phrase | null)[] | undefined }) {
   return (
     <ul class="quiet">
-      {why.map((one) => (
+      {why.map((one, at) => (
         <li>
-          <Data>{one}</Data>
+          <Said phrase={said?.[at]} text={one} />
         </li>
       ))}
     </ul>
@@ -37,7 +38,7 @@ export function Statement({ same, user }: { same: Same; user: User }) {
         <Name id={same.a} /> {same.says === "never" ? "≠" : "="} <Name id={same.b} /> <span class="state">{tried("same", same.state)}</span>{" "}
         {same.score !== undefined && <span class="quiet">{same.score.toFixed(3)}</span>}
       </p>
-      <Because why={same.why} />
+      <Because why={same.why} said={same.why_said} />
       <ol class="events">
         {same.acts.map((act) => (
           <li>
@@ -69,7 +70,7 @@ export function Suggested({ one, user }: { one: Suggestion; user: User }) {
       <p>
         <Name id={one.a} /> ≈ <Name id={one.b} /> <span class="quiet">{one.score.toFixed(3)}</span> {tried("decision", one.decision)}
       </p>
-      <Because why={one.why} />
+      <Because why={one.why} said={one.why_said} />
       {decides(user) && (
         <div class="row">
           <Do verb="same/propose" parameters={{ a: one.a, b: one.b }} label={t("same.propose")} first />

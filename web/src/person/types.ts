@@ -1,3 +1,4 @@
+import type { Phrase } from "../api";
 import type { Label } from "../types";
 
 /** What is said of a person, by whom and how good it is; lines of `entente person`. */
@@ -35,6 +36,7 @@ export interface Same {
   b: string;
   score?: number;
   why: string[];
+  why_said?: (Phrase | null)[];
   peer?: string;
   purpose?: string;
   acts: { act: string; by: string; node: string; role: string; at: string; why?: string; signed: boolean }[];
@@ -46,4 +48,5 @@ export interface Suggestion {
   score: number;
   decision: string;
   why: string[];
+  why_said?: (Phrase | null)[];
 }

@@ -5,6 +5,7 @@ import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { useSize } from "../parts/evidence";
+import { Said } from "../parts/said";
 import { href } from "../route";
 import type { Draft, Shown } from "../types";
 import { useWords } from "../words";
@@ -107,6 +108,16 @@ function Files({ draft }: { draft: Draft }) {
   );
 }
 
+/** A rule is said as what it wants. */
+function Withheld({ row }: { row: Draft["withheld"][number] }) {
+  const { t } = useWords();
+  return (
+    <>
+      {row.reason_said?.code.startsWith("rule.") && t("release.notMet")} <Said phrase={row.reason_said} text={row.reason} />
+    </>
+  );
+}
+
 export function DraftShown({ id, user }: { id: string; user: User }) {
   const { t, time } = useWords();
   const missing = useMissing();
@@ -131,7 +142,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
             </p>
             {draft.refused && (
               <p class="failure">
-                {t("release.cannot")} <Data>{draft.refused}</Data>
+                {t("release.cannot")} <Said phrase={draft.refused_said} text={draft.refused} />
               </p>
             )}
             {draft.statement?.recipient && <p class="mark">{t("onward.draft", { peer: draft.to, who: draft.statement.recipient.code, until: time(draft.statement.until) })}</p>}
@@ -185,7 +196,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
                 columns={[
                   { head: t("col.name"), cell: (row) => <ThingLink id={row.id} /> },
                   { head: t("release.member"), cell: (row) => <Data>{row.property}</Data>, narrow: true },
-                  { head: t("col.reason"), cell: (row) => <Data>{row.reason}</Data> },
+                  { head: t("col.reason"), cell: (row) => <Withheld row={row} /> },
                 ]}
               />
             ) : (
