@@ -223,7 +223,7 @@ format:                     ## clang-format would change nothing
 check:                      ## all that must pass before a commit: warnings, layers, symbols, linters, sanitizers
 	$(q)tools/install-deps --check
 	$(q)$(MAKE) --no-print-directory -j2 WERROR=-Werror entente
-	$(q)$(MAKE) --no-print-directory headers layers banned cppcheck tidy symbols format policy-coverage
+	$(q)$(MAKE) --no-print-directory headers layers banned format symbols cppcheck tidy policy-coverage
 	$(q)$(MAKE) --no-print-directory WERROR=-Werror asan
 install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PREFIX=/usr/local
 	$(q)install -D -m 755 $O/entente $(DESTDIR)$(or $(PREFIX),/usr/local)/bin/entente

@@ -3,7 +3,7 @@
 static const struct {
     const char *code, *form;
 } rows[] = {
-#define X(code, form) { (code), (form) },
+#define X(code, form)    { (code), (form) },
 #define MADE(code, form) { (code), (form) },
 #include "base/phrases.def"
 #undef X

@@ -48,13 +48,14 @@ const cli_command cli_basis_list = {
     .name = "basis list",
     .usage = "[--all]",
     .summary = "list what rests on records that were corrected, revoked or called back",
-    .help = "Links, records, hypotheses, joint views, cases, alerts and same-person statements of\n"
-            "this node whose basis is \"changed\" or \"withdrawn\", until somebody has read them "
-            "again\n"
-            "Of a partner's record a correction or a recall does that, of an own one the import of\n"
-            "another version; a hypothesis also rests on the links of the ways it found.\n"
-            "(`entente basis read`).  --all shows those too.  Exit 1 if there are none.\n\n"
-            "  entente basis list --json\n",
+    .help =
+        "Links, records, hypotheses, joint views, cases, alerts and same-person statements of\n"
+        "this node whose basis is \"changed\" or \"withdrawn\", until somebody has read them "
+        "again\n"
+        "Of a partner's record a correction or a recall does that, of an own one the import of\n"
+        "another version; a hypothesis also rests on the links of the ways it found.\n"
+        "(`entente basis read`).  --all shows those too.  Exit 1 if there are none.\n\n"
+        "  entente basis list --json\n",
     .run = list_run,
 };
 

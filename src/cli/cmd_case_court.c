@@ -43,8 +43,8 @@ static bool is_in(const struct file *f, ent_str release, ent_str id)
 }
 
 /* Everything that the body says is a fact of this file: else it would show another one. */
-static ent_code body_whole(const struct file *f, const joint_fact *fact, ent_span body,
-                           bool *whole, ent_err *err)
+static ent_code body_whole(const struct file *f, const joint_fact *fact, ent_span body, bool *whole,
+                           ent_err *err)
 {
     ent_arena *arena = f->cli->arena;
     ent_json outer, statement;
@@ -59,8 +59,8 @@ static ent_code body_whole(const struct file *f, const joint_fact *fact, ent_spa
     return ENT_OK;
 }
 
-static ent_code body_write(const struct file *f, const joint_fact *fact, node_link *link,
-                           ent_jw *w, ent_err *err)
+static ent_code body_write(const struct file *f, const joint_fact *fact, node_link *link, ent_jw *w,
+                           ent_err *err)
 {
     ent_err gone = { 0 };
     link_entry entry;
@@ -86,8 +86,7 @@ static ent_code body_write(const struct file *f, const joint_fact *fact, node_li
     return ENT_OK;
 }
 
-static ent_code proof_write(const struct file *f, const joint_fact *fact, ent_jw *w,
-                            ent_err *err)
+static ent_code proof_write(const struct file *f, const joint_fact *fact, ent_jw *w, ent_err *err)
 {
     ent_str peer = ent_arena_str(f->cli->arena, fact->peer), text;
     node_link link;
@@ -119,8 +118,7 @@ static ent_code proof_write(const struct file *f, const joint_fact *fact, ent_jw
 
 /* ---- the file ---- */
 
-static ent_code fact_write(const struct file *f, const joint_fact *fact, ent_jw *w,
-                           ent_err *err)
+static ent_code fact_write(const struct file *f, const joint_fact *fact, ent_jw *w, ent_err *err)
 {
     ent_hash hash = ent_hash_of(fact->bytes.ptr, fact->bytes.size);
 

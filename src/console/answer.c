@@ -33,7 +33,7 @@ static const struct {
     unsigned status;
     const char *body;
 } refusals[] = {
-#define X(status, title) \
+#define X(status, title)                                                              \
     { status, "{\"type\":\"about:blank\",\"title\":\"" title "\",\"status\":" #status \
               ",\"code\":\"HTTP-" #status "\"}" },
     X(400, "the request is no request") X(401, "log in first")

@@ -78,7 +78,7 @@ struct desk {
     const desk_receiver *above;
     const desk_files *files; /* NULL: this host keeps none */
     const psi_crew *crew;    /* does long work of private matching, or NULL */
-    size_t match_part;       /* elements of a set in one message; 0: as is agreed (tests have less) */
+    size_t match_part; /* elements of a set in one message; 0: as is agreed (tests have less) */
 };
 
 /* A new random id. */

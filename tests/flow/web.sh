@@ -1,6 +1,6 @@
 #!/bin/sh
 # The console in a real browser, on the three nodes of the demo: the story, the safety of its pages,
-# every page in every language; by PLAYS="officers logins", on a demo of their own, what officers do
+# every page in every language; by officers.sh, on a demo of their own, what officers do
 # seldom and the ways to log in.  SCREENS=folder keeps the pictures,
 # GUIDE=doc/guide/screens renews those of the guide; PLAYS names
 # the plays to run.

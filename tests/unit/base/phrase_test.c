@@ -240,9 +240,9 @@ static void every_form_is_what_the_source_says(void **state)
 #undef X
 #undef MADE
     };
-    static const char *const modules[] = { "names",    "policy", "resolve", "store",
-                                           "holdings", "desk",   "persons", "casework",
-                                           "joint",    "console", "node",   "cli", "link" };
+    static const char *const modules[] = { "names", "policy",  "resolve",  "store", "holdings",
+                                           "desk",  "persons", "casework", "joint", "console",
+                                           "node",  "cli",     "link" };
     ent_arena *arena = ent_arena_new(4 * ROOM);
     ent_str texts;
     ent_buf buf;
@@ -369,8 +369,8 @@ static void every_code_has_words_in_every_language(void **state)
             fail_msg("%s is not there", path.ptr);
         CHECK_OK(ent_json_read(arena, ent_str_of(text), &words, &err), &err);
         for (size_t i = 0; ent_phrase_code(i) != NULL; i++)
-            missing += missing_count(language, words, ent_phrase_code(i), ent_phrase_form(i), first,
-                                     last);
+            missing +=
+                missing_count(language, words, ent_phrase_code(i), ent_phrase_form(i), first, last);
         for (size_t i = 0; i < sizeof problems / sizeof *problems; i++)
             if (strcmp(problems[i], "problem.OK") != 0 && strcmp(problems[i], "problem.NO") != 0)
                 missing += missing_count(language, words, problems[i], "", first, last);
