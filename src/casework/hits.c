@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "casework/due.h"
+#include "casework/notice.h"
 #include "desk/match.h"
 
 static ent_code ref_make(ent_arena *arena, ent_json hit, ent_str *ref, ent_err *err)
@@ -149,30 +150,95 @@ ent_code casework_hit_done(desk *d, ent_arena *arena, ent_str ref, ent_str note,
     return hit_save(d, arena, &hit, err);
 }
 
+/* ---- what time does ---- */
+
+struct round {
+    desk *d;
+    ent_arena *arena;
+    ent_str *duty;
+    size_t duty_count;
+    ent_time next;
+};
+
+static void come_again(struct round *r, ent_time at)
+{
+    if (at > r->d->now && at < r->next)
+        r->next = at;
+}
+
+/* Once for each hit, its day, and who hears of it. */
+static ent_code tell(struct round *r, const casework_hit *hit, const char *why, size_t level,
+                     ent_str to, ent_err *err)
+{
+    const casework_notice_about about = { .object = hit->ref,
+                                          .peer = ent_json_get_text(hit->json, "peer"),
+                                          .kind = "hit",
+                                          .precedence = level == 0 ? "ROUTINE" : "PRIORITY",
+                                          .why = why,
+                                          .to = to };
+    ent_str id = ent_arena_printf(r->arena, "hit/%.*s/%.*s/%zu", ENT_STR_ARG(hit->ref),
+                                  ENT_STR_ARG(hit->due), level);
+
+    return casework_notice_once(r->d, r->arena, id, &about, err);
+}
+
+/* Nobody had it for a day: it is for who is on duty, or for all to see. */
+static ent_code unowned_look(struct round *r, casework_hit *hit, ent_err *err)
+{
+    ent_time at = hit->time + CASEWORK_HIT_UNOWNED;
+
+    if (at >= r->d->now) {
+        come_again(r, at + 1);
+        return ENT_OK;
+    }
+    if (r->duty_count == 0)
+        return tell(r, hit, "nobody has taken it in a day", 0, ENT_STR(""), err);
+    hit->owner = r->duty[0];
+    hit->due = week_from(r->d, r->arena);
+    hit->by = ENT_STR("time");
+    ENT_TRY(hit_save(r->d, r->arena, hit, err));
+    ENT_TRY(tell(r, hit, "assigned: nobody has taken it in a day", 0, hit->owner, err));
+    return ENT_OK;
+}
+
+/* Its day is over: the owner hears of it, a day later who is on duty, then the next. */
+static ent_code owned_look(struct round *r, const casework_hit *hit, ent_err *err)
+{
+    ent_days day;
+    ent_time over;
+
+    if (hit->done)
+        return ENT_OK;
+    ENT_TRY(ent_days_read(hit->due, &day, err));
+    over = ((ent_time)day.last + 1) * ENT_DAY_TIME;
+    come_again(r, over);
+    if (r->d->now < over)
+        return ENT_OK;
+    ENT_TRY(tell(r, hit, "overdue", 1, hit->owner, err));
+    for (size_t i = 0; i < r->duty_count; i++) {
+        ent_time at = over + ((ent_time)i + 1) * ENT_DAY_TIME;
+
+        come_again(r, at);
+        if (r->d->now >= at)
+            ENT_TRY(tell(r, hit, "escalated: overdue", i + 2, r->duty[i], err));
+    }
+    return ENT_OK;
+}
+
 ent_code casework_hits_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
 {
+    struct round r = { .d = d, .arena = arena, .next = ENT_TIME_NEVER };
     casework_hit *hits;
-    ent_str *duty;
-    size_t count, duty_count;
+    size_t count;
 
-    *next = ENT_TIME_NEVER;
-    ENT_TRY(casework_duty_get(d, arena, &duty, &duty_count, err));
-    if (duty_count == 0)
-        return ENT_OK; /* it is shown as overdue */
+    ENT_TRY(casework_duty_get(d, arena, &r.duty, &r.duty_count, err));
     ENT_TRY(casework_hit_list(d, arena, &hits, &count, err));
     for (size_t i = 0; i < count; i++) {
-        ent_time at = hits[i].time + CASEWORK_HIT_UNOWNED;
-
+        if (hits[i].owner.size == 0)
+            ENT_TRY(unowned_look(&r, &hits[i], err));
         if (hits[i].owner.size > 0)
-            continue;
-        if (at >= d->now) {
-            *next = at + 1 < *next ? at + 1 : *next;
-            continue;
-        }
-        hits[i].owner = duty[0];
-        hits[i].due = week_from(d, arena);
-        hits[i].by = ENT_STR("time");
-        ENT_TRY(hit_save(d, arena, &hits[i], err));
+            ENT_TRY(owned_look(&r, &hits[i], err));
     }
+    *next = r.next;
     return ENT_OK;
 }

@@ -4,7 +4,8 @@
  * A hit of a private match informs, and what informs everybody is followed up by nobody.  Whoever
  * takes a hit answers for it until the day that he names; a hit that nobody took for a day goes to
  * who is on duty, by the clock, with a week.  What is over its day is shown as overdue until
- * somebody says what came of it.  A hit is named by peer, purpose and key, so that a later run over
+ * somebody says what came of it; its owner has a notice of that, a day later who is on duty, and
+ * after another day the next of them.  A hit is named by peer, purpose and key, so that a later run over
  * the same holdings does not make it a new one.  Document: "hit-owner" (open, done).
  */
 #ifndef ENT_CASEWORK_HITS_H
@@ -34,7 +35,8 @@ ENT_MUST_USE ent_code casework_hit_take(desk *d, ent_arena *arena, ent_str ref, 
 ENT_MUST_USE ent_code casework_hit_done(desk *d, ent_arena *arena, ent_str ref, ent_str note,
                                         ent_str by, ent_err *err);
 
-/* What nobody took goes to who is on duty.  *next as in casework/due.h. */
+/* What nobody took goes to who is on duty; who hears of what is over its day.  *next as in
+ * casework/due.h. */
 ENT_MUST_USE ent_code casework_hits_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 
 #endif

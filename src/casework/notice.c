@@ -32,6 +32,26 @@ ent_code casework_notice_put(desk *d, ent_arena *arena, const casework_notice_ab
     return store_doc_put(d->store, &doc, err);
 }
 
+ent_code casework_notice_once(desk *d, ent_arena *arena, ent_str id,
+                              const casework_notice_about *about, ent_err *err)
+{
+    store_doc doc = { .kind = ENT_STR("alarm-told"),
+                      .id = id,
+                      .state = ENT_STR("told"),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+    store_doc before;
+    bool found;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(d, arena, "alarm-told", id, &before, &found, err));
+    if (found)
+        return ENT_OK;
+    ENT_TRY(store_doc_put(d->store, &doc, err));
+    return casework_notice_put(d, arena, about, err);
+}
+
 ent_code casework_notice(desk *d, ent_arena *arena, const casework_item *item, const char *why,
                          ent_str to, ent_err *err)
 {

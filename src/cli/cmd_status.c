@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "base/phrase.h"
 #include "base/version.h"
+#include "casework/alarms.h"
 #include "node/files.h"
 #include "node/status.h"
 
@@ -92,8 +93,33 @@ static void running_json(cli_context *cli, const node_home *home, ent_jw *w,
     ent_jw_c(w, node_path(cli->arena, "%s/keys/client.crt", home->path));
 }
 
+struct alarms {
+    casework_alarm *items;
+    size_t count;
+};
+
+static void alarms_json(ent_jw *w, const struct alarms *alarms)
+{
+    ent_jw_key(w, "alarms");
+    ent_jw_array(w);
+    for (size_t i = 0; i < alarms->count; i++) {
+        char time[ENT_TIME_TEXT];
+
+        ent_time_write(alarms->items[i].time, time);
+        ent_jw_object(w);
+        ent_jw_key(w, "what");
+        ent_jw_c(w, alarms->items[i].what);
+        ent_jw_key(w, "peer");
+        ent_jw_str(w, alarms->items[i].peer);
+        ent_jw_key(w, "since");
+        ent_jw_c(w, time);
+        ent_jw_end(w);
+    }
+    ent_jw_end(w);
+}
+
 static ent_code status_json(cli_context *cli, const node_home *home, ent_time now,
-                            const node_status *status, ent_err *err)
+                            const node_status *status, const struct alarms *alarms, ent_err *err)
 {
     char fingerprint[NODE_FINGERPRINT_SIZE], time[ENT_TIME_TEXT];
     ent_buf buf;
@@ -131,6 +157,7 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->store_bytes);
     ent_jw_end(&w);
     links_json(&w, status);
+    alarms_json(&w, alarms);
     ent_jw_key(&w, "disk");
     ent_jw_object(&w);
     ent_jw_key(&w, "free");
@@ -140,6 +167,17 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_end(&w);
     ent_jw_end(&w);
     return cli_json_line(&buf, err);
+}
+
+static void alarms_text(cli_context *cli, const struct alarms *alarms)
+{
+    for (size_t i = 0; i < alarms->count; i++) {
+        char time[ENT_TIME_TEXT];
+
+        ent_time_write(alarms->items[i].time, time);
+        (void)printf("ALARM        %s, %s, since %s\n", alarms->items[i].what,
+                     cli_text(cli, alarms->items[i].peer), time);
+    }
 }
 
 static void status_text(cli_context *cli, const node_home *home, ent_time now,
@@ -182,6 +220,7 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
 
 static ent_code run(cli_context *cli, ent_err *err)
 {
+    struct alarms alarms;
     node_status status;
     node_desk *nd;
     ent_time now;
@@ -191,9 +230,11 @@ static ent_code run(cli_context *cli, ent_err *err)
     now = node_desk_desk(nd)->now;
     ENT_TRY(
         node_status_read(cli->arena, node_desk_home(nd), node_desk_desk(nd)->store, &status, err));
+    ENT_TRY(casework_alarm_list(node_desk_desk(nd), cli->arena, &alarms.items, &alarms.count, err));
     if (cli->json)
-        return status_json(cli, node_desk_home(nd), now, &status, err);
+        return status_json(cli, node_desk_home(nd), now, &status, &alarms, err);
     status_text(cli, node_desk_home(nd), now, &status);
+    alarms_text(cli, &alarms);
     return ENT_OK;
 }
 
@@ -203,7 +244,9 @@ const cli_command cli_status = {
     .summary = "how the node is doing: store, links, lag, disk",
     .help =
         "For each link: entries in our log for them and how many of these they have not\n"
-        "cosigned, entries of theirs and how many are not applied.  Needs no running `serve`.\n\n"
+        "cosigned, entries of theirs and how many are not applied.  An alarm is a partner that\n"
+        "probes, two histories of one log, or an exchange that is suspended; who is on duty has\n"
+        "had a notice of it.  Needs no running `serve`.\n\n"
         "  entente status --json\n",
     .run = run,
 };

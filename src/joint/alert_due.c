@@ -21,26 +21,6 @@ static void come_again(struct round *r, ent_time at)
         r->next = at;
 }
 
-/* Says it once: `id` is what was said of what. */
-static ent_code tell(struct round *r, ent_str id, const casework_notice_about *about, ent_err *err)
-{
-    store_doc doc = { .kind = ENT_STR("alarm-told"),
-                      .id = id,
-                      .state = ENT_STR("told"),
-                      .time = r->d->now,
-                      .json = ENT_STR("{}") };
-    store_doc before;
-    bool found;
-
-    if (id.ptr == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(desk_doc_found(r->d, r->arena, "alarm-told", id, &before, &found, err));
-    if (found)
-        return ENT_OK;
-    ENT_TRY(store_doc_put(r->d->store, &doc, err));
-    return casework_notice_put(r->d, r->arena, about, err);
-}
-
 /* ---- expiry is an event, and is announced ---- */
 
 static ent_code alerts_look(struct round *r, ent_err *err)
@@ -62,10 +42,11 @@ static ent_code alerts_look(struct round *r, ent_err *err)
         come_again(r, ends - WARNING_DAYS * ENT_DAY_TIME);
         if (alerts[i].days_left > WARNING_DAYS)
             continue;
-        ENT_TRY(tell(r,
-                     ent_arena_printf(r->arena, "%.*s/%.*s/ends", ENT_STR_ARG(alerts[i].name),
-                                      ENT_STR_ARG(alerts[i].valid_to)),
-                     &about, err));
+        ENT_TRY(casework_notice_once(r->d, r->arena,
+                                     ent_arena_printf(r->arena, "%.*s/%.*s/ends",
+                                                      ENT_STR_ARG(alerts[i].name),
+                                                      ENT_STR_ARG(alerts[i].valid_to)),
+                                     &about, err));
     }
     return ENT_OK;
 }
@@ -93,8 +74,9 @@ static ent_code cases_look(struct round *r, ent_err *err)
         about.why = why[level];
         if (r->duty_count > 0)
             about.to = r->duty[(size_t)level < r->duty_count ? (size_t)level : r->duty_count - 1];
-        ENT_TRY(tell(r, ent_arena_printf(r->arena, "%.*s/%d", ENT_STR_ARG(cases[i].id), level),
-                     &about, err));
+        ENT_TRY(casework_notice_once(
+            r->d, r->arena, ent_arena_printf(r->arena, "%.*s/%d", ENT_STR_ARG(cases[i].id), level),
+            &about, err));
     }
     return ENT_OK;
 }

@@ -1,5 +1,6 @@
 #include "node/clock.h"
 
+#include "casework/alarms.h"
 #include "casework/cases.h"
 #include "casework/due.h"
 #include "casework/emergency.h"
@@ -43,6 +44,7 @@ static const struct {
     { "warnings", casework_warn_due },
     { "hits", casework_hits_due },
     { "alerts", joint_alert_clock },
+    { "alarms", casework_alarms_due },
     { "retention", desk_retention_due },
     { "evidence", desk_evidence_due }, /* of what retention has just purged */
 };

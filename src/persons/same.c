@@ -223,27 +223,3 @@ ent_code persons_same_list(desk *d, ent_arena *arena, const char *state, const c
             return ent_context(err, "same-person statement '%.*s'", ENT_STR_ARG(docs[i].id));
     return ENT_OK;
 }
-
-/* ---- clusters ---- */
-
-ent_code persons_clusters(desk *d, ent_arena *arena, const char *peer, resolve_clusters *clusters,
-                          ent_err *err)
-{
-    resolve_statement *said;
-    persons_same *list;
-    size_t count, used = 0;
-
-    ENT_TRY(persons_same_list(d, arena, NULL, peer, &list, &count, err));
-    said = ent_arena_array(arena, count, sizeof *said);
-    if (said == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++) {
-        if (!ent_str_is(list[i].state, "confirmed") && !ent_str_is(list[i].state, "never"))
-            continue;
-        said[used] = list[i].said;
-        said[used].id = list[i].id;
-        /* It stands since the last act: a join since it was confirmed. */
-        said[used++].at = list[i].acts[list[i].act_count - 1].at;
-    }
-    return resolve_clusters_of(arena, said, used, clusters, err);
-}

@@ -80,7 +80,9 @@ ENT_MUST_USE ent_code persons_same_list(desk *d, ent_arena *arena, const char *s
                                         const char *peer, persons_same **list, size_t *count,
                                         ent_err *err);
 
-/* The clusters of what stands: confirmed joins, less what "never" forbids.  `said` is the
+/* The clusters of what stands: confirmed joins, less what "never" forbids, and what the records
+ * themselves do, whosever they are: a protected category, and a stolen document, also by way of a
+ * third record.  `said` is the
  * statements, which the clusters borrow.  `peer`: only what is shared with it. */
 ENT_MUST_USE ent_code persons_clusters(desk *d, ent_arena *arena, const char *peer,
                                        resolve_clusters *clusters, ent_err *err);

@@ -30,6 +30,14 @@ ENT_MUST_USE ent_code persons_same_say(desk *d, ent_arena *arena, const persons_
 ENT_MUST_USE ent_code persons_shared_check(desk *d, ent_arena *arena, const char *peer,
                                            ent_str purpose, ent_str a, ent_str b, ent_err *err);
 
+/* persons_clusters, which also knows what these records say. */
+ENT_MUST_USE ent_code persons_clusters_with(desk *d, ent_arena *arena, const char *peer,
+                                            const ent_str *more, size_t more_count,
+                                            resolve_clusters *clusters, ent_err *err);
+
+/* The standing "never" that keeps the clusters of the two apart, or NULL. */
+const resolve_statement *persons_never_between(const resolve_clusters *c, ent_str a, ent_str b);
+
 /* DENIED  the two may never be joined: protected, stolen document, or "never" */
 ENT_MUST_USE ent_code persons_join_check(desk *d, ent_arena *arena, const persons_record *a,
                                          const persons_record *b, ent_err *err);

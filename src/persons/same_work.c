@@ -18,19 +18,6 @@ static ent_code role_check(const desk_officer *officer, bool never, ent_err *err
                     officer->name, officer->role);
 }
 
-/* The standing "never" that keeps the clusters of the two apart. */
-static const resolve_statement *never_between(const resolve_clusters *c, ent_str a, ent_str b)
-{
-    for (size_t i = 0; i < c->never_count; i++) {
-        ent_str x = c->nevers[i]->a, y = c->nevers[i]->b;
-
-        if ((resolve_same(c, x, a) && resolve_same(c, y, b)) ||
-            (resolve_same(c, x, b) && resolve_same(c, y, a)))
-            return c->nevers[i];
-    }
-    return NULL;
-}
-
 ent_code persons_join_check(desk *d, ent_arena *arena, const persons_record *a,
                             const persons_record *b, ent_err *err)
 {
@@ -50,11 +37,11 @@ ent_code persons_join_check(desk *d, ent_arena *arena, const persons_record *a,
                         "the document that '%.*s' and '%.*s' share was stolen from one of them: "
                         "its holder is not its user [identity theft]",
                         ENT_STR_ARG(a->id), ENT_STR_ARG(b->id));
-    ENT_TRY(persons_clusters(d, arena, NULL, &clusters, err));
-    never = never_between(&clusters, a->id, b->id);
+    ENT_TRY(persons_clusters_with(d, arena, NULL, (ent_str[]){ a->id, b->id }, 2, &clusters, err));
+    never = persons_never_between(&clusters, a->id, b->id);
     if (never != NULL)
         return ent_fail(err, ENT_DENIED,
-                        "%.*s has said that '%.*s' and '%.*s' are never the same (%.*s) [never]",
+                        "%.*s says that '%.*s' and '%.*s' are never the same (%.*s) [never]",
                         ENT_STR_ARG(never->by), ENT_STR_ARG(never->a), ENT_STR_ARG(never->b),
                         ENT_STR_ARG(never->id));
     return ENT_OK;

@@ -124,5 +124,73 @@ static void NIN_4_what_nobody_took_for_a_day_is_for_who_is_on_duty(void **state)
     world_release(&w);
 }
 
-RUN_TESTS(cmocka_unit_test(NIN_4_a_hit_has_one_owner_and_a_day_and_is_overdue_after_it),
-          cmocka_unit_test(NIN_4_what_nobody_took_for_a_day_is_for_who_is_on_duty))
+/* How many notices of this reason there are for this person. */
+static size_t notices(struct world *w, const char *why, const char *to)
+{
+    size_t count, told = 0;
+    store_doc *docs;
+    ent_err err = { 0 };
+
+    CHECK_OK(desk_docs(&w->s.nodes[0].d, w->arena, "notice", NULL, NULL, &docs, &count, &err),
+             &err);
+    for (size_t i = 0; i < count; i++) {
+        ent_json json;
+
+        CHECK_OK(ent_json_read(w->arena, docs[i].json, &json, &err), &err);
+        told += ent_str_is(ent_json_get_text(json, "why"), why) &&
+                ent_str_is(ent_json_get_text(json, "to"), to) &&
+                ent_str_is(ent_json_get_text(json, "kind"), "hit") &&
+                ent_str_equal(ent_json_get_text(json, "item"), only(w).ref);
+    }
+    return told;
+}
+
+static void
+NIN_4_a_hit_that_is_overdue_is_told_to_its_owner_and_then_to_who_is_on_duty(void **state)
+{
+    struct world w;
+    ent_time next;
+    ent_err err;
+
+    (void)state;
+    world_init(&w);
+    joint_doc(&w.s.nodes[0], "duty", "desk", "", "set", "[\"lia\",\"ben\"]");
+    CHECK_OK(take(&w, ent_arena_str(w.arena, only(&w).ref).ptr, "ana", "2024-11-12", &err), &err);
+    clock_round(&w, &next);
+    CHECK_INT(sim_doc_count(&w.s.nodes[0], "notice", NULL), 0);
+    for (int day = 0; day < 4; day++) { /* the last brings nothing */
+        CHECK((day == 3) == (next == ENT_TIME_NEVER));
+        w.s.nodes[0].d.now = day == 3 ? w.s.nodes[0].d.now + ENT_DAY_TIME : next;
+        clock_round(&w, &next);
+        clock_round(&w, &next); /* twice does it once */
+        CHECK_INT(notices(&w, "overdue", "ana"), 1);
+        CHECK_INT(notices(&w, "escalated: overdue", "lia"), day >= 1);
+        CHECK_INT(notices(&w, "escalated: overdue", "ben"), day >= 2);
+        CHECK_INT(sim_doc_count(&w.s.nodes[0], "notice", NULL), day < 2 ? day + 1 : 3);
+    }
+    CHECK_TEXT(only(&w).owner, "ana"); /* it stays hers */
+    world_release(&w);
+}
+
+static void NIN_4_a_hit_that_nobody_took_is_told_to_all_where_nobody_is_on_duty(void **state)
+{
+    struct world w;
+    ent_time next;
+
+    (void)state;
+    world_init(&w);
+    w.s.nodes[0].d.now += ENT_DAY_TIME + 1;
+    clock_round(&w, &next);
+    clock_round(&w, &next);
+    CHECK_INT(notices(&w, "nobody has taken it in a day", ""), 1);
+    joint_doc(&w.s.nodes[0], "duty", "desk", "", "set", "[\"lia\"]");
+    clock_round(&w, &next);
+    CHECK_INT(notices(&w, "assigned: nobody has taken it in a day", "lia"), 1);
+    world_release(&w);
+}
+
+RUN_TESTS(
+    cmocka_unit_test(NIN_4_a_hit_has_one_owner_and_a_day_and_is_overdue_after_it),
+    cmocka_unit_test(NIN_4_what_nobody_took_for_a_day_is_for_who_is_on_duty),
+    cmocka_unit_test(NIN_4_a_hit_that_is_overdue_is_told_to_its_owner_and_then_to_who_is_on_duty),
+    cmocka_unit_test(NIN_4_a_hit_that_nobody_took_is_told_to_all_where_nobody_is_on_duty))
