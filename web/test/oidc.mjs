@@ -263,6 +263,10 @@ async function page() {
 
 // ---- taking it away ----
 
+await entente("oidc", "set", provider.issuer, ...options("ES256").map((word) => (word === url ? "https://north.example:8443" : word)), "--ca", cert, "--allow-private");
+const elsewhere = await new Browser().begin();
+ok("a console at another address than was set sends nobody off", elsewhere.status === 403 && elsewhere.detail.includes("open the console there"), elsewhere);
+await set("ES256");
 const list = JSON.parse((await entente("--json", "user", "oidc", "list")).said);
 ok("subjects are listed", list.user === "ana" && list.title === "248289761001" && list.issuer === provider.issuer, list);
 await ana.login("248289761001");
