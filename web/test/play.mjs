@@ -4,7 +4,7 @@ import { end, faultless, guided, ok } from "./browser.mjs";
 
 /** The play of the officers takes its pictures of the guide, and the story with the screens all others. */
 const officers = readFileSync(new URL("officers.mjs", import.meta.url), "utf8");
-const ofOfficers = (name) => officers.includes(`, "${name}")`);
+const ofOfficers = (name) => new RegExp(`picture\\(\\w+, "${name}"`).test(officers);
 const played = (...plays) => plays.every((play) => process.argv.includes(play));
 
 for (const play of process.argv.slice(2)) {

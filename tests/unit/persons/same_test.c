@@ -21,6 +21,7 @@
 #define VIOLIN  "identity--" U "04"
 #define THEIRS  "identity--" U "11"
 #define PASS    "identity-document--" U "21"
+#define STOLEN  "identity-document--" U "23"
 #define PHONE   "phone-number--" U "22"
 #define CANARY  "CANARY-7Q2-HERON"
 
@@ -73,16 +74,17 @@ static void person(sim_node *n, const char *id, const char *name, const char *al
     ent_arena_free(arena);
 }
 
-static void relation(sim_node *n, const char *id, const char *from, const char *to)
+static void relation(sim_node *n, const char *id, const char *from, const char *type,
+                     const char *to)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
 
     admit(n, ent_arena_printf(arena,
                               "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":"
                               "\"relationship--" U "%s\"," TIMES
-                              ",\"relationship_type\":\"holds\",\"source_ref\":\"%s\","
+                              ",\"relationship_type\":\"%s\",\"source_ref\":\"%s\","
                               "\"target_ref\":\"%s\",\"confidence\":80}",
-                              id, from, to)
+                              id, type, from, to)
                  .ptr);
     ent_arena_free(arena);
 }
@@ -100,8 +102,8 @@ static void holdings(sim_node *n)
     admit(n, "{\"type\":\"phone-number\",\"spec_version\":\"2.1\",\"id\":\"" PHONE
              "\",\"value\":\"+33123456789\",\"extensions\":{\"" STIX_EXT_HANDLING
              "\":{\"extension_type\":\"property-extension\"," LABEL POINTER "}}}");
-    relation(n, "31", ANNA, PASS);
-    relation(n, "32", ANNA, PHONE);
+    relation(n, "31", ANNA, "holds", PASS);
+    relation(n, "32", ANNA, "holds", PHONE);
 }
 
 /* A second analyst, who has a key of his own. */
@@ -238,6 +240,49 @@ static void a_victim_joins_nobody_and_never_is_stronger(void **state)
     CHECK_OK(SIM_WORK(n, persons_never(&n->d, arena, &wish, &never, &err), &err), &err);
     CHECK(!joined(n, ANNA, VIOLIN));
     CHECK(joined(n, ANNA, ANNA2));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+/* ANNA's passport was stolen and VIOLIN travels on it; ANNA2 may be either, and says nothing of
+ * documents. */
+static void who_was_robbed_is_not_joined_to_the_user_by_way_of_a_third_record(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_same with_owner, with_user, late;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    admit(n, "{\"type\":\"identity-document\",\"spec_version\":\"2.1\",\"id\":\"" STOLEN
+             "\",\"document_type\":\"passport\",\"issuer\":\"QBZ\",\"number\":\"650018900\","
+             "\"status\":\"stolen\",\"extensions\":{\"" STIX_EXT_HANDLING
+             "\":{\"extension_type\":\"property-extension\"," LABEL POINTER "}}}");
+    relation(n, "41", ANNA, "holds", STOLEN);
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &with_owner, &err), &err);
+    CHECK_OK(propose(n, arena, ANNA2, VIOLIN, NULL, &with_user, &err), &err);
+    CHECK_OK(confirm(n, arena, with_user.id, &other, &with_user, &err), &err);
+    n->d.now += ENT_DAY_TIME;
+    CHECK_OK(confirm(n, arena, with_owner.id, &other, &with_owner, &err), &err);
+    CHECK(joined(n, ANNA, VIOLIN));
+    /* What is learnt later parts them: the last join does not stand, the first does. */
+    relation(n, "42", VIOLIN, "uses", STOLEN);
+    CHECK(!joined(n, ANNA, VIOLIN));
+    CHECK(joined(n, ANNA2, VIOLIN));
+    CHECK_OK(undo(n, arena, with_owner.id, &other, &err), &err);
+    /* And nobody joins them anew, from either end. */
+    CHECK_INT(propose(n, arena, ANNA, ANNA2, NULL, &late, &err), ENT_DENIED);
+    CHECK_INT(propose(n, arena, ANNA, VIOLIN, NULL, &late, &err), ENT_DENIED);
+    CHECK_OK(undo(n, arena, with_user.id, &other, &err), &err);
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &late, &err), &err);
+    CHECK_OK(confirm(n, arena, late.id, &other, &late, &err), &err);
+    CHECK_INT(propose(n, arena, ANNA2, VIOLIN, NULL, &late, &err), ENT_DENIED);
     sim_release(world);
     ent_arena_free(arena);
     free(world);
@@ -454,6 +499,7 @@ static void a_peers_lie_about_a_statement_is_refused(void **state)
 
 RUN_TESTS(TEST(SW_4_a_join_needs_a_second_person_and_one_step_takes_it_back),
           TEST(a_victim_joins_nobody_and_never_is_stronger),
+          TEST(who_was_robbed_is_not_joined_to_the_user_by_way_of_a_third_record),
           TEST(suggestions_are_scored_and_leave_out_the_protected_and_the_settled),
           TEST(a_confirmed_join_is_a_step_of_a_path_until_it_is_undone),
           TEST(two_analysts_of_two_services_confirm_about_what_both_know),
