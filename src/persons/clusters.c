@@ -89,8 +89,8 @@ static ent_code protected_add(struct said *s, ent_err *err)
         ent_str a = s->items[i].a, b = s->items[i].b;
         const persons_record *x = record_of(s, a), *y = record_of(s, b);
 
-        if (s->items[i].kind == RESOLVE_SAME && ((x != NULL && x->resolve.protected_) ||
-                                                 (y != NULL && y->resolve.protected_)))
+        if (s->items[i].kind == RESOLVE_SAME &&
+            ((x != NULL && x->resolve.protected_) || (y != NULL && y->resolve.protected_)))
             ENT_TRY(against(s, BY_CATEGORY, a, b, err));
     }
     return ENT_OK;
