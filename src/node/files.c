@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #define PATH_SIZE 4096
+/* Below what is no folder nothing can be made, not by root either. */
+#define NOWHERE "/dev/null/"
 
 static ent_code io_fail(ent_err *err, const char *doing, const char *path)
 {
@@ -380,7 +382,7 @@ const char *node_path(ent_arena *arena, const char *fmt, ...)
     size = vsnprintf(path, sizeof path, fmt, ap);
     va_end(ap);
     if (size < 0 || (size_t)size >= sizeof path)
-        return "/nonexistent/path-too-long";
+        return NOWHERE "path-too-long";
     copy = ent_arena_str(arena, (ent_str){ path, (size_t)size });
-    return copy.ptr == NULL ? "/nonexistent/no-memory" : copy.ptr;
+    return copy.ptr == NULL ? NOWHERE "no-memory" : copy.ptr;
 }
