@@ -1,6 +1,6 @@
 #include "casework/assign.h"
 
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/notice.h"
 
 /* After the last on duty there is nobody: it stays with the last. */

@@ -16,10 +16,4 @@
 /* Inside a transaction.  *next: ENT_TIME_NEVER if nothing is to come. */
 ENT_MUST_USE ent_code casework_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err);
 
-/* Who is on duty, the first first, then the deputies.  Inside a transaction. */
-ENT_MUST_USE ent_code casework_duty_set(desk *d, ent_arena *arena, const ent_str *users,
-                                        size_t count, ent_err *err);
-ENT_MUST_USE ent_code casework_duty_get(desk *d, ent_arena *arena, ent_str **users, size_t *count,
-                                        ent_err *err);
-
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/notice.h"
 #include "desk/match.h"
 
@@ -152,22 +152,8 @@ ent_code casework_hit_done(desk *d, ent_arena *arena, ent_str ref, ent_str note,
 
 /* ---- what time does ---- */
 
-struct round {
-    desk *d;
-    ent_arena *arena;
-    ent_str *duty;
-    size_t duty_count;
-    ent_time next;
-};
-
-static void come_again(struct round *r, ent_time at)
-{
-    if (at > r->d->now && at < r->next)
-        r->next = at;
-}
-
 /* Once for each hit, its day, and who hears of it. */
-static ent_code tell(struct round *r, const casework_hit *hit, const char *why, size_t level,
+static ent_code tell(casework_round *r, const casework_hit *hit, const char *why, size_t level,
                      ent_str to, ent_err *err)
 {
     const casework_notice_about about = { .object = hit->ref,
@@ -183,12 +169,12 @@ static ent_code tell(struct round *r, const casework_hit *hit, const char *why, 
 }
 
 /* Nobody had it for a day: it is for who is on duty, or for all to see. */
-static ent_code unowned_look(struct round *r, casework_hit *hit, ent_err *err)
+static ent_code unowned_look(casework_round *r, casework_hit *hit, ent_err *err)
 {
     ent_time at = hit->time + CASEWORK_HIT_UNOWNED;
 
     if (at >= r->d->now) {
-        come_again(r, at + 1);
+        casework_round_again(r, at + 1);
         return ENT_OK;
     }
     if (r->duty_count == 0)
@@ -202,7 +188,7 @@ static ent_code unowned_look(struct round *r, casework_hit *hit, ent_err *err)
 }
 
 /* Its day is over: the owner hears of it, a day later who is on duty, then the next. */
-static ent_code owned_look(struct round *r, const casework_hit *hit, ent_err *err)
+static ent_code owned_look(casework_round *r, const casework_hit *hit, ent_err *err)
 {
     ent_days day;
     ent_time over;
@@ -211,14 +197,14 @@ static ent_code owned_look(struct round *r, const casework_hit *hit, ent_err *er
         return ENT_OK;
     ENT_TRY(ent_days_read(hit->due, &day, err));
     over = ((ent_time)day.last + 1) * ENT_DAY_TIME;
-    come_again(r, over);
+    casework_round_again(r, over);
     if (r->d->now < over)
         return ENT_OK;
     ENT_TRY(tell(r, hit, "overdue", 1, hit->owner, err));
     for (size_t i = 0; i < r->duty_count; i++) {
         ent_time at = over + ((ent_time)i + 1) * ENT_DAY_TIME;
 
-        come_again(r, at);
+        casework_round_again(r, at);
         if (r->d->now >= at)
             ENT_TRY(tell(r, hit, "escalated: overdue", i + 2, r->duty[i], err));
     }
@@ -227,11 +213,11 @@ static ent_code owned_look(struct round *r, const casework_hit *hit, ent_err *er
 
 ent_code casework_hits_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
 {
-    struct round r = { .d = d, .arena = arena, .next = ENT_TIME_NEVER };
+    casework_round r;
     casework_hit *hits;
     size_t count;
 
-    ENT_TRY(casework_duty_get(d, arena, &r.duty, &r.duty_count, err));
+    ENT_TRY(casework_round_begin(d, arena, &r, err));
     ENT_TRY(casework_hit_list(d, arena, &hits, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (hits[i].owner.size == 0)

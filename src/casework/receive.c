@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "casework/acknowledge.h"
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/journal.h"
 #include "casework/notice.h"
 #include "casework/signed.h"

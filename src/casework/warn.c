@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "casework/diary.h"
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/journal.h"
 #include "casework/notice.h"
 
@@ -164,43 +164,40 @@ ent_code casework_warn_waive(desk *d, ent_arena *arena, casework_warning *w, ent
 
 /* ---- time ---- */
 
-static ent_code overdue(desk *d, ent_arena *arena, casework_warning *w, const char *what,
-                        size_t place, ent_err *err)
+static ent_code overdue(casework_round *r, casework_warning *w, const char *what, size_t step,
+                        ent_err *err)
 {
     casework_notice_about about = { .object = w->id,
                                     .peer = ENT_STR(""),
                                     .kind = "warning",
                                     .precedence = "FLASH",
-                                    .why = "a threat to life, and nobody is warned" };
-    ent_str *duty;
-    size_t count;
+                                    .why = "a threat to life, and nobody is warned",
+                                    .to = casework_round_turn(r, step) };
 
-    ENT_TRY(casework_duty_get(d, arena, &duty, &count, err));
-    if (count > 0)
-        about.to = duty[place < count ? place : count - 1];
-    ENT_TRY(happened(d, arena, w, what, NULL, about.to, err));
-    return casework_notice_put(d, arena, &about, err);
+    ENT_TRY(happened(r->d, r->arena, w, what, NULL, about.to, err));
+    return casework_notice_put(r->d, r->arena, &about, err);
 }
 
 ent_code casework_warn_due(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
 {
     static const char *const steps[] = { "overdue", "overdue: deputy" };
     casework_warning *list;
+    casework_round r;
     size_t count;
 
-    *next = ENT_TIME_NEVER;
+    ENT_TRY(casework_round_begin(d, arena, &r, err));
     ENT_TRY(casework_warn_list(d, arena, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         for (size_t step = 0; step < 2 && ent_str_is(list[i].state, "open"); step++) {
             ent_time length = list[i].due - list[i].opened;
             ent_time at = list[i].due + (ent_time)step * length + ENT_SECOND / 1000;
 
-            if (at > d->now) {
-                *next = at < *next ? at : *next;
+            casework_round_again(&r, at);
+            if (at > d->now)
                 break;
-            }
             if (!casework_diary_has(list[i].json, steps[step], NULL))
-                ENT_TRY(overdue(d, arena, &list[i], steps[step], step, err));
+                ENT_TRY(overdue(&r, &list[i], steps[step], step, err));
         }
+    *next = r.next;
     return ENT_OK;
 }

@@ -1,7 +1,7 @@
 /* entente duty ... -- who is on duty, and who if they do not answer. */
 #include "cli/desk.h"
 
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "node/users.h"
 
 struct work {

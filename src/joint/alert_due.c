@@ -1,29 +1,15 @@
 /* What time does to alerts and to alarms that nobody takes. */
 #include "joint/alert_int.h"
 
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/notice.h"
 #include "desk/work.h"
 
 #define WARNING_DAYS 30
 
-struct round {
-    desk *d;
-    ent_arena *arena;
-    ent_str *duty;
-    size_t duty_count;
-    ent_time next;
-};
-
-static void come_again(struct round *r, ent_time at)
-{
-    if (at > r->d->now && at < r->next)
-        r->next = at;
-}
-
 /* ---- expiry is an event, and is announced ---- */
 
-static ent_code alerts_look(struct round *r, ent_err *err)
+static ent_code alerts_look(casework_round *r, ent_err *err)
 {
     joint_alert *alerts;
     size_t count;
@@ -38,8 +24,8 @@ static ent_code alerts_look(struct round *r, ent_err *err)
 
         if (!ent_str_is(alerts[i].state, "active"))
             continue;
-        come_again(r, ends);
-        come_again(r, ends - WARNING_DAYS * ENT_DAY_TIME);
+        casework_round_again(r, ends);
+        casework_round_again(r, ends - WARNING_DAYS * ENT_DAY_TIME);
         if (alerts[i].days_left > WARNING_DAYS)
             continue;
         ENT_TRY(casework_notice_once(r->d, r->arena,
@@ -53,7 +39,7 @@ static ent_code alerts_look(struct round *r, ent_err *err)
 
 /* ---- alarms: at once, after an hour the deputy, after two the next [BOS-4] ---- */
 
-static ent_code cases_look(struct round *r, ent_err *err)
+static ent_code cases_look(casework_round *r, ent_err *err)
 {
     static const char *const why[] = { "an alert was hit", "not acknowledged in an hour",
                                        "not acknowledged in two hours" };
@@ -70,10 +56,9 @@ static ent_code cases_look(struct round *r, ent_err *err)
         if (!ent_str_is(cases[i].state, "open"))
             continue;
         for (int later = level + 1; later <= 2; later++)
-            come_again(r, joint_case_level_time(&cases[i], later));
+            casework_round_again(r, joint_case_level_time(&cases[i], later));
         about.why = why[level];
-        if (r->duty_count > 0)
-            about.to = r->duty[(size_t)level < r->duty_count ? (size_t)level : r->duty_count - 1];
+        about.to = casework_round_turn(r, (size_t)level);
         ENT_TRY(casework_notice_once(
             r->d, r->arena, ent_arena_printf(r->arena, "%.*s/%d", ENT_STR_ARG(cases[i].id), level),
             &about, err));
@@ -83,12 +68,12 @@ static ent_code cases_look(struct round *r, ent_err *err)
 
 ent_code joint_alert_clock(desk *d, ent_arena *arena, ent_time *next, ent_err *err)
 {
-    struct round r = { .d = d, .arena = arena, .next = ENT_TIME_NEVER };
+    casework_round r;
     size_t expired, found;
 
     ENT_TRY(joint_alerts_due(d, arena, &expired, err));
     ENT_TRY(joint_partners_look(d, arena, &found, err));
-    ENT_TRY(casework_duty_get(d, arena, &r.duty, &r.duty_count, err));
+    ENT_TRY(casework_round_begin(d, arena, &r, err));
     ENT_TRY(alerts_look(&r, err));
     ENT_TRY(cases_look(&r, err));
     *next = r.next;

@@ -1,7 +1,7 @@
 /* casework/warn: the duty to warn. */
 #include "sim/desk_sim.h"
 
-#include "casework/due.h"
+#include "casework/duty.h"
 #include "casework/warn.h"
 
 enum { FDO1, FDO2, LEGAL, LIAISON, ANALYST };
