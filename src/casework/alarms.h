@@ -1,7 +1,7 @@
 /*
  * casework/alarms -- what is wrong between this node and others, in one list.
  *
- * A partner that feels its way through dense numbers, a log of which two histories are told, an
+ * A private match that was abused, a log of which two histories are told, an
  * exchange that one side has suspended: each is written down where it is found, as a document of
  * its own.  alarms.def says which documents these are; they are listed here (`status` shows them)
  * and told once to whoever is on duty (casework/notice.h).  An alarm that nothing closes is listed

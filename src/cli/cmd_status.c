@@ -71,8 +71,6 @@ static void links_json(ent_jw *w, const node_status *status)
     ent_jw_int(w, waiting);
     ent_jw_key(w, "refused");
     ent_jw_int(w, status->refused);
-    ent_jw_key(w, "match_alarms");
-    ent_jw_int(w, status->match_alarms);
     ent_jw_end(w);
 }
 
@@ -202,9 +200,6 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
                  (double)status->disk_total / 1e9);
     if (status->refused > 0)
         (void)printf("refused      %" PRId64 " entries of peers broke a rule\n", status->refused);
-    if (status->match_alarms > 0)
-        (void)printf("alarms       %" PRId64 " of private matching (entente match alarms)\n",
-                     status->match_alarms);
     for (size_t i = 0; i < status->link_count; i++) {
         const node_link_status *link = &status->links[i];
 
@@ -244,9 +239,9 @@ const cli_command cli_status = {
     .summary = "how the node is doing: store, links, lag, disk",
     .help =
         "For each link: entries in our log for them and how many of these they have not\n"
-        "cosigned, entries of theirs and how many are not applied.  An alarm is a partner that\n"
-        "probes, two histories of one log, or an exchange that is suspended; who is on duty has\n"
-        "had a notice of it.  Needs no running `serve`.\n\n"
+        "cosigned, entries of theirs and how many are not applied.  An alarm is a private\n"
+        "match that was abused (`match alarms`), two histories of one log, or an exchange that is\n"
+        "suspended; who is on duty has had a notice of it.  Needs no running `serve`.\n\n"
         "  entente status --json\n",
     .run = run,
 };

@@ -88,7 +88,6 @@ ent_code node_status_read(ent_arena *arena, const node_home *home, store *s, nod
     ENT_TRY(store_count(s, NULL, &status->objects, err));
     ENT_TRY(store_count(s, "", &status->own_objects, err));
     ENT_TRY(store_docs_each(s, "refused", NULL, "open", one_count, &status->refused, err));
-    ENT_TRY(store_docs_each(s, "match-alarm", NULL, "open", one_count, &status->match_alarms, err));
     ENT_TRY(store_bytes(s, &status->store_bytes, err));
     if (statvfs(home->path, &disk) != 0)
         return ent_fail(err, ENT_IO, "cannot look at the disk of '%s': %s", home->path,

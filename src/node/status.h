@@ -25,8 +25,7 @@ typedef struct node_link_status {
 typedef struct node_status {
     node_running running;
     int64_t objects, own_objects, store_bytes;
-    int64_t refused;      /* entries of peers that broke a rule and were not looked at yet */
-    int64_t match_alarms; /* of private matching */
+    int64_t refused; /* entries of peers that broke a rule and were not looked at yet */
     int64_t disk_free, disk_total;
     node_link_status *links;
     size_t link_count;
