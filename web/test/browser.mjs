@@ -114,13 +114,24 @@ export async function visit(page, address) {
   await settled(page);
 }
 
-export async function settled(page) {
+/** What is waited for; where it does not come, what is there instead is said. */
+async function awaited(page, work) {
   try {
-    await page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent)));
+    return await work();
   } catch (why) {
-    const shown = await page.evaluate(() => `${location.hash} shows: ${document.querySelector("main")?.innerText ?? "no main"}`);
-    throw new Error(`${why.message}\n${shown.slice(0, 1000)}\nstill asked for: ${page.asks().join(", ") || "nothing"}`, { cause: why });
+    const shown = await page.evaluate(() => {
+      const failures = [...document.querySelectorAll("main .failure")].map((one) => one.textContent).join(" | ");
+      return `${location.hash} refuses: ${failures || "nothing"}\nit shows: ${document.querySelector("main")?.innerText ?? "no main"}`;
+    });
+    throw new Error(`${why.message}\n${shown.slice(0, 2000)}\nstill asked for: ${page.asks().join(", ") || "nothing"}`, { cause: why });
   }
+}
+
+/** The page of a draft, with who approves it. */
+export const drafted = (page) => awaited(page, () => page.waitForSelector(".draft .approvals"));
+
+export async function settled(page) {
+  await awaited(page, () => page.waitForFunction(() => document.querySelector("main h1") && ![...document.querySelectorAll("main p.quiet")].some((p) => /…$/.test(p.textContent))));
   for (let calm = 0, left = 400; calm < 2 && left > 0; left--) {
     calm = page.asks().length === 0 ? calm + 1 : 0;
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 10))));

@@ -1,7 +1,7 @@
 // What is done seldom and by officers: a release by one in an emergency and its review the day
 // after, a partner's fact that goes on to a third, a record in a compartment.  On pages, by
 // people at three nodes; the API is asked only for the ids of records.
-import { accessible, api, ok, person, picture, settled, step, visit } from "./browser.mjs";
+import { accessible, api, drafted, ok, person, picture, settled, step, visit } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
 const first = await person("DSV", "fdo1");
@@ -16,7 +16,7 @@ async function draft(page, ids, to) {
   await page.selectOption(".act select[name=to] >> nth=0", to);
   await page.selectOption(".act select[name=purpose] >> nth=0", "CT-INV");
   await page.click(".act button.first >> nth=0");
-  await page.waitForSelector(".draft .approvals");
+  await drafted(page);
   return page.evaluate(() => location.hash);
 }
 
@@ -92,17 +92,19 @@ await step("a fact of one service goes on to a third", async () => {
   await asked.locator("input[name=until]").fill("2025-03-31");
   await picture(partner, "onward-grant");
   await asked.locator("button.first >> nth=0").click();
-  await partner.waitForSelector(".draft .approvals");
+  await drafted(partner);
   const grant = await partner.evaluate(() => location.hash);
   ok("who drafts the grant sees what would leave for the third", /DSV.*CTB.*2025/.test(await partner.textContent(".draft .mark")), await partner.textContent(".draft"));
   for (const name of ["fdo1", "fdo2"]) await approve(await person("SVB", name), grant);
 
   await visit(analyst, "#/release");
   await analyst.click("#onward tr a[href*='onward=']", { timeout: 60000 });
-  await analyst.waitForFunction(() => document.querySelector("form.act select[name=to]")?.value === "CTB");
-  ok("the draft of what may go on knows for whom it is, and asks for no ids", (await analyst.locator("form.act:has(input[name=tearline]) textarea").count()) === 0);
-  await analyst.click("form.act button.first >> nth=0");
-  await analyst.waitForSelector(".draft .approvals");
+  const passing = analyst.locator("form.act", { has: analyst.locator("input[name=tearline]") });
+  for (const [name, value] of [["to", "CTB"], ["purpose", "CT-INV"]])
+    await passing.locator(`select[name=${name}] option:checked`).filter({ hasText: value }).waitFor({ state: "attached" });
+  ok("the draft of what may go on knows for whom it is, and asks for no ids", (await passing.locator("textarea").count()) === 0);
+  await passing.locator("button.first").click();
+  await drafted(analyst);
   const passed = await analyst.evaluate(() => location.hash);
   await approve(first, passed);
   ok("one of our own officers is not enough", (await api(third, "show", { id: fact })).results.length === 0);
