@@ -9,7 +9,8 @@ ok() { count=$((count + 1)); echo "ok $count - $1"; }
 not_ok() { count=$((count + 1)); echo "not ok $count - $1"; sed 's/^/#   /' "$dir/err" 2>/dev/null; }
 
 # What `make install` puts there, without building the shared library anew.
-archive=$(ls -t build/release-gcc/libentente.a build/*/libentente.a 2>/dev/null | head -1)
+archive=build/release-gcc/libentente.a
+[ -z "${ENT_TEST_OUT:-}" ] || archive=${ENT_TEST_OUT%/test-results}/libentente.a
 mkdir -p "$dir/lib/pkgconfig" "$dir/include/entente"
 cp "$archive" "$dir/lib/" && cp include/entente/*.h "$dir/include/entente/"
 printf 'prefix=%s\nName: entente\nDescription: entente\nVersion: 0\nCflags: -I${prefix}/include\nLibs: -L${prefix}/lib -lentente -lm\nRequires: libsodium icu-uc icu-i18n libpcre2-8\n' \
