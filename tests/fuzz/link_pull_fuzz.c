@@ -9,7 +9,8 @@
  *
  * Oracle: the mirror's head is one that the peer signed, whole, and never gets shorter; every
  * entry and body that is applied is the one at that place of that log; the link stops only if
- * what the peer signed last contradicts what it signed before, and keeps both heads.  And
+ * what the peer signed last contradicts what it signed before, and keeps both heads; nothing new
+ * is taken under a key that was replaced.  And
  * however it went, an honest peer is heard to the end afterwards, and the mirror verifies.
  */
 #include "sim/image.h"
@@ -374,6 +375,7 @@ static void answer(world *w, ent_code got, ent_str content)
 {
     ledger_frontier signer = w->us->signer[LINK_IN];
     bool stopped = fed_file_at(w->us, "stopped")->bytes != NULL;
+    bool replaced = w->us->host.peer_keys.count > 0 && !w->us->pull.carried;
     int held = held_find(w);
     ent_arena *arena = ent_arena_new(FED_MEMORY);
     ent_err err = { 0 };
@@ -392,6 +394,7 @@ static void answer(world *w, ent_code got, ent_str content)
     w->us->pulling = w->us->pulling && rc == ENT_OK;
     ent_arena_free(arena);
     step_check(w);
+    ENT_ASSERT(!replaced || held_find(w) == held || held_find(w) == NEW_KEY);
 }
 
 /* Begins a round if none is on its way.  false: nothing is wanted. */
