@@ -275,11 +275,13 @@ static ent_code reply_check(ent_json items, ent_err *err)
     if (ent_json_count(items) < 1 || ent_json_count(items) > IDS_MAX)
         return ent_fail(err, ENT_FORMAT, "%s: 'items' is no list of 1 to %d", where, IDS_MAX);
     for (ent_json v = ent_json_first(items); v.doc != NULL; v = ent_json_next(v)) {
+        ent_json_type passed = ent_json_kind(ent_json_get(v, "passed"));
         ent_str state;
 
         ENT_TRY(desk_members(v, where, names, err));
         ENT_TRY(desk_text(v, "state", where, &state, err));
         if (!desk_is_id(ent_json_get_text(v, "id")) ||
+            (passed != ENT_JSON_TRUE && passed != ENT_JSON_FALSE) ||
             (!ent_str_is(state, "held") && !ent_str_is(state, "erased") &&
              !ent_str_is(state, "not held") && !ent_str_is(state, "ours")))
             return ent_fail(err, ENT_FORMAT, "%s: an item is none", where);
@@ -299,7 +301,10 @@ static ent_code take_reply(desk *d, ent_arena *arena, const char *peer, ent_json
     ENT_TRY(desk_text(json, "by", where, &by, err));
     ENT_TRY(reply_check(ent_json_get(json, "items"), err));
     ENT_TRY(casework_redress_find(d, arena, id, &r, err));
-    if (!casework_diary_has(r.json, "asked", peer) || by.size > 64)
+    /* One reply to each question: a complaint does not grow as its partner likes. */
+    if (casework_diary_count(r.json, "asked", peer) <=
+            casework_diary_count(r.json, "replied", peer) ||
+        by.size > 64)
         return ent_fail(err, ENT_UNTRUSTED, "%s: '%s' was asked no such thing", where, peer);
     partners = ent_json_get(r.json, "partners");
     kept = ent_arena_printf(arena, "{\"peer\":\"%s\",\"items\":%.*s}", peer,
@@ -316,14 +321,19 @@ static ent_code take_reply(desk *d, ent_arena *arena, const char *peer, ent_json
 
 /* ---- exemptions ---- */
 
+/* What another said first stays as it was said: nobody writes over it [law 4]. */
 ent_code casework_exempt_put(desk *d, ent_arena *arena, ent_str key, ent_str peer,
                              ent_str reference, ent_err *err)
 {
-    store_doc doc = {
+    store_doc held, doc = {
         .kind = ENT_STR("exempt"), .id = key, .peer = peer, .state = ENT_STR("kept"), .time = d->now
     };
     ent_buf buf;
+    bool found;
 
+    ENT_TRY(desk_doc_found(d, arena, "exempt", key, &held, &found, err));
+    if (found && peer.size > 0 && !ent_str_equal(held.peer, peer))
+        return ENT_OK;
     ent_buf_init(&buf, arena);
     ent_json_string_write(&buf, reference);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
