@@ -94,7 +94,7 @@ static void keys_say(struct words *w, const match_course *run)
         said(w, "For each of these that passes from hand to hand (a telephone, a plate, an "
                 "account), both learned whether the two records were ever true at one time; no "
                 "date.");
-    if (ent_str_is(run->r.kind, MATCH_FAST))
+    if (match_is_fast(run))
         said(w,
              "Of all other keys neither learned anything, if the experimental fast path that was "
              "used keeps what it promises; no outside cryptographer has reviewed it.  By it who "

@@ -154,3 +154,8 @@ ent_code match_fast_found(match_step *s, ent_err *err)
     ENT_TRY(hits_read(s, &hits, &count, err));
     return match_step_heard(s, hits, count, COUNT_SIZE + count * PSI_TAG_SIZE, err);
 }
+
+bool match_is_fast(const match_course *run)
+{
+    return ent_str_is(run->r.kind, MATCH_FAST);
+}

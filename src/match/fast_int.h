@@ -27,4 +27,6 @@ ENT_MUST_USE ent_code match_fast_ask(match_step *s, ent_err *err);
 ENT_MUST_USE ent_code match_fast_answer(match_step *s, ent_err *err);
 ENT_MUST_USE ent_code match_fast_found(match_step *s, ent_err *err);
 
+bool match_is_fast(const match_course *run);
+
 #endif

@@ -12,7 +12,7 @@ typedef struct match_course {
     ent_hash root_own, root_peer;
     ent_hash number_own, number_peer; /* kind size: random; the peer's first only committed to */
     ent_str about;                    /* one record; or "keys:HASH" of keys that a user brought */
-    ent_str sketch;                   /* of the own set, if we asked (match_guard_int.h) */
+    ent_str sketch;                   /* of the own set, if we asked (guard_int.h) */
     match_counts kinds;               /* of the own set */
     ent_str frames[MATCH_FRAMES];     /* ids of our entries to erase at the end */
     size_t frame_count;
@@ -62,5 +62,8 @@ ENT_MUST_USE ent_code match_budget_check(desk *d, ent_arena *arena, const desk_t
 /* The clause that forbids it to our own users. */
 ENT_MUST_USE ent_code match_permit(const desk_terms *terms, bool found, const char *peer,
                                    ent_str purpose, ent_err *err);
+
+/* Commits if all went well, rolls back if not; `rc` is what it comes to. */
+ENT_MUST_USE ent_code match_transaction_end(desk *d, ent_code rc, ent_err *err);
 
 #endif

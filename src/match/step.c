@@ -380,9 +380,9 @@ static const match_rule fast_steps[] = {
 
 static const match_rule *rules_of(const match_course *run)
 {
-    return ent_str_is(run->r.kind, "size")       ? match_size_rules
-           : ent_str_is(run->r.kind, MATCH_FAST) ? fast_steps
-                                                 : steps;
+    return ent_str_is(run->r.kind, "size") ? match_size_rules
+           : match_is_fast(run)            ? fast_steps
+                                           : steps;
 }
 
 int match_step_due(const desk *d, const match_course *run, ent_json header, const int64_t counts[2])
@@ -427,7 +427,7 @@ ent_code match_commit(match_step *s, ent_err *err)
 {
     ent_str *texts;
 
-    if (ent_str_is(s->run->r.kind, MATCH_FAST))
+    if (match_is_fast(s->run))
         return match_fast_commit(s, err);
     if (ent_str_is(s->run->r.kind, "size")) {
         match_size_commit(s);
@@ -472,4 +472,20 @@ ent_code match_step_write(match_step *s, ent_err *err)
     if (out->end != NULL)
         return match_run_end(s->d, s->arena, s->run, out->end, out->clause, err);
     return match_run_save(s->d, s->arena, s->run, err);
+}
+
+ent_code match_step_collect(match_step *s, const desk_terms *terms, ent_err *err)
+{
+    const match_course *run = s->run;
+
+    s->d->random(s->d->arg, s->seed, sizeof s->seed);
+    ENT_TRY(match_items_collect(s->d, s->arena, terms, run->r.purpose,
+                                run->about.size > 0 ? run->about.ptr : NULL, &s->items, err));
+    if (run->about.size > 0 && s->items.count == 0)
+        return ent_fail(err, ENT_NOT_FOUND,
+                        "'%s' is no record of ours with a key that may be matched for '%.*s'",
+                        run->about.ptr, ENT_STR_ARG(run->r.purpose));
+    s->run->r.size_own = (int64_t)psi_padded(s->items.count);
+    s->run->kinds = match_counts_of(&s->items);
+    return ENT_OK;
 }

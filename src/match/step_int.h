@@ -114,4 +114,8 @@ ent_code match_commit(match_step *s, ent_err *err);
 /* Inside a transaction: writes s->out and the run. */
 ent_code match_step_write(match_step *s, ent_err *err);
 
+/* Our own keys for the run's purpose into s->items, with a new seed; the run gets its size.
+ * NOT_FOUND  it is about one record, which is none of ours that may be matched */
+ENT_MUST_USE ent_code match_step_collect(match_step *s, const desk_terms *terms, ent_err *err);
+
 #endif
