@@ -300,7 +300,7 @@ ent_code node_notify_test(node_desk *nd, ent_arena *arena, const char *name, ent
                        .object = ENT_STR("00000000"),
                        .time = desk_time_text(arena, d->now),
                        .node = ent_str_of(d->code),
-                         .exercise = store_exercise(d->store),
+                       .exercise = store_exercise(d->store),
                        .peer = { "", 0 },
                        .text = { "", 0 } };
     node_route route;

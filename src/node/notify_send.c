@@ -61,9 +61,9 @@ static ent_code mail_send(ent_arena *arena, const node_route *route, const node_
 
     if (ent_time_read(m->time, &mail.time, err) != ENT_OK)
         return ent_context(err, "a notice");
-    mail.subject = ent_arena_printf(arena, "%s%.*s %.*s: %.*s", m->exercise ? "EXERCISE " : "",
-                                    ENT_STR_ARG(m->precedence), ENT_STR_ARG(m->kind),
-                                    ENT_STR_ARG(m->why));
+    mail.subject =
+        ent_arena_printf(arena, "%s%.*s %.*s: %.*s", m->exercise ? "EXERCISE " : "",
+                         ENT_STR_ARG(m->precedence), ENT_STR_ARG(m->kind), ENT_STR_ARG(m->why));
     mail.text = ent_arena_printf(
         arena,
         "%sNode:       %.*s\nPrecedence: %.*s\nWhat:       %.*s\nWhy:        %.*s\n"

@@ -150,8 +150,7 @@ static ent_code exercise_read(const struct handling *h, policy_label *label, ent
 
     for (int i = 0; i < 2; i++) {
         label->exercise = label->exercise || ent_json_true(said[i]);
-        if (said[i].doc != NULL && !ent_json_true(said[i]) &&
-            !ent_json_is(said[i], ENT_JSON_FALSE))
+        if (said[i].doc != NULL && !ent_json_true(said[i]) && !ent_json_is(said[i], ENT_JSON_FALSE))
             return ent_fail(err, ENT_FORMAT,
                             "handling member 'exercise' is neither true nor false " SECTION);
     }

@@ -144,8 +144,9 @@ static void what_was_erased_comes_back_only_newer(void **state)
 
 static void what_is_of_an_exercise_never_comes_into_live_holdings(void **state)
 {
-    static const char played[] = ",\"extensions\":{\"" STIX_EXT_HANDLING
-                                 "\":{\"extension_type\":\"property-extension\",\"exercise\":true}}";
+    static const char played[] =
+        ",\"extensions\":{\"" STIX_EXT_HANDLING
+        "\":{\"extension_type\":\"property-extension\",\"exercise\":true}}";
     static const char *const version = "2024-01-03T00:00:00.000Z";
     ent_err other = { 0 };
     store_row row;
@@ -160,9 +161,9 @@ static void what_is_of_an_exercise_never_comes_into_live_holdings(void **state)
                         i < 2 ? "" : "{\"exercise\":true}"),
                   HOLDINGS_CONFLICT);
         CHECK(strstr(reason.ptr, "[exercise]") != NULL);
-        CHECK_OK(store_object_held(s, arena, owners[i], ENT_STR("malware--" UUID), &row, &found,
-                                   &err),
-                 &err);
+        CHECK_OK(
+            store_object_held(s, arena, owners[i], ENT_STR("malware--" UUID), &row, &found, &err),
+            &err);
         CHECK(!found);
     }
     CHECK_INT(admit("", PHONE, LABEL), HOLDINGS_ADDED);
@@ -182,8 +183,9 @@ static void on_exercise_both_come_in_and_leave_marked(void **state)
                                        "\":{\"exercise\":false,\"keys\":[]},\"x\":{}}}"),
                                &once, &err),
              &err);
-    CHECK_TEXT(once, "{\"type\":\"malware\",\"extensions\":{\"x\":{},\"" STIX_EXT_HANDLING
-                     "\":{\"extension_type\":\"property-extension\",\"keys\":[],\"exercise\":true}}}");
+    CHECK_TEXT(once,
+               "{\"type\":\"malware\",\"extensions\":{\"x\":{},\"" STIX_EXT_HANDLING
+               "\":{\"extension_type\":\"property-extension\",\"keys\":[],\"exercise\":true}}}");
     CHECK_OK(holdings_outgoing(s, arena, once, &again, &err), &err);
     CHECK(again.ptr == once.ptr);
     CHECK_INT(holdings_outgoing(s, arena, ENT_STR("[]"), &again, &err), ENT_FORMAT);
