@@ -7,6 +7,7 @@
 #include "cli/account.h"
 #include "cli/commands.h"
 
+#include "base/bignum.h"
 #include "cli/desk.h"
 
 #include <sodium.h>
@@ -217,6 +218,7 @@ int main(int argc, char **argv)
     ent_err err = { 0 };
     ent_code rc;
 
+    ent_bignum_memory();
     cli.arena = ent_arena_new(COMMAND_MEMORY);
     if (cli.arena == NULL || sodium_init() < 0) {
         (void)fputs("entente: no memory to begin\n", stderr);
