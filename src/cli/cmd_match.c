@@ -49,7 +49,7 @@ static ent_code hit_show(cli_context *cli, ent_json hit, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(hit));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf("%-8s %-13s %-32s", cli_text(cli, ent_json_get_text(hit, "peer")),
                  cli_text(cli, ent_json_get_text(hit, "status")),
@@ -81,7 +81,7 @@ static ent_code silent_show(cli_context *cli, const struct asked *a, const desk_
     cli_line_c(&w, "run", a->refused ? NULL : a->run);
     cli_line_text(&w, "state", state);
     cli_line_said(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void names_write(ent_jw *w, const char *name, const struct asked *asked,
@@ -119,7 +119,7 @@ static ent_code coverage_show(cli_context *cli, const struct asked *asked, const
     names_write(&w, "silent", asked, runs, count, 2);
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, (int64_t)hits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- run ---- */
@@ -190,7 +190,7 @@ static ent_code estimate_show(cli_context *cli, const desk_run *run, ent_err *er
     cli_line_text(&w, "peer", run->peer);
     cli_line_text(&w, "run", run->id);
     cli_line_text(&w, "estimate", run->estimate);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,
@@ -466,47 +466,4 @@ const cli_command cli_match_hits = {
         "purpose replaces a hit on the same key.\n\n"
         "  entente match hits --peer SVB --json\n",
     .run = hits_run,
-};
-
-/* ---- alarms ---- */
-
-static ent_code alarms_run(cli_context *cli, ent_err *err)
-{
-    const char *peer = cli_option(cli, "--peer");
-    ent_json *alarms;
-    node_desk *nd;
-    size_t count;
-    ent_buf buf;
-
-    ENT_TRY(cli_arguments(cli, 0, 0, err));
-    ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_match_alarms(node_desk_desk(nd), cli->arena, peer, &alarms, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        if (cli->json) {
-            ent_buf_init(&buf, cli->arena);
-            ent_buf_str(&buf, ent_json_raw(alarms[i]));
-            ENT_TRY(cli_json_line(&buf, err));
-            continue;
-        }
-        (void)printf("%s  %-8s with %-8s %s\n",
-                     cli_text(cli, ent_json_get_text(alarms[i], "alarm")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "by")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "peer")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "key")));
-    }
-    return count > 0 ? ENT_OK : ENT_NO;
-}
-
-const cli_command cli_match_alarms = {
-    .name = "match alarms",
-    .usage = "[--peer PEER]",
-    .summary = "list what looks like probing or baiting, ours and a peer's",
-    .help =
-        "probing: a single hit among many consecutive numbers says that a range was written\n"
-        "down and compared.  repeat: nearly the same set was compared again and again, which\n"
-        "was then refused.  Both sides are told of these.  leaf: a partner released a record\n"
-        "with the key of a hit of a standing match, and the key's tag is not in the set that it\n"
-        "committed to.  People decide what it means.\n\n"
-        "  entente match alarms --peer CTB\n",
-    .run = alarms_run,
 };

@@ -71,9 +71,15 @@ ENT_MUST_USE ent_code desk_match_start(desk *d, ent_arena *arena, const desk_que
 ENT_MUST_USE ent_code desk_match_denied(desk *d, ent_arena *arena, const desk_question *question,
                                         const char *clause, ent_err *err);
 
-/* The alarms, as JSON objects {"alarm","by","peer","key","run","user","time"}. */
+/* The alarms, as JSON objects {"alarm","by","id","peer","key","run","user","time"}, and of one that was
+ * cleared "cleared" (when), "cleared_by", "cleared_why". */
 ENT_MUST_USE ent_code desk_match_alarms(desk *d, ent_arena *arena, const char *peer,
                                         ent_json **alarms, size_t *count, ent_err *err);
+
+/* A person has looked at one: it stands no more, and the journal says who found what.  Inside a transaction.
+ * NOT_FOUND; CONFLICT: it was cleared; DENIED: `user` made the match that it is about */
+ENT_MUST_USE ent_code desk_match_alarm_clear(desk *d, ent_arena *arena, ent_str id,
+                                             const char *user, ent_str reason, ent_err *err);
 
 /* What a run has told whom, in plain words, from its journal alone.  NOT_FOUND */
 ENT_MUST_USE ent_code desk_match_explain(desk *d, ent_arena *arena, ent_str run, ent_str **lines,

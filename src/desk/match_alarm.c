@@ -1,19 +1,14 @@
 #include "desk/match_alarm_int.h"
 
 #include "base/text.h"
+#include "desk/note.h"
 
-ent_code desk_alarm_put(desk *d, ent_arena *arena, const desk_alarm *alarm, ent_err *err)
+static ent_code raised_write(desk *d, ent_arena *arena, const desk_alarm *alarm, store_doc *doc,
+                             ent_err *err)
 {
-    store_doc doc = { .kind = ENT_STR("match-alarm"),
-                      .id = alarm->id,
-                      .peer = alarm->peer,
-                      .state = ENT_STR("open"),
-                      .time = d->now };
     ent_buf buf;
     ent_jw w;
 
-    if (doc.id.ptr == NULL)
-        return ent_fail_arena(err);
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
@@ -21,25 +16,101 @@ ent_code desk_alarm_put(desk *d, ent_arena *arena, const desk_alarm *alarm, ent_
     ent_jw_c(&w, alarm->what);
     ent_jw_key(&w, "by");
     ent_jw_str(&w, alarm->by);
+    ent_jw_key(&w, "id");
+    ent_jw_str(&w, alarm->id);
     ent_jw_key(&w, "peer");
     ent_jw_str(&w, alarm->peer);
-    if (alarm->key.size > 0) {
-        ent_jw_key(&w, "key");
-        ent_jw_str(&w, alarm->key);
-    }
-    if (alarm->run.size > 0) {
-        ent_jw_key(&w, "run");
-        ent_jw_str(&w, alarm->run);
-    }
-    if (alarm->user.size > 0) {
-        ent_jw_key(&w, "user");
-        ent_jw_str(&w, alarm->user);
-    }
+    desk_put(&w, "key", alarm->key);
+    desk_put(&w, "run", alarm->run);
+    desk_put(&w, "user", alarm->user);
     ent_jw_key(&w, "time");
     ent_jw_str(&w, desk_time_text(arena, d->now));
     ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
+    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
+    return store_doc_put(d->store, doc, err);
+}
+
+ent_code desk_alarm_put(desk *d, ent_arena *arena, const desk_alarm *alarm, ent_err *err)
+{
+    store_doc doc;
+    desk_note note = { .verb = "alarm raised",
+                       .object = alarm->id,
+                       .peer = alarm->peer,
+                       .reason = ent_arena_printf(
+                           arena, "%s by %.*s%s%.*s", alarm->what, ENT_STR_ARG(alarm->by),
+                           alarm->user.size > 0 ? ", user " : "", ENT_STR_ARG(alarm->user)),
+                       .oversight = true };
+    bool known;
+
+    if (alarm->id.ptr == NULL || note.reason.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(d, arena, "match-alarm", alarm->id, &doc, &known, err));
+    if (known)
+        return ENT_OK;
+    doc = (store_doc){ .kind = ENT_STR("match-alarm"),
+                       .id = alarm->id,
+                       .peer = alarm->peer,
+                       .state = ENT_STR("open"),
+                       .time = d->now };
+    ENT_TRY(raised_write(d, arena, alarm, &doc, err));
+    return desk_note_write(d, arena, &note, err);
+}
+
+/* Why, whoever cleared it, and the note of it. */
+static ent_code cleared_write(desk *d, ent_arena *arena, store_doc *doc, const char *user,
+                              ent_str reason, ent_err *err)
+{
+    const desk_note note = { .verb = "alarm cleared",
+                             .who = ent_str_of(user),
+                             .object = doc->id,
+                             .peer = doc->peer,
+                             .reason = reason,
+                             .oversight = true };
+    ent_str members;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "cleared");
+    ent_jw_str(&w, desk_time_text(arena, d->now));
+    desk_put(&w, "cleared_by", ent_str_of(user));
+    ent_jw_key(&w, "cleared_why");
+    ent_jw_str(&w, reason);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &members, err));
+    ENT_TRY(desk_doc_extend(d, arena, doc, "cleared", desk_inside(members), err));
+    return desk_note_write(d, arena, &note, err);
+}
+
+ent_code desk_match_alarm_clear(desk *d, ent_arena *arena, ent_str id, const char *user,
+                                ent_str reason, ent_err *err)
+{
+    store_doc doc;
+    ent_json json;
+
+    ENT_TRY(desk_doc(d, arena, "match-alarm", id, &doc, &json, err));
+    if (!ent_str_is(doc.state, "open"))
+        return ent_fail(err, ENT_CONFLICT, "the alarm '%.*s' is cleared already", ENT_STR_ARG(id));
+    if (user != NULL && ent_str_is(ent_json_get_text(json, "user"), user))
+        return ent_fail(err, ENT_DENIED,
+                        "'%s' made the match that this alarm is about: another clears it [roles]",
+                        user);
+    return cleared_write(d, arena, &doc, user, reason, err);
+}
+
+ent_code desk_alarm_over(desk *d, ent_arena *arena, ent_str id, const char *reason, ent_err *err)
+{
+    store_doc doc;
+    bool known;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(d, arena, "match-alarm", id, &doc, &known, err));
+    if (!known || !ent_str_is(doc.state, "open"))
+        return ENT_OK;
+    return cleared_write(d, arena, &doc, NULL, ent_str_of(reason), err);
 }
 
 ent_code desk_alarm_probing(desk *d, ent_arena *arena, const match_run *run, ent_str key, bool ours,
@@ -114,6 +185,7 @@ ent_code desk_alarm_hear(desk *d, ent_arena *arena, const char *peer, ent_json h
     static const char where[] = "an alarm";
     static const char *const names[] = { "clause", "run", "step", NULL };
     desk_alarm alarm = { .by = ent_str_of(peer), .peer = ent_str_of(peer) };
+    char today[ENT_TIME_TEXT]; /* told on another day, of a match that stands, it is another */
     ent_str what;
     size_t told;
 
@@ -126,7 +198,9 @@ ent_code desk_alarm_hear(desk *d, ent_arena *arena, const char *peer, ent_json h
     ENT_TRY(told_today(d, arena, peer, &told, err));
     if (told >= DESK_ALARMS_DAY)
         return ent_fail(err, ENT_LIMIT, "%s: '%s' has told of %zu today", where, peer, told);
-    alarm.id = ent_arena_printf(arena, "%s/told/%.*s/%s", peer, ENT_STR_ARG(alarm.run), alarm.what);
+    ent_time_write(d->now, today);
+    alarm.id = ent_arena_printf(arena, "%s/told/%.*s/%s/%.10s", peer, ENT_STR_ARG(alarm.run),
+                                alarm.what, today);
     return desk_alarm_put(d, arena, &alarm, err);
 }
 

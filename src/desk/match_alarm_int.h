@@ -6,9 +6,11 @@
  *   leaf     a partner released a record with the key of a hit, and the key's tag is not under the
  *            root that the partner committed to
  *
- * An alarm is a document "match-alarm" and stands in `match alarms` and in `status`.  The first two are
- * of our own making or the peer's, and only the maker can see them; so it tells the other (step
- * "alarm", without a key: the run's own messages name one where both know it).
+ * An alarm is a document "match-alarm", stands in `match alarms` and in `status`, and was raised and cleared in
+ * the signed journal (desk/note.h), which names no key.  The first two are of our own making or
+ * the peer's, and only the maker can see them; so it tells the other (step "alarm", without a
+ * key: the run's own messages name one where both know it).  A person clears one
+ * (desk_match_alarm_clear); the third clears itself when the tag turns up.
  */
 #ifndef ENT_DESK_MATCH_ALARM_INT_H
 #define ENT_DESK_MATCH_ALARM_INT_H
@@ -18,7 +20,7 @@
 #define DESK_ALARMS_DAY 32 /* that a peer may tell of in a day */
 
 typedef struct desk_alarm {
-    ent_str id; /* put again, it is the same alarm */
+    ent_str id; /* put again, it is the same alarm, also one that was cleared */
     const char *what;
     ent_str by, peer, key, run, user; /* the last three: or empty */
 } desk_alarm;
@@ -26,6 +28,10 @@ typedef struct desk_alarm {
 /* Inside a transaction. */
 ENT_MUST_USE ent_code desk_alarm_put(desk *d, ent_arena *arena, const desk_alarm *alarm,
                                      ent_err *err);
+
+/* What it was about has turned out otherwise: cleared, if it stands. */
+ENT_MUST_USE ent_code desk_alarm_over(desk *d, ent_arena *arena, ent_str id, const char *reason,
+                                      ent_err *err);
 
 /* A hit of a run that is alone in a dense range: of ours, or as the peer says of its own. */
 ENT_MUST_USE ent_code desk_alarm_probing(desk *d, ent_arena *arena, const match_run *run,

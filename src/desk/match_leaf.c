@@ -63,10 +63,15 @@ static ent_code leaf_put(desk *d, ent_arena *arena, store_doc *doc, ent_json hit
     return store_doc_put(d->store, doc, err);
 }
 
+static ent_str alarm_id(ent_arena *arena, const store_doc *hit)
+{
+    return ent_arena_printf(arena, "leaf/%.*s", ENT_STR_ARG(hit->id));
+}
+
 static ent_code leaf_alarm(desk *d, ent_arena *arena, const standing *st, const store_doc *hit,
                            ent_str key, ent_err *err)
 {
-    const desk_alarm alarm = { .id = ent_arena_printf(arena, "leaf/%.*s", ENT_STR_ARG(hit->id)),
+    const desk_alarm alarm = { .id = alarm_id(arena, hit),
                                .what = "leaf",
                                .by = st->s.peer,
                                .peer = st->s.peer,
@@ -103,10 +108,13 @@ static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent
         for (size_t k = 0; borne && k < asked.count; k++) {
             if (!ent_str_equal(asked.items[k].item.key, ent_json_get_text(hit, "key")))
                 continue;
-            if (psi_tagset_find(&set, asked.items[k].tag, &place))
-                ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
-            else
+            if (!psi_tagset_find(&set, asked.items[k].tag, &place)) {
                 ENT_TRY(leaf_alarm(d, arena, st, &docs[i], ent_json_get_text(hit, "key"), err));
+                continue;
+            }
+            ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
+            ENT_TRY(desk_alarm_over(d, arena, alarm_id(arena, &docs[i]),
+                                    "the tag is under the root now", err));
         }
     }
     return ENT_OK;

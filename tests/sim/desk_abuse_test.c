@@ -1,62 +1,11 @@
 /* sim: every row of the table of attacks on a match (doc/design/private-match.md), played by a
  * user of one node or by a peer that does not keep to the protocol. */
-#include "sim/desk_sim.h"
+#include "sim/match_stage.h"
 
 #include "desk/match.h"
 #include "desk/match_guard_int.h"
 #include "desk/standing.h"
 #include "desk/work.h"
-#include "stix/extension_ids.h"
-
-#define M                                                                                   \
-    "\"purposes\":[\"CT-INV\"],\"category\":\"suspect\",\"retention\":\"2029-01-01\",\"dis" \
-    "cover\":\"pointer\""
-
-static void put(sim_node *n, ent_arena *arena, const char *id, const char *key)
-{
-    ent_str keys[] = { ent_str_of(key) };
-    const char *bytes =
-        ent_arena_printf(arena,
-                         "{\"type\":\"identity\",\"id\":\"%s\",\"extensions\":{\"" STIX_EXT_HANDLING
-                         "\":{\"rating\":{\"source\":\"A\",\"information\":\"1\"}," M "}}}",
-                         id)
-            .ptr;
-
-    sim_put(n, id, "identity", bytes, keys, 1, NULL, 0);
-}
-
-/* The numbers from `first` on, as documents. */
-static ent_str *range(ent_arena *arena, long first, size_t count)
-{
-    ent_str *keys = ent_arena_array(arena, count, sizeof *keys);
-
-    for (size_t i = 0; i < count; i++)
-        keys[i] = ent_arena_printf(arena, "doc:QBZ:%ld", first + (long)i);
-    return keys;
-}
-
-static ent_code ask(sim_node *n, ent_arena *arena, const desk_question *q, char run[37],
-                    ent_err *err)
-{
-    *err = (ent_err){ 0 };
-    return desk_match_start(&n->d, arena, q, run, err);
-}
-
-static void begin(sim *world, ent_arena *arena, const char *match)
-{
-    char id[37];
-
-    sim_init(world, 2);
-    sim_propose(world, arena,
-                ent_arena_printf(arena,
-                                 "{\"name\":\"x\",\"purposes\":[\"CT-INV\"],\"match\":%s,"
-                                 "\"retention_months\":1,\"not_after\":\"2025\"}",
-                                 match)
-                    .ptr,
-                id);
-    sim_sign_agreement(&world->nodes[0], arena, id);
-    sim_sign_agreement(&world->nodes[1], arena, id);
-}
 
 #define STORY "{\"keys_per_day\":200,\"set_max\":128}"
 
@@ -69,15 +18,6 @@ static const desk_run *last_run(sim_node *n, ent_arena *arena)
     CHECK_OK(desk_run_list(&n->d, arena, NULL, &runs, &count, &err), &err);
     CHECK(count > 0);
     return &runs[count - 1];
-}
-
-static size_t alarms(sim_node *n, ent_arena *arena, ent_json **list)
-{
-    ent_err err = { 0 };
-    size_t count;
-
-    CHECK_OK(desk_match_alarms(&n->d, arena, NULL, list, &count, &err), &err);
-    return count;
 }
 
 /* Section 12, case 1: the 1,000 numbers around the one that is sought. */
@@ -183,38 +123,6 @@ static void a_lone_hit_of_a_standing_match_is_told_to_the_other(void **state)
         sim_release(&world);
         ent_arena_free(arena);
     }
-}
-
-/* What a peer says of itself is bounded, and is one of what it can be. */
-static void alarms_that_a_peer_tells_of_are_bounded(void **state)
-{
-    ent_arena *arena = ent_arena_new(SIM_ROOM);
-    ent_err err = { 0 };
-    ent_json *list;
-    sim world;
-
-    (void)state;
-    begin(&world, arena, STORY);
-    for (int i = 0; i < 40; i++) {
-        ent_str body = ent_arena_printf(
-            arena,
-            "{\"clause\":\"%s\",\"run\":\"00000000-0000-4000-8000-%012d\",\"step\":\"alarm\"}\n",
-            i == 3       ? "weather"
-            : i % 2 == 0 ? "repeat"
-                         : "probing",
-            i);
-
-        CHECK_OK(SIM_WORK(&world.nodes[0],
-                          desk_say(&world.nodes[0].d, arena, "SVB", LINK_MATCH,
-                                   (ent_span){ body.ptr, body.size }, &err),
-                          &err),
-                 &err);
-    }
-    sim_carry(&world);
-    CHECK_INT(alarms(&world.nodes[1], arena, &list), 32);
-    CHECK_INT(sim_doc_count(&world.nodes[1], "refused", NULL), 8);
-    sim_release(&world);
-    ent_arena_free(arena);
 }
 
 static void what_is_held_in_bulk_by_both_is_no_probing(void **state)
@@ -477,7 +385,6 @@ static void a_set_larger_than_agreed_is_refused_by_the_peer(void **state)
 RUN_TESTS(TEST(a_thousand_guesses_are_refused_at_home_and_written_down),
           TEST(a_lone_hit_in_a_dense_range_is_probing_at_both),
           TEST(a_lone_hit_of_a_standing_match_is_told_to_the_other),
-          TEST(alarms_that_a_peer_tells_of_are_bounded),
           TEST(what_is_held_in_bulk_by_both_is_no_probing),
           TEST(a_list_without_purpose_or_incident_is_compared_with_nobody),
           TEST(a_run_is_explained_by_its_journal), TEST(brought_keys_are_compared_for_an_incident),
