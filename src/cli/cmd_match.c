@@ -49,7 +49,7 @@ static ent_code hit_show(cli_context *cli, ent_json hit, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(hit));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf("%-8s %-13s %-32s", cli_text(cli, ent_json_get_text(hit, "peer")),
                  cli_text(cli, ent_json_get_text(hit, "status")),
@@ -81,7 +81,7 @@ static ent_code silent_show(cli_context *cli, const struct asked *a, const match
     cli_line_c(&w, "run", a->refused ? NULL : a->run);
     cli_line_text(&w, "state", state);
     cli_line_said(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void names_write(ent_jw *w, const char *name, const struct asked *asked,
@@ -119,7 +119,7 @@ static ent_code coverage_show(cli_context *cli, const struct asked *asked, const
     names_write(&w, "silent", asked, runs, count, 2);
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, (int64_t)hits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- run ---- */
@@ -190,7 +190,7 @@ static ent_code estimate_show(cli_context *cli, const match_run *run, ent_err *e
     cli_line_text(&w, "peer", run->peer);
     cli_line_text(&w, "run", run->id);
     cli_line_text(&w, "estimate", run->estimate);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,

@@ -19,7 +19,7 @@ static ent_code alarms_run(cli_context *cli, ent_err *err)
         if (cli->json) {
             ent_buf_init(&buf, cli->arena);
             ent_buf_str(&buf, ent_json_raw(alarms[i]));
-            ENT_TRY(cli_json_line(&buf, err));
+            ENT_TRY(cli_json_line(cli, &buf, err));
             continue;
         }
         (void)printf("%-8s by %-8s with %-8s %-24s %s%s\n",

@@ -27,7 +27,7 @@ static ent_code place_show(cli_context *cli, const match_opened *a, ent_err *err
             ent_jw_str(&w, a->purposes[i]);
         ent_jw_end(&w);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code audit_run(cli_context *cli, ent_err *err)

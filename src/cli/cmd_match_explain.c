@@ -47,7 +47,7 @@ static ent_code explain_run(cli_context *cli, ent_err *err)
     for (size_t i = 0; i < count; i++)
         ent_jw_str(&w, lines[i]);
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_match_explain = {
@@ -93,7 +93,7 @@ static ent_code run_show(cli_context *cli, const match_run *r, ent_err *err)
     ent_jw_int(&w, r->hits);
     cli_line_text(&w, "started", r->started);
     cli_line_text(&w, "ended", r->ended.size > 0 ? r->ended : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code runs_run(cli_context *cli, ent_err *err)

@@ -55,7 +55,7 @@ static ent_code standing_show(cli_context *cli, const match_standing *st, ent_er
     ent_jw_int(&w, st->waiting);
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, st->hits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code start_run(cli_context *cli, ent_err *err)

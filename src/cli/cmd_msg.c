@@ -116,7 +116,7 @@ static ent_code balance_show(cli_context *cli, const struct balance *b, ent_err 
         ent_jw_key(&w, members[i].name);
         ent_jw_int(&w, members[i].number);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* Does a clock of it run, and may this person know of it? */

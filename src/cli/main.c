@@ -150,7 +150,7 @@ static ent_code help_lines(cli_context *cli, ent_err *err)
         cli_line_c(&w, "usage", commands[i]->usage);
         cli_line_c(&w, "summary", commands[i]->summary);
         cli_line_c(&w, "help", commands[i]->help == NULL ? "" : commands[i]->help);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -206,6 +206,7 @@ static ent_code command_run(cli_context *cli, ent_err *err)
         return unknown(cli->argc, cli->argv, err);
     cli->argc -= words;
     cli->argv += words;
+    cli->command = command;
     ENT_TRY(cli_account_begin(cli, command->name, &account, err));
     rc = command->run(cli, err);
     return cli_account_end(cli, &account, rc, err);

@@ -138,6 +138,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)
         rc = store_open(home->store, &nd->desk.store, err);
+    if (rc == ENT_OK)
+        rc = store_exercise_settle(nd->desk.store, home->clock != NULL, err);
     if (rc != ENT_OK) {
         node_desk_close(nd);
         return rc;
