@@ -101,7 +101,7 @@ static ent_code run(cli_context *cli, ent_err *err)
         return cli_reasons_text(cli, &reasons), ENT_OK;
     cli_line_begin(cli, &buf, &jw);
     cli_reasons_json(&jw, &reasons);
-    return cli_line_end(&buf, &jw, err);
+    return cli_line_end(cli, &buf, &jw, err);
 }
 
 const cli_command cli_audit_reasons = {

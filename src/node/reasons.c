@@ -1,6 +1,6 @@
 #include "node/reasons.h"
 
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "desk/work.h"
 #include "link/approval.h"
 #include "node/users.h"
@@ -102,15 +102,14 @@ static ent_code rule_put(desk *d, ent_arena *arena, const char *state, ent_str j
                       .state = ent_str_of(state),
                       .time = d->now,
                       .json = json };
-    casework_note note = { .verb =
-                               strcmp(state, "waived") == 0 ? "reasons waived" : "reasons required",
-                           .who = ent_str_of(officer->name),
-                           .role = ent_str_of(officer->role),
-                           .reason = why,
-                           .oversight = true };
+    desk_note note = { .verb = strcmp(state, "waived") == 0 ? "reasons waived" : "reasons required",
+                       .who = ent_str_of(officer->name),
+                       .role = ent_str_of(officer->role),
+                       .reason = why,
+                       .oversight = true };
 
     ENT_TRY(store_doc_put(d->store, &doc, err));
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 static ent_code decision_write(desk *d, ent_arena *arena, ent_str law, ent_time until,
