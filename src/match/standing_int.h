@@ -117,8 +117,9 @@ ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err
 int match_standing_kind(ent_str key);
 ent_str match_standing_kind_name(int kind);
 
-/* What waits (documents "standing-work") and what was marked.  Outside of transactions. */
-ent_code match_standing_work(desk *d, ent_arena *arena, ent_err *err);
+/* What waits (documents "standing-work") and what was marked; *done grows by how many steps were done.
+ * Outside of transactions. */
+ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
 /* Our tripwires at a peer for a purpose as items, put among `items`. */
 ent_code match_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,

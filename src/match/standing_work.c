@@ -111,8 +111,14 @@ static ent_code hits_write(standing_task *w, ent_err *err)
 {
     match_run run = { .id = w->st.s.id, .peer = w->st.s.peer, .purpose = w->st.s.purpose };
 
+    const match_item **items = ent_arena_array(w->arena, w->hit_count + 1, sizeof *items);
+
+    if (items == NULL)
+        return ent_fail_arena(err);
     for (size_t i = 0; i < w->hit_count; i++)
-        ENT_TRY(match_hit_add(w->d, w->arena, &run, &w->hits[i]->item, w->st.s.hits++, err));
+        items[i] = &w->hits[i]->item;
+    ENT_TRY(match_hits_add(w->d, w->arena, &run, items, w->hit_count, w->st.s.hits, err));
+    w->st.s.hits += (int64_t)w->hit_count;
     return ENT_OK;
 }
 
@@ -174,9 +180,10 @@ static ent_code work_write(standing_task *w, ent_err *err)
         ENT_TRY(match_standing_asks_drop(w->d, w->arena, w->st.s.id, err));
     if (w->drop_frame != NULL)
         ENT_TRY(store_doc_delete(w->d->store, "standing-ask", ent_str_of(w->drop_frame), err));
-    ENT_TRY(hits_write(w, err));
-    if (w->hit_count > 0)
+    if (w->hit_count > 0) {
+        ENT_TRY(hits_write(w, err));
         ENT_TRY(probings_write(w, err));
+    }
     for (size_t i = 0; i < w->say_count; i++)
         ENT_TRY(message_say(w, &w->say[i], err));
     if (w->secret_put)
@@ -393,19 +400,23 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     return rc;
 }
 
-static ent_code all_work(desk *d, ent_arena *arena, const char *kind, ent_err *err)
+static ent_code all_work(desk *d, ent_arena *arena, const char *kind, size_t *done, ent_err *err)
 {
     store_doc *docs;
     size_t count;
 
     ENT_TRY(desk_docs(d, arena, kind, NULL, "due", &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
-        ent_code rc = docs[i].time > d->now ? ENT_OK : one_work(d, kind, docs[i].id, err);
+        ent_code rc;
 
+        if (docs[i].time > d->now)
+            continue;
+        rc = one_work(d, kind, docs[i].id, err);
         if (rc == ENT_NOT_FOUND) /* another process did it, or it was stopped */
             *err = (ent_err){ 0 };
         else if (rc != ENT_OK)
             return rc;
+        *done += rc == ENT_OK;
     }
     return ENT_OK;
 }
@@ -444,11 +455,11 @@ static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
     return transaction_end(d, seen_put(d, arena, number, err), err);
 }
 
-ent_code match_standing_work(desk *d, ent_arena *arena, ent_err *err)
+ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
 {
     ENT_TRY(changes_see(d, arena, err));
-    ENT_TRY(all_work(d, arena, "standing-work", err));
-    return all_work(d, arena, "standing-mark", err);
+    ENT_TRY(all_work(d, arena, "standing-work", done, err));
+    return all_work(d, arena, "standing-mark", done, err);
 }
 
 /* ---- by hand ---- */

@@ -253,9 +253,17 @@ static void pieces_of_another_size_number_or_epoch_are_refused(void **state)
     set_begin(&s, s.b, "3", PIECE); /* before the other has ended */
     sim_carry(&s.world);
     CHECK_INT(sim_doc_count(s.a, "refused", NULL), 8);
+    CHECK_INT(sim_doc_count(s.a, "standing-work", "due"), 0);
     /* The pieces as they are said, of a set that is none: the match ends, and nothing is left of it. */
     say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
     sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);
+    CHECK_TEXT(of(&s, s.a).s.state, "open");
+    /* Nor is the last one empty, or too large. */
+    say(&s, s.b, "\"epoch\":2,\"part\":2", 0);
+    say(&s, s.b, "\"epoch\":2,\"part\":2", PIECE + 1);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 10);
     CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);
     CHECK_TEXT(of(&s, s.a).s.state, "open");
     say(&s, s.b, "\"epoch\":2,\"part\":2", 1);
