@@ -134,7 +134,8 @@ ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows, si
 
     for (size_t i = 0; i < count; i++) {
         rows[i].service = node->service;
-        rows[i].mark = 'M';
+        if (rows[i].mark == '\0')
+            rows[i].mark = 'M';
         rows[i].rate = ENT_STR("B2");
     }
     demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
@@ -147,6 +148,34 @@ ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows, si
         demo_check(d, false, "%s takes in a new record: %.*s", node->code, ENT_STR_ARG(t->r.err));
     memcpy(ids, made.entities, count * sizeof *ids);
     return ENT_OK;
+}
+
+ent_code demo_tl_object(timeline *t, const demo_node *node, const story_entity *row, ent_str id,
+                        const char *hour, const char **path, ent_err *err)
+{
+    static const char modified[] = "\"modified\":\"YYYY-MM-DDT";
+    demo *d = t->d;
+    story_entity one = *row;
+    story s = { .services = d->s.services,
+                .service_count = d->s.service_count,
+                .entities = &one,
+                .entity_count = 1 };
+    demo_ids ids = { .entities = &id };
+    ent_str text;
+    char uuid[37], *at;
+
+    one.service = node->service;
+    demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
+    ENT_TRY(
+        demo_encode(d->arena, &s, node->service, demo_story_day(&d->s), &ids, uuid, &text, err));
+    text = ent_arena_str(d->arena, text);
+    if (text.ptr == NULL)
+        return ent_fail_arena(err);
+    at = strstr((char *)(uintptr_t)text.ptr, "\"modified\":\"");
+    if (at == NULL)
+        return ent_fail(err, ENT_BUG, "the record has no versions");
+    memcpy(at + strlen(modified), hour, strlen("HH:MM"));
+    return demo_tl_file(t, "version.json", text, path, err);
 }
 
 const char *demo_tl_name(timeline *t, size_t entity)

@@ -75,9 +75,13 @@ ENT_MUST_USE ent_code demo_tl_file(timeline *t, const char *name, ent_str text, 
 ENT_MUST_USE ent_code demo_tl_clock(timeline *t, int minutes, ent_err *err);
 /* "YYYY-MM-DDTHH:MM:00Z", so many minutes after the begin. */
 const char *demo_tl_time(const timeline *t, int minutes);
-/* Takes rows that no story has into a node; `ids`: what they are called there. */
+/* Takes rows that no story has into a node, marked M unless they say otherwise; `ids`: what they
+ * are called there. */
 ENT_MUST_USE ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows,
                                    size_t count, ent_str *ids, ent_err *err);
+/* A file with one object, `row` of a node by this id, as it was changed at `hour` ("HH:MM"). */
+ENT_MUST_USE ent_code demo_tl_object(timeline *t, const demo_node *node, const story_entity *row,
+                                     ent_str id, const char *hour, const char **path, ent_err *err);
 /* Releases one entity, by two officers; *release empty: it did not leave. */
 ENT_MUST_USE ent_code demo_tl_release(timeline *t, const demo_node *from, demo_node *to,
                                       size_t entity, ent_str *release, ent_err *err);
