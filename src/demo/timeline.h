@@ -19,15 +19,17 @@
 #include "node/files.h"
 
 typedef struct timeline_cast {
-    size_t subject;          /* a person with a full date of birth, M: of tips and alerts */
-    size_t pair[2];          /* two persons of two services, M, who may be one */
-    size_t changed;          /* released, with versions: is corrected */
-    size_t owner, holder;    /* services of `changed` */
-    size_t outside, secret;  /* persons marked P, X, with names */
-    size_t asker;            /* a service that keeps nothing of `secret` itself */
-    size_t witness;          /* marked W */
-    size_t innocent;         /* a person, M, in no hit and no chain */
-    size_t due, due_witness; /* with a review date: M or S, and W */
+    size_t subject;         /* a person with a full date of birth, M: of tips and alerts */
+    size_t pair[2];         /* two persons of two services, M, who may be one */
+    size_t changed;         /* released, with versions: is corrected */
+    size_t owner, holder;   /* services of `changed` */
+    size_t outside, secret; /* persons marked P, X, with names */
+    size_t asker;           /* a service that keeps nothing of `secret` itself */
+    size_t witness;         /* marked W */
+    size_t innocent;        /* a person, M, in no hit and no chain */
+    size_t matched;         /* M, with a review date, and another service has the same or similar */
+    size_t like;            /* a record of the other that a person must compare; or none */
+    size_t due, due_witness; /* with a review date: M or S, and W; not `matched` */
     ent_str key;             /* a key that the first and another service have, or empty */
 } timeline_cast;
 
@@ -138,6 +140,8 @@ const char *demo_tl_case_at(timeline *t, const demo_node *node, ent_err *err);
 /* timeline_onward.c: what was given goes on to a third; a case rests on it. */
 ENT_MUST_USE ent_code demo_tl_onward(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_rests(timeline *t, const demo_node *node, ent_err *err);
+/* hostile_rating.c: 12.3. */
+ENT_MUST_USE ent_code demo_tl_rating(timeline *t, ent_err *err);
 /* Whether a file below a folder has one of these texts. */
 ENT_MUST_USE ent_code demo_tl_tree_has(timeline *t, const char *folder, const ent_str *texts,
                                        size_t count, bool *has, ent_err *err);

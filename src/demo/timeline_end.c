@@ -16,12 +16,46 @@ static int after_review(const timeline *t, size_t entity)
     return (int)(days.last + 1 - begin) * 1440;
 }
 
-/* A record that another service holds too, found by a match, on its last day. */
-static ent_code review_of_match(timeline *t, ent_err *err)
+/* Past its day: the reviewer sees what is open, silence does not purge it, and a person decides. */
+static ent_code match_reviewed(timeline *t, const demo_node *node, const char *id, int minutes,
+                               ent_err *err)
+{
+    const char *until = TL_TEXT(t, "%.10s", demo_tl_time(t, minutes + 400 * 1440)), *extension;
+
+    ENT_TRY(demo_tl_clock(t, minutes, err));
+    ENT_TRY(demo_tl_sees(t, node, NULL, id, "an open match", DEMO_ARGS("retention", "list"),
+                         "past its day the reviewer sees the open match", err));
+    ENT_TRY(demo_tl_must(t, node, NULL, 0, DEMO_ARGS("retention", "sweep"),
+                         "a sweep purges what nothing holds", err));
+    ENT_TRY(demo_tl_must(t, node, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
+    demo_check(t->d, !demo_tl_has(t, "\"erased\":"), "which is still there");
+    ENT_TRY(demo_tl_must(t, node, "analyst", 2,
+                         DEMO_ARGS("retention", "extend", id, "--until", until),
+                         "nobody extends it without a reason", err));
+    ENT_TRY(demo_tl_must(t, node, "legal", 2, DEMO_ARGS("retention", "purge", id),
+                         "nor purges it without one", err));
+    ENT_TRY(demo_tl_must(
+        t, node, "analyst", 0,
+        DEMO_ARGS("retention", "extend", id, "--until", until, "--reason", "the match is open"),
+        "somebody decides, with a reason: it is extended", err));
+    extension = demo_tl_member(t, "extension");
+    ENT_TRY(demo_tl_must(t, node, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
+                         "not alone", err));
+    ENT_TRY(
+        demo_command(t->d, node, "fdo1", DEMO_ARGS("retention", "approve", extension), &t->r, err));
+    ENT_TRY(demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
+                         "two officers make it stand", err));
+    ENT_TRY(demo_command(t->d, node, NULL, DEMO_ARGS("retention", "list"), &t->r, err));
+    demo_check(t->d, demo_tl_line(t, id, "\"hold\":").doc == NULL, "and it is due no more");
+    return ENT_OK;
+}
+
+/* A record that no story has, which another service holds too, found by a match on its last day. */
+static ent_code review_of_made(timeline *t, ent_err *err)
 {
     story_entity row = { .id = ENT_STR("due"), .type = STORY_DOCUMENT };
     int day = t->minutes / 1440 + 1;
-    const char *id, *extension;
+    const char *id;
     ent_str made;
 
     row.keys = (story_list){ &t->passport, 1 };
@@ -33,53 +67,71 @@ static ent_code review_of_match(timeline *t, ent_err *err)
                          DEMO_ARGS("match", "run", "--with", t->last->code, "--purpose",
                                    DEMO_PURPOSE, "--about", id, "--seconds", "30"),
                          "a record that is due soon is found to be held by another, too", err));
-    ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
-    ENT_TRY(demo_tl_sees(t, t->first, NULL, id, "an open match", DEMO_ARGS("retention", "list"),
-                         "past its day the reviewer sees the open match", err));
-    ENT_TRY(demo_tl_must(t, t->first, NULL, 0, DEMO_ARGS("retention", "sweep"),
-                         "a sweep purges what nothing holds", err));
-    ENT_TRY(
-        demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
-    demo_check(t->d, !demo_tl_has(t, "its retention ended"), "which is still there");
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 2,
-                         DEMO_ARGS("retention", "extend", id, "--until",
-                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440))),
-                         "nobody extends it without a reason", err));
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0,
-                         DEMO_ARGS("retention", "extend", id, "--until",
-                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440)),
-                                   "--reason", "the match is open"),
-                         "somebody decides, with a reason", err));
-    extension = demo_tl_member(t, "extension");
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
-                         "not alone", err));
-    ENT_TRY(demo_command(t->d, t->first, "fdo1", DEMO_ARGS("retention", "approve", extension),
-                         &t->r, err));
-    return demo_tl_must(t, t->first, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
-                        "two officers make it stand", err);
+    return match_reviewed(t, t->first, id, (day + 1) * 1440, err);
 }
 
-/* A record of the story that a case names. */
-static ent_code review_of_case(timeline *t, ent_err *err)
+/* Both know both, and one says to the other that they may be one. */
+static ent_code match_propose(timeline *t, const char **same, ent_err *err)
 {
-    size_t who = t->cast.due;
-    int minutes = after_review(t, who);
-    const demo_node *node;
-    const char *id;
+    size_t due = t->cast.matched, like = t->cast.like;
+    demo_node *node = &t->d->nodes[t->d->s.entities[due].service];
+    demo_node *other = &t->d->nodes[t->d->s.entities[like].service];
+    ent_str release;
 
-    if (minutes < 0) {
-        demo_skip(t->d, "no record of the story is reviewed within the year",
-                  "a review that a case holds");
+    if (node->known[like].ptr == NULL)
+        ENT_TRY(demo_tl_release(t, other, node, like, &release, err));
+    if (other->known[due].ptr == NULL)
+        ENT_TRY(demo_tl_release(t, node, other, due, &release, err));
+    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
+                         DEMO_ARGS("same", "propose", demo_text(t->d, node->known[due]),
+                                   demo_text(t->d, node->known[like]), "--with", other->code,
+                                   "--purpose", DEMO_PURPOSE, "--reason", "a likeness of names"),
+                         "a record that is due soon may be somebody whom another holds: the match "
+                         "is open",
+                         err));
+    *same = demo_tl_member(t, "id");
+    return ENT_OK;
+}
+
+/* A record of the story that a match speaks of. */
+static ent_code review_of_match(timeline *t, ent_err *err)
+{
+    size_t due = t->cast.matched;
+    const demo_node *node = &t->d->nodes[t->d->s.entities[due].service], *other;
+    const char *same = NULL;
+
+    if (t->cast.like != SIZE_MAX)
+        ENT_TRY(match_propose(t, &same, err));
+    ENT_TRY(match_reviewed(t, node, t->d->ids.entities[due].ptr, after_review(t, due), err));
+    if (same == NULL)
         return ENT_OK;
-    }
-    node = &t->d->nodes[t->d->s.entities[who].service];
-    id = t->d->ids.entities[who].ptr;
+    other = &t->d->nodes[t->d->s.entities[t->cast.like].service];
+    ENT_TRY(demo_tl_sees(t, other, NULL, same, "\"proposed\"", DEMO_ARGS("same", "list"),
+                         "the other service sees what was proposed", err));
+    return demo_tl_must(t, other, "analyst", 0, DEMO_ARGS("same", "confirm", same),
+                        "and its analyst confirms it: one of each service stands behind it", err);
+}
+
+/* A record of the story belongs to a case, before its day passes. */
+static ent_code case_open(timeline *t, ent_err *err)
+{
+    const demo_node *node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
+
     ENT_TRY(demo_tl_must(t, node, "analyst", 0,
                          DEMO_ARGS("case", "new", "The case", "--purpose", DEMO_PURPOSE),
                          "a case is opened", err));
-    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
-                         DEMO_ARGS("case", "add", demo_tl_member(t, "case"), id),
-                         "a record of the story belongs to it", err));
+    return demo_tl_must(
+        t, node, "analyst", 0,
+        DEMO_ARGS("case", "add", demo_tl_member(t, "case"), t->d->ids.entities[t->cast.due].ptr),
+        "a record of the story belongs to it", err);
+}
+
+static ent_code case_reviewed(timeline *t, ent_err *err)
+{
+    const demo_node *node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
+    const char *id = t->d->ids.entities[t->cast.due].ptr;
+    int minutes = after_review(t, t->cast.due);
+
     if (minutes > t->minutes)
         ENT_TRY(demo_tl_clock(t, minutes, err));
     ENT_TRY(demo_tl_sees(t, node, NULL, id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
@@ -92,13 +144,22 @@ static ent_code review_of_case(timeline *t, ent_err *err)
 
 ent_code demo_tl_review(timeline *t, ent_err *err)
 {
-    ENT_TRY(review_of_case(t, err));
-    if (t->passenger.size == 0) {
+    bool held = after_review(t, t->cast.due) >= 0;
+
+    if (held)
+        ENT_TRY(case_open(t, err));
+    if (after_review(t, t->cast.matched) > t->minutes)
+        ENT_TRY(review_of_match(t, err));
+    else if (t->passenger.size > 0)
+        ENT_TRY(review_of_made(t, err));
+    else
         demo_skip(t->d, "no person of the story fits, so that no two hold a passport",
                   "a review with an open match");
-        return ENT_OK;
-    }
-    return review_of_match(t, err);
+    if (held)
+        return case_reviewed(t, err);
+    demo_skip(t->d, "no record of the story is reviewed within the year",
+              "a review that a case holds");
+    return ENT_OK;
 }
 
 static ent_code match_about(timeline *t, const char *id, ent_err *err)
