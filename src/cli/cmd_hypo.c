@@ -132,8 +132,7 @@ static struct coverage coverage_of(cli_context *cli, const desk *d, const joint_
     return c;
 }
 
-/* "2 of 3 answered, SVB did not; the answer may be incomplete; 1 of those who answered holds one".
- * What was released by who is silent now is named all the same, and counts for nobody. */
+/* "2 of 3 answered, 1 of these holds one; SVB did not, and the answer may be incomplete" */
 static ent_str coverage_text(cli_context *cli, const struct coverage *c)
 {
     ent_str holds = c->hold == 0 ? ENT_STR("none of them holds one")

@@ -243,11 +243,37 @@ ent_code demo_tl_purge(timeline *t, ent_err *err)
     return reviewed_all(t, err);
 }
 
+/* A record of who breaks that the third has, or SIZE_MAX. */
+static size_t held_by_third(const demo *d, const demo_node *by, const demo_node *third)
+{
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        if (d->s.entities[i].service == by->service && third->known[i].ptr != NULL &&
+            strchr("MS", d->s.entities[i].mark) != NULL)
+            return i;
+    return SIZE_MAX;
+}
+
+/* The third has something of who is going to break, if that has anything to give. */
+static ent_code third_given(timeline *t, const demo_node *by, demo_node *third, ent_err *err)
+{
+    demo *d = t->d;
+    ent_str release;
+
+    if (held_by_third(d, by, third) != SIZE_MAX)
+        return ENT_OK;
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        if (d->s.entities[i].service == by->service && d->s.entities[i].mark == 'M' &&
+            (after_review(t, i) < 0 || after_review(t, i) > t->minutes))
+            return demo_tl_release(t, by, third, i, &release, err);
+    return ENT_OK;
+}
+
 /* The third still works with who broke, and is no way round. */
 static ent_code third_party(timeline *t, const demo_node *by, const demo_node *other, ent_err *err)
 {
     demo *d = t->d;
     const demo_node *third = t->first;
+    size_t held = held_by_third(d, by, third);
 
     ENT_TRY(demo_command(
         d, third, "analyst",
@@ -255,16 +281,12 @@ static ent_code third_party(timeline *t, const demo_node *by, const demo_node *o
         &t->r, err));
     demo_check(d, t->r.exit == 0 || t->r.exit == DEMO_EXIT_NO,
                "the third still matches with it (status %d)", t->r.exit);
-    for (size_t i = 0; i < d->s.entity_count; i++) {
-        if (d->s.entities[i].service != by->service || third->known[i].ptr == NULL ||
-            strchr("MS", d->s.entities[i].mark) == NULL)
-            continue;
+    if (held != SIZE_MAX)
         return demo_tl_must(t, third, "analyst", 77,
-                            DEMO_ARGS("onward", "ask", demo_text(d, third->known[i]), "--to",
+                            DEMO_ARGS("onward", "ask", demo_text(d, third->known[held]), "--to",
                                       other->code, "--purpose", DEMO_PURPOSE, "--reason", "news"),
                             "and may pass nothing of it on to the other", err);
-    }
-    demo_skip(d, "the third has no record of who broke", "nothing passes through the third");
+    demo_skip(d, "who broke has no record marked M to give", "nothing passes through the third");
     return ENT_OK;
 }
 
@@ -274,6 +296,8 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
     demo *d = t->d;
     const demo_node *by = t->second == t->last ? t->first : t->second, *other = t->last;
 
+    if (d->s.service_count > 2)
+        ENT_TRY(third_given(t, by, t->first, err));
     ENT_TRY(demo_tl_must(t, by, "liaison", 0,
                          DEMO_ARGS("peer", "suspend", other->code, "--reason", "a break"),
                          "an exchange is suspended at once", err));
@@ -306,31 +330,58 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
         ENT_TRY(third_party(t, by, other, err));
     return ENT_OK;
 }
-/* Every witness whose day has passed, in no word. */
+/* The witness of a node is a tombstone, in no word. */
+static ent_code witness_gone(timeline *t, const demo_node *node, const char *id, const char *name,
+                             ent_err *err)
+{
+    ENT_TRY(demo_tl_sees(t, node, "analyst", "its retention ended", NULL, DEMO_ARGS("show", id),
+                         TL_TEXT(t, "%s purges a witness: a tombstone", node->code), err));
+    demo_check(t->d, name == NULL || !demo_tl_has(t, name), "with no content");
+    return ENT_OK;
+}
+
+/* A witness that no story has, until her day has passed. */
+static ent_code witness_made(timeline *t, ent_err *err)
+{
+    static ent_str name = { "Selma Ardenne", 13 };
+    int day = t->minutes / 1440 + 1;
+    story_entity row = { .id = ENT_STR("witness"),
+                         .type = STORY_PERSON,
+                         .names = { &name, 1 },
+                         .dob = ENT_STR("1930-11-28"),
+                         .mark = 'W' };
+    const char *shown;
+    ent_str id;
+
+    row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
+    ENT_TRY(demo_tl_made(t, t->first, &row, 1, &id, err));
+    shown = demo_text(t->d, id);
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", shown),
+                         "a witness is kept until her last day", err));
+    demo_check(t->d, demo_tl_has(t, name.ptr), "by name");
+    ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
+    return witness_gone(t, t->first, shown, name.ptr, err);
+}
+
+/* Every witness whose day has passed. */
 ent_code demo_tl_witness(timeline *t, ent_err *err)
 {
     demo *d = t->d;
     int first = after_review(t, t->cast.due_witness);
     size_t purged = 0;
 
-    if (first < 0) {
-        demo_skip(d, "no witness of the story is reviewed within the year", "witnesses are purged");
-        return ENT_OK;
-    }
+    if (first < 0)
+        return witness_made(t, err);
     if (first > t->minutes)
         ENT_TRY(demo_tl_clock(t, first, err));
     for (size_t i = 0; i < d->s.entity_count; i++) {
         const story_entity *e = &d->s.entities[i];
         int minutes = e->mark == 'W' ? after_review(t, i) : -1;
-        const demo_node *node = &d->nodes[e->service];
 
         if (minutes < 0 || minutes > t->minutes)
             continue;
-        ENT_TRY(demo_tl_sees(t, node, "analyst", "its retention ended", NULL,
-                             DEMO_ARGS("show", d->ids.entities[i].ptr),
-                             TL_TEXT(t, "%s purges a witness: a tombstone", node->code), err));
-        demo_check(d, e->names.count == 0 || !demo_tl_has(t, demo_tl_name(t, i)),
-                   "with no content");
+        ENT_TRY(witness_gone(t, &d->nodes[e->service], d->ids.entities[i].ptr,
+                             e->names.count == 0 ? NULL : demo_tl_name(t, i), err));
         purged++;
     }
     demo_check(d, purged > 0, "%zu witnesses are forgotten", purged);

@@ -1,6 +1,21 @@
 /* Steps 9 to 15 of a case: views, same persons, lists that are refused, alerts. */
 #include "demo/timeline.h"
 
+/* Who opened it reads how many it was put to, how many have answered, and how many hold it. */
+static void view_counted(timeline *t)
+{
+    ent_json line = demo_tl_line(t, t->view, "\"disagree\"");
+    int64_t asked = -1, answered = -1, hold = -1;
+
+    if (!ent_json_int(ent_json_get(line, "asked_count"), &asked) ||
+        !ent_json_int(ent_json_get(line, "answered_count"), &answered) ||
+        !ent_json_int(ent_json_get(line, "hold_count"), &hold))
+        asked = -1;
+    demo_check(t->d, asked == (int64_t)t->d->s.service_count - 1 && answered == 1 && hold == 0,
+               "of %d asked %d has answered, and %d holds it", (int)asked, (int)answered,
+               (int)hold);
+}
+
 ent_code demo_tl_view(timeline *t, ent_err *err)
 {
     const demo_node *holder, *owner;
@@ -29,6 +44,7 @@ ent_code demo_tl_view(timeline *t, ent_err *err)
         "and disagrees", err));
     ENT_TRY(demo_tl_sees(t, holder, NULL, t->view, "\"disagree\"", DEMO_ARGS("hypo", "views"),
                          "both stay visible", err));
+    view_counted(t);
     demo_check(t->d, demo_tl_has(t, "one maker behind both") && demo_tl_has(t, "likely"),
                "the view is as it was");
     demo_check(t->d, demo_tl_line(t, t->view, demo_text(t->d, id)).doc != NULL,
