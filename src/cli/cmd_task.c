@@ -228,7 +228,7 @@ static void view_show(cli_context *cli, const desk *d, const joint_item *item)
         (void)printf("    %-8s %-18s %s\n", cli_text(cli, ent_json_get_text(v, "service")),
                      cli_text(cli, ent_json_get_text(v, "opinion")),
                      cli_text(cli, ent_json_get_text(v, "note")));
-    if (s.known)
+    if (s.known && s.asked > 0)
         (void)printf("    %zu of %zu answered, %zu of these %s it\n", s.answered, s.asked, s.hold,
                      s.hold == 1 ? "holds" : "hold");
 }

@@ -3,6 +3,23 @@
 
 #include "node/files.h"
 
+static ent_code kept(demo *d, const demo_node *node, ent_str id, char mark, ent_err *err)
+{
+    if (d->made_count == d->made_room) {
+        size_t room = d->made_room == 0 ? 64 : 2 * d->made_room;
+        demo_made_row *grown = ent_arena_array(d->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (d->made_count > 0)
+            memcpy(grown, d->made, d->made_count * sizeof *grown);
+        d->made = grown;
+        d->made_room = room;
+    }
+    d->made[d->made_count++] = (demo_made_row){ node, id, mark };
+    return ENT_OK;
+}
+
 ent_code demo_made(demo *d, const demo_node *node, story_entity *rows, size_t count,
                    story_link *links, size_t link_count, ent_str *ids, ent_err *err)
 {
@@ -38,7 +55,17 @@ ent_code demo_made(demo *d, const demo_node *node, story_entity *rows, size_t co
     if (result.exit != 0)
         demo_check(d, false, "%s takes in a new record: %.*s", node->code, ENT_STR_ARG(result.err));
     memcpy(ids, made.entities, count * sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(kept(d, node, ids[i], rows[i].mark, err));
     return ENT_OK;
+}
+
+char demo_made_mark(const demo *d, const demo_node *node, ent_str id)
+{
+    for (size_t i = 0; i < d->made_count; i++)
+        if (d->made[i].node == node && ent_str_equal(d->made[i].id, id))
+            return d->made[i].mark;
+    return '\0';
 }
 
 /* ---- a hypothesis ---- */

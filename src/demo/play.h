@@ -35,6 +35,13 @@ typedef struct demo_must {
     const char *skipped; /* why it could not be checked; then `ok` says nothing */
 } demo_must;
 
+/* A record that no story has. */
+typedef struct demo_made_row {
+    const demo_node *node;
+    ent_str id;
+    char mark;
+} demo_made_row;
+
 typedef struct demo {
     ent_arena *arena;
     const demo_options *options;
@@ -45,6 +52,8 @@ typedef struct demo {
     const char *time;       /* of the exercise clock */
     demo_node *nodes;
     const char *agreement;
+    demo_made_row *made;
+    size_t made_count, made_room;
     bool interrupted;
     /* the step that is played */
     int step;
@@ -132,6 +141,8 @@ ENT_MUST_USE ent_code demo_tree_each(demo *d, const char *path, demo_file_fn fil
  * unless they say otherwise; `ids`: what the rows are called there. */
 ENT_MUST_USE ent_code demo_made(demo *d, const demo_node *node, story_entity *rows, size_t count,
                                 story_link *links, size_t link_count, ent_str *ids, ent_err *err);
+/* The mark of a record that was made at this node, or NUL. */
+char demo_made_mark(const demo *d, const demo_node *node, ent_str id);
 /* A hypothesis over records that are made for it, whose answer is known beforehand. */
 ENT_MUST_USE ent_code demo_made_hypothesis(demo *d, ent_err *err);
 /* Plans behind those of the story, of which exactly two clash, are among the story's from now on;

@@ -51,8 +51,9 @@ typedef struct timeline {
     ent_str given;       /* the release of step 12, to be called back */
     demo_node *given_from, *given_to;
     size_t given_entity;
-    demo_node *third; /* who has it through `given_to`; NULL: nobody */
-    demo_node fourth; /* of no service of the story; no home: it could not be made */
+    const char *extended; /* the id of the record whose last day step 27 moved; NULL: none */
+    demo_node *third;     /* who has it through `given_to`; NULL: nobody */
+    demo_node fourth;     /* of no service of the story; no home: it could not be made */
 } timeline;
 
 #define TL_TEXT(t, ...) node_path((t)->d->arena, __VA_ARGS__)

@@ -184,8 +184,11 @@ static ent_code hits_clean(timeline *t, const demo_node *node, ent_err *err)
         hits += own.doc != NULL;
         for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v)) {
             size_t entity = demo_entity_of(d, node, ent_json_str(v));
+            char made = demo_made_mark(d, node, ent_json_str(v));
 
-            if (entity == SIZE_MAX || d->s.entities[entity].service != node->service)
+            if (made != '\0')
+                guarded += made != 'M' && made != 'O';
+            else if (entity == SIZE_MAX || d->s.entities[entity].service != node->service)
                 strange++;
             else
                 guarded += strchr("WPXS", d->s.entities[entity].mark) != NULL;

@@ -103,6 +103,7 @@ static ent_code review_of_match(timeline *t, ent_err *err)
     if (t->cast.like != SIZE_MAX)
         ENT_TRY(match_propose(t, &same, err));
     ENT_TRY(match_reviewed(t, node, t->d->ids.entities[due].ptr, after_review(t, due), err));
+    t->extended = t->d->ids.entities[due].ptr;
     if (same == NULL)
         return ENT_OK;
     other = &t->d->nodes[t->d->s.entities[t->cast.like].service];
@@ -112,42 +113,63 @@ static ent_code review_of_match(timeline *t, ent_err *err)
                         "and its analyst confirms it: one of each service stands behind it", err);
 }
 
-/* A record of the story belongs to a case, before its day passes. */
-static ent_code case_open(timeline *t, ent_err *err)
-{
-    const demo_node *node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
+/* What a case names, and when its day has passed. */
+struct due {
+    const demo_node *node;
+    const char *id;
+    int minutes;
+};
 
-    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
-                         DEMO_ARGS("case", "new", "The case", "--purpose", DEMO_PURPOSE),
-                         "a case is opened", err));
-    return demo_tl_must(
-        t, node, "analyst", 0,
-        DEMO_ARGS("case", "add", demo_tl_member(t, "case"), t->d->ids.entities[t->cast.due].ptr),
-        "a record of the story belongs to it", err);
+/* Of the story, or made. */
+static ent_code due_take(timeline *t, struct due *due, ent_err *err)
+{
+    ent_str key = ent_arena_printf(t->d->arena, "%.*sD", ENT_STR_ARG(t->passport)), id;
+    story_entity row = { .id = ENT_STR("due"), .type = STORY_DOCUMENT, .keys = { &key, 1 } };
+    int day = t->minutes / 1440 + 1;
+
+    *due = (struct due){ .node = t->first, .minutes = after_review(t, t->cast.due) };
+    if (due->minutes >= 0) {
+        due->node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
+        due->id = t->d->ids.entities[t->cast.due].ptr;
+        return ENT_OK;
+    }
+    row.label = ENT_STR("passport");
+    row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
+    due->minutes = (day + 1) * 1440;
+    ENT_TRY(demo_tl_made(t, t->first, &row, 1, &id, err));
+    due->id = demo_text(t->d, id);
+    return ENT_OK;
 }
 
-static ent_code case_reviewed(timeline *t, ent_err *err)
+/* It belongs to a case, before its day passes. */
+static ent_code case_open(timeline *t, const struct due *due, ent_err *err)
 {
-    const demo_node *node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
-    const char *id = t->d->ids.entities[t->cast.due].ptr;
-    int minutes = after_review(t, t->cast.due);
+    ENT_TRY(demo_tl_must(t, due->node, "analyst", 0,
+                         DEMO_ARGS("case", "new", "The case", "--purpose", DEMO_PURPOSE),
+                         "a case is opened", err));
+    return demo_tl_must(t, due->node, "analyst", 0,
+                        DEMO_ARGS("case", "add", demo_tl_member(t, "case"), due->id),
+                        "a record that is due belongs to it", err);
+}
 
-    if (minutes > t->minutes)
-        ENT_TRY(demo_tl_clock(t, minutes, err));
-    ENT_TRY(demo_tl_sees(t, node, NULL, id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
-                         "past its day it is listed with what is open, and not purged by silence",
-                         err));
-    return demo_tl_must(t, node, "legal", 0,
-                        DEMO_ARGS("retention", "purge", id, "--reason", "no longer needed"),
+static ent_code case_reviewed(timeline *t, const struct due *due, ent_err *err)
+{
+    if (due->minutes > t->minutes)
+        ENT_TRY(demo_tl_clock(t, due->minutes, err));
+    ENT_TRY(demo_tl_sees(
+        t, due->node, NULL, due->id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
+        "past its day it is listed with what is open, and not purged by silence", err));
+    return demo_tl_must(t, due->node, "legal", 0,
+                        DEMO_ARGS("retention", "purge", due->id, "--reason", "no longer needed"),
                         "a person may decide to purge it, with a reason", err);
 }
 
 ent_code demo_tl_review(timeline *t, ent_err *err)
 {
-    bool held = after_review(t, t->cast.due) >= 0;
+    struct due due;
 
-    if (held)
-        ENT_TRY(case_open(t, err));
+    ENT_TRY(due_take(t, &due, err));
+    ENT_TRY(case_open(t, &due, err));
     if (after_review(t, t->cast.matched) > t->minutes)
         ENT_TRY(review_of_match(t, err));
     else if (t->passenger.size > 0)
@@ -155,11 +177,7 @@ ent_code demo_tl_review(timeline *t, ent_err *err)
     else
         demo_skip(t->d, "no person of the story fits, so that no two hold a passport",
                   "a review with an open match");
-    if (held)
-        return case_reviewed(t, err);
-    demo_skip(t->d, "no record of the story is reviewed within the year",
-              "a review that a case holds");
-    return ENT_OK;
+    return case_reviewed(t, &due, err);
 }
 
 static ent_code match_about(timeline *t, const char *id, ent_err *err)
@@ -191,7 +209,7 @@ static ent_code reviewed_all(timeline *t, ent_err *err)
         const char *id = d->ids.entities[i].ptr;
         int minutes = after_review(t, i);
 
-        if (minutes < 0 || minutes > t->minutes)
+        if (minutes < 0 || minutes > t->minutes || id == t->extended)
             continue;
         ENT_TRY(demo_command(d, node, NULL, DEMO_ARGS("retention", "list"), &t->r, err));
         if (waits(t, i)) {
