@@ -164,25 +164,16 @@ static ent_code strings_note(const struct holding *h, ent_str doc, ent_json json
     return ENT_OK;
 }
 
-/* What was signed stands in a document as a text, which is JSON again. */
+/* What was signed stands in a document as a text, which is JSON again and was read as that. */
 static ent_code signed_note(const struct holding *h, ent_str doc, ent_json json, ent_err *err)
 {
-    for (ent_json v = json; v.doc != NULL; v = ent_json_walk(json, v)) {
-        ent_str text = ent_json_str(v);
-        ent_err none = { 0 };
-        ent_json within;
-        ent_code rc;
+    ent_str statement = ent_json_get_text(json, "statement");
+    ent_json within;
 
-        if (!ent_json_is(v, ENT_JSON_STRING) || text.size < 2 || text.ptr[0] != '{')
-            continue;
-        rc = ent_json_read(h->list->scratch, text, &within, &none);
-        if (rc == ENT_FORMAT || rc == ENT_LIMIT)
-            continue; /* words that begin like one */
-        if (rc != ENT_OK)
-            return *err = none, rc;
-        ENT_TRY(strings_note(h, doc, within, err));
-    }
-    return ENT_OK;
+    if (statement.size == 0 || statement.ptr[0] != '{')
+        return ENT_OK;
+    ENT_TRY(ent_json_read(h->list->scratch, statement, &within, err));
+    return strings_note(h, doc, within, err);
 }
 
 /* A document speaks of an object when the id is one of its strings, wherever it stands: what a
