@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "casework/acknowledge.h"
 #include "casework/duty.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/notice.h"
 #include "casework/signed.h"
 #include "casework/subject.h"
@@ -86,18 +86,18 @@ static void hurry(casework_item *item)
 static ent_code guard(desk *d, ent_arena *arena, casework_item *item, ent_err *err)
 {
     const char *why;
-    casework_note n = { .verb = "asked about a guarded subject",
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose"),
-                        .oversight = true };
+    desk_note n = { .verb = "asked about a guarded subject",
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose"),
+                    .oversight = true };
 
     ENT_TRY(casework_subject_guarded(d, arena, item->body, n.purpose, &why, err));
     if (why == NULL)
         return ENT_OK;
     item->legal_first = true;
     n.reason = ent_str_of(why);
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* Whoever is on duty is told; of what is for the legal officer first, that it is. */

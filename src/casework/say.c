@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "casework/acknowledge.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/signed.h"
 #include "casework/subject.h"
 #include "casework/tries.h"
@@ -172,15 +172,15 @@ static ent_code releases_check(desk *d, ent_arena *arena, const casework_draft *
 static ent_code note(desk *d, ent_arena *arena, const casework_draft *draft,
                      const casework_said *said, ent_err *err)
 {
-    casework_note n = { .verb = said->refused != NULL ? "refused at home" : "sent",
-                        .who = ent_str_of(draft->by),
-                        .object = said->item.id,
-                        .peer = said->item.peer,
-                        .purpose = draft->purpose,
-                        .reason = ent_str_of(said->refused),
-                        .oversight = said->refused != NULL };
+    desk_note n = { .verb = said->refused != NULL ? "refused at home" : "sent",
+                    .who = ent_str_of(draft->by),
+                    .object = said->item.id,
+                    .peer = said->item.peer,
+                    .purpose = draft->purpose,
+                    .reason = ent_str_of(said->refused),
+                    .oversight = said->refused != NULL };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* The same was said to others before: its sender should know that copies run. */
@@ -258,11 +258,11 @@ static ent_code tip_wait(desk *d, ent_arena *arena, const casework_draft *draft,
                          casework_item *item, ent_err *err)
 {
     casework_signed draft_ = signed_of(item);
-    casework_note n = { .verb = "drafted a tip",
-                        .who = ent_str_of(draft->by),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = draft->purpose };
+    desk_note n = { .verb = "drafted a tip",
+                    .who = ent_str_of(draft->by),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = draft->purpose };
 
     draft_.drafter = ent_str_of(draft->by);
     draft_.statement = item->said;
@@ -271,20 +271,20 @@ static ent_code tip_wait(desk *d, ent_arena *arena, const casework_draft *draft,
     ENT_TRY(casework_item_event(arena, item, "waiting", "drafted", ent_str_of(draft->by),
                                 ENT_STR_NONE, d->now, err));
     ENT_TRY(casework_item_add(d, arena, item, err));
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 static ent_code tip_note(desk *d, ent_arena *arena, const casework_item *item, const char *verb,
                          const desk_officer *by, ent_err *err)
 {
-    casework_note n = { .verb = verb,
-                        .who = ent_str_of(by->name),
-                        .role = ent_str_of(by->role),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose") };
+    desk_note n = { .verb = verb,
+                    .who = ent_str_of(by->name),
+                    .role = ent_str_of(by->role),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose") };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 ent_code casework_tip_approve(desk *d, ent_arena *arena, casework_item *item,

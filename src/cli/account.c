@@ -1,6 +1,6 @@
 #include "cli/account.h"
 
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "node/journal.h"
 #include "node/processes.h"
 
@@ -37,13 +37,13 @@ static ent_code reason_required(desk *d, ent_arena *arena, bool *required, ent_e
 static ent_code note_put(cli_context *cli, const cli_account *a, const char *refused, ent_err *err)
 {
     desk *d = node_desk_desk(cli->nd);
-    casework_note note = { .verb = a->verb->name,
-                           .who = ent_str_of(a->officer.name),
-                           .role = ent_str_of(a->officer.role),
-                           .object = a->object,
-                           .purpose = a->purpose,
-                           .reason = a->reason,
-                           .oversight = refused != NULL };
+    desk_note note = { .verb = a->verb->name,
+                       .who = ent_str_of(a->officer.name),
+                       .role = ent_str_of(a->officer.role),
+                       .object = a->object,
+                       .purpose = a->purpose,
+                       .reason = a->reason,
+                       .oversight = refused != NULL };
     ent_code rc;
 
     if (refused != NULL)
@@ -51,7 +51,7 @@ static ent_code note_put(cli_context *cli, const cli_account *a, const char *ref
     if (cli->saw_count > 0)
         note.objects = ent_arena_printf(cli->arena, "[%.*s]", ENT_STR_ARG(cli->saw));
     ENT_TRY(store_begin(d->store, err));
-    rc = casework_note_write(d, cli->arena, &note, err);
+    rc = desk_note_write(d, cli->arena, &note, err);
     if (rc == ENT_OK)
         rc = store_commit(d->store, err);
     if (rc != ENT_OK)

@@ -81,7 +81,7 @@ static ent_code note_show(void *arg, uint64_t seq, ent_json note, ent_err *err)
         ent_jw_key_str(&w, ent_json_name(v));
         ent_jw_raw(&w, ent_json_raw(v));
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(r->cli, &buf, &w, err);
 }
 
 static ent_code notes_show(cli_context *cli, struct reading *r, ent_err *err)
@@ -179,7 +179,7 @@ static ent_code line_show(cli_context *cli, const char *what, uint64_t entries, 
     ent_jw_int(&w, (int64_t)told);
     if (why != NULL)
         cli_line_c(&w, "why", why);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code verify_run(cli_context *cli, ent_err *err)
@@ -311,7 +311,7 @@ static ent_code tell_run(cli_context *cli, ent_err *err)
     cli_line_c(&w, "peer", t.peer);
     cli_line_text(&w, "said", t.said);
     cli_line_text(&w, "heard", t.heard);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_audit_tell = {
@@ -360,7 +360,7 @@ static ent_code reasons_run(cli_context *cli, ent_err *err)
     }
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "reasons", rule.state);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_audit_reasons = {

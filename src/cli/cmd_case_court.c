@@ -194,7 +194,7 @@ static ent_code court_done(const struct file *f, const char *path, ent_err *err)
     ent_jw_int(&w, (int64_t)(f->count - f->out));
     ent_jw_key(&w, "left_out");
     ent_jw_int(&w, (int64_t)f->out);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(f->cli, &buf, &w, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

@@ -21,7 +21,7 @@ static ent_code row_show(void *arg, ent_str object, ent_json names, ent_err *err
     cli_line_text(&w, "object", object);
     ent_jw_key(&w, "compartments");
     ent_jw_raw(&w, ent_json_raw(names));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)
@@ -77,7 +77,7 @@ static ent_code member_show(cli_context *cli, const node_user *user, const desk_
         if (name_shown(asks, in->compartments[i]))
             ent_jw_str(&w, in->compartments[i]);
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code members_run(cli_context *cli, ent_err *err)
@@ -162,7 +162,7 @@ static ent_code change_run(cli_context *cli, bool take, ent_err *err)
     cli_line_text(&w, "object", c.object);
     cli_line_text(&w, "compartment", c.name);
     cli_line_c(&w, "state", take ? "left" : "in");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code put_run(cli_context *cli, ent_err *err)

@@ -33,7 +33,7 @@ static ent_code evidence_show(void *arg, const desk_evidence *e, ent_err *err)
     cli_line_text(&w, "name", e->name);
     cli_line_text(&w, "object", e->object);
     cli_line_c(&w, "added", added);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code big_arena(ent_arena **arena, ent_err *err)
@@ -139,7 +139,7 @@ static ent_code sweep_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     ent_jw_key(&w, "removed");
     ent_jw_int(&w, (int64_t)removed);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_evidence_add = {
@@ -172,6 +172,7 @@ const cli_command cli_evidence_get = {
     .help = "The hash as `evidence list` shows it; --out - is standard output.\n\n"
             "  entente evidence get 9f86d081884c7d65... --out page.jpg\n",
     .run = get_run,
+    .raw = true,
 };
 
 const cli_command cli_evidence_remove = {

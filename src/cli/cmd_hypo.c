@@ -43,7 +43,7 @@ static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_
         cli_line_text(&w, "owner", a->fits[i].owner);
         cli_line_text(&w, "id", a->fits[i].id);
         cli_line_text(&w, "name", shown(cli, d, &a->fits[i]));
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -75,7 +75,7 @@ static ent_code peers_show(cli_context *cli, const joint_answer *a, ent_err *err
         ent_jw_bool(&w, p->fits);
         ent_jw_key(&w, "distances");
         ent_jw_int(&w, p->leaked);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -183,7 +183,7 @@ static ent_code coverage_show(cli_context *cli, desk *d, const joint_answer *a, 
     cli_line_text(&w, "coverage", text);
     count_write(&w, "records", a->fit_count);
     count_write(&w, "others_fit", fits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code answer_show(cli_context *cli, desk *d, ent_str id, ent_err *err)
@@ -404,7 +404,7 @@ static ent_code row_show(cli_context *cli, desk *d, ent_str id, ent_err *err)
     ENT_TRY(cli_basis_json(cli, id, &w, err));
     ent_jw_key(&w, "question");
     ent_jw_raw(&w, ent_json_raw(a.question));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)

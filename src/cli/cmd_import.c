@@ -50,6 +50,10 @@ static void note_show(void *arg, const holdings_note *note)
     } else {
         ent_jw_init(&w, &buf);
         ent_jw_object(&w);
+        if (run->cli->exercise) {
+            ent_jw_key(&w, "exercise");
+            ent_jw_bool(&w, true);
+        }
         ent_jw_key(&w, "file");
         ent_jw_c(&w, run->file);
         ent_jw_key(&w, "index");
@@ -144,7 +148,7 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
         ent_jw_c(&w, wrong->msg);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(run->cli, &buf, err);
 }
 
 /* ---- reading ---- */

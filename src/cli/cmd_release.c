@@ -46,7 +46,7 @@ static ent_code state_show(cli_context *cli, const desk_draft_state *s, ent_err 
         texts_write(&w, "missing", s->missing, s->missing_count);
         if (sent)
             cli_line_text(&w, "release", s->id);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     } else {
         (void)printf("draft %.*s: %s\n", ENT_STR_ARG(s->id), s->state);
         texts_print(cli, "  approved by  ", s->approvals, s->approval_count);
@@ -113,7 +113,7 @@ static ent_code draft_line(cli_context *cli, const struct work *work, ent_err *e
     }
     ent_jw_end(&w);
     texts_write(&w, "missing", work->state.missing, work->state.missing_count);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void draft_text(cli_context *cli, const struct work *work)
@@ -285,7 +285,7 @@ static ent_code release_show(cli_context *cli, ent_json r, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(r));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf("%s  %s %-8s %-9s %s  %zu object%s\n",
                  cli_text(cli, ent_json_get_text(r, "release")), out ? "to  " : "from",
@@ -360,7 +360,7 @@ static ent_code recall_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "release", work.id);
     cli_line_c(&w, "state", "recalled");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_recall = {
@@ -392,7 +392,7 @@ static ent_code trace_run(cli_context *cli, ent_err *err)
         if (cli->json) {
             ent_buf_init(&buf, cli->arena);
             ent_buf_str(&buf, ent_json_raw(lines[i]));
-            ENT_TRY(cli_json_line(&buf, err));
+            ENT_TRY(cli_json_line(cli, &buf, err));
             continue;
         }
         (void)printf("%s %-8s %-9s %s  release %s\n",
@@ -445,7 +445,7 @@ static ent_code grant_show(cli_context *cli, ent_str draft, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "draft", draft);
     cli_line_c(&w, "kind", "onward");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code correct(void *arg, desk *d, ent_err *err)

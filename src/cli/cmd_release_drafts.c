@@ -68,7 +68,7 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, ent_st
         ent_jw_key(&w, "statement");
         ent_jw_raw(&w, look->statement);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void draft_text(cli_context *cli, const desk_draft_look *look, ent_str effect)

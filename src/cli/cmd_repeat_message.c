@@ -41,7 +41,7 @@ static ent_code message_json(cli_context *cli, const joint_message *m, ent_err *
     for (ent_json v = ent_json_first(m->approvals); v.doc != NULL; v = ent_json_next(v))
         ent_jw_str(&w, ent_json_get_text(v, "officer"));
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code message_show(cli_context *cli, const joint_message *m, ent_err *err)

@@ -140,8 +140,10 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_c(&w, fingerprint);
     ent_jw_key(&w, "time");
     ent_jw_c(&w, time);
-    ent_jw_key(&w, "exercise");
-    ent_jw_bool(&w, home->clock != NULL);
+    if (!cli->exercise) { /* else every line says it */
+        ent_jw_key(&w, "exercise");
+        ent_jw_bool(&w, false);
+    }
     running_json(cli, home, &w, &status->running);
     ent_jw_key(&w, "store");
     ent_jw_object(&w);
@@ -164,7 +166,7 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->disk_total);
     ent_jw_end(&w);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static void alarms_text(cli_context *cli, const struct alarms *alarms)

@@ -63,7 +63,7 @@ static ent_code made_show(cli_context *cli, const char *what, const char *id, en
     }
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, what, id);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void item_begin(cli_context *cli, ent_buf *buf, ent_jw *w, const joint_item *item)
@@ -83,7 +83,7 @@ static ent_code item_end(cli_context *cli, ent_buf *buf, ent_jw *w, const char *
     ENT_TRY(cli_basis_json(cli, item->id, w, err));
     ent_jw_key(w, what);
     ent_jw_raw(w, ent_json_raw(item->json));
-    return cli_line_end(buf, w, err);
+    return cli_line_end(cli, buf, w, err);
 }
 
 static ent_code item_json(cli_context *cli, const char *what, const joint_item *item, ent_err *err)
@@ -497,7 +497,7 @@ static ent_code list_run(cli_context *cli, ent_err *err)
         ent_jw_raw(&w, ent_json_raw(r->asked));
         ent_jw_key(&w, "granted");
         ent_jw_raw(&w, r->granted.doc == NULL ? ENT_STR("[]") : ent_json_raw(r->granted));
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return count > 0 ? ENT_OK : ENT_NO;
 }

@@ -20,9 +20,11 @@ typedef struct cli_context {
     const char *home; /* --home or ENTENTE_HOME; NULL if neither */
     const char *user; /* --as; NULL if not given */
     bool json;        /* --json */
+    bool exercise;    /* the home that was opened is on exercise, and every line says so */
     bool color;       /* standard output is a terminal and NO_COLOR is not set */
     int argc;         /* what follows the command's name */
     char **argv;
+    const struct cli_command *command;
     ent_arena *arena;         /* lives as long as the command */
     struct node_desk *nd;     /* once it is opened (cli/home.h) */
     struct desk_flags *basis; /* once they are read (cli/desk.h) */
@@ -37,6 +39,7 @@ typedef struct cli_command {
     const char
         *help; /* what `entente help NAME` prints below: plain text, lines under 80 columns */
     ent_code (*run)(cli_context *cli, ent_err *err);
+    bool raw; /* standard output is a file's bytes: nothing is said beside them */
 } cli_command;
 
 #define G(title)

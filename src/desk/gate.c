@@ -85,7 +85,8 @@ static ent_code object_project(struct desk_gate_work *g, desk_gate_object *objec
                           .fields = g->request->fields,
                           .field_count = g->request->field_count,
                           .reference = reference,
-                          .reference_arg = g };
+                          .reference_arg = g,
+                          .exercise = store_exercise(g->d->store) };
     policy_question question = desk_gate_question(g->d, g->result, object);
     policy_projection parts;
     desk_marked marked;

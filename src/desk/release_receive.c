@@ -4,7 +4,6 @@
 #include "desk/receive_int.h"
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
-#include "desk/standing.h"
 
 #include "base/limits.h"
 #include "base/planted.h"
@@ -340,7 +339,8 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
     ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
     ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
-    ENT_TRY(desk_leaves_open(d, arena, peer, id, err));
+    if (d->released != NULL)
+        ENT_TRY(d->released(d, arena, peer, id, err));
     ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, grants, count, err));
     own = ent_json_count(ent_json_get(json, "objects"));
     for (size_t i = 0; i < count; i++)

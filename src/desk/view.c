@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "desk/compartment.h"
 #include "desk/work.h"
+#include "holdings/exercise.h"
 #include "holdings/export.h"
 #include "policy/decide.h"
 
@@ -230,5 +231,7 @@ ent_code desk_view_read(desk_view *view, ent_arena *arena, ent_str id, ent_str v
     if (!ent_str_equal(row->version, version))
         return ent_fail(err, ENT_NOT_FOUND, "this version is not the latest any more");
     ENT_TRY(row_judge(view, arena, row, &permits, err));
-    return permits ? ENT_OK : ent_fail(err, ENT_NOT_FOUND, "it may not be read");
+    if (!permits)
+        return ent_fail(err, ENT_NOT_FOUND, "it may not be read");
+    return holdings_outgoing(view->d->store, arena, row->bytes, &row->bytes, err);
 }

@@ -329,6 +329,11 @@ static ent_code peer_load(ent_arena *arena, const node_home *home, const char *c
     if (ent_json_read(arena, text, &root, err) != ENT_OK ||
         card_read(arena, ent_json_get(root, "card"), peer, err) != ENT_OK)
         return ent_context(err, "%s", peer_file(arena, home, code));
+    if (peer->exercise != (home->clock != NULL))
+        return ent_fail(err, ENT_DENIED,
+                        "%s: the link is %s and this node is %s: they never mix [exercise]",
+                        peer_file(arena, home, code), peer->exercise ? "of an exercise" : "live",
+                        home->clock != NULL ? "on exercise" : "live");
     state = ent_json_get_text(root, "state");
     words = ent_json_get_text(root, "words");
     for (i = 0; i < 4 && !ent_str_is(state, state_names[i]); i++)

@@ -36,6 +36,13 @@ void store_close(store *s);
 void store_frozen_show(store *s);
 bool store_frozen_shown(const store *s);
 
+/* All that is in a store is of one world: of an exercise, or live.  Said by the first who opens it
+ * for a home, and never otherwise afterwards (doc/design/exercise.md).
+ * CONFIG  it is of the other world */
+ENT_MUST_USE ent_code store_exercise_settle(store *s, bool exercise, ent_err *err);
+/* False while nothing was said. */
+bool store_exercise(const store *s);
+
 /* For whom this handle reads: what is of a compartment that is not theirs (desk/compartment.h) is
  * not there, neither rows nor documents, and is not counted.  Queries with `frozen` or `every`
  * are the node's own and see it. */

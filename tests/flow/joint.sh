@@ -39,7 +39,7 @@ cat >"$work/plans.json" <<'J'
 {"name":"air","activity":"exercise","domains":["air"],"lat":[-46.3,-46.1],"lon":[-122.6,-122.3],"height_m":[0,600],"start":"2024-12-05T09:00:00Z","stop":"2024-12-05T12:00:00Z"}
 J
 exits 0 "two plans are added" plan add "$work/plans.json" --as case
-has "$work/out" '{"added":2}'
+has "$work/out" '{"exercise":true,"added":2}'
 ok $? "and counted"
 exits 65 "a plan of the same name is refused" plan add "$work/plans.json" --as case
 exits 77 "an administrator has no plans" plan add "$work/plans.json" --as admin
@@ -47,7 +47,7 @@ exits 0 "plans are listed" plan list
 test "$(wc -l <"$work/out")" -eq 2
 ok $? "a line for each"
 exits 1 "alone, nothing clashes" plan check --as case
-has "$work/out" '{"asked":[],"answered":[],"silent":[],"clashes":0}'
+has "$work/out" '{"exercise":true,"asked":[],"answered":[],"silent":[],"clashes":0}'
 ok $? "and nobody was asked"
 sed 's/"patrol"/"strike"/; s/"ferry"/"x"/' "$work/plans.json" | head -1 >"$work/bad.json"
 exits 77 "an activity that is not in the list is refused" plan add "$work/bad.json" --as case

@@ -90,6 +90,26 @@ has "or padding" '"state":"padding"'
 expect 0 "what a user brought" as ov DSV match audit "$brought"
 has "is there too" '"state":"holds","key":"doc:QBZ:650018823","record":null'
 
+# ---- an alarm: in the signed journal of both, until somebody has looked ----
+seq -f 'doc:QBZ:%.0f' 650018800 650018849 >"$dir/range"
+expect 0 "a range of numbers is compared" as ana DSV match run --with SVB --keys "$dir/range" --purpose CT-INV --incident A
+as ana DSV match alarms
+has "which is an alarm" '"alarm":"probing","by":"DSV".*"key":"doc:QBZ:650018823"'
+alarm=$(member id)
+run SVB user add ov --role oversight
+until_has SVB '"alarm":"probing","by":"DSV"' match alarms && ok "at the other side too" || not_ok "at the other side too"
+for node in DSV SVB; do
+    as ov $node audit list --oversight
+    has "$node: the journal has it, for oversight" '"reason":"probing by DSV.*"verb":"alarm raised"'
+done
+expect 77 "an analyst clears no alarm" as ana DSV match clear "$alarm" --reason x
+expect 2 "nobody does without a reason" as lia DSV match clear "$alarm"
+expect 0 "a liaison does" as lia DSV match clear "$alarm" --reason "an exercise"
+as ov DSV audit list --oversight
+has "who and why is in the journal" '"reason":"an exercise".*"verb":"alarm cleared","who":"lia"'
+expect 0 "which verifies" run DSV log verify
+expect 65 "once" as lia DSV match clear "$alarm" --reason "again"
+
 # ---- a match that goes on ----
 expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
 expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
