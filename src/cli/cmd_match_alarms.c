@@ -2,7 +2,7 @@
 #include "cli/desk.h"
 
 #include "base/text.h"
-#include "desk/match.h"
+#include "match/match.h"
 
 static ent_code alarms_run(cli_context *cli, ent_err *err)
 {
@@ -14,7 +14,7 @@ static ent_code alarms_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 0, 0, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_match_alarms(node_desk_desk(nd), cli->arena, peer, &alarms, &count, err));
+    ENT_TRY(match_alarms(node_desk_desk(nd), cli->arena, peer, &alarms, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (cli->json) {
             ent_buf_init(&buf, cli->arena);
@@ -59,7 +59,7 @@ static ent_code clear_work(void *arg, desk *d, ent_err *err)
 {
     const struct clear *c = arg;
 
-    return desk_match_alarm_clear(d, c->cli->arena, c->id, c->user, c->reason, err);
+    return match_alarm_clear(d, c->cli->arena, c->id, c->user, c->reason, err);
 }
 
 static ent_code clear_run(cli_context *cli, ent_err *err)

@@ -155,7 +155,7 @@ static ent_code desk_show(cli_context *cli, desk *d, const desk_officer *officer
     return ENT_OK;
 }
 
-static ent_code desk_run(cli_context *cli, ent_err *err)
+static ent_code match_run(cli_context *cli, ent_err *err)
 {
     desk_officer officer = { .name = NULL };
     node_desk *nd;
@@ -174,5 +174,5 @@ const cli_command cli_desk_list = {
     .help = "Every tip, request and message whose clock runs, the most urgent first,\n"
             "then a line for each partner.\n\n"
             "  entente desk list --as lia\n",
-    .run = desk_run,
+    .run = match_run,
 };

@@ -76,6 +76,9 @@ struct desk {
     ent_code (*assured)(void *arg, ent_arena *arena, ent_str code, bool *yes, ent_err *err);
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
+    /* Looks at a release of the peer's that is taken, its objects in place, in the same transaction; NULL: nobody. */
+    ent_code (*released)(desk *d, ent_arena *arena, const char *peer, ent_str release,
+                         ent_err *err);
     const desk_files *files; /* NULL: this host keeps none */
     const psi_crew *crew;    /* does long work of private matching, or NULL */
     size_t match_part; /* elements of a set in one message; 0: as is agreed (tests have less) */

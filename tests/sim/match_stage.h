@@ -4,7 +4,7 @@
 
 #include "sim/desk_sim.h"
 
-#include "desk/match.h"
+#include "match/match.h"
 #include "stix/extension_ids.h"
 
 #define M                                                                                   \
@@ -34,11 +34,11 @@ static inline ent_str *range(ent_arena *arena, long first, size_t count)
     return keys;
 }
 
-static inline ent_code ask(sim_node *n, ent_arena *arena, const desk_question *q, char run[37],
+static inline ent_code ask(sim_node *n, ent_arena *arena, const match_question *q, char run[37],
                            ent_err *err)
 {
     *err = (ent_err){ 0 };
-    return desk_match_start(&n->d, arena, q, run, err);
+    return match_start(&n->d, arena, q, run, err);
 }
 
 static inline void begin(sim *world, ent_arena *arena, const char *match)
@@ -62,7 +62,7 @@ static inline size_t alarms(sim_node *n, ent_arena *arena, ent_json **list)
     ent_err err = { 0 };
     size_t count;
 
-    CHECK_OK(desk_match_alarms(&n->d, arena, NULL, list, &count, &err), &err);
+    CHECK_OK(match_alarms(&n->d, arena, NULL, list, &count, &err), &err);
     return count;
 }
 
