@@ -28,7 +28,7 @@ ok $? "plans clash"
 
 # ---- one node alone ----
 printf 'a passphrase' >"$work/pass"
-export ENTENTE_PASSPHRASE_FILE="$work/pass"
+export ENTENTE_PASSPHRASE_FILE="$work/pass" ENTENTE_REASON=TEST-0001
 "$entente" --home "$work/node" init --name Node --code NODE --exercise 2024-11-29T16:10:00Z >/dev/null 2>"$work/err"
 ok $? "a node is made"
 for role in analyst case collector admin; do
