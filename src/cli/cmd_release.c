@@ -149,14 +149,15 @@ static ent_code texts_of(cli_context *cli, const char **from, size_t count, ent_
 static ent_code draft_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--to"), *purpose = cli_option(cli, "--purpose"), **fields,
-               **granted, **hashes;
+               **granted, **hashes, **persons;
     struct work work = { .cli = cli };
-    ent_str *ids, *grants, *evidence;
+    ent_str *ids, *grants, *evidence, *named;
     node_desk *nd;
 
     work.request.tearline = ent_str_of(cli_option(cli, "--tearline"));
     ENT_TRY(cli_list_option(cli, "--fields", &fields, &work.request.field_count, err));
     ENT_TRY(cli_list_option(cli, "--evidence", &hashes, &work.request.evidence_count, err));
+    ENT_TRY(cli_list_option(cli, "--for", &persons, &work.request.named_count, err));
     work.request.fields = fields;
     ENT_TRY(cli_list_option(cli, "--onward", &granted, &work.request.grant_count, err));
     ENT_TRY(cli_arguments(cli, work.request.grant_count > 0 ? 0 : 1, -1, err));
@@ -165,12 +166,14 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
                         peer == NULL ? "to PEER" : "purpose PURPOSE");
     ids = ent_arena_array(cli->arena, (size_t)cli->argc + 1, sizeof *ids);
     ENT_TRY(texts_of(cli, hashes, work.request.evidence_count, &evidence, err));
+    ENT_TRY(texts_of(cli, persons, work.request.named_count, &named, err));
     ENT_TRY(texts_of(cli, granted, work.request.grant_count, &grants, err));
     if (ids == NULL)
         return ent_fail_arena(err);
     for (int i = 0; i < cli->argc; i++)
         ids[i] = ent_str_of(cli->argv[i]);
     work.request.evidence = evidence;
+    work.request.named = named;
     work.request.grants = grants;
     work.request.peer = peer;
     work.request.purpose = ent_str_of(purpose);
@@ -189,7 +192,7 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
 const cli_command cli_release_draft = {
     .name = "release draft",
     .usage = "ID... --to PEER --purpose P [--fields A,B] [--evidence H,...] "
-             "[--tearline TEXT] [--onward R] --as USER",
+             "[--tearline TEXT] [--onward R] [--for NAME,...] --as USER",
     .summary = "draft a release: what of these records would leave, and what not",
     .help =
         "Only listed properties of each type leave (names, numbers, times, places), and of those\n"
@@ -199,6 +202,9 @@ const cli_command cli_release_draft = {
         "by their hash.  Nothing leaves until two disclosure officers, other than who drafts,\n"
         "have approved.  --onward REQUEST puts in what an owner has granted to go on (`entente\n"
         "onward`); then no ID is needed.\n\n"
+        "--for NAME,... makes it one for these users of the peer's node and nobody else there:\n"
+        "they alone find and read it, and every reading stays in its journal.  TLP:RED needs\n"
+        "it.  What everybody there was given already cannot be narrowed so.\n\n"
         "  entente release draft identity--0b51... --to SVB --purpose CT-INV --as ana\n",
     .run = draft_run,
 };

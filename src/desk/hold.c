@@ -1,6 +1,7 @@
 #include "desk/hold_int.h"
 
 #include "desk/basis.h"
+#include "desk/named.h"
 #include "desk/work.h"
 #include "holdings/admit.h"
 
@@ -13,9 +14,10 @@ static const char where[] = "a release";
 /* The same version with other content: a later release may show more or less of it, or keep
  * it longer.  The later one holds; what was called back may come again, too, for its owner
  * decides, and only the called-back release stays refused. */
-static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_json object,
-                          ent_err *err)
+static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_str source,
+                          ent_json object, ent_err *err)
 {
+    bool named;
     ent_str id = ent_json_get_text(object, "id"), owner = ent_str_of(peer),
             version = ent_json_get_text(object, "modified");
     ent_err why = { 0 };
@@ -29,7 +31,12 @@ static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_json 
     if (version.size == 0)
         version = ent_json_get_text(object, "created");
     if (row.tombstone.size == 0) {
-        if (!ent_str_equal(row.version, version) || ent_str_equal(row.bytes, ent_json_raw(object)))
+        if (!ent_str_equal(row.version, version))
+            return ENT_OK;
+        /* What was for persons by name is now for whom this release is. */
+        ENT_TRY(desk_named_row(d, arena, &row, &named, err));
+        if (ent_str_equal(row.bytes, ent_json_raw(object)) &&
+            (!named || ent_str_equal(row.source, source)))
             return ENT_OK;
         ENT_TRY(store_object_erase(d->store, owner, id, ENT_STR(RECALLED), err));
     } else if (!ent_str_starts(row.tombstone, ENT_STR(RECALLED))) {
@@ -44,7 +51,7 @@ static ent_code object_store(desk *d, ent_arena *arena, const holdings_origin *o
     holdings_result result;
     ent_str reason;
 
-    ENT_TRY(way_clear(d, arena, origin->owner, object, err));
+    ENT_TRY(way_clear(d, arena, origin->owner, origin->source, object, err));
     if (holdings_admit(d->store, arena, origin, ent_json_raw(object), &result, &reason, err) !=
         ENT_OK)
         return ent_context(err, "%s", where);
@@ -82,19 +89,25 @@ static ent_code fact_hold(desk *d, ent_arena *arena, const holdings_origin *orig
     return object_store(d, arena, origin, object, err);
 }
 
-/* {"parts":[{"owner","objects"}]} */
+/* {"for","parts":[{"owner","objects"}]} */
 static ent_code body_put(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                         const desk_part *parts, size_t count, ent_err *err)
+                         const desk_part *parts, size_t count, ent_json named, ent_err *err)
 {
-    store_doc body = {
-        .kind = ENT_STR("release-body"), .id = release, .peer = ent_str_of(peer), .time = d->now
-    };
+    store_doc body = { .kind = ENT_STR("release-body"),
+                       .id = release,
+                       .peer = ent_str_of(peer),
+                       .state = named.doc != NULL ? ENT_STR("named") : ENT_STR(""),
+                       .time = d->now };
     ent_buf buf;
     ent_jw w;
 
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
+    if (named.doc != NULL) {
+        ent_jw_key(&w, "for");
+        ent_jw_raw(&w, ent_json_raw(named));
+    }
     ent_jw_key(&w, "parts");
     ent_jw_array(&w);
     for (size_t i = 0; i < count; i++) {
@@ -133,7 +146,7 @@ static ent_code parts_read(ent_arena *arena, ent_str text, desk_part **parts, si
 }
 
 ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                         const desk_part *parts, size_t count, ent_err *err)
+                         const desk_part *parts, size_t count, ent_json named, ent_err *err)
 {
     for (size_t i = 0; i < count; i++) {
         holdings_origin origin;
@@ -142,7 +155,7 @@ ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str re
         for (ent_json v = ent_json_first(parts[i].objects); v.doc != NULL; v = ent_json_next(v))
             ENT_TRY(fact_hold(d, arena, &origin, peer, v, err));
     }
-    return body_put(d, arena, peer, release, parts, count, err);
+    return body_put(d, arena, peer, release, parts, count, named, err);
 }
 
 /* ---- letting go ---- */

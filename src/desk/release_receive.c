@@ -1,5 +1,6 @@
 /* What a peer releases.  Everything comes from outside: a release is taken whole, after every
  * check, or refused without a trace but the note of it. */
+#include "desk/named.h"
 #include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_evidence_int.h"
@@ -16,10 +17,10 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "emergency",
-                                         "evidence",  "from",     "id",      "kind",
-                                         "objects",   "onward",   "purpose", "reason",
-                                         "tearline",  "to",       "version", NULL };
+    static const char *const names[] = {
+        "agreement", "corrects", "drafted", "emergency", "evidence", "for", "from",    "id", "kind",
+        "objects",   "onward",   "purpose", "reason",    "tearline", "to",  "version", NULL
+    };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -232,7 +233,7 @@ static ent_code parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str 
             return ent_fail_arena(err);
         parts[i + 1] = (desk_part){ .owner = owner.ptr, .objects = grants[i].objects };
     }
-    return desk_parts_hold(d, arena, peer, id, parts, count + 1, err);
+    return desk_parts_hold(d, arena, peer, id, parts, count + 1, ent_json_get(json, "for"), err);
 }
 
 static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -262,6 +263,10 @@ static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, cons
     ent_jw_end(&w);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, ent_json_get_text(json, "tearline"));
+    if (ent_json_get(json, "for").doc != NULL) {
+        ent_jw_key(&w, "for");
+        ent_jw_raw(&w, ent_json_raw(ent_json_get(json, "for")));
+    }
     if (ent_json_get(json, "emergency").doc != NULL) {
         ent_jw_key(&w, "emergency");
         ent_jw_str(&w, ent_json_get_text(json, "emergency"));
@@ -337,6 +342,7 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(new_check(d, arena, peer, id, err));
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
     ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
+    ENT_TRY(desk_named_check(d, arena, peer, json, err));
     ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
     ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
     if (d->released != NULL)

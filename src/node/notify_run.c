@@ -62,7 +62,7 @@ static ent_code item_load(struct round *r, ent_str object, casework_item *item, 
     const store_reader *reader;
     ent_code rc;
 
-    ENT_TRY(desk_reader_open(d, r->arena, NULL, 0, &reader, err));
+    ENT_TRY(desk_reader_open(d, r->arena, ENT_STR(""), NULL, 0, &reader, err));
     (void)store_reader_set(d->store, reader);
     rc = casework_item_load(d, r->arena, object, item, err);
     (void)store_reader_set(d->store, NULL);

@@ -47,9 +47,9 @@ bool store_exercise(const store *s);
  * not there, neither rows nor documents, and is not counted.  Queries with `frozen` or `every`
  * are the node's own and see it. */
 typedef struct store_reader {
-    bool (*row_hidden)(const struct store_reader *reader, ent_str id);
+    bool (*row_hidden)(const struct store_reader *reader, ent_str owner, ent_str id);
     bool (*doc_hidden)(const struct store_reader *reader, const store_doc *doc);
-    const ent_str *ids; /* what is hidden */
+    const ent_str *ids; /* of which some row is hidden, each once */
     size_t count;
 } store_reader;
 

@@ -184,6 +184,46 @@ taxii ana /from-dsv/collections/$view/objects/
 expect 0 "until that is taken back" run SVB user clearance ana --reset
 taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
 [ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
+has "each record says that it is of an exercise" '"exercise":true'
+
+# ---- to a person by name ----
+# red ID NAME: a record in red, released to that user of SVB
+red() {
+    printf '{"type":"bundle","id":"bundle--%s-0000000000f0","objects":[{"type":"identity","spec_version":"2.1","id":"%s","created":"2024-11-01T10:00:00.000Z","modified":"2024-11-01T10:00:00.000Z","name":"Rudolf Redmayne","identity_class":"individual"}]}' $u "$1" >"$dir/red.json"
+    run DSV import "$dir/red.json" --rating A1 --purpose CT-INV --category suspect --discover pointer --retention 2029-01-01 --handling TLP:RED
+    expect 77 "what is red goes to nobody in particular" as ana DSV release draft "$1" --to SVB --purpose CT-INV
+    says "as it says" '\[tlp\]'
+    expect 0 "but to a person by name" as ana DSV release draft "$1" --to SVB --purpose CT-INV --for "$2"
+    draft=$(member draft)
+    as fdo1 DSV release show "$draft"
+    has "whoever approves is told so" "there only to $2"
+    as fdo1 DSV release approve "$draft"
+    expect 0 "two officers sign the name, too" as fdo2 DSV release approve "$draft"
+}
+first=identity--$u-0000000000f1 second=identity--$u-0000000000f2
+red $first ana
+until_has DSV '"for":\["ana"\].*"state":"received"\|"state":"received".*"for":\["ana"\]' release list && ok "it arrives" || not_ok "it arrives"
+expect 0 "who is named reads it" as ana SVB show $first
+has "with its colour" 'TLP:RED'
+expect 0 "and finds it" as ana SVB search Redmayne
+as ov SVB audit list
+has "which stays in the journal" "$first"
+for who in fdo1 law; do
+    expect 66 "who is not, does not" as $who SVB show $first
+    expect 1 "nor finds it" as $who SVB search Redmayne
+    as $who SVB release list
+    hasnt "nor hears of the release" "$draft"
+done
+expect 66 "nor who does not say who he is" run SVB show $first
+taxii ana /from-dsv/collections/$view/objects/
+has "in the view it is there for the one who is named" 'Redmayne'
+red $second fdo1
+until_has DSV '"for":\["fdo1"\].*"state":"received"\|"state":"received".*"for":\["fdo1"\]' release list && ok "another is for another" || not_ok "another is for another"
+taxii ana /from-dsv/collections/$view/objects/
+hasnt "and not in the view of the first" $second
+expect 66 "nor elsewhere" as ana SVB show $second
+expect 77 "what everybody there has is not made a person's" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV --for ana
+says "as it says" '\[named\]'
 
 # ---- correction ----
 as ana SVB case new 'The Orlov matter' --purpose CT-INV
