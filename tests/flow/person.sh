@@ -23,7 +23,8 @@ member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
 
 printf 'a good passphrase\n' >"$dir/pass"
 ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 run init --name DSV --code DSV
 for user in ana:analyst boris:analyst law:legal col:collector; do
     run user add "${user%%:*}" --role "${user##*:}"

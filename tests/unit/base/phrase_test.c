@@ -242,7 +242,7 @@ static void every_form_is_what_the_source_says(void **state)
     };
     static const char *const modules[] = { "names", "policy",  "resolve",  "store", "holdings",
                                            "desk",  "persons", "casework", "joint", "console",
-                                           "node",  "cli",     "link" };
+                                           "node",  "cli",     "link",     "match" };
     ent_arena *arena = ent_arena_new(4 * ROOM);
     ent_str texts;
     ent_buf buf;
