@@ -199,3 +199,37 @@ ent_code casework_message_receive(desk *d, ent_arena *arena, const char *peer,
 {
     return receive(d, arena, peer, entry, body, CASEWORK_MESSAGE, err);
 }
+
+/* Nothing else may go ahead: what says it is FLASH in its header says it in its words. */
+static ent_code flash_check(ent_arena *arena, ent_json said, casework_kind kind, ent_err *err)
+{
+    ent_json words = said;
+
+    if (kind == CASEWORK_TIP)
+        ENT_TRY(ent_json_read(arena, ent_json_get_text(said, "statement"), &words, err));
+    return ent_str_is(ent_json_get_text(words, "precedence"), "FLASH")
+               ? ENT_OK
+               : ent_fail(err, ENT_FORMAT, "what goes ahead of others is not of precedence FLASH");
+}
+
+ent_code casework_flash_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err)
+{
+    static const char where[] = "what goes ahead of others";
+    static const char *const names[] = { "flash", "said", NULL };
+    ent_json json, said;
+    ent_str name;
+
+    ENT_TRY(desk_canonical(arena, (ent_str){ body.ptr, body.size }, where, &json, err));
+    ENT_TRY(desk_members(json, where, names, err));
+    ENT_TRY(desk_text(json, "flash", where, &name, err));
+    said = ent_json_get(json, "said");
+    for (int kind = 0; kind < CASEWORK_KIND_COUNT; kind++)
+        if (ent_str_is(name, link_kind_name(casework_entry_kind((casework_kind)kind)))) {
+            ENT_TRY(flash_check(arena, said, (casework_kind)kind, err));
+            return receive(d, arena, peer, entry, ent_span_of_str(ent_json_raw(said)),
+                           (casework_kind)kind, err);
+        }
+    return ent_fail(err, ENT_FORMAT, "%s: '%.*s' is none of tip, request and message", where,
+                    ENT_STR_ARG(name));
+}

@@ -141,11 +141,32 @@ static ent_code body_write(desk *d, ent_arena *arena, const casework_draft *draf
 
 /* ---- saying ---- */
 
-static link_kind entry_kind(casework_kind kind)
+link_kind casework_entry_kind(casework_kind kind)
 {
     static const link_kind kinds[] = { LINK_TIP, LINK_REQUEST, LINK_MESSAGE };
 
     return kinds[kind];
+}
+
+/* What is of precedence FLASH goes before what is in front of it, and says so in its header. */
+static ent_code flash_wrap(ent_arena *arena, const casework_item *item, link_kind *kind,
+                           ent_str *body, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (item->precedence != CASEWORK_FLASH)
+        return ENT_OK;
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "flash");
+    ent_jw_c(&w, link_kind_name(*kind));
+    ent_jw_key(&w, "said");
+    ent_jw_raw(&w, *body);
+    ent_jw_end(&w);
+    *kind = LINK_FLASH;
+    return ent_buf_done(&buf, body, err);
 }
 
 /* Objects go along only by a release that this peer has. */
@@ -222,12 +243,13 @@ static ent_code body_send(desk *d, ent_arena *arena, casework_item *item, ent_st
                           ent_err *err)
 {
     ent_str peer = ent_arena_str(arena, item->peer);
+    link_kind kind = casework_entry_kind(item->kind);
     char entry[37];
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(
-        desk_say_as(d, arena, peer.ptr, entry_kind(item->kind), ent_span_of_str(body), entry, err));
+    ENT_TRY(flash_wrap(arena, item, &kind, &body, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, kind, ent_span_of_str(body), entry, err));
     item->entry = ent_arena_str(arena, ent_str_of(entry));
     item->sent = d->now;
     if (item->entry.ptr == NULL)

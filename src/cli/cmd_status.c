@@ -109,6 +109,12 @@ static void alarms_json(ent_jw *w, const struct standing *st)
         ent_jw_object(w);
         ent_jw_key(w, "what");
         ent_jw_c(w, st->alarms[i].what);
+        ent_jw_key(w, "what_said");
+        ent_phrase_json(w, ent_str_of(st->alarms[i].what));
+        ent_jw_key(w, "kind");
+        ent_jw_c(w, st->alarms[i].kind);
+        ent_jw_key(w, "precedence");
+        ent_jw_c(w, st->alarms[i].precedence);
         ent_jw_key(w, "peer");
         ent_jw_str(w, st->alarms[i].peer);
         ent_jw_key(w, "since");

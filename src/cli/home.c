@@ -65,6 +65,20 @@ ent_code cli_compartments(cli_context *cli, ent_err *err)
     return compartments_hide(cli, &audience, err);
 }
 
+ent_code cli_compartment_member(cli_context *cli, node_desk *nd, ent_str name, ent_err *err)
+{
+    desk_audience audience;
+    node_user user;
+
+    ENT_TRY(node_user_get(cli->arena, node_desk_home(nd), cli->user, &user, err));
+    ENT_TRY(node_clearance_get(cli->arena, node_desk_home(nd), &user, &audience, err));
+    for (size_t i = 0; i < audience.compartment_count; i++)
+        if (ent_str_equal(audience.compartments[i], name))
+            return ENT_OK; /* oversight sees all, and is in none */
+    return ent_fail(err, ENT_DENIED, "'%s' is not in the compartment '%.*s' [compartment]",
+                    cli->user, ENT_STR_ARG(name));
+}
+
 ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent_err *err)
 {
     if (cli->user == NULL)

@@ -25,6 +25,11 @@ ENT_MUST_USE ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer 
 /* For the user of --as, who has proved to be it: what is in that person's compartments is there. */
 ENT_MUST_USE ent_code cli_compartments(cli_context *cli, ent_err *err);
 
+/* Nobody hides from others what is then hidden from himself.  DENIED: the user of --as is not in
+ * this compartment. */
+ENT_MUST_USE ent_code cli_compartment_member(cli_context *cli, node_desk *nd, ent_str name,
+                                             ent_err *err);
+
 /* If --as is given: a person who may read what is frozen does so through this desk. */
 ENT_MUST_USE ent_code cli_reader(cli_context *cli, node_desk *nd, ent_err *err);
 

@@ -222,8 +222,7 @@ static ent_code naming_take(void *arg, const store_row *row, ent_err *err)
 
 static ent_code named_take(void *arg, ent_str release, ent_str owner, ent_str id, ent_err *err)
 {
-    ENT_TRY(add(arg, release, AND_WORDS, err));
-    return row_add(arg, owner, id, err);
+    return id.size == 0 ? add(arg, release, AND_WORDS, err) : row_add(arg, owner, id, err);
 }
 
 struct beside {
@@ -369,11 +368,10 @@ static ent_code names_write(desk *d, ent_arena *arena, ent_str object, ent_json 
                                        : store_doc_put(d->store, &doc, err);
 }
 
-static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
-                          bool *is_there, ent_err *err)
+static ent_code names_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
+                           bool *is_there, ent_err *err)
 {
     store_doc doc;
-    store_row row;
     ent_json json;
     bool found;
 
@@ -381,7 +379,6 @@ static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str nam
     if (!desk_compartment_name(name))
         return ent_fail(err, ENT_USAGE, "a compartment's name is 1 to %d of A-Z 0-9 and '-'",
                         DESK_COMPARTMENT_NAME);
-    ENT_TRY(store_object_get(d->store, arena, NULL, object, &row, err));
     ENT_TRY(desk_doc_found(d, arena, KIND, object, &doc, &found, err));
     if (found) {
         ENT_TRY(ent_json_read(arena, doc.json, &json, err));
@@ -389,6 +386,26 @@ static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str nam
     }
     *is_there = desk_list_has(*names, name);
     return ENT_OK;
+}
+
+/* The same of a record that who works may see. */
+static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
+                          bool *is_there, ent_err *err)
+{
+    store_row row;
+
+    ENT_TRY(names_read(d, arena, object, name, names, is_there, err));
+    return store_object_get(d->store, arena, NULL, object, &row, err);
+}
+
+ent_code desk_compartment_hold(desk *d, ent_arena *arena, ent_str object, ent_str name,
+                               ent_err *err)
+{
+    ent_json names;
+    bool is_there;
+
+    ENT_TRY(names_read(d, arena, object, name, &names, &is_there, err));
+    return is_there ? ENT_OK : names_write(d, arena, object, names, name, ENT_STR(""), err);
 }
 
 ent_code desk_compartment_put(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_err *err)

@@ -37,6 +37,11 @@ ENT_MUST_USE ent_code desk_compartment_put(desk *d, ent_arena *arena, ent_str ob
 ENT_MUST_USE ent_code desk_compartment_take(desk *d, ent_arena *arena, ent_str object, ent_str name,
                                             ent_err *err);
 
+/* The same for what is only just coming, whether it may be read or is held back, and is there or
+ * not already.  USAGE for a name that is none. */
+ENT_MUST_USE ent_code desk_compartment_hold(desk *d, ent_arena *arena, ent_str object, ent_str name,
+                                            ent_err *err);
+
 /* Records in compartments, as many as who works may see; with their compartments. */
 typedef ent_code (*desk_compartment_each)(void *arg, ent_str object, ent_json names, ent_err *err);
 ENT_MUST_USE ent_code desk_compartment_list(desk *d, ent_arena *arena, desk_compartment_each each,

@@ -104,8 +104,9 @@ ENT_MUST_USE ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, l
 ENT_MUST_USE ent_code desk_receive(desk *d, ent_arena *arena, const char *peer,
                                    const link_entry *entry, ent_span body, ent_err *err);
 
-/* The same for an entry that is urgent (link_kind_urgent) and is applied before those in
- * front of it; desk_receive passes over it later. */
+/* The same for an entry that goes ahead (link_kind_ahead) and is applied before those in
+ * front of it; desk_receive passes over it later.  One that is not urgent and is refused here, as
+ * what it stands on is still to come, is as if it had not been tried. */
 ENT_MUST_USE ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer,
                                          const link_entry *entry, ent_span body, ent_err *err);
 /* Every urgent entry before this place was applied. */

@@ -89,25 +89,19 @@ static ent_code fact_hold(desk *d, ent_arena *arena, const holdings_origin *orig
     return object_store(d, arena, origin, object, err);
 }
 
-/* {"for","parts":[{"owner","objects"}]} */
+/* {"parts":[{"owner","objects"}]} */
 static ent_code body_put(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                         const desk_part *parts, size_t count, ent_json named, ent_err *err)
+                         const desk_part *parts, size_t count, ent_err *err)
 {
-    store_doc body = { .kind = ENT_STR("release-body"),
-                       .id = release,
-                       .peer = ent_str_of(peer),
-                       .state = named.doc != NULL ? ENT_STR("named") : ENT_STR(""),
-                       .time = d->now };
+    store_doc body = {
+        .kind = ENT_STR("release-body"), .id = release, .peer = ent_str_of(peer), .time = d->now
+    };
     ent_buf buf;
     ent_jw w;
 
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
-    if (named.doc != NULL) {
-        ent_jw_key(&w, "for");
-        ent_jw_raw(&w, ent_json_raw(named));
-    }
     ent_jw_key(&w, "parts");
     ent_jw_array(&w);
     for (size_t i = 0; i < count; i++) {
@@ -146,7 +140,7 @@ static ent_code parts_read(ent_arena *arena, ent_str text, desk_part **parts, si
 }
 
 ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                         const desk_part *parts, size_t count, ent_json named, ent_err *err)
+                         const desk_part *parts, size_t count, ent_err *err)
 {
     for (size_t i = 0; i < count; i++) {
         holdings_origin origin;
@@ -155,7 +149,7 @@ ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str re
         for (ent_json v = ent_json_first(parts[i].objects); v.doc != NULL; v = ent_json_next(v))
             ENT_TRY(fact_hold(d, arena, &origin, peer, v, err));
     }
-    return body_put(d, arena, peer, release, parts, count, named, err);
+    return body_put(d, arena, peer, release, parts, count, err);
 }
 
 /* ---- letting go ---- */

@@ -16,8 +16,7 @@ typedef struct desk_part {
 
 /* Holds what a release of `peer` gave. */
 ENT_MUST_USE ent_code desk_parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str release,
-                                      const desk_part *parts, size_t count, ent_json named,
-                                      ent_err *err);
+                                      const desk_part *parts, size_t count, ent_err *err);
 
 /* Lets go of what that release alone gave, and flags what rests on it.  *erased: objects and
  * links. */

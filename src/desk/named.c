@@ -5,8 +5,11 @@
 #include "policy/label.h"
 
 static const char where[] = "a release";
-#define RED    POLICY_BIT(POLICY_MARK_TLP_RED)
-#define MEMORY ((size_t)64 << 20)
+
+#define KIND         "named"
+#define RED          POLICY_BIT(POLICY_MARK_TLP_RED)
+#define MEMORY       ((size_t)64 << 20)
+#define NAMES_MEMORY ((size_t)1 << 16)
 
 bool desk_named_valid(ent_json list)
 {
@@ -42,21 +45,18 @@ static ent_str release_of(const store_row *row)
 static ent_code to_all_check(desk *d, ent_arena *arena, const char *peer, ent_str id, ent_err *err)
 {
     store_row row;
-    store_doc doc;
-    ent_json json = { NULL, 0 };
     bool found;
 
     ENT_TRY(store_object_held(d->store, arena, peer, id, &row, &found, err));
-    if (!found)
-        return ENT_OK;
-    ENT_TRY(desk_doc_found(d, arena, "release-in", release_of(&row), &doc, &found, err));
     if (found)
-        ENT_TRY(ent_json_read(arena, doc.json, &json, err));
-    if (ent_json_get(json, "for").doc != NULL)
-        return ENT_OK;
-    return ent_fail(err, ENT_CONFLICT,
-                    "%s: %.*s was given to everybody here, and is not taken from them [named]",
-                    where, ENT_STR_ARG(id));
+        ENT_TRY(desk_named_row(d, arena, &row, &found, err));
+    else
+        found = true; /* nobody has it */
+    return found ? ENT_OK
+                 : ent_fail(err, ENT_CONFLICT,
+                            "%s: %.*s was given to everybody here, and is not taken from them "
+                            "[named]",
+                            where, ENT_STR_ARG(id));
 }
 
 ent_code desk_named_check(desk *d, ent_arena *arena, const char *peer, ent_json statement,
@@ -85,6 +85,29 @@ ent_code desk_named_check(desk *d, ent_arena *arena, const char *peer, ent_json 
             ENT_TRY(to_all_check(d, arena, peer, id, err));
     }
     return ENT_OK;
+}
+
+ent_code desk_named_put(desk *d, const char *peer, ent_str release, ent_json statement,
+                        ent_err *err)
+{
+    ent_json names = ent_json_get(statement, "for");
+    store_doc doc = { .kind = ENT_STR(KIND),
+                      .id = release,
+                      .peer = ent_str_of(peer),
+                      .state = ENT_STR("kept"),
+                      .time = d->now };
+    ent_arena *arena;
+    ent_code rc;
+
+    if (names.doc == NULL)
+        return ENT_OK;
+    arena = ent_arena_new(NAMES_MEMORY);
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the names of a release");
+    doc.json = ent_arena_printf(arena, "{\"for\":%.*s}", ENT_STR_ARG(ent_json_raw(names)));
+    rc = doc.json.ptr == NULL ? ent_fail_arena(err) : store_doc_put(d->store, &doc, err);
+    ent_arena_free(arena);
+    return rc;
 }
 
 /* ---- giving it ---- */
@@ -141,41 +164,45 @@ static ent_code id_take(void *arg, const store_doc *doc, ent_err *err)
     return ids->list[ids->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
-/* The rows that still come from this release. */
-static ent_code rows_tell(desk *d, ent_arena *arena, ent_str release, ent_json part,
-                          desk_named_each each, void *arg, ent_err *err)
+/* The rows that still come from this release, also as what an erasure left of them. */
+static ent_code rows_tell(desk *d, ent_arena *arena, ent_str release, desk_named_each each,
+                          void *arg, ent_err *err)
 {
-    ent_str owner = ent_arena_str(arena, ent_json_get_text(part, "owner"));
+    store_doc doc;
+    ent_json json;
+    ent_str owner;
+    bool found;
 
+    ENT_TRY(desk_doc_found(d, arena, "release-in", release, &doc, &found, err));
+    if (!found)
+        return ENT_OK;
+    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+    owner = ent_arena_str(arena, doc.peer);
     if (owner.ptr == NULL)
         return ent_fail_arena(err);
-    for (ent_json v = ent_json_first(ent_json_get(part, "objects")); v.doc != NULL;
+    for (ent_json v = ent_json_first(ent_json_get(json, "objects")); v.doc != NULL;
          v = ent_json_next(v)) {
         store_row row;
-        bool found;
 
-        ENT_TRY(store_object_held(d->store, arena, owner.ptr, ent_json_get_text(v, "id"), &row,
-                                  &found, err));
+        ENT_TRY(store_object_held(d->store, arena, owner.ptr, ent_json_str(v), &row, &found, err));
         if (found && ent_str_equal(release_of(&row), release))
             ENT_TRY(each(arg, release, owner, row.id, err));
     }
     return ENT_OK;
 }
 
-static ent_code body_tell(desk *d, ent_arena *arena, ent_str release, ent_str person,
-                          desk_named_each each, void *arg, ent_err *err)
+static ent_code release_tell(desk *d, ent_arena *arena, ent_str release, ent_str person,
+                             desk_named_each each, void *arg, ent_err *err)
 {
     store_doc doc;
     ent_json json;
 
-    ENT_TRY(store_doc_get(d->store, arena, "release-body", release, &doc, err));
+    ENT_TRY(store_doc_get(d->store, arena, KIND, release, &doc, err));
     ENT_TRY(ent_json_read(arena, doc.json, &json, err));
     if (person.size > 0 && desk_list_has(ent_json_get(json, "for"), person))
         return ENT_OK;
-    for (ent_json p = ent_json_first(ent_json_get(json, "parts")); p.doc != NULL;
-         p = ent_json_next(p))
-        ENT_TRY(rows_tell(d, arena, release, p, each, arg, err));
-    return ENT_OK;
+    ENT_TRY(each(arg, release, ENT_STR_NONE, ENT_STR_NONE, err));
+    return rows_tell(d, arena, release, each, arg, err);
 }
 
 ent_code desk_named_hidden(desk *d, ent_str person, desk_named_each each, void *arg, ent_err *err)
@@ -187,10 +214,10 @@ ent_code desk_named_hidden(desk *d, ent_str person, desk_named_each each, void *
     if (ids.arena == NULL || arena == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for what is for persons by name");
     if (rc == ENT_OK)
-        rc = store_docs_each(d->store, "release-body", NULL, "named", id_take, &ids, err);
+        rc = store_docs_each(d->store, KIND, NULL, NULL, id_take, &ids, err);
     for (size_t i = 0; rc == ENT_OK && i < ids.count; i++) {
         ent_arena_reset(arena);
-        rc = body_tell(d, arena, ids.list[i], person, each, arg, err);
+        rc = release_tell(d, arena, ids.list[i], person, each, arg, err);
     }
     ent_arena_free(ids.arena);
     ent_arena_free(arena);
@@ -201,9 +228,7 @@ ent_code desk_named_row(desk *d, ent_arena *arena, const store_row *row, bool *n
 {
     store_doc doc;
 
-    ENT_TRY(desk_doc_found(d, arena, "release-body", release_of(row), &doc, named, err));
-    *named = *named && ent_str_is(doc.state, "named");
-    return ENT_OK;
+    return desk_doc_found(d, arena, KIND, release_of(row), &doc, named, err);
 }
 
 ent_code desk_named_for(desk *d, ent_arena *arena, const store_row *row, ent_str person,
@@ -213,7 +238,7 @@ ent_code desk_named_for(desk *d, ent_arena *arena, const store_row *row, ent_str
     ent_json json;
 
     *by_name = false;
-    ENT_TRY(desk_doc_found(d, arena, "release-body", release_of(row), &doc, by_name, err));
+    ENT_TRY(desk_doc_found(d, arena, KIND, release_of(row), &doc, by_name, err));
     if (!*by_name)
         return ENT_OK;
     ENT_TRY(ent_json_read(arena, doc.json, &json, err));

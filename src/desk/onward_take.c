@@ -133,7 +133,7 @@ ent_code desk_onward_hold(desk *d, ent_arena *arena, const char *peer, const lin
     if (found)
         return ent_fail(err, ENT_CONFLICT, "a correction: it was received already");
     ENT_TRY(desk_facts_check(d, arena, part.owner, grant->objects, grant->purpose, err));
-    ENT_TRY(desk_parts_hold(d, arena, peer, grant->id, &part, 1, (ent_json){ NULL, 0 }, err));
+    ENT_TRY(desk_parts_hold(d, arena, peer, grant->id, &part, 1, err));
     ENT_TRY(correction_put(d, arena, peer, entry, body, grant, err));
     ENT_TRY(rests_flag(d, arena, grant, err));
     return desk_receipt_say(d, arena, peer, entry->id, "correction", "received", grant->id,

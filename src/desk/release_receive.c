@@ -233,7 +233,7 @@ static ent_code parts_hold(desk *d, ent_arena *arena, const char *peer, ent_str 
             return ent_fail_arena(err);
         parts[i + 1] = (desk_part){ .owner = owner.ptr, .objects = grants[i].objects };
     }
-    return desk_parts_hold(d, arena, peer, id, parts, count + 1, ent_json_get(json, "for"), err);
+    return desk_parts_hold(d, arena, peer, id, parts, count + 1, err);
 }
 
 static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -343,6 +343,7 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
     ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
     ENT_TRY(desk_named_check(d, arena, peer, json, err));
+    ENT_TRY(desk_named_put(d, peer, id, json, err));
     ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
     ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
     if (d->released != NULL)

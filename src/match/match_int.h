@@ -99,8 +99,9 @@ ENT_MUST_USE ent_code match_hits_record(desk *d, ent_arena *arena, const match_r
                                         const match_items *items, const match_found *found,
                                         size_t count, ent_err *err);
 
-/* The same for one item of a match that goes on; `number` counts its hits. */
-ENT_MUST_USE ent_code match_hit_add(desk *d, ent_arena *arena, const match_run *run,
-                                    const match_item *item, int64_t number, ent_err *err);
+/* The same for items of a match that goes on, whose hits are counted from `number` on. */
+ENT_MUST_USE ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
+                                     const match_item *const *items, size_t count, int64_t number,
+                                     ent_err *err);
 
 #endif

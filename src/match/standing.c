@@ -295,31 +295,57 @@ ent_str match_standing_info(ent_arena *arena, const standing *st, const char *ho
 
 /* ---- the end ---- */
 
-static ent_code docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str id, ent_err *err)
-{
-    store_doc *docs;
-    size_t count;
+struct drop {
+    ent_arena *arena;
+    ent_str prefix, *ids;
+    size_t count, room;
+};
 
-    ENT_TRY(desk_docs(d, arena, kind, NULL, NULL, &docs, &count, err));
-    for (size_t i = 0; i < count; i++)
-        if (ent_str_starts(docs[i].id, id))
-            ENT_TRY(store_doc_delete(d->store, kind, docs[i].id, err));
+static ent_code drop_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct drop *drop = arg;
+
+    if (!ent_str_starts(doc->id, drop->prefix))
+        return ENT_OK;
+    if (drop->count == drop->room) {
+        ent_str *ids = ent_arena_array(drop->arena, 2 * drop->room + 8, sizeof *ids);
+
+        if (ids == NULL)
+            return ent_fail_arena(err);
+        if (drop->count > 0)
+            memcpy(ids, drop->ids, drop->count * sizeof *ids);
+        drop->ids = ids;
+        drop->room = 2 * drop->room + 8;
+    }
+    drop->ids[drop->count] = ent_arena_str(drop->arena, doc->id);
+    return drop->ids[drop->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                  ent_err *err)
+{
+    struct drop drop = { .arena = arena, .prefix = id };
+
+    ENT_TRY(store_docs_each(d->store, kind, NULL, NULL, drop_take, &drop, err));
+    for (size_t i = 0; i < drop.count; i++)
+        ENT_TRY(store_doc_delete(d->store, kind, drop.ids[i], err));
     return ENT_OK;
 }
 
 ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
 {
-    return docs_drop(d, arena, "standing-ask", id, err);
+    return match_standing_docs_drop(d, arena, "standing-ask", id, err);
 }
 
 ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
                             const char *clause, ent_err *err)
 {
     static const char *const kinds[] = { "standing-secret", "standing-own",  "standing-asked",
-                                         "standing-peer",   "standing-work", "standing-ask" };
+                                         "standing-peer",   "standing-work", "standing-ask",
+                                         "standing-part",   "standing-parts" };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        ENT_TRY(docs_drop(d, arena, kinds[i], st->s.id, err));
+        ENT_TRY(match_standing_docs_drop(d, arena, kinds[i], st->s.id, err));
     st->s.state = ent_str_of(state);
     st->s.clause = ent_str_of(clause == NULL ? "" : clause);
     return match_standing_save(d, arena, st, err);

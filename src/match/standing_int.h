@@ -46,6 +46,7 @@ typedef struct standing_say {
     const char *step;
     ent_str kind;
     int64_t frame, epoch;
+    size_t part, parts; /* of a message in pieces; the first is 0 */
     ent_span payload[2];
     standing_items asked; /* ask: what was asked */
     const char *clause;
@@ -63,6 +64,7 @@ typedef struct standing_task {
     standing_items known;               /* outputs of the peer's epoch before */
     psi_tagset peer;
     bool own_put, asked_put, secret_put, peer_put, mark_again, asks_drop;
+    bool mark_soon;         /* more may be asked today: not all went into one frame */
     bool postpone;          /* the message is worked on tomorrow */
     const char *drop_frame; /* the answered frame's document */
     const char *end, *clause;
@@ -104,6 +106,10 @@ ent_str match_standing_info(ent_arena *arena, const standing *st, const char *ho
 ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
                             const char *clause, ent_err *err);
 
+/* Documents of a kind whose ids begin so are deleted, none of them read. */
+ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                  ent_err *err);
+
 /* Questions that wait for an answer are taken back. */
 ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err);
 
@@ -111,8 +117,9 @@ ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err
 int match_standing_kind(ent_str key);
 ent_str match_standing_kind_name(int kind);
 
-/* What waits (documents "standing-work") and what was marked.  Outside of transactions. */
-ent_code match_standing_work(desk *d, ent_arena *arena, ent_err *err);
+/* What waits (documents "standing-work") and what was marked; *done grows by how many steps were done.
+ * Outside of transactions. */
+ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
 /* Our tripwires at a peer for a purpose as items, put among `items`. */
 ent_code match_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,

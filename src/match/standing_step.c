@@ -2,6 +2,7 @@
  * no write. */
 #include "match/run_int.h"
 #include "match/standing_int.h"
+#include "match/step_int.h"
 
 #include "base/text.h"
 #include "psi/keyform.h"
@@ -249,6 +250,7 @@ static ent_code frame_say(standing_task *w, int kind, const match_items *items,
 {
     struct blinding b = { .w = w };
     standing_items asked = { ent_arena_array(w->arena, PSI_OPRF_BATCH, sizeof *asked.items), 0 };
+    const size_t part = match_part_size(w->d), most = part < PSI_OPRF_BATCH ? part : PSI_OPRF_BATCH;
     standing_say *say;
 
     if (asked.items == NULL)
@@ -259,8 +261,9 @@ static ent_code frame_say(standing_task *w, int kind, const match_items *items,
         if (match_standing_kind(item->key) != kind || is_in(&w->asked, item->key) ||
             is_in(&w->pending, item->key))
             continue;
-        if (budget->all <= 0 || budget->kind[kind] <= 0 || asked.count == PSI_OPRF_BATCH) {
+        if (budget->all <= 0 || budget->kind[kind] <= 0 || asked.count == most) {
             w->st.s.waiting++;
+            w->mark_soon = w->mark_soon || (budget->all > 0 && budget->kind[kind] > 0);
             continue;
         }
         asked.items[asked.count].hit =

@@ -5,7 +5,7 @@
 #include "match/run_int.h"
 #include "match/alarm_int.h"
 #include "match/guard_int.h"
-#include "match/standing_int.h"
+#include "match/standing_parts_int.h"
 #include "match/receive.h"
 
 #include "base/text.h"
@@ -20,7 +20,7 @@
 
 /* ---- saying and writing ---- */
 
-static ent_code message_say(standing_task *w, const standing_say *say, ent_err *err)
+static ent_code entry_say(standing_task *w, const standing_say *say, ent_err *err)
 {
     bool commits = strcmp(say->step, "offer") == 0 || strcmp(say->step, "accept") == 0 ||
                    strcmp(say->step, "set") == 0;
@@ -55,6 +55,10 @@ static ent_code message_say(standing_task *w, const standing_say *say, ent_err *
         ent_jw_key(&j, "epoch");
         ent_jw_int(&j, say->epoch);
     }
+    if (say->parts > 1) {
+        ent_jw_key(&j, say->part == 0 ? "parts" : "part");
+        ent_jw_int(&j, (int64_t)(say->part == 0 ? say->parts : say->part));
+    }
     if (say->kind.size > 0) {
         ent_jw_key(&j, "kind");
         ent_jw_str(&j, say->kind);
@@ -80,12 +84,41 @@ static ent_code message_say(standing_task *w, const standing_say *say, ent_err *
     return match_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked, err);
 }
 
+/* A set of tags, or what changed of it, in as many entries as it needs. */
+static ent_code message_say(standing_task *w, const standing_say *say, ent_err *err)
+{
+    const ent_span all = say->payload[0];
+    const size_t piece = match_standing_piece(w->d);
+    standing_say one = *say;
+
+    one.parts = say->payload[1].size > 0 || say->asked.count > 0
+                    ? 1
+                    : match_standing_pieces(w->d, all.size);
+    for (one.part = 0; one.part < one.parts; one.part++) {
+        const size_t from = one.part * piece;
+
+        if (one.parts > 1)
+            one.payload[0] = (ent_span){ (const uint8_t *)all.ptr + from,
+                                         all.size - from < piece ? all.size - from : piece };
+        if (one.part > 0)
+            one.step = "tags";
+        ENT_TRY(entry_say(w, &one, err));
+    }
+    return ENT_OK;
+}
+
 static ent_code hits_write(standing_task *w, ent_err *err)
 {
     match_run run = { .id = w->st.s.id, .peer = w->st.s.peer, .purpose = w->st.s.purpose };
 
+    const match_item **items = ent_arena_array(w->arena, w->hit_count + 1, sizeof *items);
+
+    if (items == NULL)
+        return ent_fail_arena(err);
     for (size_t i = 0; i < w->hit_count; i++)
-        ENT_TRY(match_hit_add(w->d, w->arena, &run, &w->hits[i]->item, w->st.s.hits++, err));
+        items[i] = &w->hits[i]->item;
+    ENT_TRY(match_hits_add(w->d, w->arena, &run, items, w->hit_count, w->st.s.hits, err));
+    w->st.s.hits += (int64_t)w->hit_count;
     return ENT_OK;
 }
 
@@ -130,7 +163,7 @@ static ent_code mark_write(standing_task *w, ent_err *err)
                       .state = ENT_STR("due"),
                       .json = ENT_STR("{}") };
 
-    doc.time = tomorrow(w->d->now);
+    doc.time = w->mark_soon ? w->d->now : tomorrow(w->d->now);
     return store_doc_put(w->d->store, &doc, err);
 }
 
@@ -147,9 +180,10 @@ static ent_code work_write(standing_task *w, ent_err *err)
         ENT_TRY(match_standing_asks_drop(w->d, w->arena, w->st.s.id, err));
     if (w->drop_frame != NULL)
         ENT_TRY(store_doc_delete(w->d->store, "standing-ask", ent_str_of(w->drop_frame), err));
-    ENT_TRY(hits_write(w, err));
-    if (w->hit_count > 0)
+    if (w->hit_count > 0) {
+        ENT_TRY(hits_write(w, err));
         ENT_TRY(probings_write(w, err));
+    }
     for (size_t i = 0; i < w->say_count; i++)
         ENT_TRY(message_say(w, &w->say[i], err));
     if (w->secret_put)
@@ -307,6 +341,8 @@ static ent_code task_write(standing_task *w, const char *kind, ent_str id, const
         return store_doc_put(w->d->store, &doc, err);
     }
     ENT_TRY(store_doc_delete(w->d->store, kind, id, err));
+    ENT_TRY(match_standing_docs_drop(w->d, w->arena, "standing-part",
+                                     ent_arena_printf(w->arena, "%.*s/", ENT_STR_ARG(id)), err));
     if (broken->code == ENT_OK)
         return work_write(w, err);
     /* What the peer said is not followed; the match ends at both, the reason stays here. */
@@ -332,6 +368,7 @@ static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint
     ENT_TRY(ent_base64_read(w->arena, ent_json_get_text(json, "body"), &body, err));
     ENT_TRY(match_message_read(w->arena, body, &header, &payload, err));
     ENT_TRY(work_load(w, ent_json_get_text(header, "standing"), err));
+    ENT_TRY(match_standing_whole(w->d, w->arena, id, header, &payload, err));
     rc = match_standing_take(w, header, payload, broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
@@ -363,19 +400,23 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     return rc;
 }
 
-static ent_code all_work(desk *d, ent_arena *arena, const char *kind, ent_err *err)
+static ent_code all_work(desk *d, ent_arena *arena, const char *kind, size_t *done, ent_err *err)
 {
     store_doc *docs;
     size_t count;
 
     ENT_TRY(desk_docs(d, arena, kind, NULL, "due", &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
-        ent_code rc = docs[i].time > d->now ? ENT_OK : one_work(d, kind, docs[i].id, err);
+        ent_code rc;
 
+        if (docs[i].time > d->now)
+            continue;
+        rc = one_work(d, kind, docs[i].id, err);
         if (rc == ENT_NOT_FOUND) /* another process did it, or it was stopped */
             *err = (ent_err){ 0 };
         else if (rc != ENT_OK)
             return rc;
+        *done += rc == ENT_OK;
     }
     return ENT_OK;
 }
@@ -414,11 +455,11 @@ static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
     return transaction_end(d, seen_put(d, arena, number, err), err);
 }
 
-ent_code match_standing_work(desk *d, ent_arena *arena, ent_err *err)
+ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
 {
     ENT_TRY(changes_see(d, arena, err));
-    ENT_TRY(all_work(d, arena, "standing-work", err));
-    return all_work(d, arena, "standing-mark", err);
+    ENT_TRY(all_work(d, arena, "standing-work", done, err));
+    return all_work(d, arena, "standing-mark", done, err);
 }
 
 /* ---- by hand ---- */
@@ -488,12 +529,13 @@ ent_code match_standing_stop(desk *d, ent_arena *arena, ent_str id, ent_err *err
 /* ---- receiving ---- */
 
 static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const link_entry *entry,
-                         ent_span body, ent_err *err)
+                         ent_span body, ent_json header, ent_span payload, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("standing-work"),
                       .peer = st->s.peer,
                       .state = ENT_STR("due"),
                       .time = d->now };
+    size_t pieces;
     ent_buf buf;
     ent_jw w;
 
@@ -501,6 +543,11 @@ static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const li
                               (unsigned long long)entry->seq);
     if (doc.id.ptr == NULL)
         return ent_fail_arena(err);
+    ENT_TRY(match_standing_pieces_read(header, &pieces, err));
+    if (pieces > 1) {
+        doc.state = ENT_STR("parts");
+        ENT_TRY(match_standing_gather(d, arena, st, doc.id, header, payload, err));
+    }
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
@@ -535,7 +582,8 @@ static ent_code offers_cross(desk *d, ent_arena *arena, const standing *st, cons
 }
 
 static ent_code offer_receive(desk *d, ent_arena *arena, standing *st, ent_json header,
-                              const link_entry *entry, ent_span body, ent_err *err)
+                              ent_span payload, const link_entry *entry, ent_span body,
+                              ent_err *err)
 {
     static const char where[] = "a standing match";
     standing_task w = { .d = d, .arena = arena };
@@ -559,7 +607,7 @@ static ent_code offer_receive(desk *d, ent_arena *arena, standing *st, ent_json 
         ENT_TRY(offers_cross(d, arena, st, &w.clause, err));
     if (w.clause == NULL) {
         ENT_TRY(match_standing_save(d, arena, st, err));
-        return work_put(d, arena, st, entry, body, err);
+        return work_put(d, arena, st, entry, body, header, payload, err);
     }
     w.end = "refused";
     return work_write(&w, err);
@@ -568,8 +616,8 @@ static ent_code offer_receive(desk *d, ent_arena *arena, standing *st, ent_json 
 ent_code match_standing_receive(desk *d, ent_arena *arena, const char *peer,
                                 const link_entry *entry, ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "clause",   "epoch", "frame",
-                                         "key",       "keyform",  "kind",  "names",
+    static const char *const names[] = { "agreement", "clause",   "epoch", "frame", "key",
+                                         "keyform",   "kind",     "names", "part",  "parts",
                                          "purpose",   "standing", "step",  NULL };
     static const char where[] = "a standing match";
     ent_str id, step, clause;
@@ -588,15 +636,17 @@ ent_code match_standing_receive(desk *d, ent_arena *arena, const char *peer,
                                 .side = ENT_STR("answered"),
                                 .started = desk_time_text(arena, d->now) },
                          .peer = peer };
-        return offer_receive(d, arena, &st, header, entry, body, err);
+        return offer_receive(d, arena, &st, header, payload, entry, body, err);
     }
     ENT_TRY(match_standing_load(d, arena, id, &st, err));
     if (!ent_str_is(st.s.peer, peer))
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is none such with '%s'", where, peer);
     if (!ent_str_is(st.s.state, "open") && !ent_str_is(st.s.state, "offered"))
         return ENT_OK; /* said before the peer heard of the end */
+    if (ent_str_is(step, "tags"))
+        return match_standing_piece_take(d, arena, &st, header, payload, err);
     if (!ent_str_is(step, "stop"))
-        return work_put(d, arena, &st, entry, body, err);
+        return work_put(d, arena, &st, entry, body, header, payload, err);
     ENT_TRY(desk_text(header, "clause", where, &clause, err));
     return match_standing_end(
         d, arena, &st, ent_str_is(clause, "stopped") ? "stopped" : "refused",

@@ -207,6 +207,6 @@ ent_code match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
             return rc;
         *done = rc == ENT_OK;
     }
-    ENT_TRY(match_standing_work(d, arena, err));
+    ENT_TRY(match_standing_work(d, arena, done, err));
     return silent_end(d, arena, err);
 }

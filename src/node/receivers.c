@@ -16,6 +16,7 @@ const desk_receiver node_receivers[LINK_KIND_COUNT] = {
     [LINK_TIP] = casework_tip_receive,
     [LINK_REQUEST] = casework_request_receive,
     [LINK_MESSAGE] = casework_message_receive,
+    [LINK_FLASH] = casework_flash_receive,
     [LINK_ANSWER] = casework_answer_receive,
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,

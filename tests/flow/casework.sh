@@ -176,6 +176,19 @@ expect 0 "the person is answered" as ove DSV redress answer RD-1
 has "in words that neither confirm nor deny" 'neither confirmed nor denied'
 hasnt "nor say why" SECRET
 
+# ---- what cannot wait ----
+# shellcheck disable=SC2154 # `serve` sets it
+kill "$pid_SVB" && wait "$pid_SVB" 2>/dev/null
+pids=$(echo " $pids " | sed "s/ $pid_SVB / /")
+for text in QUEUE-1 QUEUE-2 QUEUE-3; do
+    expect 0 "a message waits for a node that is away" as ana DSV msg send --to SVB --purpose CT-INV --precedence ROUTINE --text $text
+done
+expect 0 "and one that cannot wait is said last" as ana DSV msg send --to SVB --purpose CT-INV --precedence FLASH --text QUEUE-NOW
+serve SVB
+until_has SVB QUEUE-3 msg list && ok "all arrive" || not_ok "all arrive"
+grep -o 'QUEUE-[A-Z0-9]*' "$dir/out" | uniq >"$dir/order"
+printf 'QUEUE-NOW\nQUEUE-1\nQUEUE-2\nQUEUE-3\n' | cmp -s - "$dir/order" && ok "what cannot wait is heard first" || { sed 's/^/# /' "$dir/order"; not_ok "what cannot wait is heard first"; }
+
 # ---- the duty to warn ----
 expect 0 "a threat to life is put down" as ana DSV warn new --threatened 'the ferry line' --text 'an attack on a ferry' --precedence FLASH
 warning=$(member warning)

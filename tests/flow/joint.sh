@@ -87,6 +87,11 @@ exits 0 "persons, a place and a journey come in" import "$work/holdings.json" --
 exits 0 "somebody was there and is tied" hypo ask --region -46.2,-122.7,5 --from 2024-09-20 --to 2024-09-20 \
     --tied-to "$two" --purpose CT-INV --as analyst
 hypo=$(sed -n 's/.*"hypothesis":"\([^"]*\)".*/\1/p' "$work/out" | head -1)
+has "$work/out" '"asked_count":1,"answered_count":1,"hold_count":1,"coverage":"1 of 1 answered, 1 of these holds one"'
+ok $? "how many were asked, answered and hold one is counted, and said"
+"$entente" --home "$work/node" hypo show "$hypo" >"$work/out" 2>"$work/err"
+has "$work/out" '; 1 of 1 answered, 1 of these holds one; 0 distances told'
+ok $? "in text, too"
 exits 1 "nobody on an earlier day" hypo ask --region -46.2,-122.7,5 --from 2024-09-10 --to 2024-09-19 \
     --tied-to "$two" --purpose CT-INV --as analyst
 exits 1 "nothing has changed" basis list --as analyst

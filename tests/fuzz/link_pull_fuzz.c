@@ -213,7 +213,7 @@ static ent_code checked_ahead(void *arg, ent_arena *arena, const char *peer,
 {
     world *w = arg;
 
-    ENT_ASSERT(link_kind_urgent(entry->kind));
+    ENT_ASSERT(link_kind_ahead(entry->kind));
     entry_check(w, entry, body);
     return w->desk.ahead(w->desk.arg, arena, peer, entry, body, err);
 }

@@ -256,6 +256,7 @@ static void for_all_afterwards_all_read_it_and_a_recall_leaves_nothing(void **st
     CHECK_OK(recall(&s, id, 0, &err), &err);
     sim_carry(&s.world);
     CHECK(!sees(&s, "eve", "Boris Orlov") && !sees(&s, NULL, "Boris Orlov"));
+    CHECK(sees(&s, "eve", BORIS) && !sees(&s, "mallory", BORIS)); /* that it was */
     (void)release_for(&s, BORIS, "eve"); /* again, by name: it was never everybody's */
     CHECK(sees(&s, "eve", "Boris Orlov") && !sees(&s, "mallory", "Boris Orlov"));
     (void)release(&s, BORIS);

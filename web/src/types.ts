@@ -187,6 +187,8 @@ export interface Status {
   store: { kind: string; objects: number; own: number; bytes: number };
   links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number }; stopped?: string; stopped_said?: Phrase | null }[];
   queues: { outbox: number; refused: number };
+  alarms: { what: string; what_said?: Phrase | null; kind: string; precedence: string; peer: string; since: string }[];
+  reasons: { required: boolean; until?: string; signed?: boolean; by?: string; law?: string };
   disk: { free: number; total: number };
 }
 

@@ -213,7 +213,7 @@ static void module_read(ent_buf *texts, const char *module)
 
         if (dot == NULL || strcmp(e->d_name, "phrases.def") == 0 ||
             (strcmp(dot, ".c") != 0 && strcmp(dot, ".h") != 0 &&
-             strcmp(e->d_name, "evidence.def") != 0))
+             strcmp(e->d_name, "evidence.def") != 0 && strcmp(e->d_name, "alarms.def") != 0))
             continue;
         arena = ent_arena_new(ROOM);
         path = ent_arena_printf(arena, "%s/%s", folder.ptr, e->d_name);

@@ -507,6 +507,47 @@ static void a_cosignature_that_is_taken_back_is_refused(void **state)
     ent_arena_free(arena);
 }
 
+static void what_cannot_wait_is_heard_before_what_was_said_first(void **state)
+{
+    fixture *x = *state;
+    ent_err err = { 0 };
+
+    for (int i = 0; i < 3; i++)
+        fed_talk_say(x->talks[0], "N1", "routine");
+    fed_talk_say(x->talks[0], "N1", "^ now");
+    fed_talk_urge(x->talks[0], "N1", "recall");
+    CHECK_OK(fed_flush(x->liar, &err), &err);
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(x->talks[1]->position[0], 9);
+    CHECK_INT(x->talks[1]->heard_count, 9);
+    CHECK_STR(x->talks[1]->heard[4].text, "^ now");
+    CHECK_STR(x->talks[1]->heard[5].text, "recall");
+    CHECK_STR(x->talks[1]->heard[6].text, "routine");
+}
+
+static ent_code suspended_yes(void *arg, bool *yes, ent_err *err)
+{
+    (void)arg;
+    (void)err;
+    *yes = true;
+    return ENT_OK;
+}
+
+static void on_a_suspended_link_only_what_is_urgent_is_heard(void **state)
+{
+    fixture *x = *state;
+    ent_err err = { 0 };
+
+    fed_talk_say(x->talks[0], "N1", "^ now");
+    fed_talk_urge(x->talks[0], "N1", "recall");
+    CHECK_OK(fed_flush(x->liar, &err), &err);
+    x->listener->host.suspended = suspended_yes;
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(x->talks[1]->position[0], 4);
+    CHECK_INT(x->talks[1]->heard_count, 5);
+    CHECK_STR(x->talks[1]->heard[4].text, "recall");
+}
+
 static void a_checkpoint_of_many_signatures_is_too_large(void **state)
 {
     fixture *x = *state;
@@ -544,5 +585,7 @@ RUN_TESTS(WITH_TWO(an_honest_peer_is_believed), WITH_TWO(a_log_that_was_set_back
           WITH_TWO(more_was_applied_than_the_peer_has),
           WITH_TWO(a_log_shorter_than_what_was_cosigned_stops_the_link_also_without_our_mirror),
           WITH_TWO(a_cosignature_that_is_taken_back_is_refused),
+          WITH_TWO(what_cannot_wait_is_heard_before_what_was_said_first),
+          WITH_TWO(on_a_suspended_link_only_what_is_urgent_is_heard),
           WITH_TWO(a_checkpoint_of_many_signatures_is_too_large),
           WITH_TWO(a_damaged_body_of_our_mirror_is_fetched_again_when_it_is_to_be_applied))

@@ -170,6 +170,21 @@ static void what_is_not_signed_by_one_counts_for_nothing(void **state)
     CHECK(read_at(f, now).required);
 }
 
+/* A store that was copied from a node with the same people brings no decision along. */
+static void the_decision_of_another_node_is_none(void **state)
+{
+    fixture *f = *state;
+    desk_officer law = officer(f, "law");
+    node_home other = f->home;
+    ent_err err = { 0 };
+    node_reasons r;
+
+    (void)snprintf(other.code, sizeof other.code, "BRAVO");
+    CHECK_OK(waive(f, &law, LAW, f->d->now + DAY, &err), &err);
+    CHECK_OK(node_reasons_read(f->arena, &other, f->d->store, f->d->now, &r, &err), &err);
+    CHECK(r.required && r.wrong != NULL);
+}
+
 static void they_are_required_again(void **state)
 {
     fixture *f = *state;
@@ -209,6 +224,7 @@ static void a_reason_has_a_letter_or_a_digit(void **state)
 HOMES_TESTS(REAL(a_node_that_decided_nothing_requires_them),
             REAL(the_legal_officer_decides_for_a_law_and_a_time),
             REAL(who_came_without_the_passphrase_does_not),
-            REAL(what_is_not_signed_by_one_counts_for_nothing), REAL(they_are_required_again),
+            REAL(what_is_not_signed_by_one_counts_for_nothing),
+            REAL(the_decision_of_another_node_is_none), REAL(they_are_required_again),
             REAL(a_word_of_before_holds_for_a_year),
             cmocka_unit_test(a_reason_has_a_letter_or_a_digit))
