@@ -136,7 +136,8 @@ await step("a message to an outsider with a partner's facts", async () => {
   await visit(officer, `#/thing/${facts[0]}`);
   await officer.click("main a >> text=Ask to repeat to an outsider");
   const ask = officer.locator("form.act", { has: officer.locator("textarea[name=ids]") });
-  ok("a partner's record leads to the question, which knows whose it is", (await ask.locator("select[name=owner]").inputValue()) === "SVB" && (await ask.locator("textarea").inputValue()) === facts[0]);
+  await officer.waitForFunction(() => document.querySelector("form.act select[name=owner]")?.value === "SVB");
+  ok("a partner's record leads to the question, which knows whose it is", (await ask.locator("textarea").inputValue()) === facts[0], await ask.locator("textarea").inputValue());
   await ask.locator("textarea").fill(facts.join("\n"));
   await ask.locator("input[name=to]").fill("Marelia");
   await ask.locator("select[name=purpose]").selectOption("CT-INV");
