@@ -260,7 +260,9 @@ ent_code demo_timeline(demo *d, int last, ent_err *err)
         if (DEMO_STORY_STEPS + i + 1 > last || d->interrupted)
             break;
         demo_step_begin(d, DEMO_STORY_STEPS + i + 1, steps[i].name, steps[i].title);
-        rc = steps[i].play(&t, &failure);
+        rc = i == 0 ? demo_cast_made(&t, &failure) : ENT_OK;
+        if (rc == ENT_OK)
+            rc = steps[i].play(&t, &failure);
         if (rc != ENT_OK)
             demo_check(d, false, "the step can be played: %s", failure.msg);
         demo_step_end(d);

@@ -6,7 +6,8 @@
  * says nothing of these, so they are cast from what it has: who plays a part is chosen by
  * mark, type, key and review date, never by name (cast.c), and what must come of it follows
  * from the part.  Records that a part needs and no story has are made as the story's are.
- * A part that a story cannot fill is skipped, and that is said.
+ * A part that nobody of a story can play is made (cast_made.c); what cannot be made is skipped,
+ * and that is said.
  *
  * cast.c             who plays which part
  * timeline.c         the order, the clock, commands and what must be seen
@@ -94,6 +95,9 @@ const char *demo_tl_born(timeline *t, size_t entity);
 const char *demo_tl_swapped(timeline *t, size_t entity); /* NULL: it cannot be swapped */
 demo_node *demo_tl_other(timeline *t, size_t service);   /* a node that is not this service's */
 const char *demo_tl_others(timeline *t, const demo_node *node); /* codes, with commas */
+
+/* cast_made.c: the parts that nobody of the story can play. */
+ENT_MUST_USE ent_code demo_cast_made(timeline *t, ent_err *err);
 
 #define TL_STEPS(X)                                                            \
     X(1, signed, "Nothing before the last signature, nothing without a label") \

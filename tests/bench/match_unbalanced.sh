@@ -5,7 +5,7 @@
 set -eu
 record=yes # what crosses the links, for the bytes
 . tests/bench/nodes
-power=${MATCH_POWER:-20}
+power=${MATCH_POWER:-20} patience=40000
 cat >"$dir/terms" <<J
 {"name":"Few against many","purposes":["SANCTIONS"],"match":{"keys_per_day":10000,"set_max":$((1 << power))},
  "release":false,"retention_months":12,"not_before":"2026-01-01","not_after":"2026-12-31"}
