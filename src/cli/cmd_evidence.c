@@ -6,7 +6,6 @@
 #include "node/evidence.h"
 #include "node/files.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* The files are held while they are judged. */
@@ -103,12 +102,8 @@ static ent_code get_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(big_arena(&arena, err));
     rc = node_evidence_get(nd, arena, cli->argv[0], &evidence, &content, err);
-    if (rc == ENT_OK && strcmp(out, "-") == 0)
-        rc = fwrite(content.ptr, 1, content.size, stdout) == content.size
-                 ? ENT_OK
-                 : ent_fail(err, ENT_IO, "writing failed: %s", strerror(errno));
-    else if (rc == ENT_OK)
-        rc = node_file_write(out, (ent_span){ content.ptr, content.size }, 0600, err);
+    if (rc == ENT_OK)
+        rc = cli_out(out, content, 0600, err);
     ent_arena_free(arena);
     return rc;
 }

@@ -428,11 +428,7 @@ static ent_code prove_run(cli_context *cli, ent_err *err)
     what = cli->argv[0];
     ENT_TRY(release_entry(cli, nd, &what, err));
     ENT_TRY(proof_make(cli, node_desk_home(nd), what, &text, err));
-    if (strcmp(out, "-") == 0) {
-        (void)fwrite(text.ptr, 1, text.size, stdout);
-        return ENT_OK;
-    }
-    return node_file_write(out, ent_span_of_str(text), 0644, err);
+    return cli_out(out, text, 0644, err);
 }
 
 const cli_command cli_log_verify = {

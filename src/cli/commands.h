@@ -59,6 +59,10 @@ ENT_MUST_USE ent_code cli_arguments(cli_context *cli, int min, int max, ent_err 
 /* A whole file, or standard input for "-".  At most `limit` bytes, else LIMIT. */
 ENT_MUST_USE ent_code cli_file(cli_context *cli, const char *path, size_t limit, ent_str *text,
                                ent_err *err);
+/* Writes the file that a command was asked for; "-" is standard output (the API's answer), to which
+ * the command then says nothing else. */
+ENT_MUST_USE ent_code cli_out(const char *path, ent_str content, unsigned mode, ent_err *err);
+bool cli_out_is_standard(const char *path);
 
 /* A file's bytes without reading them into memory of our own; other than a regular file is
  * read whole, up to JSON_TEXT. */

@@ -243,6 +243,10 @@ until_has SVB '"state":"answered"' repeat list && ok "which is heard" || not_ok 
 expect 77 "whose case it is does not make the file" as ana SVB case court "$case" --court 'Assize of Dramos' --out "$dir/court.json"
 expect 77 "another court is not this one" as law SVB case court "$case" --court 'Assize of Kestria' --out "$dir/court.json"
 expect 0 "then the file is made" court
+law_court() { as law SVB case court "$case" --court 'Assize of Dramos' --out -; }
+expect 0 "on standard output too" law_court
+cp "$dir/out" "$dir/court.out"
+expect 0 "where nothing else stands" run none court verify "$dir/court.out"
 expect 0 "it holds by what stands in it" run none court verify "$dir/court.json"
 has "with the proof of how it came" '"facts":1,"proved":1'
 sed 's/Anna Orlova/Anna Orlovb/' "$dir/court.json" >"$dir/forged.json"
@@ -277,6 +281,8 @@ expect 77 "the second is the legal officer" as fdo2 SVB repeat approve "$letter"
 expect 0 "and he does" as law SVB repeat approve "$letter"
 expect 0 "then it is written" as fdo1 SVB repeat write "$letter" --out "$dir/letter"
 grep -q 'Anna Orlova' "$dir/letter" && ok "with the fact" || not_ok "with the fact"
+as fdo1 SVB repeat write "$letter" --out - >/dev/null
+cmp -s "$dir/out" "$dir/letter" && [ ! -e ./- ] && ok "on standard output the same, and nothing else" || not_ok "on standard output the same, and nothing else"
 expect 0 "and is listed" run SVB repeat messages
 has "as written, by whom" '"state":"written".*"approved_by":\["fdo1","law"\]'
 

@@ -336,6 +336,20 @@ export interface Repeat {
   granted: string[];
 }
 
+/** Words to an outsider, with facts that were granted for it. */
+export interface Message {
+  message: string;
+  state: string;
+  outsider: string;
+  purpose: string;
+  text: string;
+  drafter: string;
+  /** What it rests on was corrected or called back. */
+  basis?: string;
+  facts: { id: string; owner: string; consent: string }[];
+  approved_by: string[];
+}
+
 /** May facts go on to a third? */
 export interface Onward {
   request: string;

@@ -1,6 +1,8 @@
 // What is done seldom and by officers: a release by one in an emergency and its review the day
-// after, a partner's fact that goes on to a third, a record in a compartment.  On pages, by
-// people at three nodes; the API is asked only for the ids of records.
+// after, a partner's fact that goes on to a third or is told to an outsider, the sources of a
+// report, a record in a compartment.  On pages, by people at three nodes; the API is asked only
+// for the ids of records.
+import { readFileSync } from "node:fs";
 import { accessible, api, ok, person, picture, settled, step, visit } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
@@ -121,6 +123,80 @@ await step("a fact of one service goes on to a third", async () => {
   await third.waitForFunction((was) => document.querySelector("main h1")?.textContent !== was, shown, { timeout: 60000 });
   ok("when the owner takes it back, it goes from the third's screen", true);
   await picture(signer, "onward-withdrawn");
+});
+
+// ---- an outsider ----
+await step("a message to an outsider with a partner's facts", async () => {
+  const officer = await person("DSV", "case");
+  const owner = await person("SVB", "fdo1");
+  const jurist = await person("DSV", "legal");
+  const liaison = await person("DSV", "liaison");
+  const releases = (await api(analyst, "release/list")).results.filter((row) => row.direction === "in" && row.peer === "SVB" && row.state === "stored");
+  const facts = releases.flatMap((row) => row.objects).map((one) => one.id ?? one).filter((id) => !/^(relationship|marking-definition)--/.test(id)).slice(0, 2);
+  await visit(officer, `#/thing/${facts[0]}`);
+  await officer.click("main a >> text=Ask to repeat to an outsider");
+  const ask = officer.locator("form.act", { has: officer.locator("textarea[name=ids]") });
+  ok("a partner's record leads to the question, which knows whose it is", (await ask.locator("select[name=owner]").inputValue()) === "SVB" && (await ask.locator("textarea").inputValue()) === facts[0]);
+  await ask.locator("textarea").fill(facts.join("\n"));
+  await ask.locator("input[name=to]").fill("Marelia");
+  await ask.locator("select[name=purpose]").selectOption("CT-INV");
+  await ask.locator("button.first").click();
+
+  await visit(partner, "#/joint");
+  const asked = (page) => page.locator("main tr", { hasText: "Marelia" });
+  await asked(partner).waitFor();
+  ok("an analyst of the owner's reads the question and is offered no answer", (await asked(partner).locator("button").count()) === 0);
+  await visit(owner, "#/joint");
+  await asked(owner).locator(`input[value="${facts[0]}"]`).check();
+  await picture(owner, "outsider-answer");
+  await asked(owner).locator("button").click();
+
+  await visit(officer, "#/joint");
+  await officer.locator("main tr", { hasText: "Marelia" }).locator("text=✓").waitFor();
+  await officer.click("summary >> text=Draft a message to an outsider");
+  const words = officer.locator("form.act", { has: officer.locator("textarea[name=text]") });
+  await words.locator("select[name=to]").selectOption("Marelia");
+  ok("only what was granted for it can be chosen", (await words.locator("input[name=id]").count()) === 1 && (await words.locator(`input[value="${facts[0]}"]`).count()) === 1, await words.textContent());
+  await words.locator("input[name=id]").check();
+  await words.locator("select[name=purpose]").selectOption("CT-INV");
+  await words.locator("textarea").fill("please look at berth nine");
+  await picture(officer, "outsider-draft");
+  await accessible(officer, "the page of messages to outsiders");
+  await words.locator("button.first").click();
+
+  const message = (page) => page.locator("main tr", { hasText: "please look at berth nine" });
+  await message(officer).waitFor();
+  ok("who drafted it approves nothing and saves nothing", (await message(officer).locator("button").count()) === 0);
+  await visit(first, "#/joint");
+  await message(first).locator("button >> text=Approve").click();
+  await message(first).locator("td", { hasText: /^fdo1$/ }).waitFor();
+  await visit(second, "#/joint");
+  await message(second).locator("button >> text=Approve").click();
+  await message(second).locator(".failure").waitFor();
+  ok("a second disclosure officer is not enough: the legal officer is the other", (await message(liaison).count()) === 0 && /waits/.test(await message(second).textContent()));
+  await visit(liaison, "#/joint");
+  ok("before it is approved nobody saves it", (await message(liaison).locator("button").count()) === 0);
+  await visit(jurist, "#/joint");
+  await message(jurist).locator("button >> text=Approve").click();
+  await message(liaison).locator("button >> text=Save the file").waitFor();
+  const [saved] = await Promise.all([liaison.waitForEvent("download"), message(liaison).locator("button >> text=Save the file").click()]);
+  const file = JSON.parse(readFileSync(await saved.path(), "utf8"));
+  ok("the file has the words, the fact that was granted and both approvals", file.to === "Marelia" && file.facts.length === 1 && file.facts[0].id === facts[0] && file.approvals.length === 2, JSON.stringify(file));
+  await message(liaison).locator("text=written").waitFor();
+  await picture(liaison, "outsider-written");
+});
+
+// ---- sources ----
+await step("on how many sources a report rests", async () => {
+  const report = (await api(third, "search", { text: "Assessment of M. Kostadin" })).results.find((row) => row.owner === "CTB").id;
+  await visit(third, `#/thing/${report}`);
+  const card = third.locator("main .sources");
+  await card.waitFor();
+  ok("a report that is derived from a record says from which, and that it is one source", /Sources: 1/.test(await card.textContent()) && /Kostadin/.test(await card.textContent()), await card.textContent());
+  await picture(third, "sources");
+  await visit(third, `#/thing/${await card.locator("a").getAttribute("href").then((href) => href.split("/").pop())}`);
+  await third.waitForSelector("main h2 >> text=The record");
+  ok("what is derived from nothing says nothing of sources", (await third.locator("main .sources").count()) === 0);
 });
 
 // ---- compartments ----
