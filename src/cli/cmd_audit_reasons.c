@@ -34,13 +34,13 @@ static ent_code until_read(const char *text, ent_time now, ent_time *until, ent_
 
 void cli_reasons_json(ent_jw *w, const node_reasons *r)
 {
-    char time[ENT_TIME_TEXT];
-
     ent_jw_key(w, "reasons");
     ent_jw_object(w);
     ent_jw_key(w, "required");
     ent_jw_bool(w, r->required);
     if (r->decided) {
+        char time[ENT_TIME_TEXT];
+
         ent_time_write(r->until, time);
         ent_jw_key(w, "until");
         ent_jw_c(w, time);
