@@ -14,7 +14,7 @@ V       ?= 0
 q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
-PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls nettle libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
+PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls nettle gmp libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)

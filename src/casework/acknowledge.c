@@ -1,7 +1,7 @@
 #include "casework/acknowledge.h"
 
 #include "base/text.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/subject.h"
 #include "desk/agreement.h"
 #include "link/approval.h"
@@ -89,15 +89,15 @@ ent_code casework_delivered(desk *d, ent_arena *arena, const casework_item *item
 static ent_code note(desk *d, ent_arena *arena, const casework_item *item, const char *verb,
                      const desk_officer *by, ent_str reason, ent_err *err)
 {
-    casework_note n = { .verb = verb,
-                        .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
-                        .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose"),
-                        .reason = reason };
+    desk_note n = { .verb = verb,
+                    .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
+                    .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose"),
+                    .reason = reason };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* What is for the legal officer first, others neither see nor touch until it is let go. */

@@ -34,6 +34,7 @@ ent_code casework_alarm_list(desk *d, ent_arena *arena, casework_alarm **alarms,
         for (size_t i = 0; i < found; i++)
             if (kinds[k].days == 0 || d->now - docs[i].time < kinds[k].days * ENT_DAY_TIME)
                 grown[(*count)++] = (casework_alarm){ .what = kinds[k].what,
+                                                      .kind = kinds[k].document,
                                                       .precedence = kinds[k].precedence,
                                                       .id = docs[i].id,
                                                       .peer = docs[i].peer,

@@ -14,6 +14,7 @@
 
 typedef struct casework_alarm {
     const char *what; /* of a few fixed words */
+    const char *kind; /* of the document, which says where it is acted on */
     const char *precedence;
     ent_str id, peer; /* of the document; with whom, or "" */
     ent_time time;

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/signed.h"
 
 static const char where[] = "an answer";
@@ -21,14 +21,14 @@ static void put(ent_jw *w, const char *name, ent_str text)
 static ent_code note(desk *d, ent_arena *arena, const casework_item *item, const char *verb,
                      const desk_officer *by, ent_err *err)
 {
-    casework_note n = { .verb = verb,
-                        .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
-                        .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose") };
+    desk_note n = { .verb = verb,
+                    .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
+                    .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose") };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 static ent_code say(desk *d, ent_arena *arena, const casework_item *item, ent_str body,

@@ -27,12 +27,18 @@ ent_code casework_diary_add(const desk *d, ent_arena *arena, ent_json json, cons
     return desk_with(arena, json, "events", events, text, err);
 }
 
-bool casework_diary_has(ent_json json, const char *what, const char *note)
+size_t casework_diary_count(ent_json json, const char *what, const char *note)
 {
+    size_t count = 0;
+
     for (ent_json v = ent_json_first(ent_json_get(json, "events")); v.doc != NULL;
          v = ent_json_next(v))
-        if (ent_str_is(ent_json_get_text(v, "what"), what) &&
-            (note == NULL || ent_str_is(ent_json_get_text(v, "note"), note)))
-            return true;
-    return false;
+        count += ent_str_is(ent_json_get_text(v, "what"), what) &&
+                 (note == NULL || ent_str_is(ent_json_get_text(v, "note"), note));
+    return count;
+}
+
+bool casework_diary_has(ent_json json, const char *what, const char *note)
+{
+    return casework_diary_count(json, what, note) > 0;
 }

@@ -18,7 +18,8 @@ ENT_MUST_USE ent_code casework_diary_add(const desk *d, ent_arena *arena, ent_js
                                          const char *what, const char *by, ent_str note,
                                          ent_str *text, ent_err *err);
 
-/* Has this happened; `note` NULL: with any note. */
+/* How often has this happened; `note` NULL: with any note. */
+size_t casework_diary_count(ent_json json, const char *what, const char *note);
 bool casework_diary_has(ent_json json, const char *what, const char *note);
 
 #endif

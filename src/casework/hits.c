@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "casework/duty.h"
 #include "casework/notice.h"
-#include "desk/match.h"
+#include "match/match.h"
 
 static ent_code ref_make(ent_arena *arena, ent_json hit, ent_str *ref, ent_err *err)
 {
@@ -60,7 +60,7 @@ ent_code casework_hit_list(desk *d, ent_arena *arena, casework_hit **hits, size_
 {
     ent_json *list;
 
-    ENT_TRY(desk_hit_list(d, arena, NULL, NULL, &list, count, err));
+    ENT_TRY(match_hit_list(d, arena, NULL, NULL, &list, count, err));
     *hits = ent_arena_array(arena, *count + 1, sizeof **hits);
     if (*hits == NULL)
         return ent_fail_arena(err);

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "casework/acknowledge.h"
 #include "casework/duty.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/notice.h"
 #include "casework/signed.h"
 #include "casework/subject.h"
@@ -86,18 +86,18 @@ static void hurry(casework_item *item)
 static ent_code guard(desk *d, ent_arena *arena, casework_item *item, ent_err *err)
 {
     const char *why;
-    casework_note n = { .verb = "asked about a guarded subject",
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose"),
-                        .oversight = true };
+    desk_note n = { .verb = "asked about a guarded subject",
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose"),
+                    .oversight = true };
 
     ENT_TRY(casework_subject_guarded(d, arena, item->body, n.purpose, &why, err));
     if (why == NULL)
         return ENT_OK;
     item->legal_first = true;
     n.reason = ent_str_of(why);
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* Whoever is on duty is told; of what is for the legal officer first, that it is. */
@@ -198,4 +198,38 @@ ent_code casework_message_receive(desk *d, ent_arena *arena, const char *peer,
                                   const link_entry *entry, ent_span body, ent_err *err)
 {
     return receive(d, arena, peer, entry, body, CASEWORK_MESSAGE, err);
+}
+
+/* Nothing else may go ahead: what says it is FLASH in its header says it in its words. */
+static ent_code flash_check(ent_arena *arena, ent_json said, casework_kind kind, ent_err *err)
+{
+    ent_json words = said;
+
+    if (kind == CASEWORK_TIP)
+        ENT_TRY(ent_json_read(arena, ent_json_get_text(said, "statement"), &words, err));
+    return ent_str_is(ent_json_get_text(words, "precedence"), "FLASH")
+               ? ENT_OK
+               : ent_fail(err, ENT_FORMAT, "what goes ahead of others is not of precedence FLASH");
+}
+
+ent_code casework_flash_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err)
+{
+    static const char where[] = "what goes ahead of others";
+    static const char *const names[] = { "flash", "said", NULL };
+    ent_json json, said;
+    ent_str name;
+
+    ENT_TRY(desk_canonical(arena, (ent_str){ body.ptr, body.size }, where, &json, err));
+    ENT_TRY(desk_members(json, where, names, err));
+    ENT_TRY(desk_text(json, "flash", where, &name, err));
+    said = ent_json_get(json, "said");
+    for (int kind = 0; kind < CASEWORK_KIND_COUNT; kind++)
+        if (ent_str_is(name, link_kind_name(casework_entry_kind((casework_kind)kind)))) {
+            ENT_TRY(flash_check(arena, said, (casework_kind)kind, err));
+            return receive(d, arena, peer, entry, ent_span_of_str(ent_json_raw(said)),
+                           (casework_kind)kind, err);
+        }
+    return ent_fail(err, ENT_FORMAT, "%s: '%.*s' is none of tip, request and message", where,
+                    ENT_STR_ARG(name));
 }

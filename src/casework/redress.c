@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "casework/diary.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/notice.h"
 #include "persons/same.h"
 #include "psi/keyform.h"
@@ -59,15 +59,15 @@ ent_code casework_redress_note(desk *d, ent_arena *arena, const casework_redress
                                const char *verb, const desk_officer *by, ent_str peer,
                                ent_str reason, ent_err *err)
 {
-    casework_note n = { .verb = verb,
-                        .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
-                        .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
-                        .object = r->id,
-                        .peer = peer,
-                        .reason = reason,
-                        .oversight = true };
+    desk_note n = { .verb = verb,
+                    .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
+                    .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
+                    .object = r->id,
+                    .peer = peer,
+                    .reason = reason,
+                    .oversight = true };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* ---- opening ---- */

@@ -19,7 +19,7 @@ ENT_MUST_USE ent_code casework_exempt_draft(desk *d, ent_arena *arena, const cas
                                             const casework_redress_decision *decision,
                                             const char *peer, const desk_officer *by, ent_err *err);
 
-/* Keeps an exemption.  `peer` "" ours. */
+/* Keeps an exemption.  `peer` "" ours; a partner's gives way to one that is there already. */
 ENT_MUST_USE ent_code casework_exempt_put(desk *d, ent_arena *arena, ent_str key, ent_str peer,
                                           ent_str reference, ent_err *err);
 

@@ -2,7 +2,7 @@
 #include "casework/redress_int.h"
 
 #include "casework/diary.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/say.h"
 #include "desk/release.h"
 #include "desk/trace.h"
@@ -107,9 +107,7 @@ static ent_code take_ask(desk *d, ent_arena *arena, const char *peer, ent_json j
                       .state = ENT_STR("asked"),
                       .time = d->now,
                       .json = ent_json_raw(json) };
-    casework_note note = { .verb = "redress asked of us",
-                           .peer = ent_str_of(peer),
-                           .oversight = true };
+    desk_note note = { .verb = "redress asked of us", .peer = ent_str_of(peer), .oversight = true };
     ent_json ids = ent_json_get(json, "ids");
     ent_str id, by;
 
@@ -127,7 +125,7 @@ static ent_code take_ask(desk *d, ent_arena *arena, const char *peer, ent_json j
         return ent_fail_arena(err);
     note.object = id;
     ENT_TRY(store_doc_put(d->store, &doc, err));
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 /* ---- replying ---- */
@@ -242,10 +240,10 @@ static ent_code reply_write(desk *d, ent_arena *arena, const char *peer,
 ent_code casework_redress_reply(desk *d, ent_arena *arena, ent_str id, const desk_officer *by,
                                 casework_redress_asked *asked, ent_err *err)
 {
-    casework_note note = { .verb = "redress replied",
-                           .who = ent_str_of(by->name),
-                           .role = ent_str_of(by->role),
-                           .oversight = true };
+    desk_note note = { .verb = "redress replied",
+                       .who = ent_str_of(by->name),
+                       .role = ent_str_of(by->role),
+                       .oversight = true };
     ent_str peer, items;
     ent_json json;
     store_doc doc;
@@ -267,7 +265,7 @@ ent_code casework_redress_reply(desk *d, ent_arena *arena, ent_str id, const des
     ENT_TRY(asked_read(arena, &doc, asked, err));
     note.object = asked->id;
     note.peer = doc.peer;
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 static ent_code reply_check(ent_json items, ent_err *err)
@@ -277,11 +275,13 @@ static ent_code reply_check(ent_json items, ent_err *err)
     if (ent_json_count(items) < 1 || ent_json_count(items) > IDS_MAX)
         return ent_fail(err, ENT_FORMAT, "%s: 'items' is no list of 1 to %d", where, IDS_MAX);
     for (ent_json v = ent_json_first(items); v.doc != NULL; v = ent_json_next(v)) {
+        ent_json_type passed = ent_json_kind(ent_json_get(v, "passed"));
         ent_str state;
 
         ENT_TRY(desk_members(v, where, names, err));
         ENT_TRY(desk_text(v, "state", where, &state, err));
         if (!desk_is_id(ent_json_get_text(v, "id")) ||
+            (passed != ENT_JSON_TRUE && passed != ENT_JSON_FALSE) ||
             (!ent_str_is(state, "held") && !ent_str_is(state, "erased") &&
              !ent_str_is(state, "not held") && !ent_str_is(state, "ours")))
             return ent_fail(err, ENT_FORMAT, "%s: an item is none", where);
@@ -301,7 +301,10 @@ static ent_code take_reply(desk *d, ent_arena *arena, const char *peer, ent_json
     ENT_TRY(desk_text(json, "by", where, &by, err));
     ENT_TRY(reply_check(ent_json_get(json, "items"), err));
     ENT_TRY(casework_redress_find(d, arena, id, &r, err));
-    if (!casework_diary_has(r.json, "asked", peer) || by.size > 64)
+    /* One reply to each question: a complaint does not grow as its partner likes. */
+    if (casework_diary_count(r.json, "asked", peer) <=
+            casework_diary_count(r.json, "replied", peer) ||
+        by.size > 64)
         return ent_fail(err, ENT_UNTRUSTED, "%s: '%s' was asked no such thing", where, peer);
     partners = ent_json_get(r.json, "partners");
     kept = ent_arena_printf(arena, "{\"peer\":\"%s\",\"items\":%.*s}", peer,
@@ -318,14 +321,19 @@ static ent_code take_reply(desk *d, ent_arena *arena, const char *peer, ent_json
 
 /* ---- exemptions ---- */
 
+/* What another said first stays as it was said: nobody writes over it [law 4]. */
 ent_code casework_exempt_put(desk *d, ent_arena *arena, ent_str key, ent_str peer,
                              ent_str reference, ent_err *err)
 {
-    store_doc doc = {
+    store_doc held, doc = {
         .kind = ENT_STR("exempt"), .id = key, .peer = peer, .state = ENT_STR("kept"), .time = d->now
     };
     ent_buf buf;
+    bool found;
 
+    ENT_TRY(desk_doc_found(d, arena, "exempt", key, &held, &found, err));
+    if (found && peer.size > 0 && !ent_str_equal(held.peer, peer))
+        return ENT_OK;
     ent_buf_init(&buf, arena);
     ent_json_string_write(&buf, reference);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -431,9 +439,7 @@ static ent_code take_exempt(desk *d, ent_arena *arena, const char *peer, ent_jso
                             ent_err *err)
 {
     static const char *const names[] = { "agreement", "id", "keys", "purpose", "time", NULL };
-    casework_note note = { .verb = "exemption received",
-                           .peer = ent_str_of(peer),
-                           .oversight = true };
+    desk_note note = { .verb = "exemption received", .peer = ent_str_of(peer), .oversight = true };
     ent_str text, id, purpose;
     desk_terms terms;
     ent_json said;
@@ -454,7 +460,7 @@ static ent_code take_exempt(desk *d, ent_arena *arena, const char *peer, ent_jso
         ENT_TRY(casework_exempt_put(d, arena, key, ent_str_of(peer), id, err));
     }
     note.object = id;
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 /* ---- heads ---- */
@@ -462,12 +468,12 @@ static ent_code take_exempt(desk *d, ent_arena *arena, const char *peer, ent_jso
 ent_code casework_heads_say(desk *d, ent_arena *arena, const char *peer, ent_str said,
                             ent_str heard, const desk_officer *by, ent_err *err)
 {
-    casework_note note = { .verb = "heads told",
-                           .who = ent_str_of(by->name),
-                           .role = ent_str_of(by->role),
-                           .object = said,
-                           .peer = ent_str_of(peer),
-                           .oversight = true };
+    desk_note note = { .verb = "heads told",
+                       .who = ent_str_of(by->name),
+                       .role = ent_str_of(by->role),
+                       .object = said,
+                       .peer = ent_str_of(peer),
+                       .oversight = true };
     ent_buf buf;
     ent_jw w;
 
@@ -483,7 +489,7 @@ ent_code casework_heads_say(desk *d, ent_arena *arena, const char *peer, ent_str
     desk_put(&w, "step", ENT_STR("heads"));
     ent_jw_end(&w);
     ENT_TRY(say(d, arena, peer, &buf, err));
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 static ent_code take_heads(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -496,7 +502,7 @@ static ent_code take_heads(desk *d, ent_arena *arena, const char *peer, const li
                       .state = ENT_STR("told"),
                       .time = d->now,
                       .json = ent_json_raw(json) };
-    casework_note note = { .verb = "heads heard", .peer = ent_str_of(peer), .oversight = true };
+    desk_note note = { .verb = "heads heard", .peer = ent_str_of(peer), .oversight = true };
     ent_str said, heard;
 
     ENT_TRY(desk_members(json, where, names, err));
@@ -507,7 +513,7 @@ static ent_code take_heads(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(linked_check(d, arena, peer, err));
     ENT_TRY(store_doc_put(d->store, &doc, err));
     note.object = said;
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 ent_code casework_oversight_receive(desk *d, ent_arena *arena, const char *peer,

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "casework/acknowledge.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/signed.h"
 #include "casework/subject.h"
 #include "casework/tries.h"
@@ -141,11 +141,32 @@ static ent_code body_write(desk *d, ent_arena *arena, const casework_draft *draf
 
 /* ---- saying ---- */
 
-static link_kind entry_kind(casework_kind kind)
+link_kind casework_entry_kind(casework_kind kind)
 {
     static const link_kind kinds[] = { LINK_TIP, LINK_REQUEST, LINK_MESSAGE };
 
     return kinds[kind];
+}
+
+/* What is of precedence FLASH goes before what is in front of it, and says so in its header. */
+static ent_code flash_wrap(ent_arena *arena, const casework_item *item, link_kind *kind,
+                           ent_str *body, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    if (item->precedence != CASEWORK_FLASH)
+        return ENT_OK;
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "flash");
+    ent_jw_c(&w, link_kind_name(*kind));
+    ent_jw_key(&w, "said");
+    ent_jw_raw(&w, *body);
+    ent_jw_end(&w);
+    *kind = LINK_FLASH;
+    return ent_buf_done(&buf, body, err);
 }
 
 /* Objects go along only by a release that this peer has. */
@@ -172,15 +193,15 @@ static ent_code releases_check(desk *d, ent_arena *arena, const casework_draft *
 static ent_code note(desk *d, ent_arena *arena, const casework_draft *draft,
                      const casework_said *said, ent_err *err)
 {
-    casework_note n = { .verb = said->refused != NULL ? "refused at home" : "sent",
-                        .who = ent_str_of(draft->by),
-                        .object = said->item.id,
-                        .peer = said->item.peer,
-                        .purpose = draft->purpose,
-                        .reason = ent_str_of(said->refused),
-                        .oversight = said->refused != NULL };
+    desk_note n = { .verb = said->refused != NULL ? "refused at home" : "sent",
+                    .who = ent_str_of(draft->by),
+                    .object = said->item.id,
+                    .peer = said->item.peer,
+                    .purpose = draft->purpose,
+                    .reason = ent_str_of(said->refused),
+                    .oversight = said->refused != NULL };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* The same was said to others before: its sender should know that copies run. */
@@ -222,12 +243,13 @@ static ent_code body_send(desk *d, ent_arena *arena, casework_item *item, ent_st
                           ent_err *err)
 {
     ent_str peer = ent_arena_str(arena, item->peer);
+    link_kind kind = casework_entry_kind(item->kind);
     char entry[37];
 
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(
-        desk_say_as(d, arena, peer.ptr, entry_kind(item->kind), ent_span_of_str(body), entry, err));
+    ENT_TRY(flash_wrap(arena, item, &kind, &body, err));
+    ENT_TRY(desk_say_as(d, arena, peer.ptr, kind, ent_span_of_str(body), entry, err));
     item->entry = ent_arena_str(arena, ent_str_of(entry));
     item->sent = d->now;
     if (item->entry.ptr == NULL)
@@ -258,11 +280,11 @@ static ent_code tip_wait(desk *d, ent_arena *arena, const casework_draft *draft,
                          casework_item *item, ent_err *err)
 {
     casework_signed draft_ = signed_of(item);
-    casework_note n = { .verb = "drafted a tip",
-                        .who = ent_str_of(draft->by),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = draft->purpose };
+    desk_note n = { .verb = "drafted a tip",
+                    .who = ent_str_of(draft->by),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = draft->purpose };
 
     draft_.drafter = ent_str_of(draft->by);
     draft_.statement = item->said;
@@ -271,20 +293,20 @@ static ent_code tip_wait(desk *d, ent_arena *arena, const casework_draft *draft,
     ENT_TRY(casework_item_event(arena, item, "waiting", "drafted", ent_str_of(draft->by),
                                 ENT_STR_NONE, d->now, err));
     ENT_TRY(casework_item_add(d, arena, item, err));
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 static ent_code tip_note(desk *d, ent_arena *arena, const casework_item *item, const char *verb,
                          const desk_officer *by, ent_err *err)
 {
-    casework_note n = { .verb = verb,
-                        .who = ent_str_of(by->name),
-                        .role = ent_str_of(by->role),
-                        .object = item->id,
-                        .peer = item->peer,
-                        .purpose = ent_json_get_text(item->body, "purpose") };
+    desk_note n = { .verb = verb,
+                    .who = ent_str_of(by->name),
+                    .role = ent_str_of(by->role),
+                    .object = item->id,
+                    .peer = item->peer,
+                    .purpose = ent_json_get_text(item->body, "purpose") };
 
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 ent_code casework_tip_approve(desk *d, ent_arena *arena, casework_item *item,

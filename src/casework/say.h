@@ -77,11 +77,17 @@ ENT_MUST_USE ent_code casework_terms(desk *d, ent_arena *arena, const char *peer
 ENT_MUST_USE ent_code casework_body_read(ent_arena *arena, casework_kind kind, ent_str text,
                                          ent_json *body, ent_err *err);
 
+/* As what it is said, unless it goes ahead of others. */
+link_kind casework_entry_kind(casework_kind kind);
+
 /* The receivers (node/receivers.c). */
 ent_code casework_tip_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
 ent_code casework_request_receive(desk *d, ent_arena *arena, const char *peer,
                                   const link_entry *entry, ent_span body, ent_err *err);
+/* One of them that goes before what is in front of it: {"flash":"tip","said":{...}}. */
+ent_code casework_flash_receive(desk *d, ent_arena *arena, const char *peer,
+                                const link_entry *entry, ent_span body, ent_err *err);
 ent_code casework_message_receive(desk *d, ent_arena *arena, const char *peer,
                                   const link_entry *entry, ent_span body, ent_err *err);
 

@@ -1,6 +1,6 @@
 #include "casework/subject.h"
 
-#include "desk/standing.h"
+#include "match/standing.h"
 
 #include "casework/acknowledge.h"
 #include "desk/explain.h"
@@ -192,7 +192,7 @@ ent_code casework_wires_set(desk *d, ent_arena *arena, const casework_item *item
     ENT_TRY(casework_subject_keys(arena, item->body, &names, &count, err));
     for (size_t i = 0; i < count; i++) {
         ENT_TRY(wire_name(arena, item, number++, &name, err));
-        ENT_TRY(desk_tripwire_set(d, arena, name, names[i], purpose, d->now + WIRE_TIME, err));
+        ENT_TRY(match_tripwire_set(d, arena, name, names[i], purpose, d->now + WIRE_TIME, err));
     }
     for (ent_json v = ent_json_first(ent_json_get(item->body, "keys")); v.doc != NULL;
          v = ent_json_next(v)) {
@@ -200,8 +200,8 @@ ent_code casework_wires_set(desk *d, ent_arena *arena, const casework_item *item
 
         ENT_TRY(wire_name(arena, item, number++, &name, err));
         /* A key that is never matched (a public reference) is looked for at home only. */
-        if (desk_tripwire_set(d, arena, name, ent_json_str(v), purpose, d->now + WIRE_TIME,
-                              &unfit) != ENT_OK &&
+        if (match_tripwire_set(d, arena, name, ent_json_str(v), purpose, d->now + WIRE_TIME,
+                               &unfit) != ENT_OK &&
             unfit.code != ENT_FORMAT) {
             *err = unfit;
             return unfit.code;
@@ -220,7 +220,7 @@ ent_code casework_wires_drop(desk *d, ent_arena *arena, const casework_item *ite
     ENT_TRY(desk_docs(d, arena, "tripwire", NULL, NULL, &docs, &count, err));
     for (size_t i = 0; i < count; i++)
         if (ent_str_starts(docs[i].id, (ent_str){ name.ptr, name.size - 1 }))
-            ENT_TRY(desk_tripwire_drop(d, arena, docs[i].id, err));
+            ENT_TRY(match_tripwire_drop(d, arena, docs[i].id, err));
     return ENT_OK;
 }
 

@@ -18,7 +18,7 @@ ENT_MUST_USE ent_code casework_subject_guarded(desk *d, ent_arena *arena, ent_js
  * tips and tells their senders, if the record may be found by them.  *count: how many. */
 ENT_MUST_USE ent_code casework_tripwires(desk *d, ent_arena *arena, size_t *count, ent_err *err);
 
-/* A closed tip goes on asking: its keys are tripwires (desk/standing.h) for a year, under the names
+/* A closed tip goes on asking: its keys are tripwires (match/standing.h) for a year, under the names
  * ID/0, ID/1 ..., unless nothing may be said of its subject.  And takes them up again. */
 ENT_MUST_USE ent_code casework_wires_set(desk *d, ent_arena *arena, const casework_item *item,
                                          ent_err *err);

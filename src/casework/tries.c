@@ -1,6 +1,6 @@
 #include "casework/tries.h"
 
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "names/names.h"
 
 #define WITHIN (7 * ENT_DAY_TIME)
@@ -64,14 +64,14 @@ static ent_code suspend(desk *d, ent_arena *arena, ent_str user, ent_err *err)
                       .state = ENT_STR("suspended"),
                       .time = d->now,
                       .json = ENT_STR("{}") };
-    casework_note note = { .verb = "suspended: third try",
-                           .who = user,
-                           .object = user,
-                           .reason = ENT_STR("three tries on one subject in seven days"),
-                           .oversight = true };
+    desk_note note = { .verb = "suspended: third try",
+                       .who = user,
+                       .object = user,
+                       .reason = ENT_STR("three tries on one subject in seven days"),
+                       .oversight = true };
 
     ENT_TRY(store_doc_put(d->store, &doc, err));
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }
 
 ent_code casework_tries_check(desk *d, ent_arena *arena, ent_str user, ent_json body,
@@ -105,11 +105,11 @@ ent_code casework_tries_check(desk *d, ent_arena *arena, ent_str user, ent_json 
 ent_code casework_tries_resume(desk *d, ent_arena *arena, ent_str user, const desk_officer *by,
                                ent_err *err)
 {
-    casework_note note = { .verb = "may ask again",
-                           .who = ent_str_of(by->name),
-                           .role = ent_str_of(by->role),
-                           .object = user,
-                           .oversight = true };
+    desk_note note = { .verb = "may ask again",
+                       .who = ent_str_of(by->name),
+                       .role = ent_str_of(by->role),
+                       .object = user,
+                       .oversight = true };
     ent_str state = ent_arena_str(arena, user);
     store_doc held, *docs;
     size_t count;
@@ -128,5 +128,5 @@ ent_code casework_tries_resume(desk *d, ent_arena *arena, ent_str user, const de
     ENT_TRY(desk_docs(d, arena, "try", NULL, state.ptr, &docs, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(store_doc_delete(d->store, "try", docs[i].id, err));
-    return casework_note_write(d, arena, &note, err);
+    return desk_note_write(d, arena, &note, err);
 }

@@ -3,7 +3,7 @@
 #include "base/limits.h"
 #include "casework/diary.h"
 #include "casework/duty.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "casework/notice.h"
 
 /* ---- the document ---- */
@@ -36,18 +36,18 @@ static ent_code warning_save(desk *d, ent_arena *arena, casework_warning *w, ent
 static ent_code happened(desk *d, ent_arena *arena, casework_warning *w, const char *what,
                          const desk_officer *by, ent_str note, ent_err *err)
 {
-    casework_note n = { .verb = what,
-                        .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
-                        .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
-                        .object = w->id,
-                        .reason = note,
-                        .oversight = true };
+    desk_note n = { .verb = what,
+                    .who = by == NULL ? ENT_STR_NONE : ent_str_of(by->name),
+                    .role = by == NULL ? ENT_STR_NONE : ent_str_of(by->role),
+                    .object = w->id,
+                    .reason = note,
+                    .oversight = true };
     ent_str text;
 
     ENT_TRY(casework_diary_add(d, arena, w->json, what, by == NULL ? NULL : by->name, note, &text,
                                err));
     ENT_TRY(warning_save(d, arena, w, text, err));
-    return casework_note_write(d, arena, &n, err);
+    return desk_note_write(d, arena, &n, err);
 }
 
 /* ---- work ---- */

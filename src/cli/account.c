@@ -1,8 +1,9 @@
 #include "cli/account.h"
 
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "node/journal.h"
 #include "node/processes.h"
+#include "node/reasons.h"
 
 #include <stdlib.h>
 
@@ -24,26 +25,16 @@ static const char *option_peek(const cli_context *cli, const char *name)
     return NULL;
 }
 
-static ent_code reason_required(desk *d, ent_arena *arena, bool *required, ent_err *err)
-{
-    store_doc doc;
-    bool found;
-
-    ENT_TRY(desk_doc_found(d, arena, "rule", ENT_STR("reasons"), &doc, &found, err));
-    *required = found && ent_str_is(doc.state, "required");
-    return ENT_OK;
-}
-
 static ent_code note_put(cli_context *cli, const cli_account *a, const char *refused, ent_err *err)
 {
     desk *d = node_desk_desk(cli->nd);
-    casework_note note = { .verb = a->verb->name,
-                           .who = ent_str_of(a->officer.name),
-                           .role = ent_str_of(a->officer.role),
-                           .object = a->object,
-                           .purpose = a->purpose,
-                           .reason = a->reason,
-                           .oversight = refused != NULL };
+    desk_note note = { .verb = a->verb->name,
+                       .who = ent_str_of(a->officer.name),
+                       .role = ent_str_of(a->officer.role),
+                       .object = a->object,
+                       .purpose = a->purpose,
+                       .reason = a->reason,
+                       .oversight = refused != NULL };
     ent_code rc;
 
     if (refused != NULL)
@@ -51,7 +42,7 @@ static ent_code note_put(cli_context *cli, const cli_account *a, const char *ref
     if (cli->saw_count > 0)
         note.objects = ent_arena_printf(cli->arena, "[%.*s]", ENT_STR_ARG(cli->saw));
     ENT_TRY(store_begin(d->store, err));
-    rc = casework_note_write(d, cli->arena, &note, err);
+    rc = desk_note_write(d, cli->arena, &note, err);
     if (rc == ENT_OK)
         rc = store_commit(d->store, err);
     if (rc != ENT_OK)
@@ -72,7 +63,8 @@ static ent_code note_flush(cli_context *cli, ent_err *err)
 
 static ent_code options_take(cli_context *cli, cli_account *a, ent_err *err)
 {
-    bool lookup = a->verb->kind == CASEWORK_LOOKUP, required = false;
+    bool lookup = a->verb->kind == CASEWORK_LOOKUP;
+    node_reasons rule;
     const char *reason, *purpose;
 
     reason = lookup ? cli_option(cli, "--reason") : option_peek(cli, "--reason");
@@ -87,12 +79,14 @@ static ent_code options_take(cli_context *cli, cli_account *a, ent_err *err)
     a->purpose = ent_str_of(purpose);
     if (a->object.ptr == NULL && cli->argc > 0 && cli->argv[0][0] != '-')
         a->object = ent_str_of(cli->argv[0]); /* behind the options that were taken */
-    if (!lookup || reason != NULL)
+    if (!lookup || node_reason_says(a->reason))
         return ENT_OK;
-    ENT_TRY(reason_required(node_desk_desk(cli->nd), cli->arena, &required, err));
-    if (required)
+    ENT_TRY(node_reasons_read(cli->arena, node_desk_home(cli->nd), node_desk_desk(cli->nd)->store,
+                              node_desk_desk(cli->nd)->now, &rule, err));
+    if (rule.required)
         return ent_fail(err, ENT_DENIED,
-                        "a look-up has a --reason: the number of a case or tip [reason]");
+                        "a look-up says why: --reason with the number of a case or tip, or "
+                        "ENTENTE_REASON once for a shell [reason]");
     return ENT_OK;
 }
 

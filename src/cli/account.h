@@ -4,8 +4,8 @@
  * The one place where a user's role is asked (casework/roles.h), and where a
  * command of a user gets its note in the journal: who, in which role, which
  * command, about what, for which purpose and reason.  What is shown is not in
- * it, only the ids.  For a look-up a reason is required once `entente audit
- * reasons required` was said [DP-17].
+ * it, only the ids.  A look-up without a reason is refused (node/reasons.h)
+ * [DP-17].
  */
 #ifndef ENT_CLI_ACCOUNT_H
 #define ENT_CLI_ACCOUNT_H

@@ -231,7 +231,7 @@ static ent_code item_json(cli_context *cli, const desk *d, const casework_item *
 
     cli_line_begin(cli, &buf, &w);
     casework_item_write(d, cli->arena, item, &w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 ent_code cli_item_line(cli_context *cli, const desk *d, const casework_item *item, ent_err *err)

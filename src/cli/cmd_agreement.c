@@ -48,7 +48,7 @@ static ent_code proposed_show(cli_context *cli, const struct work *work, const c
     for (size_t i = 0; i < work->peer_count; i++)
         ent_jw_c(&w, work->peers[i]);
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code propose_run(cli_context *cli, ent_err *err)
@@ -137,7 +137,7 @@ static ent_code signed_show(cli_context *cli, node_desk *nd, const struct work *
     ent_jw_int(&w, work->approvals < 2 ? 2 - work->approvals : 0);
     ent_jw_key(&w, "in_force");
     ent_jw_bool(&w, a.in_force);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code sign_run(cli_context *cli, ent_err *err)
@@ -197,7 +197,7 @@ static ent_code agreement_line(cli_context *cli, const desk_agreement *a, ent_er
     ent_jw_raw(&w, ent_json_raw(purposes));
     cli_line_text(&w, "not_before", ent_json_get_text(a->terms, "not_before"));
     cli_line_text(&w, "not_after", ent_json_get_text(a->terms, "not_after"));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void agreement_text(cli_context *cli, const desk_agreement *a)
@@ -298,7 +298,7 @@ static ent_code suspend_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "agreement", work.id);
     cli_line_c(&w, "state", "suspended");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_agreement_suspend = {

@@ -45,7 +45,7 @@ static ent_code show_json(cli_context *cli, const desk_agreement *a, ent_str wor
     words_said(&w, words);
     ent_jw_key(&w, "terms");
     ent_jw_raw(&w, ent_json_raw(a->terms));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void show_text(cli_context *cli, const desk_agreement *a, ent_str words)

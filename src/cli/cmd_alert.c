@@ -73,7 +73,7 @@ static ent_code alert_put(struct work *w, desk *d, ent_json json, ent_err *err)
     cli_line_text(&jw, "alert", name);
     ent_jw_key(&jw, "late_hits");
     ent_jw_int(&jw, (int64_t)late);
-    return cli_line_end(&buf, &jw, err);
+    return cli_line_end(w->cli, &buf, &jw, err);
 }
 
 static ent_code alerts_put(void *arg, desk *d, ent_err *err)
@@ -167,7 +167,7 @@ static ent_code alert_show(cli_context *cli, const joint_alert *a, ent_err *err)
     ent_jw_int(&w, a->days_left);
     ent_jw_key(&w, "expires_soon");
     ent_jw_bool(&w, active && a->days_left <= 30);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code due(void *arg, desk *d, ent_err *err)
@@ -281,7 +281,7 @@ static ent_code case_show(cli_context *cli, desk *d, const joint_case *c, ent_er
     desk_texts_write(&w, "records", ids, count);
     ent_jw_key(&w, "case");
     ent_jw_raw(&w, ent_json_raw(c->json));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code cases_run(cli_context *cli, ent_err *err)
@@ -372,7 +372,7 @@ static ent_code sighting_show(struct work *w, const joint_seen *seen, ent_err *e
     ent_jw_bool(&jw, seen->review);
     ent_jw_key(&jw, "late_days");
     ent_jw_int(&jw, seen->late_days);
-    return cli_line_end(&buf, &jw, err);
+    return cli_line_end(cli, &buf, &jw, err);
 }
 
 static ent_code sighting_put(struct work *w, desk *d, ent_json json, ent_err *err)

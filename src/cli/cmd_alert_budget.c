@@ -33,7 +33,7 @@ static ent_code budget_show(cli_context *cli, const joint_budget *b, ent_err *er
     ent_jw_end(&w);
     cli_line_text(&w, "set_by", b->set_by.size > 0 ? b->set_by : ENT_STR_NONE);
     cli_line_text(&w, "reason", b->reason.size > 0 ? b->reason : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code budget_run(cli_context *cli, ent_err *err)

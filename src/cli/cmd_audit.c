@@ -81,7 +81,7 @@ static ent_code note_show(void *arg, uint64_t seq, ent_json note, ent_err *err)
         ent_jw_key_str(&w, ent_json_name(v));
         ent_jw_raw(&w, ent_json_raw(v));
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(r->cli, &buf, &w, err);
 }
 
 static ent_code notes_show(cli_context *cli, struct reading *r, ent_err *err)
@@ -179,7 +179,7 @@ static ent_code line_show(cli_context *cli, const char *what, uint64_t entries, 
     ent_jw_int(&w, (int64_t)told);
     if (why != NULL)
         cli_line_c(&w, "why", why);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code verify_run(cli_context *cli, ent_err *err)
@@ -311,7 +311,7 @@ static ent_code tell_run(cli_context *cli, ent_err *err)
     cli_line_c(&w, "peer", t.peer);
     cli_line_text(&w, "said", t.said);
     cli_line_text(&w, "heard", t.heard);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_audit_tell = {
@@ -321,54 +321,4 @@ const cli_command cli_audit_tell = {
     .help = "Sizes and roots of what was said and heard; its `audit cross` compares them with its\n"
             "own log.\n\n  entente audit tell SVB --as ove\n",
     .run = tell_run,
-};
-
-/* ---- reasons ---- */
-
-struct rule {
-    const char *state;
-};
-
-static ent_code rule_set(void *arg, desk *d, ent_err *err)
-{
-    const struct rule *rule = arg;
-    store_doc doc = { .kind = ENT_STR("rule"),
-                      .id = ENT_STR("reasons"),
-                      .state = ent_str_of(rule->state),
-                      .time = d->now,
-                      .json = ENT_STR("{}") };
-
-    return store_doc_put(d->store, &doc, err);
-}
-
-static ent_code reasons_run(cli_context *cli, ent_err *err)
-{
-    struct rule rule;
-    node_desk *nd;
-    ent_buf buf;
-    ent_jw w;
-
-    ENT_TRY(cli_arguments(cli, 1, 1, err));
-    rule.state = cli->argv[0];
-    if (strcmp(rule.state, "required") != 0 && strcmp(rule.state, "optional") != 0)
-        return ent_fail(err, ENT_USAGE, "reasons are required or optional");
-    ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(cli_desk_work(cli, nd, rule_set, &rule, err));
-    if (!cli->json) {
-        (void)printf("reasons for look-ups are %s\n", rule.state);
-        return ENT_OK;
-    }
-    cli_line_begin(cli, &buf, &w);
-    cli_line_c(&w, "reasons", rule.state);
-    return cli_line_end(&buf, &w, err);
-}
-
-const cli_command cli_audit_reasons = {
-    .name = "audit reasons",
-    .usage = "required|optional [--as USER]",
-    .summary = "whether a user's look-up needs a --reason",
-    .help = "Required: a look-up without --reason is refused, and the refusal "
-            "noted.\n\n"
-            "  entente audit reasons required --as ove\n",
-    .run = reasons_run,
 };

@@ -28,7 +28,7 @@ static ent_code report_show(cli_context *cli, const char *file, const node_backu
     ent_jw_key(&w, "links");
     ent_jw_int(&w, (int64_t)report->links);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code backup_run(cli_context *cli, ent_err *err)

@@ -27,7 +27,7 @@ static ent_code flag_show(cli_context *cli, const desk_flag *flag, ent_err *err)
         ent_jw_key_str(&w, ent_json_name(v));
         ent_jw_raw(&w, ent_json_raw(v));
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)
@@ -99,7 +99,7 @@ static ent_code read_run(cli_context *cli, ent_err *err)
     cli_line_text(&w, "thing", r.thing);
     ent_jw_key(&w, "read");
     ent_jw_int(&w, (int64_t)r.count);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_basis_read = {
@@ -147,7 +147,7 @@ static ent_code sources_json(cli_context *cli, node_desk *nd, const desk_source 
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code sources_run(cli_context *cli, ent_err *err)

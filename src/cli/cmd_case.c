@@ -45,7 +45,7 @@ static ent_code case_show(cli_context *cli, const casework_case *c, bool whole, 
     ent_jw_raw(&w, c->events);
     if (c->review.size > 0)
         cli_line_text(&w, "review", c->review);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code run(struct work *w, int arguments, cli_work fn, ent_err *err)

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "joint/court.h"
 #include "link/prove.h"
-#include "node/files.h"
 #include "node/link.h"
 
 struct file {
@@ -184,6 +183,8 @@ static ent_code court_done(const struct file *f, const char *path, ent_err *err)
     ent_jw w;
 
     out_show(f, stderr);
+    if (cli_out_is_standard(path))
+        return ENT_OK;
     if (!f->cli->json) {
         (void)printf("%zu facts in '%s', %zu left out\n", f->count - f->out, path, f->out);
         return ENT_OK;
@@ -194,7 +195,7 @@ static ent_code court_done(const struct file *f, const char *path, ent_err *err)
     ent_jw_int(&w, (int64_t)(f->count - f->out));
     ent_jw_key(&w, "left_out");
     ent_jw_int(&w, (int64_t)f->out);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(f->cli, &buf, &w, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)
@@ -228,7 +229,7 @@ static ent_code run(cli_context *cli, ent_err *err)
                         f.out, f.count);
     }
     ENT_TRY(file_write(&f, &text, err));
-    ENT_TRY(node_file_write(out, ent_span_of_str(text), 0600, err));
+    ENT_TRY(cli_out(out, text, 0600, err));
     return court_done(&f, out, err);
 }
 

@@ -21,7 +21,7 @@ static ent_code row_show(void *arg, ent_str object, ent_json names, ent_err *err
     cli_line_text(&w, "object", object);
     ent_jw_key(&w, "compartments");
     ent_jw_raw(&w, ent_json_raw(names));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)
@@ -77,7 +77,7 @@ static ent_code member_show(cli_context *cli, const node_user *user, const desk_
         if (name_shown(asks, in->compartments[i]))
             ent_jw_str(&w, in->compartments[i]);
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code members_run(cli_context *cli, ent_err *err)
@@ -119,21 +119,6 @@ static ent_code change_work(void *arg, desk *d, ent_err *err)
                    : desk_compartment_put(d, c->cli->arena, c->object, c->name, err);
 }
 
-/* Nobody hides from others what is then hidden from himself. */
-static ent_code member_check(cli_context *cli, node_desk *nd, ent_str name, ent_err *err)
-{
-    desk_audience audience;
-    node_user user;
-
-    ENT_TRY(node_user_get(cli->arena, node_desk_home(nd), cli->user, &user, err));
-    ENT_TRY(node_clearance_get(cli->arena, node_desk_home(nd), &user, &audience, err));
-    audience.any_compartment = false; /* oversight sees all, and is in none */
-    if (name_shown(&audience, name))
-        return ENT_OK;
-    return ent_fail(err, ENT_DENIED, "'%s' is not in the compartment '%.*s' [compartment]",
-                    cli->user, ENT_STR_ARG(name));
-}
-
 static ent_code change_run(cli_context *cli, bool take, ent_err *err)
 {
     struct change c = { .cli = cli, .take = take };
@@ -151,7 +136,7 @@ static ent_code change_run(cli_context *cli, bool take, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_officer(cli, nd, &officer, err));
     if (desk_compartment_name(c.name))
-        ENT_TRY(member_check(cli, nd, c.name, err));
+        ENT_TRY(cli_compartment_member(cli, nd, c.name, err));
     ENT_TRY(cli_desk_work(cli, nd, change_work, &c, err));
     if (!cli->json) {
         (void)printf("%s %s %s\n", cli_text(cli, c.object), take ? "left" : "is in",
@@ -162,7 +147,7 @@ static ent_code change_run(cli_context *cli, bool take, ent_err *err)
     cli_line_text(&w, "object", c.object);
     cli_line_text(&w, "compartment", c.name);
     cli_line_c(&w, "state", take ? "left" : "in");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code put_run(cli_context *cli, ent_err *err)

@@ -140,7 +140,7 @@ static ent_code good_show(const struct checking *c, ent_err *err)
     ent_jw_int(&w, (int64_t)c->proved);
     ent_jw_key(&w, "left_out");
     ent_jw_int(&w, (int64_t)c->left_out);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(c->cli, &buf, &w, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

@@ -43,7 +43,7 @@ static ent_code finding_show(void *arg, const char *check, const char *finding, 
         ent_phrase_json(&w, ent_str_of(advice));
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

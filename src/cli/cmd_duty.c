@@ -38,7 +38,7 @@ static ent_code duty_show(cli_context *cli, const struct work *work, ent_err *er
         cli_line_begin(cli, &buf, &w);
         cli_line_text(&w, "user", work->users[i]);
         cli_line_c(&w, "place", place);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }

@@ -6,7 +6,6 @@
 #include "node/evidence.h"
 #include "node/files.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* The files are held while they are judged. */
@@ -33,7 +32,7 @@ static ent_code evidence_show(void *arg, const desk_evidence *e, ent_err *err)
     cli_line_text(&w, "name", e->name);
     cli_line_text(&w, "object", e->object);
     cli_line_c(&w, "added", added);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code big_arena(ent_arena **arena, ent_err *err)
@@ -103,12 +102,8 @@ static ent_code get_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(big_arena(&arena, err));
     rc = node_evidence_get(nd, arena, cli->argv[0], &evidence, &content, err);
-    if (rc == ENT_OK && strcmp(out, "-") == 0)
-        rc = fwrite(content.ptr, 1, content.size, stdout) == content.size
-                 ? ENT_OK
-                 : ent_fail(err, ENT_IO, "writing failed: %s", strerror(errno));
-    else if (rc == ENT_OK)
-        rc = node_file_write(out, (ent_span){ content.ptr, content.size }, 0600, err);
+    if (rc == ENT_OK)
+        rc = cli_out(out, content, 0600, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -139,7 +134,7 @@ static ent_code sweep_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     ent_jw_key(&w, "removed");
     ent_jw_int(&w, (int64_t)removed);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_evidence_add = {
@@ -172,6 +167,7 @@ const cli_command cli_evidence_get = {
     .help = "The hash as `evidence list` shows it; --out - is standard output.\n\n"
             "  entente evidence get 9f86d081884c7d65... --out page.jpg\n",
     .run = get_run,
+    .raw = true,
 };
 
 const cli_command cli_evidence_remove = {

@@ -30,7 +30,7 @@ static ent_code explanation_line(cli_context *cli, const desk_explanation *e, en
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 ent_code cli_explanation_show(cli_context *cli, const desk_explanation *e, ent_err *err)

@@ -134,4 +134,5 @@ const cli_command cli_export = {
         "owner: only what is this node's own.\n\n"
         "  entente export --query 'type:indicator' --format csv >indicators.csv\n",
     .run = run,
+    .raw = true,
 };

@@ -73,7 +73,7 @@ static ent_code feed_show(cli_context *cli, const node_feed *feed, const node_fe
         ent_jw_str(&w, s->error);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 /* ---- adding ---- */

@@ -38,7 +38,7 @@ static ent_code hit_show(cli_context *cli, const casework_hit *h, ent_err *err)
     ent_jw_bool(&w, h->done);
     ent_jw_key(&w, "overdue");
     ent_jw_bool(&w, h->overdue);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)

@@ -43,7 +43,7 @@ static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_
         cli_line_text(&w, "owner", a->fits[i].owner);
         cli_line_text(&w, "id", a->fits[i].id);
         cli_line_text(&w, "name", shown(cli, d, &a->fits[i]));
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -75,7 +75,7 @@ static ent_code peers_show(cli_context *cli, const joint_answer *a, ent_err *err
         ent_jw_bool(&w, p->fits);
         ent_jw_key(&w, "distances");
         ent_jw_int(&w, p->leaked);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -96,22 +96,80 @@ static void coverage_list(ent_jw *w, desk *d, const joint_answer *a, const char 
     ent_jw_end(w);
 }
 
+/* How many were asked, we too; how many of them answered; and how many of those hold one. */
+struct coverage {
+    size_t asked, answered, hold, leaked;
+    ent_str silent; /* codes, with commas */
+};
+
+/* Does this service hold one of the records that are named? */
+static bool names_one_of(const joint_answer *a, ent_str owner)
+{
+    for (size_t i = 0; i < a->fit_count; i++)
+        if (ent_str_equal(a->fits[i].owner, owner))
+            return true;
+    return false;
+}
+
+static struct coverage coverage_of(cli_context *cli, const desk *d, const joint_answer *a)
+{
+    struct coverage c = { .asked = a->peer_count + 1,
+                          .answered = 1,
+                          .hold = names_one_of(a, ent_str_of(d->code)),
+                          .silent = ENT_STR("") };
+
+    for (size_t i = 0; i < a->peer_count; i++) {
+        const joint_peer_answer *p = &a->peers[i];
+        bool answered = ent_str_is(p->state, "answered");
+
+        c.answered += answered;
+        c.hold += answered && (p->fits || names_one_of(a, p->peer));
+        c.leaked += (size_t)p->leaked;
+        if (!answered)
+            c.silent = ent_arena_printf(cli->arena, "%.*s%s%.*s", ENT_STR_ARG(c.silent),
+                                        c.silent.size > 0 ? ", " : "", ENT_STR_ARG(p->peer));
+    }
+    return c;
+}
+
+/* "2 of 3 answered, 1 of these holds one; SVB did not, and the answer may be incomplete" */
+static ent_str coverage_text(cli_context *cli, const struct coverage *c)
+{
+    ent_str holds = c->hold == 0 ? ENT_STR("none of them holds one")
+                                 : ent_arena_printf(cli->arena, "%zu of these %s one", c->hold,
+                                                    c->hold == 1 ? "holds" : "hold");
+
+    return c->answered == c->asked
+               ? ent_arena_printf(cli->arena, "%zu of %zu answered, %.*s", c->answered, c->asked,
+                                  ENT_STR_ARG(holds))
+               : ent_arena_printf(cli->arena,
+                                  "%zu of %zu answered, %.*s; %.*s did not, and the answer may be "
+                                  "incomplete",
+                                  c->answered, c->asked, ENT_STR_ARG(holds),
+                                  ENT_STR_ARG(c->silent));
+}
+
+static void count_write(ent_jw *w, const char *name, size_t count)
+{
+    ent_jw_key(w, name);
+    ent_jw_int(w, (int64_t)count);
+}
+
 /* Silence is not absence: who was asked, and who answered. */
 static ent_code coverage_show(cli_context *cli, desk *d, const joint_answer *a, ent_err *err)
 {
-    size_t answered = 1, fits = 0, leaked = 0;
+    struct coverage c = coverage_of(cli, d, a);
+    ent_str text = coverage_text(cli, &c);
+    size_t fits = 0;
     ent_buf buf;
     ent_jw w;
 
-    for (size_t i = 0; i < a->peer_count; i++) {
-        answered += ent_str_is(a->peers[i].state, "answered");
+    for (size_t i = 0; i < a->peer_count; i++)
         fits += a->peers[i].fits;
-        leaked += (size_t)a->peers[i].leaked;
-    }
     if (!cli->json) {
-        (void)printf("%zu record%s; %zu of %zu answered%s; %zu distances told\n", a->fit_count,
-                     a->fit_count == 1 ? "" : "s", answered, a->peer_count + 1,
-                     answered < a->peer_count + 1 ? ", so this may be incomplete" : "", leaked);
+        (void)printf("%zu record%s; %s; %zu distance%s told\n", a->fit_count,
+                     a->fit_count == 1 ? "" : "s", cli_text(cli, text), c.leaked,
+                     c.leaked == 1 ? "" : "s");
         return ENT_OK;
     }
     cli_line_begin(cli, &buf, &w);
@@ -119,11 +177,13 @@ static ent_code coverage_show(cli_context *cli, desk *d, const joint_answer *a, 
     coverage_list(&w, d, a, "asked", 0);
     coverage_list(&w, d, a, "answered", 1);
     coverage_list(&w, d, a, "silent", 2);
-    ent_jw_key(&w, "records");
-    ent_jw_int(&w, (int64_t)a->fit_count);
-    ent_jw_key(&w, "others_fit");
-    ent_jw_int(&w, (int64_t)fits);
-    return cli_line_end(&buf, &w, err);
+    count_write(&w, "asked_count", c.asked);
+    count_write(&w, "answered_count", c.answered);
+    count_write(&w, "hold_count", c.hold);
+    cli_line_text(&w, "coverage", text);
+    count_write(&w, "records", a->fit_count);
+    count_write(&w, "others_fit", fits);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code answer_show(cli_context *cli, desk *d, ent_str id, ent_err *err)
@@ -344,7 +404,7 @@ static ent_code row_show(cli_context *cli, desk *d, ent_str id, ent_err *err)
     ENT_TRY(cli_basis_json(cli, id, &w, err));
     ent_jw_key(&w, "question");
     ent_jw_raw(&w, ent_json_raw(a.question));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "casework/subject.h"
 #include "desk/basis.h"
+#include "desk/compartment.h"
 #include "formats/formats.h"
 #include "holdings/import.h"
 
@@ -20,6 +21,7 @@
 
 struct run {
     cli_context *cli;
+    const char *compartment; /* or NULL */
     node_desk *nd;
     const char *file;
     holdings_import_options options;
@@ -50,6 +52,10 @@ static void note_show(void *arg, const holdings_note *note)
     } else {
         ent_jw_init(&w, &buf);
         ent_jw_object(&w);
+        if (run->cli->exercise) {
+            ent_jw_key(&w, "exercise");
+            ent_jw_bool(&w, true);
+        }
         ent_jw_key(&w, "file");
         ent_jw_c(&w, run->file);
         ent_jw_key(&w, "index");
@@ -144,7 +150,7 @@ static ent_code file_show(struct run *run, const holdings_import *import, const 
         ent_jw_c(&w, wrong->msg);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(run->cli, &buf, err);
 }
 
 /* ---- reading ---- */
@@ -257,9 +263,35 @@ static ent_code role_check(struct run *run, ent_err *err)
                     officer.role);
 }
 
+static ent_code item_hide(void *arg, ent_arena *arena, ent_str id, ent_err *err)
+{
+    const struct run *run = arg;
+
+    return desk_compartment_hold(node_desk_desk(run->nd), arena, id, ent_str_of(run->compartment),
+                                 err);
+}
+
+/* What comes in is hidden from the moment at which it is there. */
+static ent_code compartment_set(struct run *run, ent_err *err)
+{
+    ent_str name = ent_str_of(run->compartment);
+
+    if (run->compartment == NULL)
+        return ENT_OK;
+    if (!desk_compartment_name(name))
+        return ent_fail(err, ENT_USAGE, "a compartment's name is 1 to %d of A-Z 0-9 and '-'",
+                        DESK_COMPARTMENT_NAME);
+    if (run->cli->user == NULL)
+        return ent_fail(err, ENT_USAGE, "--compartment: who are you? Give --as USER");
+    ENT_TRY(cli_compartment_member(run->cli, run->nd, name, err));
+    run->options.held = item_hide;
+    run->options.held_arg = run;
+    return ENT_OK;
+}
+
 static ent_code run(cli_context *cli, ent_err *err)
 {
-    struct run run = { .cli = cli };
+    struct run run = { .cli = cli, .compartment = cli_option(cli, "--compartment") };
     const char *format = cli_option(cli, "--format"), *mapping;
     cli_import_file *files;
     ent_err first = { 0 };
@@ -282,6 +314,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_arguments(cli, 1, -1, err));
     ENT_TRY(cli_desk(cli, &run.nd, err));
     ENT_TRY(role_check(&run, err));
+    ENT_TRY(compartment_set(&run, err));
     run.options.now = node_desk_desk(run.nd)->now;
     run.options.random = node_desk_desk(run.nd)->random;
     run.options.random_arg = node_desk_desk(run.nd)->arg;
@@ -332,6 +365,9 @@ const cli_command cli_import = {
             "      lists of the UN, the EU (XML), Canada and the United Kingdom are so by their "
             "form;\n"
             "      `--edition none` keeps what is missing\n"
+            "  --compartment NAME   every item of the file is in it from the first moment on, also "
+            "what\n"
+            "      was there or goes to quarantine; you must be in it (`entente compartment put`)\n"
             "  --mapping FILE       which column of a table is what, as JSON:\n"
             "      "
             "{\"agency\":\"X\",\"schema\":\"person\",\"separator\":\";\",\"columns\":{\"Nom\":"

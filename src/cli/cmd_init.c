@@ -38,7 +38,7 @@ static ent_code made_show(cli_context *cli, const node_home *home, ent_err *err)
     ent_jw_key(&w, "fingerprint");
     ent_jw_c(&w, fingerprint);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

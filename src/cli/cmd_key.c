@@ -25,7 +25,7 @@ static ent_code rotated_show(cli_context *cli, const node_home *home, ent_err *e
     ent_jw_key(&w, "replaced");
     ent_jw_int(&w, (int64_t)home->keys.count);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code rotate_run(cli_context *cli, ent_err *err)

@@ -54,7 +54,7 @@ static ent_code state_show(cli_context *cli, ent_err *err)
         ent_buf_init(&buf, cli->arena);
         ent_jw_init(&w, &buf);
         state_json(&w, cli, &s);
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     ent_hex_write(node_home_key(&s.home), NODE_KEY_SIZE, hex);
     (void)printf("identity key  %s\nreplaced      %zu times\nlink keys     renewed %" PRId64

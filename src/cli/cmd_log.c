@@ -87,7 +87,7 @@ static ent_code verdict_show(cli_context *cli, const node_link *link, link_side 
         ent_jw_c(&w, why);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code side_verify(cli_context *cli, node_desk *nd, node_link *link, link_side side,
@@ -170,7 +170,7 @@ static ent_code proof_show(cli_context *cli, const link_proved *proved, bool cos
     ent_jw_key(&w, "cosigned");
     ent_jw_bool(&w, cosigned);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code proof_verify(cli_context *cli, const char *file, ent_err *err)
@@ -245,7 +245,7 @@ static ent_code gossip_run(cli_context *cli, ent_err *err)
     ent_jw_key(&w, "told");
     ent_jw_int(&w, (int64_t)told);
     ent_jw_end(&w);
-    ENT_TRY(cli_json_line(&buf, err));
+    ENT_TRY(cli_json_line(cli, &buf, err));
     return told > 0 ? ENT_OK : ENT_NO;
 }
 
@@ -300,7 +300,7 @@ static ent_code head_show(cli_context *cli, const node_link *link, link_side sid
     ent_jw_key(&w, "note");
     ent_jw_str(&w, head.note);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code link_heads(cli_context *cli, node_desk *nd, node_link *link, ent_err *err)
@@ -428,11 +428,7 @@ static ent_code prove_run(cli_context *cli, ent_err *err)
     what = cli->argv[0];
     ENT_TRY(release_entry(cli, nd, &what, err));
     ENT_TRY(proof_make(cli, node_desk_home(nd), what, &text, err));
-    if (strcmp(out, "-") == 0) {
-        (void)fwrite(text.ptr, 1, text.size, stdout);
-        return ENT_OK;
-    }
-    return node_file_write(out, ent_span_of_str(text), 0644, err);
+    return cli_out(out, text, 0644, err);
 }
 
 const cli_command cli_log_verify = {
@@ -465,4 +461,5 @@ const cli_command cli_log_prove = {
             "one.  It shows nothing of the content.  `log verify --proof FILE` checks it.\n\n"
             "  entente log prove 3f2504e0-4f89-41d3-9a0c-0305e82c3301 --out said.tlog-proof\n",
     .run = prove_run,
+    .raw = true,
 };

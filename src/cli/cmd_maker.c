@@ -39,7 +39,7 @@ static ent_code maker_show(cli_context *cli, const persons_maker *m, size_t numb
             ent_jw_str(&w, lists[i].texts[k]);
         ent_jw_end(&w);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

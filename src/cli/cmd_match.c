@@ -2,7 +2,7 @@
 #include "cli/match.h"
 
 #include "base/limits.h"
-#include "desk/match.h"
+#include "match/match.h"
 #include "names/names.h"
 #include "node/users.h"
 #include "psi/keyform.h"
@@ -49,7 +49,7 @@ static ent_code hit_show(cli_context *cli, ent_json hit, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(hit));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf("%-8s %-13s %-32s", cli_text(cli, ent_json_get_text(hit, "peer")),
                  cli_text(cli, ent_json_get_text(hit, "status")),
@@ -61,7 +61,7 @@ static ent_code hit_show(cli_context *cli, ent_json hit, ent_err *err)
 }
 
 /* A run that gave no answer: who, and why. */
-static ent_code silent_show(cli_context *cli, const struct asked *a, const desk_run *run,
+static ent_code silent_show(cli_context *cli, const struct asked *a, const match_run *run,
                             ent_err *err)
 {
     ent_str state = a->refused ? ENT_STR("refused") : run->state,
@@ -81,11 +81,11 @@ static ent_code silent_show(cli_context *cli, const struct asked *a, const desk_
     cli_line_c(&w, "run", a->refused ? NULL : a->run);
     cli_line_text(&w, "state", state);
     cli_line_said(&w, "clause", clause.size > 0 ? clause : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void names_write(ent_jw *w, const char *name, const struct asked *asked,
-                        const desk_run *runs, size_t count, int which)
+                        const match_run *runs, size_t count, int which)
 {
     ent_jw_key(w, name);
     ent_jw_array(w);
@@ -99,7 +99,7 @@ static void names_write(ent_jw *w, const char *name, const struct asked *asked,
 }
 
 /* Silence is not absence: who was asked, and who answered. */
-static ent_code coverage_show(cli_context *cli, const struct asked *asked, const desk_run *runs,
+static ent_code coverage_show(cli_context *cli, const struct asked *asked, const match_run *runs,
                               size_t count, size_t hits, ent_err *err)
 {
     size_t answered = 0;
@@ -119,7 +119,7 @@ static ent_code coverage_show(cli_context *cli, const struct asked *asked, const
     names_write(&w, "silent", asked, runs, count, 2);
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, (int64_t)hits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- run ---- */
@@ -134,7 +134,7 @@ struct waiting {
 };
 
 /* Where the runs are, on one line that is written again. */
-static void progress_show(struct waiting *w, const desk_run *run)
+static void progress_show(struct waiting *w, const match_run *run)
 {
     char line[sizeof w->shown];
     int size =
@@ -160,11 +160,11 @@ static ent_code all_ended(void *arg, bool *yes, ent_err *err)
         return ent_fail(err, ENT_MEMORY, "no memory to look at a run");
     *yes = true;
     for (size_t i = 0; i < w->count && rc == ENT_OK; i++) {
-        desk_run run;
+        match_run run;
 
         if (w->asked[i].refused)
             continue;
-        rc = desk_run_get(node_desk_desk(w->nd), arena, ent_str_of(w->asked[i].run), &run, err);
+        rc = match_run_get(node_desk_desk(w->nd), arena, ent_str_of(w->asked[i].run), &run, err);
         if (rc == ENT_OK && ent_str_is(run.state, "open")) {
             *yes = false;
             progress_show(w, &run);
@@ -176,7 +176,7 @@ static ent_code all_ended(void *arg, bool *yes, ent_err *err)
     return rc;
 }
 
-static ent_code estimate_show(cli_context *cli, const desk_run *run, ent_err *err)
+static ent_code estimate_show(cli_context *cli, const match_run *run, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -190,13 +190,13 @@ static ent_code estimate_show(cli_context *cli, const desk_run *run, ent_err *er
     cli_line_text(&w, "peer", run->peer);
     cli_line_text(&w, "run", run->id);
     cli_line_text(&w, "estimate", run->estimate);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked *asked,
                              size_t count, ent_err *err)
 {
-    desk_run *runs = ent_arena_array(cli->arena, count, sizeof *runs);
+    match_run *runs = ent_arena_array(cli->arena, count, sizeof *runs);
     const struct asked *refused = NULL;
     size_t hits = 0;
     bool open = false, broken = false;
@@ -208,8 +208,8 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
         size_t found = 0;
 
         if (!asked[i].refused)
-            ENT_TRY(desk_run_get(node_desk_desk(nd), cli->arena, ent_str_of(asked[i].run), &runs[i],
-                                 err));
+            ENT_TRY(match_run_get(node_desk_desk(nd), cli->arena, ent_str_of(asked[i].run),
+                                  &runs[i], err));
         if (asked[i].refused || !ent_str_is(runs[i].state, "closed")) {
             ENT_TRY(silent_show(cli, &asked[i], &runs[i], err));
             open = open || (!asked[i].refused && ent_str_is(runs[i].state, "open"));
@@ -223,8 +223,8 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
             hits += !ent_str_is(runs[i].estimate, "fewer than 10");
             continue;
         }
-        ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, asked[i].peer, asked[i].run, &list,
-                              &found, err));
+        ENT_TRY(match_hit_list(node_desk_desk(nd), cli->arena, asked[i].peer, asked[i].run, &list,
+                               &found, err));
         for (size_t j = 0; j < found; j++)
             ENT_TRY(hit_show(cli, list[j], err));
         hits += found;
@@ -308,7 +308,7 @@ static ent_code brought_line(void *arg, ent_str text, size_t number, ent_err *er
 
 /* From a file, and from the command line itself. */
 static ent_code brought_read(cli_context *cli, const char *path, const char *const *keys,
-                             size_t count, desk_question *q, ent_err *err)
+                             size_t count, match_question *q, ent_err *err)
 {
     struct brought b = { .cli = cli };
 
@@ -325,14 +325,14 @@ static ent_code brought_read(cli_context *cli, const char *path, const char *con
 }
 
 /* A role that may not ask has asked: that is in the journal too. */
-static ent_code role_denied(cli_context *cli, node_desk *nd, desk_question *q, const char **with,
+static ent_code role_denied(cli_context *cli, node_desk *nd, match_question *q, const char **with,
                             size_t count, ent_err *err)
 {
     ent_err why = *err;
 
     for (size_t i = 0; i < count; i++) {
         q->peer = with[i];
-        ENT_TRY(desk_match_denied(node_desk_desk(nd), cli->arena, q, "role", err));
+        ENT_TRY(match_denied(node_desk_desk(nd), cli->arena, q, "role", err));
     }
     *err = why;
     return why.code;
@@ -343,10 +343,10 @@ static ent_code run_any(cli_context *cli, bool size, ent_err *err)
     const char *purpose = cli_option(cli, "--purpose"), *about = cli_option(cli, "--about"),
                *seconds_text = cli_option(cli, "--seconds"), *file = cli_option(cli, "--keys"),
                **with, **keys;
-    desk_question q = { .about = about,
-                        .incident = cli_option(cli, "--incident"),
-                        .size = size,
-                        .fast = !size && cli_flag(cli, "--fast-experimental") };
+    match_question q = { .about = about,
+                         .incident = cli_option(cli, "--incident"),
+                         .size = size,
+                         .fast = !size && cli_flag(cli, "--fast-experimental") };
     struct waiting wait;
     struct asked *asked;
     size_t with_count, key_count, count;
@@ -381,7 +381,7 @@ static ent_code run_any(cli_context *cli, bool size, ent_err *err)
 
         *a = (struct asked){ .peer = i < with_count ? with[i] : cli->argv[i - with_count] };
         q.peer = a->peer;
-        rc = desk_match_start(node_desk_desk(nd), cli->arena, &q, a->run, &a->why);
+        rc = match_start(node_desk_desk(nd), cli->arena, &q, a->run, &a->why);
         a->refused = rc == ENT_DENIED || rc == ENT_NOT_FOUND;
         if (rc != ENT_OK && !a->refused) {
             *err = a->why;
@@ -451,7 +451,7 @@ static ent_code hits_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 0, 0, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_hit_list(node_desk_desk(nd), cli->arena, peer, NULL, &hits, &count, err));
+    ENT_TRY(match_hit_list(node_desk_desk(nd), cli->arena, peer, NULL, &hits, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(hit_show(cli, hits[i], err));
     return count > 0 ? ENT_OK : ENT_NO;
@@ -466,47 +466,4 @@ const cli_command cli_match_hits = {
         "purpose replaces a hit on the same key.\n\n"
         "  entente match hits --peer SVB --json\n",
     .run = hits_run,
-};
-
-/* ---- alarms ---- */
-
-static ent_code alarms_run(cli_context *cli, ent_err *err)
-{
-    const char *peer = cli_option(cli, "--peer");
-    ent_json *alarms;
-    node_desk *nd;
-    size_t count;
-    ent_buf buf;
-
-    ENT_TRY(cli_arguments(cli, 0, 0, err));
-    ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_match_alarms(node_desk_desk(nd), cli->arena, peer, &alarms, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        if (cli->json) {
-            ent_buf_init(&buf, cli->arena);
-            ent_buf_str(&buf, ent_json_raw(alarms[i]));
-            ENT_TRY(cli_json_line(&buf, err));
-            continue;
-        }
-        (void)printf("%s  %-8s with %-8s %s\n",
-                     cli_text(cli, ent_json_get_text(alarms[i], "alarm")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "by")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "peer")),
-                     cli_text(cli, ent_json_get_text(alarms[i], "key")));
-    }
-    return count > 0 ? ENT_OK : ENT_NO;
-}
-
-const cli_command cli_match_alarms = {
-    .name = "match alarms",
-    .usage = "[--peer PEER]",
-    .summary = "list what looks like probing or baiting, ours and a peer's",
-    .help =
-        "probing: a single hit among many consecutive numbers says that a range was written\n"
-        "down and compared.  repeat: nearly the same set was compared again and again, which\n"
-        "was then refused.  Both sides are told of these.  leaf: a partner released a record\n"
-        "with the key of a hit of a standing match, and the key's tag is not in the set that it\n"
-        "committed to.  People decide what it means.\n\n"
-        "  entente match alarms --peer CTB\n",
-    .run = alarms_run,
 };

@@ -1,9 +1,9 @@
 /* entente match audit -- what some places of a set of ours were. */
 #include "cli/match.h"
 
-#include "desk/match.h"
+#include "match/match.h"
 
-static ent_code place_show(cli_context *cli, const desk_audit *a, ent_err *err)
+static ent_code place_show(cli_context *cli, const match_opened *a, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -27,19 +27,19 @@ static ent_code place_show(cli_context *cli, const desk_audit *a, ent_err *err)
             ent_jw_str(&w, a->purposes[i]);
         ent_jw_end(&w);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code audit_run(cli_context *cli, ent_err *err)
 {
-    desk_audit *places;
+    match_opened *places;
     size_t count, wrong = 0;
     node_desk *nd;
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_match_audit(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &places,
-                             &count, err));
+    ENT_TRY(match_audit(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &places, &count,
+                        err));
     for (size_t i = 0; i < count; i++) {
         ENT_TRY(place_show(cli, &places[i], err));
         wrong += strcmp(places[i].state, "false") == 0;

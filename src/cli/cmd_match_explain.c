@@ -1,7 +1,7 @@
 /* entente match explain, match runs -- the journal of runs. */
 #include "cli/match.h"
 
-#include "desk/match.h"
+#include "match/match.h"
 
 /* At most 78 columns, broken at blanks. */
 static void paragraph_show(cli_context *cli, ent_str text)
@@ -33,8 +33,8 @@ static ent_code explain_run(cli_context *cli, ent_err *err)
 
     ENT_TRY(cli_arguments(cli, 1, 1, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_match_explain(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &lines,
-                               &count, err));
+    ENT_TRY(match_explain(node_desk_desk(nd), cli->arena, ent_str_of(cli->argv[0]), &lines, &count,
+                          err));
     if (!cli->json) {
         for (size_t i = 0; i < count; i++)
             paragraph_show(cli, lines[i]);
@@ -47,7 +47,7 @@ static ent_code explain_run(cli_context *cli, ent_err *err)
     for (size_t i = 0; i < count; i++)
         ent_jw_str(&w, lines[i]);
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_match_explain = {
@@ -61,7 +61,7 @@ const cli_command cli_match_explain = {
 
 /* ---- the journal ---- */
 
-static ent_code run_show(cli_context *cli, const desk_run *r, ent_err *err)
+static ent_code run_show(cli_context *cli, const match_run *r, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -93,19 +93,19 @@ static ent_code run_show(cli_context *cli, const desk_run *r, ent_err *err)
     ent_jw_int(&w, r->hits);
     cli_line_text(&w, "started", r->started);
     cli_line_text(&w, "ended", r->ended.size > 0 ? r->ended : ENT_STR_NONE);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code runs_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--peer");
-    desk_run *runs;
+    match_run *runs;
     node_desk *nd;
     size_t count;
 
     ENT_TRY(cli_arguments(cli, 0, 0, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_run_list(node_desk_desk(nd), cli->arena, peer, &runs, &count, err));
+    ENT_TRY(match_run_list(node_desk_desk(nd), cli->arena, peer, &runs, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(run_show(cli, &runs[i], err));
     return count > 0 ? ENT_OK : ENT_NO;

@@ -1,26 +1,26 @@
 /* entente match standing ... -- a match that goes on. */
 #include "cli/match.h"
 
-#include "desk/standing.h"
+#include "match/standing.h"
 
-static bool is_alive(const desk_standing *st)
+static bool is_alive(const match_standing *st)
 {
     return ent_str_is(st->state, "open") || ent_str_is(st->state, "offered");
 }
 
 ent_code cli_match_changed(cli_context *cli, node_desk *nd, ent_err *err)
 {
-    desk_standing *list;
+    match_standing *list;
     bool alive = false;
     size_t count;
 
-    ENT_TRY(desk_standing_list(node_desk_desk(nd), cli->arena, NULL, &list, &count, err));
+    ENT_TRY(match_standing_list(node_desk_desk(nd), cli->arena, NULL, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         alive = alive || is_alive(&list[i]);
     return alive ? node_desk_flush(nd, cli->arena, err) : ENT_OK;
 }
 
-static ent_code standing_show(cli_context *cli, const desk_standing *st, ent_err *err)
+static ent_code standing_show(cli_context *cli, const match_standing *st, ent_err *err)
 {
     ent_buf buf;
     ent_jw w;
@@ -55,14 +55,14 @@ static ent_code standing_show(cli_context *cli, const desk_standing *st, ent_err
     ent_jw_int(&w, st->waiting);
     ent_jw_key(&w, "hits");
     ent_jw_int(&w, st->hits);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code start_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--with"), *purpose = cli_option(cli, "--purpose");
-    desk_question q = { .peer = peer, .purpose = ent_str_of(purpose) };
-    desk_standing *list;
+    match_question q = { .peer = peer, .purpose = ent_str_of(purpose) };
+    match_standing *list;
     node_desk *nd;
     size_t count;
     char id[37];
@@ -73,10 +73,10 @@ static ent_code start_run(cli_context *cli, ent_err *err)
                         peer == NULL ? "with PEER" : "purpose PURPOSE");
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_match_asker(cli, nd, &q.user, err));
-    ENT_TRY(desk_standing_start(node_desk_desk(nd), cli->arena, &q, id, err));
+    ENT_TRY(match_standing_start(node_desk_desk(nd), cli->arena, &q, id, err));
     if (node_desk_flush(nd, cli->arena, err) != ENT_OK)
         return ent_context(err, "it is offered, but not yet said to the peer");
-    ENT_TRY(desk_standing_list(node_desk_desk(nd), cli->arena, peer, &list, &count, err));
+    ENT_TRY(match_standing_list(node_desk_desk(nd), cli->arena, peer, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         if (ent_str_is(list[i].id, id))
             return standing_show(cli, &list[i], err);
@@ -98,13 +98,13 @@ const cli_command cli_match_standing_start = {
 static ent_code list_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--peer");
-    desk_standing *list;
+    match_standing *list;
     node_desk *nd;
     size_t count;
 
     ENT_TRY(cli_arguments(cli, 0, 0, err));
     ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(desk_standing_list(node_desk_desk(nd), cli->arena, peer, &list, &count, err));
+    ENT_TRY(match_standing_list(node_desk_desk(nd), cli->arena, peer, &list, &count, err));
     for (size_t i = 0; i < count; i++)
         ENT_TRY(standing_show(cli, &list[i], err));
     return count > 0 ? ENT_OK : ENT_NO;
@@ -127,7 +127,7 @@ static ent_code stop(void *arg, desk *d, ent_err *err)
 {
     struct stopping *s = arg;
 
-    return desk_standing_stop(d, s->cli->arena, ent_str_of(s->id), err);
+    return match_standing_stop(d, s->cli->arena, ent_str_of(s->id), err);
 }
 
 static ent_code stop_run(cli_context *cli, ent_err *err)

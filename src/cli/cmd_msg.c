@@ -116,7 +116,7 @@ static ent_code balance_show(cli_context *cli, const struct balance *b, ent_err 
         ent_jw_key(&w, members[i].name);
         ent_jw_int(&w, members[i].number);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* Does a clock of it run, and may this person know of it? */
@@ -155,7 +155,7 @@ static ent_code desk_show(cli_context *cli, desk *d, const desk_officer *officer
     return ENT_OK;
 }
 
-static ent_code desk_run(cli_context *cli, ent_err *err)
+static ent_code match_run(cli_context *cli, ent_err *err)
 {
     desk_officer officer = { .name = NULL };
     node_desk *nd;
@@ -174,5 +174,5 @@ const cli_command cli_desk_list = {
     .help = "Every tip, request and message whose clock runs, the most urgent first,\n"
             "then a line for each partner.\n\n"
             "  entente desk list --as lia\n",
-    .run = desk_run,
+    .run = match_run,
 };

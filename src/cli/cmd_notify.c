@@ -50,7 +50,7 @@ static ent_code route_show(cli_context *cli, const node_route *r, const node_rou
     }
     if (secret && r->kind == NODE_NOTIFY_WEBHOOK)
         cli_line_text(&w, "secret", r->secret);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- adding ---- */

@@ -49,7 +49,7 @@ static ent_code oidc_show(cli_context *cli, const node_home *home, const node_oi
     cli_line_c(&w, "set", set);
     ent_jw_key(&w, "subjects");
     ent_jw_int(&w, (int64_t)users);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- set ---- */
@@ -152,7 +152,7 @@ static ent_code exchange_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "id", subject.id);
     cli_line_c(&w, "user", user.name);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_oidc_set = {

@@ -25,7 +25,7 @@ static ent_code line_show(cli_context *cli, ent_str request, const char *state, 
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "request", request);
     cli_line_c(&w, "state", state);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code must(cli_context *cli, const char *name, ent_str *text, ent_err *err)
@@ -120,7 +120,7 @@ static ent_code grant_run(cli_context *cli, ent_err *err)
     for (size_t i = 0; i < w.state.missing_count; i++)
         ent_jw_str(&out, w.state.missing[i]);
     ent_jw_end(&out);
-    return cli_line_end(&buf, &out, err);
+    return cli_line_end(cli, &buf, &out, err);
 }
 
 const cli_command cli_onward_grant = {
@@ -205,7 +205,7 @@ static ent_code request_show(cli_context *cli, ent_json r, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(r));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf(
         "%s  %-3s %-8s %-9s for %-8s %-10s %s\n", cli_text(cli, ent_json_get_text(r, "request")),

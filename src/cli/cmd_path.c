@@ -101,7 +101,7 @@ static ent_code path_json(cli_context *cli, const graph_path *path, const graph_
         ent_jw_double(&w, path->product);
     conflicts_json(&w, conflicts, conflict_count);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 /* ---- as text ---- */
@@ -243,7 +243,7 @@ static ent_code hit_show(cli_context *cli, const store_doc *doc, ent_json hit, e
     ent_jw_key(&w, "steps");
     ent_jw_int(&w, steps);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 /* What a partner holds too (private match) and either end leads to: the nearest first. */
@@ -355,7 +355,7 @@ static ent_code chain_json(cli_context *cli, const graph_step *steps, const grap
     }
     ent_jw_end(&w);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static void chain_text(cli_context *cli, const graph_step *steps, const graph_tie *ties,

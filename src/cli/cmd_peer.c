@@ -56,8 +56,10 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
     ent_jw_c(&w, fingerprint);
     ent_jw_key(&w, "reader");
     ent_jw_bool(&w, peer->reader);
-    ent_jw_key(&w, "exercise");
-    ent_jw_bool(&w, peer->exercise);
+    if (!cli->exercise) { /* else every line says it, and so it is with every link */
+        ent_jw_key(&w, "exercise");
+        ent_jw_bool(&w, false);
+    }
     ent_jw_key(&w, "words");
     ent_jw_c(&w, peer->words);
     ENT_TRY(cli_home(cli, &home, err));
@@ -70,7 +72,7 @@ static ent_code peer_show(cli_context *cli, const node_peer *peer, ent_err *err)
         ent_jw_str(&w, alarm);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 /* What peers are told: the option, the configuration, what a running `serve`
@@ -224,6 +226,7 @@ const cli_command cli_peer_invite = {
             "show the same twelve words: compare them over another channel and confirm.\n\n"
             "  entente peer invite --out to-guard.card\n",
     .run = invite_run,
+    .raw = true,
 };
 
 const cli_command cli_peer_join = {
@@ -234,6 +237,7 @@ const cli_command cli_peer_join = {
             "the link; nothing flows before both ends have confirmed them.\n\n"
             "  entente peer join to-guard.card --out reply.card\n",
     .run = join_run,
+    .raw = true,
 };
 
 const cli_command cli_peer_confirm = {

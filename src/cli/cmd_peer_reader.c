@@ -53,7 +53,7 @@ static ent_code reader_show(cli_context *cli, const node_home *home, const node_
     ent_jw_key(&w, "certificate");
     ent_jw_hex(&w, peer->courier_pin, sizeof peer->courier_pin);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

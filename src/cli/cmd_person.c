@@ -42,7 +42,7 @@ static ent_code head_json(cli_context *cli, node_desk *nd, const persons_page *p
         ent_jw_end(&w);
     }
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* What stands in which member depends on the kind of assertion. */
@@ -84,7 +84,7 @@ static ent_code assertion_json(cli_context *cli, node_desk *nd, const persons_as
     source_write(cli, nd, &w, a->tied != NULL ? a->tied : a->source);
     if (a->tied != NULL)
         cli_line_c(&w, "object_owner", cli_owner(cli, nd, a->source->owner));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code statement_json(cli_context *cli, const persons_same *same, ent_err *err)
@@ -95,7 +95,7 @@ static ent_code statement_json(cli_context *cli, const persons_same *same, ent_e
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "assertion", "same");
     cli_same_write(&w, same);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code page_json(cli_context *cli, node_desk *nd, const persons_page *page,

@@ -107,7 +107,7 @@ static ent_code compared_show(cli_context *cli, desk *d, size_t clashes, ent_err
     }
     ent_jw_key(&w, "clashes");
     ent_jw_int(&w, (int64_t)clashes);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code changed_show(cli_context *cli, const struct work *w, const char *what, ent_err *err)
@@ -123,7 +123,7 @@ static ent_code changed_show(cli_context *cli, const struct work *w, const char 
     cli_line_begin(cli, &buf, &jw);
     ent_jw_key(&jw, what);
     ent_jw_int(&jw, (int64_t)w->count);
-    return cli_line_end(&buf, &jw, err);
+    return cli_line_end(cli, &buf, &jw, err);
 }
 
 static ent_code put_run(cli_context *cli, bool move, ent_err *err)
@@ -217,7 +217,7 @@ static ent_code row_show(cli_context *cli, const joint_plan *p, ent_err *err)
     cli_line_text(&w, "state", p->state);
     ent_jw_key(&w, "plan");
     ent_jw_raw(&w, ent_json_raw(p->json));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)
@@ -271,7 +271,7 @@ static ent_code clashes_show(cli_context *cli, desk *d, size_t *count, ent_err *
         cli_line_text(&w, "until", c->until);
         cli_line_text(&w, "call", c->call);
         cli_line_text(&w, "reference", c->reference);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }

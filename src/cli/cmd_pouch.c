@@ -30,7 +30,7 @@ static ent_code result_show(cli_context *cli, const char *peer, const char *cons
         ent_jw_int(&w, (int64_t)values[i]);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code pack_run(cli_context *cli, ent_err *err)

@@ -26,7 +26,7 @@ static ent_code pulled_show(cli_context *cli, const node_link *link, uint64_t ap
     ent_jw_key(&w, "position");
     ent_jw_int(&w, (int64_t)link->position);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code peer_pull(cli_context *cli, node_desk *nd, const char *code, ent_err *err)

@@ -32,7 +32,7 @@ static ent_code held_show(void *arg, const store_row *row, ent_err *err)
     ent_jw_key(&w, "reason_said");
     ent_phrase_json(&w, row->quarantine);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code list_run(cli_context *cli, ent_err *err)
@@ -68,7 +68,7 @@ static ent_code outcome_show(cli_context *cli, const char *id, holdings_result r
         ent_jw_str(&w, reason);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code release_run(cli_context *cli, ent_err *err)

@@ -44,7 +44,7 @@ static ent_code line_show(cli_context *cli, const casework_redress *r, ent_err *
         member_raw(&w, "decision", ent_json_get(r->json, "decision"), "null");
     member_raw(&w, "partners", ent_json_get(r->json, "partners"), "[]");
     member_raw(&w, "events", ent_json_get(r->json, "events"), "[]");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code asked_show(cli_context *cli, const casework_redress_asked *a, ent_err *err)
@@ -63,7 +63,7 @@ static ent_code asked_show(cli_context *cli, const casework_redress_asked *a, en
     cli_line_text(&w, "state", a->state);
     member_raw(&w, "ids", a->ids, "[]");
     member_raw(&w, "items", a->answer, "[]");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- running ---- */
@@ -176,7 +176,7 @@ static ent_code record_show(cli_context *cli, const casework_redress_record *r, 
     cli_line_text(&w, "owner", r->owner);
     cli_line_text(&w, "type", r->type);
     cli_line_c(&w, "how", r->how);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code place_show(cli_context *cli, const casework_redress_place *p, ent_err *err)
@@ -198,7 +198,7 @@ static ent_code place_show(cli_context *cli, const casework_redress_place *p, en
     cli_line_text(&w, "by", p->by);
     ent_jw_key(&w, "open");
     ent_jw_bool(&w, p->open);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code trace_run(cli_context *cli, ent_err *err)
@@ -364,7 +364,7 @@ static ent_code approve_run(cli_context *cli, ent_err *err)
     ent_jw_int(&j, (int64_t)w.count);
     ent_jw_key(&j, "sent");
     ent_jw_int(&j, (int64_t)w.sent);
-    return cli_line_end(&buf, &j, err);
+    return cli_line_end(cli, &buf, &j, err);
 }
 
 const cli_command cli_redress_approve = {
@@ -398,7 +398,7 @@ static ent_code answer_run(cli_context *cli, ent_err *err)
     cli_line_text(&j, "redress", w.r.id);
     cli_line_text(&j, "state", w.r.state);
     cli_line_text(&j, "letter", w.letter);
-    return cli_line_end(&buf, &j, err);
+    return cli_line_end(cli, &buf, &j, err);
 }
 
 const cli_command cli_redress_answer = {

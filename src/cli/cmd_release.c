@@ -46,7 +46,7 @@ static ent_code state_show(cli_context *cli, const desk_draft_state *s, ent_err 
         texts_write(&w, "missing", s->missing, s->missing_count);
         if (sent)
             cli_line_text(&w, "release", s->id);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     } else {
         (void)printf("draft %.*s: %s\n", ENT_STR_ARG(s->id), s->state);
         texts_print(cli, "  approved by  ", s->approvals, s->approval_count);
@@ -113,7 +113,7 @@ static ent_code draft_line(cli_context *cli, const struct work *work, ent_err *e
     }
     ent_jw_end(&w);
     texts_write(&w, "missing", work->state.missing, work->state.missing_count);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void draft_text(cli_context *cli, const struct work *work)
@@ -149,14 +149,15 @@ static ent_code texts_of(cli_context *cli, const char **from, size_t count, ent_
 static ent_code draft_run(cli_context *cli, ent_err *err)
 {
     const char *peer = cli_option(cli, "--to"), *purpose = cli_option(cli, "--purpose"), **fields,
-               **granted, **hashes;
+               **granted, **hashes, **persons;
     struct work work = { .cli = cli };
-    ent_str *ids, *grants, *evidence;
+    ent_str *ids, *grants, *evidence, *named;
     node_desk *nd;
 
     work.request.tearline = ent_str_of(cli_option(cli, "--tearline"));
     ENT_TRY(cli_list_option(cli, "--fields", &fields, &work.request.field_count, err));
     ENT_TRY(cli_list_option(cli, "--evidence", &hashes, &work.request.evidence_count, err));
+    ENT_TRY(cli_list_option(cli, "--for", &persons, &work.request.named_count, err));
     work.request.fields = fields;
     ENT_TRY(cli_list_option(cli, "--onward", &granted, &work.request.grant_count, err));
     ENT_TRY(cli_arguments(cli, work.request.grant_count > 0 ? 0 : 1, -1, err));
@@ -165,12 +166,14 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
                         peer == NULL ? "to PEER" : "purpose PURPOSE");
     ids = ent_arena_array(cli->arena, (size_t)cli->argc + 1, sizeof *ids);
     ENT_TRY(texts_of(cli, hashes, work.request.evidence_count, &evidence, err));
+    ENT_TRY(texts_of(cli, persons, work.request.named_count, &named, err));
     ENT_TRY(texts_of(cli, granted, work.request.grant_count, &grants, err));
     if (ids == NULL)
         return ent_fail_arena(err);
     for (int i = 0; i < cli->argc; i++)
         ids[i] = ent_str_of(cli->argv[i]);
     work.request.evidence = evidence;
+    work.request.named = named;
     work.request.grants = grants;
     work.request.peer = peer;
     work.request.purpose = ent_str_of(purpose);
@@ -189,7 +192,7 @@ static ent_code draft_run(cli_context *cli, ent_err *err)
 const cli_command cli_release_draft = {
     .name = "release draft",
     .usage = "ID... --to PEER --purpose P [--fields A,B] [--evidence H,...] "
-             "[--tearline TEXT] [--onward R] --as USER",
+             "[--tearline TEXT] [--onward R] [--for NAME,...] --as USER",
     .summary = "draft a release: what of these records would leave, and what not",
     .help =
         "Only listed properties of each type leave (names, numbers, times, places), and of those\n"
@@ -199,6 +202,9 @@ const cli_command cli_release_draft = {
         "by their hash.  Nothing leaves until two disclosure officers, other than who drafts,\n"
         "have approved.  --onward REQUEST puts in what an owner has granted to go on (`entente\n"
         "onward`); then no ID is needed.\n\n"
+        "--for NAME,... makes it one for these users of the peer's node and nobody else there:\n"
+        "they alone find and read it, and every reading stays in its journal.  TLP:RED needs\n"
+        "it.  What everybody there was given already cannot be narrowed so.\n\n"
         "  entente release draft identity--0b51... --to SVB --purpose CT-INV --as ana\n",
     .run = draft_run,
 };
@@ -285,7 +291,7 @@ static ent_code release_show(cli_context *cli, ent_json r, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(r));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)printf("%s  %s %-8s %-9s %s  %zu object%s\n",
                  cli_text(cli, ent_json_get_text(r, "release")), out ? "to  " : "from",
@@ -360,7 +366,7 @@ static ent_code recall_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "release", work.id);
     cli_line_c(&w, "state", "recalled");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_recall = {
@@ -392,7 +398,7 @@ static ent_code trace_run(cli_context *cli, ent_err *err)
         if (cli->json) {
             ent_buf_init(&buf, cli->arena);
             ent_buf_str(&buf, ent_json_raw(lines[i]));
-            ENT_TRY(cli_json_line(&buf, err));
+            ENT_TRY(cli_json_line(cli, &buf, err));
             continue;
         }
         (void)printf("%s %-8s %-9s %s  release %s\n",
@@ -445,7 +451,7 @@ static ent_code grant_show(cli_context *cli, ent_str draft, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "draft", draft);
     cli_line_c(&w, "kind", "onward");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code correct(void *arg, desk *d, ent_err *err)

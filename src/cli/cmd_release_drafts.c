@@ -59,6 +59,10 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, ent_st
     cli_line_text(&w, "drafter", look->drafter);
     cli_line_text(&w, "drafted", look->drafted);
     cli_line_text(&w, "tearline", look->tearline);
+    if (look->named.doc != NULL) {
+        ent_jw_key(&w, "for");
+        ent_jw_raw(&w, ent_json_raw(look->named));
+    }
     cli_line_text(&w, "effect", effect);
     lists_write(&w, look);
     ent_jw_key(&w, "changed");
@@ -68,7 +72,7 @@ static ent_code draft_line(cli_context *cli, const desk_draft_look *look, ent_st
         ent_jw_key(&w, "statement");
         ent_jw_raw(&w, look->statement);
     }
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void draft_text(cli_context *cli, const desk_draft_look *look, ent_str effect)

@@ -23,7 +23,7 @@ static ent_code line_show(cli_context *cli, ent_str id, const char *state, ent_e
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "release", id);
     cli_line_c(&w, "state", state);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code work_run(struct work *w, const char *option, cli_work work, ent_err *err)
@@ -113,7 +113,7 @@ static ent_code item_show(cli_context *cli, ent_json item, ent_err *err)
     if (cli->json) {
         ent_buf_init(&buf, cli->arena);
         ent_buf_str(&buf, ent_json_raw(item));
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     }
     (void)ent_json_int(ent_json_get(item, "days"), &days);
     (void)printf("%3lld day%s %s %-9s %-10s %-8s %-8s %s\n", (long long)days, days == 1 ? " " : "s",

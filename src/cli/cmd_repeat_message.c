@@ -4,7 +4,6 @@
 
 #include "base/hash.h"
 #include "joint/message.h"
-#include "node/files.h"
 
 struct work {
     cli_context *cli;
@@ -41,7 +40,7 @@ static ent_code message_json(cli_context *cli, const joint_message *m, ent_err *
     for (ent_json v = ent_json_first(m->approvals); v.doc != NULL; v = ent_json_next(v))
         ent_jw_str(&w, ent_json_get_text(v, "officer"));
     ent_jw_end(&w);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code message_show(cli_context *cli, const joint_message *m, ent_err *err)
@@ -207,8 +206,8 @@ static ent_code write_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(cli_desk_work(cli, nd, write_work, &w, err));
     ENT_TRY(file_text(cli, &w.m, node_desk_desk(nd)->code, &text, err));
-    ENT_TRY(node_file_write(out, ent_span_of_str(text), 0600, err));
-    return message_show(cli, &w.m, err);
+    ENT_TRY(cli_out(out, text, 0600, err));
+    return cli_out_is_standard(out) ? ENT_OK : message_show(cli, &w.m, err);
 }
 
 const cli_command cli_repeat_write = {
@@ -217,7 +216,7 @@ const cli_command cli_repeat_write = {
     .summary = "write an approved message to a file, to be sent on paper or by mail",
     .help = "Every fact is judged once more: one that was called back, frozen or has ended stops\n"
             "it.  The file has the words, the facts with their owners' consents, and what the\n"
-            "officers signed.\n\n"
+            "officers signed.  --out - is standard output.\n\n"
             "  entente repeat write 6f1c... --out kestria.json --as fdo1\n",
     .run = write_run,
 };

@@ -26,7 +26,7 @@ static ent_code due_show(cli_context *cli, node_desk *nd, const holdings_due *du
     if (cli->json) {
         cli_line_begin(cli, &buf, &w);
         due_line(cli, nd, due, &w);
-        return cli_line_end(&buf, &w, err);
+        return cli_line_end(cli, &buf, &w, err);
     }
     (void)printf("%s  %-8s %-20s %s\n      %s\n", cli_text(cli, due->retention),
                  cli_owner(cli, nd, due->owner), cli_text(cli, due->type), cli_text(cli, due->name),
@@ -52,7 +52,7 @@ static ent_code extension_show(cli_context *cli, const desk_extension *x, ent_er
         cli_line_text(&w, "state", x->state);
         ent_jw_key(&w, "approvals");
         ent_jw_int(&w, (int64_t)x->approvals);
-        return cli_line_end(&buf, &w, err);
+        return cli_line_end(cli, &buf, &w, err);
     }
     (void)printf("extension %s\n      %s until %s, %s: %s of two\n      %s: %s\n",
                  cli_text(cli, x->id), cli_text(cli, x->object), cli_text(cli, x->until),
@@ -120,7 +120,7 @@ static ent_code sweep_run(cli_context *cli, ent_err *err)
     ent_jw_int(&w, (int64_t)work.swept.purged);
     ent_jw_key(&w, "waiting");
     ent_jw_int(&w, (int64_t)work.swept.waiting);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code decided(cli_context *cli, struct retention_work *work, bool until, node_desk **nd,
@@ -166,7 +166,7 @@ static ent_code purge_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "id", work.id);
     cli_line_c(&w, "result", "purged");
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code extend_work(void *arg, desk *d, ent_err *err)

@@ -88,7 +88,7 @@ static ent_code state_show(struct work *w, ent_err *err)
     for (size_t i = 0; i < s->approval_count; i++)
         ent_jw_str(&jw, s->approvals[i]);
     ent_jw_end(&jw);
-    return cli_line_end(&buf, &jw, err);
+    return cli_line_end(cli, &buf, &jw, err);
 }
 
 static ent_code run(struct work *w, cli_work fn, ent_err *err)

@@ -19,7 +19,7 @@ static ent_code draft_line(cli_context *cli, const store_doc *doc, ent_json draf
     ent_jw_end(&w);
     ent_jw_key(&w, "statement");
     ent_jw_raw(&w, ent_json_raw(statement));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code draft_show(void *arg, const store_doc *doc, ent_err *err)

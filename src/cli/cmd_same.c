@@ -92,7 +92,7 @@ static ent_code same_show(cli_context *cli, const persons_same *same, ent_err *e
     cli_line_begin(cli, &buf, &w);
     cli_same_write(&w, same);
     ENT_TRY(cli_basis_json(cli, same->id, &w, err));
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 /* ---- what changes something ---- */
@@ -274,7 +274,7 @@ static ent_code suggestion_show(cli_context *cli, const persons_suggestion *s, e
     ent_jw_double(&w, s->said.score);
     cli_line_c(&w, "decision", names_decision_name(s->decision));
     reasons_write(&w, &s->said);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code limit_read(cli_context *cli, size_t *limit, ent_err *err)

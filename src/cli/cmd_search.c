@@ -141,7 +141,7 @@ static ent_code tried_show(cli_context *cli, const holdings_tried *tried, const 
     ent_jw_key(&w, "any");
     ent_jw_bool(&w, tried->any);
     if (cli->json)
-        return cli_line_end(&buf, &w, err);
+        return cli_line_end(cli, &buf, &w, err);
     if (tried->number.size > 0)
         (void)printf("       %s\n", cli_text(cli, tried->number));
     if (tried->key.size > 0)
@@ -186,7 +186,7 @@ static ent_code hit_show(cli_context *cli, node_desk *nd, const holdings_hit *hi
     ent_jw_key(&w, "valid");
     ent_jw_c(&w, cli_days(cli, hit->label.valid));
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

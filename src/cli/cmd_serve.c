@@ -27,4 +27,5 @@ const cli_command cli_serve = {
             "after what was acknowledged is finished.\n\n"
             "  entente --home /srv/entente serve --border 0.0.0.0:7443\n",
     .run = run,
+    .raw = true, /* who starts it reads where it listens */
 };

@@ -172,7 +172,7 @@ static ent_code show_json(cli_context *cli, node_desk *nd, const struct shown *s
         ent_jw_raw(&w, s->row.bytes);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static void line(const char *name, const char *text)
@@ -303,7 +303,7 @@ static ent_code version_show(void *arg, const store_row *row, ent_err *err)
         ent_jw_raw(&w, row->bytes);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(h->cli, &buf, err);
 }
 
 static ent_code history_run(cli_context *cli, ent_err *err)

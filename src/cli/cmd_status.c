@@ -1,5 +1,5 @@
 /* entente status -- how the node is doing. */
-#include "cli/home.h"
+#include "cli/reasons.h"
 
 #include "base/json_write.h"
 #include "base/phrase.h"
@@ -91,24 +91,32 @@ static void running_json(cli_context *cli, const node_home *home, ent_jw *w,
     ent_jw_c(w, node_path(cli->arena, "%s/keys/client.crt", home->path));
 }
 
-struct alarms {
-    casework_alarm *items;
+/* What stands, besides the links. */
+struct standing {
+    casework_alarm *alarms;
     size_t count;
+    node_reasons reasons;
 };
 
-static void alarms_json(ent_jw *w, const struct alarms *alarms)
+static void alarms_json(ent_jw *w, const struct standing *st)
 {
     ent_jw_key(w, "alarms");
     ent_jw_array(w);
-    for (size_t i = 0; i < alarms->count; i++) {
+    for (size_t i = 0; i < st->count; i++) {
         char time[ENT_TIME_TEXT];
 
-        ent_time_write(alarms->items[i].time, time);
+        ent_time_write(st->alarms[i].time, time);
         ent_jw_object(w);
         ent_jw_key(w, "what");
-        ent_jw_c(w, alarms->items[i].what);
+        ent_jw_c(w, st->alarms[i].what);
+        ent_jw_key(w, "what_said");
+        ent_phrase_json(w, ent_str_of(st->alarms[i].what));
+        ent_jw_key(w, "kind");
+        ent_jw_c(w, st->alarms[i].kind);
+        ent_jw_key(w, "precedence");
+        ent_jw_c(w, st->alarms[i].precedence);
         ent_jw_key(w, "peer");
-        ent_jw_str(w, alarms->items[i].peer);
+        ent_jw_str(w, st->alarms[i].peer);
         ent_jw_key(w, "since");
         ent_jw_c(w, time);
         ent_jw_end(w);
@@ -117,7 +125,7 @@ static void alarms_json(ent_jw *w, const struct alarms *alarms)
 }
 
 static ent_code status_json(cli_context *cli, const node_home *home, ent_time now,
-                            const node_status *status, const struct alarms *alarms, ent_err *err)
+                            const node_status *status, const struct standing *st, ent_err *err)
 {
     char fingerprint[NODE_FINGERPRINT_SIZE], time[ENT_TIME_TEXT];
     ent_buf buf;
@@ -140,8 +148,10 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_c(&w, fingerprint);
     ent_jw_key(&w, "time");
     ent_jw_c(&w, time);
-    ent_jw_key(&w, "exercise");
-    ent_jw_bool(&w, home->clock != NULL);
+    if (!cli->exercise) { /* else every line says it */
+        ent_jw_key(&w, "exercise");
+        ent_jw_bool(&w, false);
+    }
     running_json(cli, home, &w, &status->running);
     ent_jw_key(&w, "store");
     ent_jw_object(&w);
@@ -155,7 +165,8 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->store_bytes);
     ent_jw_end(&w);
     links_json(&w, status);
-    alarms_json(&w, alarms);
+    alarms_json(&w, st);
+    cli_reasons_json(&w, &st->reasons);
     ent_jw_key(&w, "disk");
     ent_jw_object(&w);
     ent_jw_key(&w, "free");
@@ -164,17 +175,17 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->disk_total);
     ent_jw_end(&w);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
-static void alarms_text(cli_context *cli, const struct alarms *alarms)
+static void alarms_text(cli_context *cli, const struct standing *st)
 {
-    for (size_t i = 0; i < alarms->count; i++) {
+    for (size_t i = 0; i < st->count; i++) {
         char time[ENT_TIME_TEXT];
 
-        ent_time_write(alarms->items[i].time, time);
-        (void)printf("ALARM        %s, %s, since %s\n", alarms->items[i].what,
-                     cli_text(cli, alarms->items[i].peer), time);
+        ent_time_write(st->alarms[i].time, time);
+        (void)printf("ALARM        %s, %s, since %s\n", st->alarms[i].what,
+                     cli_text(cli, st->alarms[i].peer), time);
     }
 }
 
@@ -215,7 +226,7 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
 
 static ent_code run(cli_context *cli, ent_err *err)
 {
-    struct alarms alarms;
+    struct standing st;
     node_status status;
     node_desk *nd;
     ent_time now;
@@ -225,11 +236,14 @@ static ent_code run(cli_context *cli, ent_err *err)
     now = node_desk_desk(nd)->now;
     ENT_TRY(
         node_status_read(cli->arena, node_desk_home(nd), node_desk_desk(nd)->store, &status, err));
-    ENT_TRY(casework_alarm_list(node_desk_desk(nd), cli->arena, &alarms.items, &alarms.count, err));
+    ENT_TRY(casework_alarm_list(node_desk_desk(nd), cli->arena, &st.alarms, &st.count, err));
+    ENT_TRY(node_reasons_read(cli->arena, node_desk_home(nd), node_desk_desk(nd)->store, now,
+                              &st.reasons, err));
     if (cli->json)
-        return status_json(cli, node_desk_home(nd), now, &status, &alarms, err);
+        return status_json(cli, node_desk_home(nd), now, &status, &st, err);
     status_text(cli, node_desk_home(nd), now, &status);
-    alarms_text(cli, &alarms);
+    cli_reasons_text(cli, &st.reasons);
+    alarms_text(cli, &st);
     return ENT_OK;
 }
 
@@ -241,7 +255,9 @@ const cli_command cli_status = {
         "For each link: entries in our log for them and how many of these they have not\n"
         "cosigned, entries of theirs and how many are not applied.  An alarm is a private\n"
         "match that was abused (`match alarms`), two histories of one log, or an exchange that is\n"
-        "suspended; who is on duty has had a notice of it.  Needs no running `serve`.\n\n"
+        "suspended; who is on duty has had a notice of it.  Reasons: whether a look-up must say "
+        "why\n"
+        "(`audit reasons`).  Needs no running `serve`.\n\n"
         "  entente status --json\n",
     .run = run,
 };

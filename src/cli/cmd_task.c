@@ -63,7 +63,27 @@ static ent_code made_show(cli_context *cli, const char *what, const char *id, en
     }
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, what, id);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
+}
+
+static void item_begin(cli_context *cli, ent_buf *buf, ent_jw *w, const joint_item *item)
+{
+    cli_line_begin(cli, buf, w);
+    cli_line_text(w, "id", item->id);
+    cli_line_text(w, "state", item->state);
+    ent_jw_key(w, "basis_changed");
+    ent_jw_bool(w, item->changed);
+    ent_jw_key(w, "late");
+    ent_jw_bool(w, item->late);
+}
+
+static ent_code item_end(cli_context *cli, ent_buf *buf, ent_jw *w, const char *what,
+                         const joint_item *item, ent_err *err)
+{
+    ENT_TRY(cli_basis_json(cli, item->id, w, err));
+    ent_jw_key(w, what);
+    ent_jw_raw(w, ent_json_raw(item->json));
+    return cli_line_end(cli, buf, w, err);
 }
 
 static ent_code item_json(cli_context *cli, const char *what, const joint_item *item, ent_err *err)
@@ -71,17 +91,8 @@ static ent_code item_json(cli_context *cli, const char *what, const joint_item *
     ent_buf buf;
     ent_jw w;
 
-    cli_line_begin(cli, &buf, &w);
-    cli_line_text(&w, "id", item->id);
-    cli_line_text(&w, "state", item->state);
-    ent_jw_key(&w, "basis_changed");
-    ent_jw_bool(&w, item->changed);
-    ent_jw_key(&w, "late");
-    ent_jw_bool(&w, item->late);
-    ENT_TRY(cli_basis_json(cli, item->id, &w, err));
-    ent_jw_key(&w, what);
-    ent_jw_raw(&w, ent_json_raw(item->json));
-    return cli_line_end(&buf, &w, err);
+    item_begin(cli, &buf, &w, item);
+    return item_end(cli, &buf, &w, what, item, err);
 }
 
 /* ---- hypo open, opinion, views ---- */
@@ -153,6 +164,75 @@ const cli_command cli_hypo_opinion = {
     .run = opinion_run,
 };
 
+/* Of the services that a view of ours was put to: how many have said what they think of it, and how
+ * many of these hold it too.  Only who opened a view knows to whom it was put. */
+struct said {
+    bool known;
+    size_t asked, answered, hold;
+};
+
+/* The latest opinion of a service, or none. */
+static ent_str opinion_of(ent_json view, ent_str service)
+{
+    ent_str opinion = ENT_STR_NONE;
+
+    for (ent_json v = ent_json_first(ent_json_get(view, "opinions")); v.doc != NULL;
+         v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "service"), service))
+            opinion = ent_json_get_text(v, "opinion");
+    return opinion;
+}
+
+static struct said said_of(const desk *d, ent_json view)
+{
+    struct said s = { .known = ent_str_is(ent_json_get_text(view, "owner"), d->code) };
+
+    for (ent_json v = ent_json_first(ent_json_get(view, "peers")); v.doc != NULL;
+         v = ent_json_next(v)) {
+        ent_str opinion = opinion_of(view, ent_json_str(v));
+
+        s.asked++;
+        s.answered += opinion.size > 0;
+        s.hold += ent_str_is(opinion, "agree") || ent_str_is(opinion, "strongly-agree");
+    }
+    return s;
+}
+
+static ent_code view_json(cli_context *cli, const desk *d, const joint_item *item, ent_err *err)
+{
+    struct said s = said_of(d, item->json);
+    const size_t counts[] = { s.asked, s.answered, s.hold };
+    static const char *const names[] = { "asked_count", "answered_count", "hold_count" };
+    ent_buf buf;
+    ent_jw w;
+
+    item_begin(cli, &buf, &w, item);
+    for (size_t i = 0; i < 3 && s.known; i++) {
+        ent_jw_key(&w, names[i]);
+        ent_jw_int(&w, (int64_t)counts[i]);
+    }
+    return item_end(cli, &buf, &w, "view", item, err);
+}
+
+static void view_show(cli_context *cli, const desk *d, const joint_item *item)
+{
+    ent_json json = item->json;
+    struct said s = said_of(d, json);
+
+    (void)printf("%-36s  %-14s %s%s\n", cli_text(cli, item->id),
+                 cli_text(cli, ent_json_get_text(json, "confidence")),
+                 cli_text(cli, ent_json_get_text(json, "title")),
+                 item->changed ? "  [basis changed, re-read]" : "");
+    for (ent_json v = ent_json_first(ent_json_get(json, "opinions")); v.doc != NULL;
+         v = ent_json_next(v))
+        (void)printf("    %-8s %-18s %s\n", cli_text(cli, ent_json_get_text(v, "service")),
+                     cli_text(cli, ent_json_get_text(v, "opinion")),
+                     cli_text(cli, ent_json_get_text(v, "note")));
+    if (s.known && s.asked > 0)
+        (void)printf("    %zu of %zu answered, %zu of these %s it\n", s.answered, s.asked, s.hold,
+                     s.hold == 1 ? "holds" : "hold");
+}
+
 static ent_code views_run(cli_context *cli, ent_err *err)
 {
     joint_item *items;
@@ -163,21 +243,10 @@ static ent_code views_run(cli_context *cli, ent_err *err)
     ENT_TRY(cli_desk(cli, &nd, err));
     ENT_TRY(joint_view_list(node_desk_desk(nd), cli->arena, &items, &count, err));
     for (size_t i = 0; i < count; i++) {
-        ent_json json = items[i].json;
-
-        if (cli->json) {
-            ENT_TRY(item_json(cli, "view", &items[i], err));
-            continue;
-        }
-        (void)printf("%-36s  %-14s %s%s\n", cli_text(cli, items[i].id),
-                     cli_text(cli, ent_json_get_text(json, "confidence")),
-                     cli_text(cli, ent_json_get_text(json, "title")),
-                     items[i].changed ? "  [basis changed, re-read]" : "");
-        for (ent_json v = ent_json_first(ent_json_get(json, "opinions")); v.doc != NULL;
-             v = ent_json_next(v))
-            (void)printf("    %-8s %-18s %s\n", cli_text(cli, ent_json_get_text(v, "service")),
-                         cli_text(cli, ent_json_get_text(v, "opinion")),
-                         cli_text(cli, ent_json_get_text(v, "note")));
+        if (cli->json)
+            ENT_TRY(view_json(cli, node_desk_desk(nd), &items[i], err));
+        else
+            view_show(cli, node_desk_desk(nd), &items[i]);
     }
     return count > 0 ? ENT_OK : ENT_NO;
 }
@@ -186,7 +255,10 @@ const cli_command cli_hypo_views = {
     .name = "hypo views",
     .usage = "",
     .summary = "joint views, ours and partners', with every opinion",
-    .help = "A view whose basis is not what it was is marked.\n\n  entente hypo views\n",
+    .help =
+        "A view whose basis is not what it was is marked.  Of a view of ours, how many of those\n"
+        "it was put to have answered, and how many of these hold it (agree).\n\n"
+        "  entente hypo views\n",
     .run = views_run,
 };
 
@@ -425,7 +497,7 @@ static ent_code list_run(cli_context *cli, ent_err *err)
         ent_jw_raw(&w, ent_json_raw(r->asked));
         ent_jw_key(&w, "granted");
         ent_jw_raw(&w, r->granted.doc == NULL ? ENT_STR("[]") : ent_json_raw(r->granted));
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return count > 0 ? ENT_OK : ENT_NO;
 }

@@ -61,7 +61,7 @@ static ent_code root_show(cli_context *cli, const taxii_root *root, ent_err *err
     ent_jw_key(&w, "path");
     ent_jw_printf(&w, "/%.*s/", ENT_STR_ARG(root->name));
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code size_read(const char *text, int64_t *size, ent_err *err)
@@ -192,7 +192,7 @@ static ent_code collection_show(cli_context *cli, taxii_store *s, const taxii_co
     ent_jw_key(&w, "path");
     ent_jw_printf(&w, "/%.*s/collections/%.*s/", ENT_STR_ARG(c->root), ENT_STR_ARG(c->id));
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 /* "a,b" as ",a,b,"; "*" stays.  A right may be given before its user is added; it is said. */

@@ -39,7 +39,7 @@ static ent_code row_show(void *arg, const node_probe_row *row, ent_err *err)
     ent_jw_key(&w, "good");
     ent_jw_bool(&w, row->good);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(a->cli, &buf, err);
 }
 
 static ent_code run(cli_context *cli, ent_err *err)

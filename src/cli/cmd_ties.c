@@ -38,7 +38,7 @@ static ent_code thing_show(void *arg, const holdings_thing *thing, ent_err *err)
     ent_jw_int(&w, thing->hops);
     ent_jw_key(&w, "whole");
     ent_jw_bool(&w, thing->whole);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static void link_text(cli_context *cli, const holdings_link *link)
@@ -80,7 +80,7 @@ static ent_code link_show(void *arg, const holdings_link *link, ent_err *err)
     ent_jw_bool(&w, link->evidential);
     ent_jw_key(&w, "conflict");
     ent_jw_bool(&w, link->conflict);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 static ent_code number_read(cli_context *cli, const char *name, unsigned long most,

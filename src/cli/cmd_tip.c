@@ -210,7 +210,7 @@ static ent_code check_run(cli_context *cli, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     ent_jw_key(&w, "reopened");
     ent_jw_int(&w, (int64_t)work.key_count);
-    return cli_line_end(&buf, &w, err);
+    return cli_line_end(cli, &buf, &w, err);
 }
 
 const cli_command cli_tip_check = {

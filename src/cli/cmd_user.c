@@ -28,7 +28,7 @@ static ent_code user_show(cli_context *cli, const node_user *user, ent_err *err)
     ent_jw_key(&w, "key");
     ent_jw_hex(&w, user->key, sizeof user->key);
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code add_run(cli_context *cli, ent_err *err)
@@ -83,7 +83,7 @@ static ent_code clearance_show(cli_context *cli, const node_user *user,
     node_clearance_write(audience, &w);
     ent_jw_end(&w);
     if (cli->json)
-        return cli_json_line(&buf, err);
+        return cli_json_line(cli, &buf, err);
     (void)printf("%s\n  purposes   ", user->name);
     if (audience->any_purpose)
         (void)printf(" all");

@@ -65,7 +65,7 @@ static ent_code credential_show(cli_context *cli, const node_credential *c, cons
         ent_jw_c(&w, token);
     }
     ent_jw_end(&w);
-    return cli_json_line(&buf, err);
+    return cli_json_line(cli, &buf, err);
 }
 
 static ent_code days_read(const char *text, long *days, ent_err *err)
@@ -347,6 +347,7 @@ const cli_command cli_user_token_add = {
         "passphrase.\n\n"
         "  entente user token add ana --title 'MISP of the second floor' --days 90\n",
     .run = token_add_run,
+    .raw = true,
 };
 
 const cli_command cli_user_token_list = {

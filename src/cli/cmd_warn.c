@@ -32,7 +32,7 @@ static ent_code line_show(cli_context *cli, const casework_warning *w, ent_err *
         ent_jw_key_str(&j, ent_json_name(v));
         ent_jw_raw(&j, ent_json_raw(v));
     }
-    return cli_line_end(&buf, &j, err);
+    return cli_line_end(cli, &buf, &j, err);
 }
 
 static ent_code work_run(struct work *w, int arguments, cli_work fn, ent_err *err)

@@ -20,9 +20,11 @@ typedef struct cli_context {
     const char *home; /* --home or ENTENTE_HOME; NULL if neither */
     const char *user; /* --as; NULL if not given */
     bool json;        /* --json */
+    bool exercise;    /* the home that was opened is on exercise, and every line says so */
     bool color;       /* standard output is a terminal and NO_COLOR is not set */
     int argc;         /* what follows the command's name */
     char **argv;
+    const struct cli_command *command;
     ent_arena *arena;         /* lives as long as the command */
     struct node_desk *nd;     /* once it is opened (cli/home.h) */
     struct desk_flags *basis; /* once they are read (cli/desk.h) */
@@ -37,6 +39,7 @@ typedef struct cli_command {
     const char
         *help; /* what `entente help NAME` prints below: plain text, lines under 80 columns */
     ent_code (*run)(cli_context *cli, ent_err *err);
+    bool raw; /* standard output is a file's bytes: nothing is said beside them */
 } cli_command;
 
 #define G(title)
@@ -56,6 +59,10 @@ ENT_MUST_USE ent_code cli_arguments(cli_context *cli, int min, int max, ent_err 
 /* A whole file, or standard input for "-".  At most `limit` bytes, else LIMIT. */
 ENT_MUST_USE ent_code cli_file(cli_context *cli, const char *path, size_t limit, ent_str *text,
                                ent_err *err);
+/* Writes the file that a command was asked for; "-" is standard output (the API's answer), to which
+ * the command then says nothing else. */
+ENT_MUST_USE ent_code cli_out(const char *path, ent_str content, unsigned mode, ent_err *err);
+bool cli_out_is_standard(const char *path);
 
 /* A file's bytes without reading them into memory of our own; other than a regular file is
  * read whole, up to JSON_TEXT. */

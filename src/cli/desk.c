@@ -63,10 +63,10 @@ void cli_line_begin(cli_context *cli, ent_buf *buf, ent_jw *w)
     ent_jw_object(w);
 }
 
-ent_code cli_line_end(ent_buf *buf, ent_jw *w, ent_err *err)
+ent_code cli_line_end(cli_context *cli, ent_buf *buf, ent_jw *w, ent_err *err)
 {
     ent_jw_end(w);
-    return cli_json_line(buf, err);
+    return cli_json_line(cli, buf, err);
 }
 
 void cli_line_text(ent_jw *w, const char *name, ent_str text)

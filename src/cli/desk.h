@@ -26,7 +26,7 @@ ENT_MUST_USE ent_code cli_explanation_show(cli_context *cli, const desk_explanat
 
 /* A line of JSON: begin, put members with ent_jw_*, end. */
 void cli_line_begin(cli_context *cli, ent_buf *buf, ent_jw *w);
-ENT_MUST_USE ent_code cli_line_end(ent_buf *buf, ent_jw *w, ent_err *err);
+ENT_MUST_USE ent_code cli_line_end(cli_context *cli, ent_buf *buf, ent_jw *w, ent_err *err);
 void cli_line_text(ent_jw *w, const char *name, ent_str text);
 void cli_line_c(ent_jw *w, const char *name, const char *text);
 /* A sentence of ours, and beside it as NAME_said which one it is (base/phrase.h). */

@@ -4,9 +4,20 @@
 #include "desk/suspension.h"
 #include "node/clearance.h"
 
+void cli_exercise(cli_context *cli, bool exercise)
+{
+    if (!exercise || cli->exercise)
+        return;
+    cli->exercise = true;
+    if (!cli->json && !cli->command->raw)
+        (void)printf("EXERCISE EXERCISE EXERCISE\n");
+}
+
 ent_code cli_home(cli_context *cli, node_home *home, ent_err *err)
 {
-    return node_home_open(cli->arena, cli->home, home, err);
+    ENT_TRY(node_home_open(cli->arena, cli->home, home, err));
+    cli_exercise(cli, home->clock != NULL);
+    return ENT_OK;
 }
 
 static void desk_close(void *arg)
@@ -54,6 +65,20 @@ ent_code cli_compartments(cli_context *cli, ent_err *err)
     return compartments_hide(cli, &audience, err);
 }
 
+ent_code cli_compartment_member(cli_context *cli, node_desk *nd, ent_str name, ent_err *err)
+{
+    desk_audience audience;
+    node_user user;
+
+    ENT_TRY(node_user_get(cli->arena, node_desk_home(nd), cli->user, &user, err));
+    ENT_TRY(node_clearance_get(cli->arena, node_desk_home(nd), &user, &audience, err));
+    for (size_t i = 0; i < audience.compartment_count; i++)
+        if (ent_str_equal(audience.compartments[i], name))
+            return ENT_OK; /* oversight sees all, and is in none */
+    return ent_fail(err, ENT_DENIED, "'%s' is not in the compartment '%.*s' [compartment]",
+                    cli->user, ENT_STR_ARG(name));
+}
+
 ent_code cli_officer(cli_context *cli, node_desk *nd, desk_officer *officer, ent_err *err)
 {
     if (cli->user == NULL)
@@ -86,12 +111,19 @@ const char *cli_text(cli_context *cli, ent_str text)
     return ent_buf_done(&buf, &out, &ignored) == ENT_OK && out.ptr != NULL ? out.ptr : "";
 }
 
-ent_code cli_json_line(ent_buf *buf, ent_err *err)
+ent_code cli_json_line(cli_context *cli, ent_buf *buf, ent_err *err)
 {
+    static const char said[] = "{\"exercise\":true";
     ent_str line;
 
     ent_buf_byte(buf, '\n');
     ENT_TRY(ent_buf_done(buf, &line, err));
+    if (cli->exercise) {
+        (void)fwrite(said, 1, sizeof said - 1, stdout);
+        if (line.ptr[1] != '}')
+            (void)fputc(',', stdout);
+        line = (ent_str){ line.ptr + 1, line.size - 1 };
+    }
     (void)fwrite(line.ptr, 1, line.size, stdout);
     return ENT_OK;
 }

@@ -7,6 +7,7 @@
 #include "cli/account.h"
 #include "cli/commands.h"
 
+#include "base/bignum.h"
 #include "cli/desk.h"
 
 #include <sodium.h>
@@ -149,7 +150,7 @@ static ent_code help_lines(cli_context *cli, ent_err *err)
         cli_line_c(&w, "usage", commands[i]->usage);
         cli_line_c(&w, "summary", commands[i]->summary);
         cli_line_c(&w, "help", commands[i]->help == NULL ? "" : commands[i]->help);
-        ENT_TRY(cli_line_end(&buf, &w, err));
+        ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
 }
@@ -205,6 +206,7 @@ static ent_code command_run(cli_context *cli, ent_err *err)
         return unknown(cli->argc, cli->argv, err);
     cli->argc -= words;
     cli->argv += words;
+    cli->command = command;
     ENT_TRY(cli_account_begin(cli, command->name, &account, err));
     rc = command->run(cli, err);
     return cli_account_end(cli, &account, rc, err);
@@ -216,6 +218,7 @@ int main(int argc, char **argv)
     ent_err err = { 0 };
     ent_code rc;
 
+    ent_bignum_memory();
     cli.arena = ent_arena_new(COMMAND_MEMORY);
     if (cli.arena == NULL || sodium_init() < 0) {
         (void)fputs("entente: no memory to begin\n", stderr);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "node/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +94,20 @@ static void file_close(FILE *in)
 {
     if (in != stdin)
         (void)fclose(in);
+}
+
+bool cli_out_is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+ent_code cli_out(const char *path, ent_str content, unsigned mode, ent_err *err)
+{
+    if (!cli_out_is_standard(path))
+        return node_file_write(path, ent_span_of_str(content), mode, err);
+    if (fwrite(content.ptr, 1, content.size, stdout) != content.size || fflush(stdout) != 0)
+        return ent_fail(err, ENT_IO, "writing failed: %s", strerror(errno));
+    return ENT_OK;
 }
 
 ent_code cli_file(cli_context *cli, const char *path, size_t limit, ent_str *text, ent_err *err)

@@ -119,6 +119,52 @@ static size_t asker_of(const demo *d, const story_entity *e)
     return SIZE_MAX;
 }
 
+/* The record on the other side of a row of names that holds for review only, or SIZE_MAX. */
+static size_t like_find(const demo *d, size_t entity)
+{
+    for (size_t i = 0; i < d->s.name_hit_count; i++) {
+        const story_pair *p = &d->s.name_hits[i];
+        size_t other = p->a == entity ? p->b : p->b == entity ? p->a : SIZE_MAX;
+
+        if (other != SIZE_MAX && d->s.entities[other].mark == 'M' &&
+            ent_str_is(p->decision, "REVIEW"))
+            return other;
+    }
+    return SIZE_MAX;
+}
+
+static bool in_match(const demo *d, size_t entity)
+{
+    for (size_t i = 0; i < d->s.name_hit_count; i++)
+        if ((d->s.name_hits[i].a == entity || d->s.name_hits[i].b == entity) &&
+            ent_str_is(d->s.name_hits[i].decision, "MATCH"))
+            return true;
+    for (size_t i = 0; i < d->s.hit_count; i++)
+        for (int side = 0; side < 2; side++)
+            for (size_t k = 0; k < d->s.hits[i].side[side].count && !d->s.hits[i].conflict; k++)
+                if (ent_str_equal(d->s.hits[i].side[side].items[k], d->s.entities[entity].id))
+                    return true;
+    return false;
+}
+
+/* The first to be reviewed of what a match speaks of. */
+static void matched_find(const demo *d, timeline_cast *cast)
+{
+    for (size_t i = 0; i < d->s.entity_count; i++) {
+        const story_entity *e = &d->s.entities[i];
+        size_t like = like_find(d, i);
+        bool exact = in_match(d, i);
+
+        if (e->rev.size == 0 || e->mark != 'M' || i == cast->pair[0] || i == cast->pair[1] ||
+            (!exact && like == SIZE_MAX) ||
+            (cast->matched != SIZE_MAX &&
+             strncmp(e->rev.ptr, d->s.entities[cast->matched].rev.ptr, 10) >= 0))
+            continue;
+        cast->matched = i;
+        cast->like = exact ? SIZE_MAX : like;
+    }
+}
+
 /* The earliest day of review of records with one of these marks that nothing else needs. */
 static size_t due_find(const demo *d, const timeline_cast *cast, const char *marks)
 {
@@ -128,7 +174,7 @@ static size_t due_find(const demo *d, const timeline_cast *cast, const char *mar
         const story_entity *e = &d->s.entities[i];
 
         if (e->rev.size == 0 || strchr(marks, e->mark) == NULL || i == cast->pair[0] ||
-            i == cast->pair[1])
+            i == cast->pair[1] || i == cast->matched)
             continue;
         if (found == SIZE_MAX || strncmp(e->rev.ptr, d->s.entities[found].rev.ptr, 10) < 0)
             found = i;
@@ -143,7 +189,9 @@ void demo_cast(const demo *d, timeline_cast *cast)
                              .outside = SIZE_MAX,
                              .secret = SIZE_MAX,
                              .witness = SIZE_MAX,
-                             .innocent = SIZE_MAX };
+                             .innocent = SIZE_MAX,
+                             .matched = SIZE_MAX,
+                             .like = SIZE_MAX };
     cast->subject = subject_find(d);
     pair_find(d, cast->pair);
     changed_find(d, cast);
@@ -167,6 +215,7 @@ void demo_cast(const demo *d, timeline_cast *cast)
     for (size_t i = 0; i < d->s.hit_count && cast->key.size == 0; i++)
         if (d->s.hits[i].pair[0] == 0)
             cast->key = d->s.hits[i].key;
+    matched_find(d, cast);
     cast->due = due_find(d, cast, "MS");
     cast->due_witness = due_find(d, cast, "W");
 }

@@ -27,7 +27,7 @@ static ent_code replay(timeline *t, ent_err *err)
     ENT_TRY(node_file_write(pouch, (ent_span){ bytes, content.size }, 0600, err));
     ENT_TRY(demo_command(t->d, t->given_to, NULL, DEMO_ARGS("pouch", "open", pouch), &t->r, err));
     demo_check(t->d, t->r.exit == 76 || t->r.exit == 65,
-               "3: one changed bit on the way is refused (status %d)", t->r.exit);
+               "2: nor with one changed bit, which is refused (status %d)", t->r.exit);
     return ENT_OK;
 }
 
@@ -206,6 +206,7 @@ ent_code demo_tl_hostile(timeline *t, ent_err *err)
     ENT_TRY(taken_up(t, err));
     ENT_TRY(demo_tl_guessing(t, err));
     ENT_TRY(replay(t, err));
+    ENT_TRY(demo_tl_rating(t, err));
     ENT_TRY(raw_line(t, err));
     ENT_TRY(false_join(t, err));
     ENT_TRY(bad_clock(t, err));

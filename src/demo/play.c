@@ -55,7 +55,7 @@ void demo_wait(demo *d, int milliseconds)
 }
 
 /* The environment of a command: ours without entente's own variables, with the passphrase
- * file of the exercise. */
+ * file of the exercise and what all its look-ups are for. */
 static char **environment(demo *d)
 {
     size_t count = 0, at = 0;
@@ -63,13 +63,15 @@ static char **environment(demo *d)
 
     while (environ[count] != NULL)
         count++;
-    env = ent_arena_array(d->arena, count + 2, sizeof *env);
+    env = ent_arena_array(d->arena, count + 3, sizeof *env);
     for (size_t i = 0; env != NULL && i < count; i++)
         if (strncmp(environ[i], "ENTENTE_", 8) != 0)
             env[at++] = environ[i];
-    if (env != NULL)
-        env[at] = (char *)(uintptr_t)node_path(d->arena, "ENTENTE_PASSPHRASE_FILE=%s/passphrase",
-                                               d->work);
+    if (env == NULL)
+        return NULL;
+    env[at++] = (char *)(uintptr_t) "ENTENTE_REASON=the exercise";
+    env[at] =
+        (char *)(uintptr_t)node_path(d->arena, "ENTENTE_PASSPHRASE_FILE=%s/passphrase", d->work);
     return env;
 }
 

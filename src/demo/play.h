@@ -3,6 +3,7 @@
  *
  * play.c      commands as child processes, and what they answered
  * nodes.c     a node for each service: made, filled, served, linked, ended
+ * made.c      records, a hypothesis and plans for what a story does not have
  * report.c    what is told to the reader, what must hold, what was got
  * steps*.c    the steps of a story
  */
@@ -14,6 +15,7 @@
 #include "base/json_write.h"
 #include "demo/demo.h"
 #include "demo/encode.h"
+#include "graph/graph.h"
 
 #define DEMO_STORY_STEPS 8              /* of a story file */
 #define DEMO_STEPS       DEMO_LAST_STEP /* and of the case that follows, see demo/timeline.h */
@@ -33,6 +35,13 @@ typedef struct demo_must {
     const char *skipped; /* why it could not be checked; then `ok` says nothing */
 } demo_must;
 
+/* A record that no story has. */
+typedef struct demo_made_row {
+    const demo_node *node;
+    ent_str id;
+    char mark;
+} demo_made_row;
+
 typedef struct demo {
     ent_arena *arena;
     const demo_options *options;
@@ -43,6 +52,8 @@ typedef struct demo {
     const char *time;       /* of the exercise clock */
     demo_node *nodes;
     const char *agreement;
+    demo_made_row *made;
+    size_t made_count, made_room;
     bool interrupted;
     /* the step that is played */
     int step;
@@ -124,6 +135,20 @@ typedef ent_code (*demo_file_fn)(void *arg, const char *path, ent_err *err);
 ENT_MUST_USE ent_code demo_tree_each(demo *d, const char *path, demo_file_fn file, void *arg,
                                      ent_err *err);
 
+/* ---- what no story has ---- */
+
+/* Takes rows into a node, and links between them (`a`, `b`: numbers of rows), marked M and rated B2
+ * unless they say otherwise; `ids`: what the rows are called there. */
+ENT_MUST_USE ent_code demo_made(demo *d, const demo_node *node, story_entity *rows, size_t count,
+                                story_link *links, size_t link_count, ent_str *ids, ent_err *err);
+/* The mark of a record that was made at this node, or NUL. */
+char demo_made_mark(const demo *d, const demo_node *node, ent_str id);
+/* A hypothesis over records that are made for it, whose answer is known beforehand. */
+ENT_MUST_USE ent_code demo_made_hypothesis(demo *d, ent_err *err);
+/* Plans behind those of the story, of which exactly two clash, are among the story's from now on;
+ * *first: the number of the first. */
+ENT_MUST_USE ent_code demo_made_plans(demo *d, size_t *first, ent_err *err);
+
 /* ---- report ---- */
 
 void demo_step_begin(demo *d, int step, const char *name, const char *title);
@@ -153,10 +178,16 @@ ENT_MUST_USE ent_code demo_release(demo *d, ent_err *err);
 /* Whether a node has all of a chain; `result`: its answer. */
 ENT_MUST_USE ent_code demo_chain_whole(demo *d, const demo_node *node, const story_chain *chain,
                                        bool *whole, demo_result *result, ent_err *err);
+/* The story's entities of `in` (by entity), with the links between them, as a graph: what must hold,
+ * by the story alone. */
+ENT_MUST_USE ent_code demo_story_graph(demo *d, const bool *in, graph **g, ent_err *err);
 /* The service with this node's code, or SIZE_MAX. */
 size_t demo_service_of(const demo *d, ent_str code);
 ENT_MUST_USE ent_code demo_hypotheses(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_plans(demo *d, ent_err *err);
+/* Each owner enters its plans from the number `first` on, all compare, and exactly the story's
+ * clashes are seen. */
+ENT_MUST_USE ent_code demo_plans_enter(demo *d, size_t first, ent_err *err);
 ENT_MUST_USE ent_code demo_names(demo *d, ent_err *err);
 ENT_MUST_USE ent_code demo_secrets(demo *d, ent_err *err);
 /* The search alone: what crossed the links and what others keep has none of the secrets. */

@@ -50,15 +50,21 @@ static ent_code regions_define(demo *d, ent_err *err)
 }
 
 struct heard {
-    bool *named;    /* by entity */
-    bool *fits;     /* by service: one of its own, not named */
-    bool *answered; /* by service */
-    size_t strange; /* ids that are no record of the story */
+    bool *named;     /* by entity */
+    bool *fits;      /* by service: one of its own, not named */
+    bool *answered;  /* by service */
+    int64_t told[3]; /* asked, answered, hold: as the answer counts them itself */
+    size_t strange;  /* ids that are no record of the story */
     size_t asked_count, answered_count;
 };
 
 static void coverage_take(demo *d, struct heard *h, ent_json line)
 {
+    static const char *const counts[] = { "asked_count", "answered_count", "hold_count" };
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (!ent_json_int(ent_json_get(line, counts[i]), &h->told[i]))
+            h->told[i] = -1;
     for (ent_json v = ent_json_first(ent_json_get(line, "asked")); v.doc != NULL;
          v = ent_json_next(v))
         h->asked_count += demo_service_of(d, ent_json_str(v)) != SIZE_MAX;
@@ -188,6 +194,21 @@ static void expected_check(demo *d, const story_hypothesis *q, const struct hear
                    ENT_STR_ARG(names_of(d, h)));
 }
 
+/* How many services hold one who fits, by the records of the story. */
+static int64_t holders_of(const demo *d, const story_hypothesis *q)
+{
+    int64_t count = 0;
+
+    for (size_t s = 0; s < d->s.service_count; s++) {
+        bool holds = false;
+
+        for (size_t j = 0; j < q->expect_count; j++)
+            holds = holds || d->s.entities[q->expect[j]].service == s;
+        count += holds;
+    }
+    return count;
+}
+
 static bool forbidden_named(const story_hypothesis *q, const struct heard *h)
 {
     for (size_t i = 0; i < q->forbid_count; i++)
@@ -246,6 +267,12 @@ static ent_code hypothesis_play(demo *d, const story_hypothesis *q, ent_err *err
     demo_check(d, h.asked_count == d->s.service_count && h.answered_count == d->s.service_count,
                "%.*s: the answer says that %zu of %zu services answered", ENT_STR_ARG(q->id),
                h.answered_count, d->s.service_count);
+    if (q->has_expect)
+        demo_check(d,
+                   h.told[0] == (int64_t)d->s.service_count &&
+                       h.told[1] == (int64_t)d->s.service_count && h.told[2] == holders_of(d, q),
+                   "%.*s: and counts them: %d of %d answered, %d of these hold one",
+                   ENT_STR_ARG(q->id), (int)h.told[1], (int)h.told[0], (int)h.told[2]);
     return ENT_OK;
 }
 
@@ -253,8 +280,9 @@ ent_code demo_hypotheses(demo *d, ent_err *err)
 {
     demo_step_begin(d, 5, "hypotheses", "Who was there, and is tied to it?");
     if (!d->s.has_hypotheses || d->s.hypothesis_count == 0) {
-        demo_skip(d, "the story has no hypotheses", "hypotheses over all partners");
-        return ENT_OK;
+        demo_skip(d, "the story has no hypotheses: made records are asked about",
+                  "the story's hypotheses");
+        return demo_made_hypothesis(d, err);
     }
     demo_say(d, "One service asks all: who was in that region then, and is tied to one of these? "
                 "Each answers from its own records. It names whom it has released already; of "

@@ -1,7 +1,6 @@
 /* Step 3: what nobody can see alone, and no pair together. */
 #include "demo/play.h"
 
-#include "graph/graph.h"
 #include "psi/keyform.h"
 
 static ent_code alone_check(demo *d, size_t service, ent_err *err)
@@ -32,38 +31,39 @@ static ent_code alone_check(demo *d, size_t service, ent_err *err)
     return ENT_OK;
 }
 
-/* The holdings of a pair, as if they were one: for the test only, from the story. */
-static ent_code joined_graph(demo *d, const size_t pair[2], graph **g, ent_err *err)
+static ent_code record_put(demo *d, graph *g, const story_entity *e, ent_err *err)
+{
+    graph_record record = { .id = e->id,
+                            .owner = d->s.services[e->service].code,
+                            .rating = e->rate,
+                            .label = e->label,
+                            .valid = e->iv,
+                            .days = { ENT_DAY_MIN, ENT_DAY_MAX },
+                            .joins = e->mark == 'M' || e->mark == 'O' };
+    graph_key *keys = ent_arena_array(d->arena, e->keys.count + 1, sizeof *keys);
+
+    if (keys == NULL)
+        return ent_fail_arena(err);
+    if (e->iv.size > 0)
+        ENT_TRY(ent_interval_read(e->iv, &record.days, err));
+    for (size_t k = 0; k < e->keys.count; k++) {
+        const psi_keyform *form = psi_keyform_of(e->keys.items[k]);
+
+        keys[k] = (graph_key){ e->keys.items[k], form != NULL && form->reassignable };
+    }
+    return graph_add_record(g, &record, keys, e->keys.count, err);
+}
+
+ent_code demo_story_graph(demo *d, const bool *in, graph **g, ent_err *err)
 {
     static const uint8_t seed[16] = { 0 };
 
     *g = graph_new(d->arena, seed);
     if (*g == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < d->s.entity_count; i++) {
-        const story_entity *e = &d->s.entities[i];
-        graph_record record = { .id = e->id,
-                                .owner = d->s.services[e->service].code,
-                                .rating = e->rate,
-                                .label = e->label,
-                                .valid = e->iv,
-                                .days = { ENT_DAY_MIN, ENT_DAY_MAX },
-                                .joins = e->mark == 'M' || e->mark == 'O' };
-        graph_key *keys = ent_arena_array(d->arena, e->keys.count + 1, sizeof *keys);
-
-        if (e->service != pair[0] && e->service != pair[1])
-            continue;
-        if (keys == NULL)
-            return ent_fail_arena(err);
-        if (e->iv.size > 0)
-            ENT_TRY(ent_interval_read(e->iv, &record.days, err));
-        for (size_t k = 0; k < e->keys.count; k++) {
-            const psi_keyform *form = psi_keyform_of(e->keys.items[k]);
-
-            keys[k] = (graph_key){ e->keys.items[k], form != NULL && form->reassignable };
-        }
-        ENT_TRY(graph_add_record(*g, &record, keys, e->keys.count, err));
-    }
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        if (in[i])
+            ENT_TRY(record_put(d, *g, &d->s.entities[i], err));
     for (size_t i = 0; i < d->s.link_count; i++) {
         const story_link *l = &d->s.links[i];
         graph_link link = { .from = d->s.entities[l->a].id,
@@ -74,10 +74,22 @@ static ent_code joined_graph(demo *d, const size_t pair[2], graph **g, ent_err *
                             .confidence = l->confidence,
                             .evidential = l->evidential };
 
-        if (l->service == pair[0] || l->service == pair[1])
+        if (in[l->a] && in[l->b])
             ENT_TRY(graph_add_link(*g, &link, err));
     }
     return graph_seal(*g, err);
+}
+
+/* The holdings of a pair, as if they were one: for the test only, from the story. */
+static ent_code joined_graph(demo *d, const size_t pair[2], graph **g, ent_err *err)
+{
+    bool *in = ent_arena_array(d->arena, d->s.entity_count + 1, sizeof *in);
+
+    if (in == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        in[i] = d->s.entities[i].service == pair[0] || d->s.entities[i].service == pair[1];
+    return demo_story_graph(d, in, g, err);
 }
 
 static ent_code pair_ends_check(demo *d, const graph *g, size_t a, size_t b, size_t *paths,

@@ -52,7 +52,8 @@ static void plan_write(ent_jw *w, const story_plan *p)
     ent_jw_end(w);
 }
 
-static ent_code plans_add(demo *d, size_t service, ent_err *err)
+/* Those of a service, from the number `first` on. */
+static ent_code plans_add(demo *d, size_t service, size_t first, ent_err *err)
 {
     const demo_node *node = &d->nodes[service];
     const char *path = node_path(d->arena, "%s/plans.json", d->work);
@@ -65,7 +66,7 @@ static ent_code plans_add(demo *d, size_t service, ent_err *err)
     ent_buf_init(&buf, d->arena);
     ent_jw_init(&w, &buf);
     ent_jw_array(&w);
-    for (size_t i = 0; i < d->s.plan_count; i++)
+    for (size_t i = first; i < d->s.plan_count; i++)
         if (d->s.plans[i].owner == service) {
             plan_write(&w, &d->s.plans[i]);
             count++;
@@ -258,10 +259,6 @@ static ent_code clashes_check(demo *d, ent_err *err)
     }
     pairs_write(d, &all, &right, &strange);
     told_write(d, &all);
-    if (!d->s.has_clashes) {
-        demo_skip(d, "the story has no plan_clashes", "which plans clash");
-        return ENT_OK;
-    }
     demo_check(d, right == d->s.clash_count && strange == 0,
                "exactly the %zu clashes are found: the domain, the day, whom to call",
                d->s.clash_count);
@@ -270,18 +267,73 @@ static ent_code clashes_check(demo *d, ent_err *err)
     return ENT_OK;
 }
 
-ent_code demo_plans(demo *d, ent_err *err)
+/* ---- what clashes, if the story does not say ---- */
+
+/* In more than an edge. */
+static bool overlap(const double a[2], const double b[2])
 {
-    demo_step_begin(d, 6, "plans", "Do our plans meet?");
-    if (!d->s.has_plans || d->s.plan_count == 0) {
-        demo_skip(d, "the story has no plans", "the clashes of plans");
-        return ENT_OK;
-    }
-    demo_say(d, "Each service enters what it plans, where and when. The boxes are compared in "
-                "private, pair by pair: who clashes learns with whom, in which domain and on "
-                "which day. What the other does there stays its own affair.");
+    return (a[0] > b[0] ? a[0] : b[0]) < (a[1] < b[1] ? a[1] : b[1]);
+}
+
+static ent_code times_of(const story_plan *p, double out[2], ent_err *err)
+{
+    ent_time start, stop;
+
+    ENT_TRY(ent_time_read(p->start, &start, err));
+    ENT_TRY(ent_time_read(p->stop, &stop, err));
+    out[0] = (double)start;
+    out[1] = (double)stop;
+    return ENT_OK;
+}
+
+static ent_code boxes_overlap(const story_plan *a, const story_plan *b, bool *yes, ent_err *err)
+{
+    double x[2], y[2];
+
+    ENT_TRY(times_of(a, x, err));
+    ENT_TRY(times_of(b, y, err));
+    *yes = overlap(x, y) && overlap(a->lat, b->lat) && overlap(a->lon, b->lon) &&
+           (!a->has_height || !b->has_height || overlap(a->height, b->height));
+    return ENT_OK;
+}
+
+static bool list_has(const story_list *list, ent_str text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (ent_str_equal(list->items[i], text))
+            return true;
+    return false;
+}
+
+/* By the boxes that the story gives (FORM.md, reading 12). */
+static ent_code clashes_compute(demo *d, ent_err *err)
+{
+    size_t room = 0;
+
+    for (size_t i = 0; i < d->s.plan_count; i++)
+        room += d->s.plans[i].domains.count * d->s.plan_count;
+    d->s.clash_count = 0;
+    d->s.clashes = ent_arena_array(d->arena, room + 1, sizeof *d->s.clashes);
+    if (d->s.clashes == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < d->s.plan_count; i++)
+        for (size_t j = i + 1; j < d->s.plan_count; j++) {
+            const story_plan *a = &d->s.plans[i], *b = &d->s.plans[j];
+            bool yes = false;
+
+            if (a->owner != b->owner)
+                ENT_TRY(boxes_overlap(a, b, &yes, err));
+            for (size_t k = 0; yes && k < a->domains.count; k++)
+                if (list_has(&b->domains, a->domains.items[k]))
+                    d->s.clashes[d->s.clash_count++] = (story_clash){ i, j, a->domains.items[k] };
+        }
+    return ENT_OK;
+}
+
+ent_code demo_plans_enter(demo *d, size_t first, ent_err *err)
+{
     for (size_t i = 0; i < d->s.service_count; i++)
-        ENT_TRY(plans_add(d, i, err));
+        ENT_TRY(plans_add(d, i, first, err));
     for (size_t i = 0; i < d->s.service_count; i++) {
         demo_result result;
 
@@ -291,4 +343,23 @@ ent_code demo_plans(demo *d, ent_err *err)
                    result.exit <= DEMO_EXIT_NO ? 0 : (int)result.err.size, result.err.ptr);
     }
     return clashes_check(d, err);
+}
+
+ent_code demo_plans(demo *d, ent_err *err)
+{
+    size_t first;
+
+    demo_step_begin(d, 6, "plans", "Do our plans meet?");
+    if (!d->s.has_plans || d->s.plan_count == 0) {
+        demo_skip(d, "the story has no plans: made ones are compared", "the story's plans");
+        ENT_TRY(demo_made_plans(d, &first, err));
+    } else if (!d->s.has_clashes) {
+        demo_skip(d, "the story has no plan_clashes: they are computed from its plans",
+                  "the clashes that the story names");
+        ENT_TRY(clashes_compute(d, err));
+    }
+    demo_say(d, "Each service enters what it plans, where and when. The boxes are compared in "
+                "private, pair by pair: who clashes learns with whom, in which domain and on "
+                "which day. What the other does there stays its own affair.");
+    return demo_plans_enter(d, 0, err);
 }

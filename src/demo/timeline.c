@@ -122,31 +122,35 @@ ent_code demo_tl_clock(timeline *t, int minutes, ent_err *err)
 ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows, size_t count,
                       ent_str *ids, ent_err *err)
 {
+    return demo_made(t->d, node, rows, count, NULL, 0, ids, err);
+}
+
+ent_code demo_tl_object(timeline *t, const demo_node *node, const story_entity *row, ent_str id,
+                        const char *hour, const char **path, ent_err *err)
+{
+    static const char modified[] = "\"modified\":\"YYYY-MM-DDT";
     demo *d = t->d;
+    story_entity one = *row;
     story s = { .services = d->s.services,
                 .service_count = d->s.service_count,
-                .entities = rows,
-                .entity_count = count };
-    demo_ids made;
-    const char *path;
+                .entities = &one,
+                .entity_count = 1 };
+    demo_ids ids = { .entities = &id };
     ent_str text;
-    char uuid[37];
+    char uuid[37], *at;
 
-    for (size_t i = 0; i < count; i++) {
-        rows[i].service = node->service;
-        rows[i].mark = 'M';
-        rows[i].rate = ENT_STR("B2");
-    }
+    one.service = node->service;
     demo_random_id(NULL, "", ENT_STR(""), ENT_STR(""), uuid);
-    ENT_TRY(demo_ids_make(d->arena, &s, demo_random_id, NULL, &made, err));
     ENT_TRY(
-        demo_encode(d->arena, &s, node->service, demo_story_day(&d->s), &made, uuid, &text, err));
-    ENT_TRY(demo_tl_file(t, "made.json", text, &path, err));
-    ENT_TRY(demo_command(d, node, NULL, DEMO_ARGS("import", path), &t->r, err));
-    if (t->r.exit != 0)
-        demo_check(d, false, "%s takes in a new record: %.*s", node->code, ENT_STR_ARG(t->r.err));
-    memcpy(ids, made.entities, count * sizeof *ids);
-    return ENT_OK;
+        demo_encode(d->arena, &s, node->service, demo_story_day(&d->s), &ids, uuid, &text, err));
+    text = ent_arena_str(d->arena, text);
+    if (text.ptr == NULL)
+        return ent_fail_arena(err);
+    at = strstr((char *)(uintptr_t)text.ptr, "\"modified\":\"");
+    if (at == NULL)
+        return ent_fail(err, ENT_BUG, "the record has no versions");
+    memcpy(at + strlen(modified), hour, strlen("HH:MM"));
+    return demo_tl_file(t, "version.json", text, path, err);
 }
 
 const char *demo_tl_name(timeline *t, size_t entity)
@@ -256,7 +260,9 @@ ent_code demo_timeline(demo *d, int last, ent_err *err)
         if (DEMO_STORY_STEPS + i + 1 > last || d->interrupted)
             break;
         demo_step_begin(d, DEMO_STORY_STEPS + i + 1, steps[i].name, steps[i].title);
-        rc = steps[i].play(&t, &failure);
+        rc = i == 0 ? demo_cast_made(&t, &failure) : ENT_OK;
+        if (rc == ENT_OK)
+            rc = steps[i].play(&t, &failure);
         if (rc != ENT_OK)
             demo_check(d, false, "the step can be played: %s", failure.msg);
         demo_step_end(d);

@@ -6,7 +6,8 @@
  * says nothing of these, so they are cast from what it has: who plays a part is chosen by
  * mark, type, key and review date, never by name (cast.c), and what must come of it follows
  * from the part.  Records that a part needs and no story has are made as the story's are.
- * A part that a story cannot fill is skipped, and that is said.
+ * A part that nobody of a story can play is made (cast_made.c); what cannot be made is skipped,
+ * and that is said.
  *
  * cast.c             who plays which part
  * timeline.c         the order, the clock, commands and what must be seen
@@ -19,15 +20,17 @@
 #include "node/files.h"
 
 typedef struct timeline_cast {
-    size_t subject;          /* a person with a full date of birth, M: of tips and alerts */
-    size_t pair[2];          /* two persons of two services, M, who may be one */
-    size_t changed;          /* released, with versions: is corrected */
-    size_t owner, holder;    /* services of `changed` */
-    size_t outside, secret;  /* persons marked P, X, with names */
-    size_t asker;            /* a service that keeps nothing of `secret` itself */
-    size_t witness;          /* marked W */
-    size_t innocent;         /* a person, M, in no hit and no chain */
-    size_t due, due_witness; /* with a review date: M or S, and W */
+    size_t subject;         /* a person with a full date of birth, M: of tips and alerts */
+    size_t pair[2];         /* two persons of two services, M, who may be one */
+    size_t changed;         /* released, with versions: is corrected */
+    size_t owner, holder;   /* services of `changed` */
+    size_t outside, secret; /* persons marked P, X, with names */
+    size_t asker;           /* a service that keeps nothing of `secret` itself */
+    size_t witness;         /* marked W */
+    size_t innocent;        /* a person, M, in no hit and no chain */
+    size_t matched;         /* M, with a review date, and another service has the same or similar */
+    size_t like;            /* a record of the other that a person must compare; or none */
+    size_t due, due_witness; /* with a review date: M or S, and W; not `matched` */
     ent_str key;             /* a key that the first and another service have, or empty */
 } timeline_cast;
 
@@ -49,8 +52,9 @@ typedef struct timeline {
     ent_str given;       /* the release of step 12, to be called back */
     demo_node *given_from, *given_to;
     size_t given_entity;
-    demo_node *third; /* who has it through `given_to`; NULL: nobody */
-    demo_node fourth; /* of no service of the story; no home: it could not be made */
+    const char *extended; /* the id of the record whose last day step 27 moved; NULL: none */
+    demo_node *third;     /* who has it through `given_to`; NULL: nobody */
+    demo_node fourth;     /* of no service of the story; no home: it could not be made */
 } timeline;
 
 #define TL_TEXT(t, ...) node_path((t)->d->arena, __VA_ARGS__)
@@ -75,9 +79,13 @@ ENT_MUST_USE ent_code demo_tl_file(timeline *t, const char *name, ent_str text, 
 ENT_MUST_USE ent_code demo_tl_clock(timeline *t, int minutes, ent_err *err);
 /* "YYYY-MM-DDTHH:MM:00Z", so many minutes after the begin. */
 const char *demo_tl_time(const timeline *t, int minutes);
-/* Takes rows that no story has into a node; `ids`: what they are called there. */
+/* Takes rows that no story has into a node, marked M unless they say otherwise; `ids`: what they
+ * are called there. */
 ENT_MUST_USE ent_code demo_tl_made(timeline *t, const demo_node *node, story_entity *rows,
                                    size_t count, ent_str *ids, ent_err *err);
+/* A file with one object, `row` of a node by this id, as it was changed at `hour` ("HH:MM"). */
+ENT_MUST_USE ent_code demo_tl_object(timeline *t, const demo_node *node, const story_entity *row,
+                                     ent_str id, const char *hour, const char **path, ent_err *err);
 /* Releases one entity, by two officers; *release empty: it did not leave. */
 ENT_MUST_USE ent_code demo_tl_release(timeline *t, const demo_node *from, demo_node *to,
                                       size_t entity, ent_str *release, ent_err *err);
@@ -87,6 +95,9 @@ const char *demo_tl_born(timeline *t, size_t entity);
 const char *demo_tl_swapped(timeline *t, size_t entity); /* NULL: it cannot be swapped */
 demo_node *demo_tl_other(timeline *t, size_t service);   /* a node that is not this service's */
 const char *demo_tl_others(timeline *t, const demo_node *node); /* codes, with commas */
+
+/* cast_made.c: the parts that nobody of the story can play. */
+ENT_MUST_USE ent_code demo_cast_made(timeline *t, ent_err *err);
 
 #define TL_STEPS(X)                                                            \
     X(1, signed, "Nothing before the last signature, nothing without a label") \
@@ -134,6 +145,8 @@ const char *demo_tl_case_at(timeline *t, const demo_node *node, ent_err *err);
 /* timeline_onward.c: what was given goes on to a third; a case rests on it. */
 ENT_MUST_USE ent_code demo_tl_onward(timeline *t, ent_err *err);
 ENT_MUST_USE ent_code demo_tl_rests(timeline *t, const demo_node *node, ent_err *err);
+/* hostile_rating.c: 12.3. */
+ENT_MUST_USE ent_code demo_tl_rating(timeline *t, ent_err *err);
 /* Whether a file below a folder has one of these texts. */
 ENT_MUST_USE ent_code demo_tl_tree_has(timeline *t, const char *folder, const ent_str *texts,
                                        size_t count, bool *has, ent_err *err);

@@ -184,8 +184,11 @@ static ent_code hits_clean(timeline *t, const demo_node *node, ent_err *err)
         hits += own.doc != NULL;
         for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v)) {
             size_t entity = demo_entity_of(d, node, ent_json_str(v));
+            char made = demo_made_mark(d, node, ent_json_str(v));
 
-            if (entity == SIZE_MAX || d->s.entities[entity].service != node->service)
+            if (made != '\0')
+                guarded += made != 'M' && made != 'O';
+            else if (entity == SIZE_MAX || d->s.entities[entity].service != node->service)
                 strange++;
             else
                 guarded += strchr("WPXS", d->s.entities[entity].mark) != NULL;
@@ -228,6 +231,38 @@ ent_code demo_tl_request(timeline *t, ent_err *err)
                         "its sender has the receipt, and the same clock", err);
 }
 
+/* A record of a fourth service that no story has: two officers do not suffice. */
+static ent_code consent_made(timeline *t, ent_err *err)
+{
+    ent_str key = ent_arena_printf(t->d->arena, "%.*sO", ENT_STR_ARG(t->passport)), id, release;
+    story_entity row = { .id = ENT_STR("originated"),
+                         .type = STORY_DOCUMENT,
+                         .keys = { &key, 1 },
+                         .label = ENT_STR("passport"),
+                         .mark = 'O' };
+    const char *draft;
+
+    ENT_TRY(demo_tl_made(t, t->last, &row, 1, &id, err));
+    ENT_TRY(demo_tl_must(t, t->last, "analyst", 0,
+                         DEMO_ARGS("release", "draft", demo_text(t->d, id), "--to", t->first->code,
+                                   "--purpose", DEMO_PURPOSE),
+                         "a release of what a fourth service originated is drafted", err));
+    draft = demo_tl_member(t, "draft");
+    ENT_TRY(
+        demo_command(t->d, t->last, "fdo1", DEMO_ARGS("release", "approve", draft), &t->r, err));
+    ENT_TRY(
+        demo_command(t->d, t->last, "fdo2", DEMO_ARGS("release", "approve", draft), &t->r, err));
+    demo_check(t->d, !demo_tl_has(t, "\"sent\"") && demo_tl_has(t, "consent of " DEMO_ORIGINATOR),
+               "two officers do not suffice: its originator has not consented");
+    ENT_TRY(demo_tl_must(
+        t, t->last, "liaison", 0,
+        DEMO_ARGS("consent", "add", DEMO_ORIGINATOR, "--for", draft, "--note", "given for one"),
+        "with its consent it leaves", err));
+    release = ent_json_get_text(demo_first(&t->r), "release");
+    return demo_tl_sees(t, t->first, NULL, demo_text(t->d, release), "\"stored\"",
+                        DEMO_ARGS("release", "list", "--peer", t->last->code), "and arrives", err);
+}
+
 ent_code demo_tl_consent(timeline *t, ent_err *err)
 {
     bool asked = false;
@@ -238,7 +273,7 @@ ent_code demo_tl_consent(timeline *t, ent_err *err)
     if (asked)
         shown(t, 4, "what a fourth service originated leaves only with its consent");
     else
-        demo_skip(t->d, "no release has an object of a fourth service", "consent");
+        ENT_TRY(consent_made(t, err));
     return demo_tl_fourth_asked(t, err);
 }
 

@@ -26,6 +26,14 @@ static ent_code asked_while_away(timeline *t, ent_err *err)
                "who asks all meanwhile reads that %s is silent, and not that it has none (status "
                "%d)",
                t->given_to->code, t->r.exit);
+    demo_check(t->d,
+               demo_tl_line(t,
+                            TL_TEXT(t, "\"asked_count\":%zu,\"answered_count\":%zu,",
+                                    t->d->s.service_count, t->d->s.service_count - 1),
+                            "may be incomplete")
+                       .doc != NULL,
+               "in words: %zu of %zu answered, %s did not, and the answer may be incomplete",
+               t->d->s.service_count - 1, t->d->s.service_count, t->given_to->code);
     return ENT_OK;
 }
 

@@ -16,12 +16,46 @@ static int after_review(const timeline *t, size_t entity)
     return (int)(days.last + 1 - begin) * 1440;
 }
 
-/* A record that another service holds too, found by a match, on its last day. */
-static ent_code review_of_match(timeline *t, ent_err *err)
+/* Past its day: the reviewer sees what is open, silence does not purge it, and a person decides. */
+static ent_code match_reviewed(timeline *t, const demo_node *node, const char *id, int minutes,
+                               ent_err *err)
+{
+    const char *until = TL_TEXT(t, "%.10s", demo_tl_time(t, minutes + 400 * 1440)), *extension;
+
+    ENT_TRY(demo_tl_clock(t, minutes, err));
+    ENT_TRY(demo_tl_sees(t, node, NULL, id, "an open match", DEMO_ARGS("retention", "list"),
+                         "past its day the reviewer sees the open match", err));
+    ENT_TRY(demo_tl_must(t, node, NULL, 0, DEMO_ARGS("retention", "sweep"),
+                         "a sweep purges what nothing holds", err));
+    ENT_TRY(demo_tl_must(t, node, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
+    demo_check(t->d, !demo_tl_has(t, "\"erased\":"), "which is still there");
+    ENT_TRY(demo_tl_must(t, node, "analyst", 2,
+                         DEMO_ARGS("retention", "extend", id, "--until", until),
+                         "nobody extends it without a reason", err));
+    ENT_TRY(demo_tl_must(t, node, "legal", 2, DEMO_ARGS("retention", "purge", id),
+                         "nor purges it without one", err));
+    ENT_TRY(demo_tl_must(
+        t, node, "analyst", 0,
+        DEMO_ARGS("retention", "extend", id, "--until", until, "--reason", "the match is open"),
+        "somebody decides, with a reason: it is extended", err));
+    extension = demo_tl_member(t, "extension");
+    ENT_TRY(demo_tl_must(t, node, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
+                         "not alone", err));
+    ENT_TRY(
+        demo_command(t->d, node, "fdo1", DEMO_ARGS("retention", "approve", extension), &t->r, err));
+    ENT_TRY(demo_tl_must(t, node, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
+                         "two officers make it stand", err));
+    ENT_TRY(demo_command(t->d, node, NULL, DEMO_ARGS("retention", "list"), &t->r, err));
+    demo_check(t->d, demo_tl_line(t, id, "\"hold\":").doc == NULL, "and it is due no more");
+    return ENT_OK;
+}
+
+/* A record that no story has, which another service holds too, found by a match on its last day. */
+static ent_code review_of_made(timeline *t, ent_err *err)
 {
     story_entity row = { .id = ENT_STR("due"), .type = STORY_DOCUMENT };
     int day = t->minutes / 1440 + 1;
-    const char *id, *extension;
+    const char *id;
     ent_str made;
 
     row.keys = (story_list){ &t->passport, 1 };
@@ -33,72 +67,117 @@ static ent_code review_of_match(timeline *t, ent_err *err)
                          DEMO_ARGS("match", "run", "--with", t->last->code, "--purpose",
                                    DEMO_PURPOSE, "--about", id, "--seconds", "30"),
                          "a record that is due soon is found to be held by another, too", err));
-    ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
-    ENT_TRY(demo_tl_sees(t, t->first, NULL, id, "an open match", DEMO_ARGS("retention", "list"),
-                         "past its day the reviewer sees the open match", err));
-    ENT_TRY(demo_tl_must(t, t->first, NULL, 0, DEMO_ARGS("retention", "sweep"),
-                         "a sweep purges what nothing holds", err));
-    ENT_TRY(
-        demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", id), "and not this one", err));
-    demo_check(t->d, !demo_tl_has(t, "its retention ended"), "which is still there");
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 2,
-                         DEMO_ARGS("retention", "extend", id, "--until",
-                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440))),
-                         "nobody extends it without a reason", err));
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0,
-                         DEMO_ARGS("retention", "extend", id, "--until",
-                                   TL_TEXT(t, "%.10s", demo_tl_time(t, (day + 400) * 1440)),
-                                   "--reason", "the match is open"),
-                         "somebody decides, with a reason", err));
-    extension = demo_tl_member(t, "extension");
-    ENT_TRY(demo_tl_must(t, t->first, "analyst", 77, DEMO_ARGS("retention", "approve", extension),
-                         "not alone", err));
-    ENT_TRY(demo_command(t->d, t->first, "fdo1", DEMO_ARGS("retention", "approve", extension),
-                         &t->r, err));
-    return demo_tl_must(t, t->first, "fdo2", 0, DEMO_ARGS("retention", "approve", extension),
-                        "two officers make it stand", err);
+    return match_reviewed(t, t->first, id, (day + 1) * 1440, err);
 }
 
-/* A record of the story that a case names. */
-static ent_code review_of_case(timeline *t, ent_err *err)
+/* Both know both, and one says to the other that they may be one. */
+static ent_code match_propose(timeline *t, const char **same, ent_err *err)
 {
-    size_t who = t->cast.due;
-    int minutes = after_review(t, who);
+    size_t due = t->cast.matched, like = t->cast.like;
+    demo_node *node = &t->d->nodes[t->d->s.entities[due].service];
+    demo_node *other = &t->d->nodes[t->d->s.entities[like].service];
+    ent_str release;
+
+    if (node->known[like].ptr == NULL)
+        ENT_TRY(demo_tl_release(t, other, node, like, &release, err));
+    if (other->known[due].ptr == NULL)
+        ENT_TRY(demo_tl_release(t, node, other, due, &release, err));
+    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
+                         DEMO_ARGS("same", "propose", demo_text(t->d, node->known[due]),
+                                   demo_text(t->d, node->known[like]), "--with", other->code,
+                                   "--purpose", DEMO_PURPOSE, "--reason", "a likeness of names"),
+                         "a record that is due soon may be somebody whom another holds: the match "
+                         "is open",
+                         err));
+    *same = demo_tl_member(t, "id");
+    return ENT_OK;
+}
+
+/* A record of the story that a match speaks of. */
+static ent_code review_of_match(timeline *t, ent_err *err)
+{
+    size_t due = t->cast.matched;
+    const demo_node *node = &t->d->nodes[t->d->s.entities[due].service], *other;
+    const char *same = NULL;
+
+    if (t->cast.like != SIZE_MAX)
+        ENT_TRY(match_propose(t, &same, err));
+    ENT_TRY(match_reviewed(t, node, t->d->ids.entities[due].ptr, after_review(t, due), err));
+    t->extended = t->d->ids.entities[due].ptr;
+    if (same == NULL)
+        return ENT_OK;
+    other = &t->d->nodes[t->d->s.entities[t->cast.like].service];
+    ENT_TRY(demo_tl_sees(t, other, NULL, same, "\"proposed\"", DEMO_ARGS("same", "list"),
+                         "the other service sees what was proposed", err));
+    return demo_tl_must(t, other, "analyst", 0, DEMO_ARGS("same", "confirm", same),
+                        "and its analyst confirms it: one of each service stands behind it", err);
+}
+
+/* What a case names, and when its day has passed. */
+struct due {
     const demo_node *node;
     const char *id;
+    int minutes;
+};
 
-    if (minutes < 0) {
-        demo_skip(t->d, "no record of the story is reviewed within the year",
-                  "a review that a case holds");
+/* Of the story, or made. */
+static ent_code due_take(timeline *t, struct due *due, ent_err *err)
+{
+    ent_str key = ent_arena_printf(t->d->arena, "%.*sD", ENT_STR_ARG(t->passport)), id;
+    story_entity row = { .id = ENT_STR("due"), .type = STORY_DOCUMENT, .keys = { &key, 1 } };
+    int day = t->minutes / 1440 + 1;
+
+    *due = (struct due){ .node = t->first, .minutes = after_review(t, t->cast.due) };
+    if (due->minutes >= 0) {
+        due->node = &t->d->nodes[t->d->s.entities[t->cast.due].service];
+        due->id = t->d->ids.entities[t->cast.due].ptr;
         return ENT_OK;
     }
-    node = &t->d->nodes[t->d->s.entities[who].service];
-    id = t->d->ids.entities[who].ptr;
-    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
+    row.label = ENT_STR("passport");
+    row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
+    due->minutes = (day + 1) * 1440;
+    ENT_TRY(demo_tl_made(t, t->first, &row, 1, &id, err));
+    due->id = demo_text(t->d, id);
+    return ENT_OK;
+}
+
+/* It belongs to a case, before its day passes. */
+static ent_code case_open(timeline *t, const struct due *due, ent_err *err)
+{
+    ENT_TRY(demo_tl_must(t, due->node, "analyst", 0,
                          DEMO_ARGS("case", "new", "The case", "--purpose", DEMO_PURPOSE),
                          "a case is opened", err));
-    ENT_TRY(demo_tl_must(t, node, "analyst", 0,
-                         DEMO_ARGS("case", "add", demo_tl_member(t, "case"), id),
-                         "a record of the story belongs to it", err));
-    if (minutes > t->minutes)
-        ENT_TRY(demo_tl_clock(t, minutes, err));
-    ENT_TRY(demo_tl_sees(t, node, NULL, id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
-                         "past its day it is listed with what is open, and not purged by silence",
-                         err));
-    return demo_tl_must(t, node, "legal", 0,
-                        DEMO_ARGS("retention", "purge", id, "--reason", "no longer needed"),
+    return demo_tl_must(t, due->node, "analyst", 0,
+                        DEMO_ARGS("case", "add", demo_tl_member(t, "case"), due->id),
+                        "a record that is due belongs to it", err);
+}
+
+static ent_code case_reviewed(timeline *t, const struct due *due, ent_err *err)
+{
+    if (due->minutes > t->minutes)
+        ENT_TRY(demo_tl_clock(t, due->minutes, err));
+    ENT_TRY(demo_tl_sees(
+        t, due->node, NULL, due->id, "\"hold\":\"an open", DEMO_ARGS("retention", "list"),
+        "past its day it is listed with what is open, and not purged by silence", err));
+    return demo_tl_must(t, due->node, "legal", 0,
+                        DEMO_ARGS("retention", "purge", due->id, "--reason", "no longer needed"),
                         "a person may decide to purge it, with a reason", err);
 }
 
 ent_code demo_tl_review(timeline *t, ent_err *err)
 {
-    ENT_TRY(review_of_case(t, err));
-    if (t->passenger.size == 0) {
+    struct due due;
+
+    ENT_TRY(due_take(t, &due, err));
+    ENT_TRY(case_open(t, &due, err));
+    if (after_review(t, t->cast.matched) > t->minutes)
+        ENT_TRY(review_of_match(t, err));
+    else if (t->passenger.size > 0)
+        ENT_TRY(review_of_made(t, err));
+    else
         demo_skip(t->d, "no person of the story fits, so that no two hold a passport",
                   "a review with an open match");
-        return ENT_OK;
-    }
-    return review_of_match(t, err);
+    return case_reviewed(t, &due, err);
 }
 
 static ent_code match_about(timeline *t, const char *id, ent_err *err)
@@ -130,7 +209,7 @@ static ent_code reviewed_all(timeline *t, ent_err *err)
         const char *id = d->ids.entities[i].ptr;
         int minutes = after_review(t, i);
 
-        if (minutes < 0 || minutes > t->minutes)
+        if (minutes < 0 || minutes > t->minutes || id == t->extended)
             continue;
         ENT_TRY(demo_command(d, node, NULL, DEMO_ARGS("retention", "list"), &t->r, err));
         if (waits(t, i)) {
@@ -182,11 +261,37 @@ ent_code demo_tl_purge(timeline *t, ent_err *err)
     return reviewed_all(t, err);
 }
 
+/* A record of who breaks that the third has, or SIZE_MAX. */
+static size_t held_by_third(const demo *d, const demo_node *by, const demo_node *third)
+{
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        if (d->s.entities[i].service == by->service && third->known[i].ptr != NULL &&
+            strchr("MS", d->s.entities[i].mark) != NULL)
+            return i;
+    return SIZE_MAX;
+}
+
+/* The third has something of who is going to break, if that has anything to give. */
+static ent_code third_given(timeline *t, const demo_node *by, demo_node *third, ent_err *err)
+{
+    demo *d = t->d;
+    ent_str release;
+
+    if (held_by_third(d, by, third) != SIZE_MAX)
+        return ENT_OK;
+    for (size_t i = 0; i < d->s.entity_count; i++)
+        if (d->s.entities[i].service == by->service && d->s.entities[i].mark == 'M' &&
+            (after_review(t, i) < 0 || after_review(t, i) > t->minutes))
+            return demo_tl_release(t, by, third, i, &release, err);
+    return ENT_OK;
+}
+
 /* The third still works with who broke, and is no way round. */
 static ent_code third_party(timeline *t, const demo_node *by, const demo_node *other, ent_err *err)
 {
     demo *d = t->d;
     const demo_node *third = t->first;
+    size_t held = held_by_third(d, by, third);
 
     ENT_TRY(demo_command(
         d, third, "analyst",
@@ -194,16 +299,12 @@ static ent_code third_party(timeline *t, const demo_node *by, const demo_node *o
         &t->r, err));
     demo_check(d, t->r.exit == 0 || t->r.exit == DEMO_EXIT_NO,
                "the third still matches with it (status %d)", t->r.exit);
-    for (size_t i = 0; i < d->s.entity_count; i++) {
-        if (d->s.entities[i].service != by->service || third->known[i].ptr == NULL ||
-            strchr("MS", d->s.entities[i].mark) == NULL)
-            continue;
+    if (held != SIZE_MAX)
         return demo_tl_must(t, third, "analyst", 77,
-                            DEMO_ARGS("onward", "ask", demo_text(d, third->known[i]), "--to",
+                            DEMO_ARGS("onward", "ask", demo_text(d, third->known[held]), "--to",
                                       other->code, "--purpose", DEMO_PURPOSE, "--reason", "news"),
                             "and may pass nothing of it on to the other", err);
-    }
-    demo_skip(d, "the third has no record of who broke", "nothing passes through the third");
+    demo_skip(d, "who broke has no record marked M to give", "nothing passes through the third");
     return ENT_OK;
 }
 
@@ -213,6 +314,8 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
     demo *d = t->d;
     const demo_node *by = t->second == t->last ? t->first : t->second, *other = t->last;
 
+    if (d->s.service_count > 2)
+        ENT_TRY(third_given(t, by, t->first, err));
     ENT_TRY(demo_tl_must(t, by, "liaison", 0,
                          DEMO_ARGS("peer", "suspend", other->code, "--reason", "a break"),
                          "an exchange is suspended at once", err));
@@ -245,31 +348,58 @@ ent_code demo_tl_freeze(timeline *t, ent_err *err)
         ENT_TRY(third_party(t, by, other, err));
     return ENT_OK;
 }
-/* Every witness whose day has passed, in no word. */
+/* The witness of a node is a tombstone, in no word. */
+static ent_code witness_gone(timeline *t, const demo_node *node, const char *id, const char *name,
+                             ent_err *err)
+{
+    ENT_TRY(demo_tl_sees(t, node, "analyst", "its retention ended", NULL, DEMO_ARGS("show", id),
+                         TL_TEXT(t, "%s purges a witness: a tombstone", node->code), err));
+    demo_check(t->d, name == NULL || !demo_tl_has(t, name), "with no content");
+    return ENT_OK;
+}
+
+/* A witness that no story has, until her day has passed. */
+static ent_code witness_made(timeline *t, ent_err *err)
+{
+    static ent_str name = { "Selma Ardenne", 13 };
+    int day = t->minutes / 1440 + 1;
+    story_entity row = { .id = ENT_STR("witness"),
+                         .type = STORY_PERSON,
+                         .names = { &name, 1 },
+                         .dob = ENT_STR("1930-11-28"),
+                         .mark = 'W' };
+    const char *shown;
+    ent_str id;
+
+    row.rev = ent_arena_printf(t->d->arena, "%.10s", demo_tl_time(t, day * 1440));
+    ENT_TRY(demo_tl_made(t, t->first, &row, 1, &id, err));
+    shown = demo_text(t->d, id);
+    ENT_TRY(demo_tl_must(t, t->first, "analyst", 0, DEMO_ARGS("show", shown),
+                         "a witness is kept until her last day", err));
+    demo_check(t->d, demo_tl_has(t, name.ptr), "by name");
+    ENT_TRY(demo_tl_clock(t, (day + 1) * 1440, err));
+    return witness_gone(t, t->first, shown, name.ptr, err);
+}
+
+/* Every witness whose day has passed. */
 ent_code demo_tl_witness(timeline *t, ent_err *err)
 {
     demo *d = t->d;
     int first = after_review(t, t->cast.due_witness);
     size_t purged = 0;
 
-    if (first < 0) {
-        demo_skip(d, "no witness of the story is reviewed within the year", "witnesses are purged");
-        return ENT_OK;
-    }
+    if (first < 0)
+        return witness_made(t, err);
     if (first > t->minutes)
         ENT_TRY(demo_tl_clock(t, first, err));
     for (size_t i = 0; i < d->s.entity_count; i++) {
         const story_entity *e = &d->s.entities[i];
         int minutes = e->mark == 'W' ? after_review(t, i) : -1;
-        const demo_node *node = &d->nodes[e->service];
 
         if (minutes < 0 || minutes > t->minutes)
             continue;
-        ENT_TRY(demo_tl_sees(t, node, "analyst", "its retention ended", NULL,
-                             DEMO_ARGS("show", d->ids.entities[i].ptr),
-                             TL_TEXT(t, "%s purges a witness: a tombstone", node->code), err));
-        demo_check(d, e->names.count == 0 || !demo_tl_has(t, demo_tl_name(t, i)),
-                   "with no content");
+        ENT_TRY(witness_gone(t, &d->nodes[e->service], d->ids.entities[i].ptr,
+                             e->names.count == 0 ? NULL : demo_tl_name(t, i), err));
         purged++;
     }
     demo_check(d, purged > 0, "%zu witnesses are forgotten", purged);

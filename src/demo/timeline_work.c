@@ -1,5 +1,20 @@
-/* Steps 9 to 15 of a case: views, same persons, questions that are refused, alerts. */
+/* Steps 9 to 15 of a case: views, same persons, lists that are refused, alerts. */
 #include "demo/timeline.h"
+
+/* Who opened it reads how many it was put to, how many have answered, and how many hold it. */
+static void view_counted(timeline *t)
+{
+    ent_json line = demo_tl_line(t, t->view, "\"disagree\"");
+    int64_t asked = -1, answered = -1, hold = -1;
+
+    if (!ent_json_int(ent_json_get(line, "asked_count"), &asked) ||
+        !ent_json_int(ent_json_get(line, "answered_count"), &answered) ||
+        !ent_json_int(ent_json_get(line, "hold_count"), &hold))
+        asked = -1;
+    demo_check(t->d, asked == (int64_t)t->d->s.service_count - 1 && answered == 1 && hold == 0,
+               "of %d asked %d has answered, and %d holds it", (int)asked, (int)answered,
+               (int)hold);
+}
 
 ent_code demo_tl_view(timeline *t, ent_err *err)
 {
@@ -29,6 +44,7 @@ ent_code demo_tl_view(timeline *t, ent_err *err)
         "and disagrees", err));
     ENT_TRY(demo_tl_sees(t, holder, NULL, t->view, "\"disagree\"", DEMO_ARGS("hypo", "views"),
                          "both stay visible", err));
+    view_counted(t);
     demo_check(t->d, demo_tl_has(t, "one maker behind both") && demo_tl_has(t, "likely"),
                "the view is as it was");
     demo_check(t->d, demo_tl_line(t, t->view, demo_text(t->d, id)).doc != NULL,
@@ -114,105 +130,6 @@ ent_code demo_tl_same(timeline *t, ent_err *err)
                          DEMO_ARGS("same", "undo", id, "--reason", "to show that it can be"),
                          "one step takes it back", err));
     return demo_tl_sees(t, at_b, NULL, id, "\"undone\"", DEMO_ARGS("same", "list"), "at both", err);
-}
-
-static ent_code try_again(timeline *t, const demo_node *node, const char *reference,
-                          const char *name, const char *born, int want, const char *what,
-                          ent_err *err)
-{
-    return demo_tl_must(t, node, "analyst", want,
-                        DEMO_ARGS("rfi", "new", "--to", demo_tl_other(t, node->service)->code,
-                                  "--purpose", DEMO_PURPOSE, "--reference", reference, "--name",
-                                  name, "--born", born, "--text", "where is he?"),
-                        what, err);
-}
-
-/* The third within seven days: whoever asks is stopped until a liaison officer has spoken. */
-static ent_code third_try(timeline *t, const demo_node *node, const char *name, const char *born,
-                          ent_err *err)
-{
-    ENT_TRY(try_again(t, node, "RFI-P2", name, born, 77, "the same from a fresh record, too", err));
-    ENT_TRY(demo_tl_clock(t, t->minutes + 1440, err));
-    ENT_TRY(try_again(t, node, "RFI-P3", name, born, 77, "and the third try in seven days", err));
-    ENT_TRY(try_again(t, node, "RFI-P4", "Nobody Known", "1901-02-03", 77,
-                      "who tried three times asks nothing any more", err));
-    ENT_TRY(demo_tl_must(t, node, "analyst2", 77, DEMO_ARGS("rfi", "resume", "analyst"),
-                         "until a liaison officer says so, and nobody else", err));
-    ENT_TRY(demo_tl_must(t, node, "liaison", 0, DEMO_ARGS("rfi", "resume", "analyst"),
-                         "who does when the two have spoken", err));
-    ENT_TRY(try_again(t, node, "RFI-P5", "Nobody Known", "1901-02-03", 0,
-                      "then he asks again, about others", err));
-    return demo_tl_sees(t, node, "oversight", "third try", NULL,
-                        DEMO_ARGS("audit", "list", "--oversight"), "oversight has each step", err);
-}
-
-/* A question about somebody whom this service keeps for another purpose. */
-static ent_code refused_at_home(timeline *t, ent_err *err)
-{
-    size_t who = t->cast.outside;
-    const demo_node *node;
-
-    if (who == SIZE_MAX) {
-        demo_skip(t->d, "no person of the story is kept for another purpose",
-                  "a question that is stopped at home");
-        return ENT_OK;
-    }
-    node = &t->d->nodes[t->d->s.entities[who].service];
-    ENT_TRY(try_again(t, node, "RFI-P", demo_tl_name(t, who), demo_tl_born(t, who), 77,
-                      "a question about somebody kept for another purpose is stopped at home",
-                      err));
-    ENT_TRY(demo_tl_sees(t, node, "oversight", "rfi new", "refused",
-                         DEMO_ARGS("audit", "list", "--oversight"), "its oversight has an entry",
-                         err));
-    return third_try(t, node, demo_tl_name(t, who), demo_tl_born(t, who), err);
-}
-
-ent_code demo_tl_political(timeline *t, ent_err *err)
-{
-    size_t who = t->cast.secret;
-    const demo_node *holder, *asker;
-    const char *leaves;
-
-    ENT_TRY(refused_at_home(t, err));
-    if (who == SIZE_MAX) {
-        demo_skip(t->d, "nobody of the story may never be spoken of", "an answer without content");
-        return ENT_OK;
-    }
-    holder = &t->d->nodes[t->d->s.entities[who].service];
-    asker = &t->d->nodes[t->cast.asker];
-    ENT_TRY(demo_command(
-        t->d, asker, "analyst",
-        DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE, "--precedence",
-                  "ROUTINE", "--reference", "RFI-X", "--key",
-                  demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sX", ENT_STR_ARG(t->passport))),
-                  "--name", demo_tl_name(t, who), "--born", demo_tl_born(t, who), "--text",
-                  "where is he?"),
-        &t->r, err));
-    if (t->r.exit == 77) {
-        demo_skip(t->d, "the asker keeps such a record itself: stopped at home",
-                  "an answer without content");
-        return ENT_OK;
-    }
-    ENT_TRY(demo_tl_must(
-        t, asker, "analyst", 0,
-        DEMO_ARGS("rfi", "new", "--to", holder->code, "--purpose", DEMO_PURPOSE, "--precedence",
-                  "ROUTINE", "--reference", "RFI-N", "--key",
-                  demo_text(t->d, ent_arena_printf(t->d->arena, "%.*sY", ENT_STR_ARG(t->passport))),
-                  "--text", "where is he?"),
-        "two questions: about a secret, and about nobody", err));
-    ENT_TRY(demo_tl_sees(t, holder, NULL, "RFI-N", NULL, DEMO_ARGS("rfi", "list"),
-                         "both reach the one who would know", err));
-    ENT_TRY(demo_tl_must(t, holder, "liaison", 0, DEMO_ARGS("rfi", "answer", "RFI-X", "--nothing"),
-                         "both get the same answer: nothing to release", err));
-    leaves = demo_tl_member(t, "leaves");
-    ENT_TRY(demo_command(t->d, holder, "liaison", DEMO_ARGS("rfi", "answer", "RFI-N", "--nothing"),
-                         &t->r, err));
-    demo_check(t->d, leaves[0] != '\0' && strcmp(leaves, demo_tl_member(t, "leaves")) == 0,
-               "at the same hour after they came");
-    return demo_tl_sees(t, holder, "oversight", "asked about a guarded subject", asker->code,
-                        DEMO_ARGS("audit", "list", "--oversight"),
-                        "the other oversight body has an entry: of whom, and that it is guarded",
-                        err);
 }
 
 /* How many entries a node has said to a peer. */

@@ -366,7 +366,7 @@ void desk_agreement_terms(const desk *d, const desk_agreement *a, const char *pe
     terms->keys_per_day = a->agreed.keys_per_day;
     terms->set_max = a->agreed.set_max;
     terms->set_min = a->agreed.set_min;
-    for (int kind = 0; kind < DESK_KINDS; kind++)
+    for (int kind = 0; kind < MATCH_KINDS; kind++)
         terms->kind_per_day[kind] = kind_limit(&a->agreed, kind);
     terms->fast_experimental = a->agreed.fast_experimental;
     terms->graded_names = a->agreed.graded_names;

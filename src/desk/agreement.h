@@ -42,14 +42,14 @@ typedef struct desk_agreement {
     const char *why_not; /* the clause that keeps it from being in force */
 } desk_agreement;
 
-#define DESK_KINDS 16 /* at least the rows of psi/keyform.def */
+#define MATCH_KINDS 16 /* at least the rows of psi/keyform.def */
 
 /* Terms for one flow with one peer. */
 typedef struct desk_terms {
     policy_terms policy;
     ent_str peer; /* its code, borrowed from who asked */
     int64_t keys_per_day, set_max, set_min;
-    int64_t kind_per_day[DESK_KINDS]; /* by the number of the kind (psi/keyform.h) */
+    int64_t kind_per_day[MATCH_KINDS]; /* by the number of the kind (psi/keyform.h) */
     bool fast_experimental, graded_names;
     int64_t retention_months;
     ent_str onward;

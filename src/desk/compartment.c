@@ -1,5 +1,6 @@
 #include "desk/compartment.h"
 
+#include "desk/named.h"
 #include "desk/work.h"
 
 #define KIND "compartment"
@@ -11,14 +12,28 @@ static const char *const documents[] = {
 #undef X
 };
 
+/* How far an id is hidden; more comes later. */
+enum hiding {
+    OF_OWNER,  /* some owners' rows of it; somebody else holds it too */
+    AND_WORDS, /* some owners' rows, and the documents that name it */
+    WHOLLY     /* whoever's */
+};
+
+struct row {
+    ent_str owner, id;
+};
+
 /* The ids that are hidden, found by their last 36 characters. */
 struct reader {
     store_reader base; /* first */
     ent_arena *arena;
     ent_str *ids;
+    enum hiding *how; /* beside ids */
     size_t count, room;
     uint32_t *slots; /* place + 1; 0: free */
     size_t slot_count;
+    struct row *rows; /* of ids that are not hidden wholly */
+    size_t row_count, row_room;
 };
 
 bool desk_compartment_name(ent_str name)
@@ -53,23 +68,30 @@ static size_t slot_of(const struct reader *r, ent_str tail)
     return slot;
 }
 
-static bool has(const struct reader *r, ent_str tail)
+/* Is it hidden at least so far? */
+static bool has(const struct reader *r, ent_str tail, enum hiding least)
 {
-    return r->slot_count > 0 && r->slots[slot_of(r, tail)] != 0;
+    uint32_t at = r->slot_count == 0 ? 0 : r->slots[slot_of(r, tail)];
+
+    return at > 0 && r->how[at - 1] >= least;
 }
 
 static ent_code grow(struct reader *r, ent_err *err)
 {
     size_t room = r->room == 0 ? 64 : 2 * r->room;
     ent_str *ids = ent_arena_array(r->arena, room, sizeof *ids);
+    enum hiding *how = ent_arena_array(r->arena, room, sizeof *how);
 
     r->slots = ent_arena_array(r->arena, 2 * room, sizeof *r->slots);
-    if (ids == NULL || r->slots == NULL)
+    if (ids == NULL || how == NULL || r->slots == NULL)
         return ent_fail_arena(err);
     memset(r->slots, 0, 2 * room * sizeof *r->slots);
-    if (r->count > 0)
+    if (r->count > 0) {
         memcpy(ids, r->ids, r->count * sizeof *ids);
+        memcpy(how, r->how, r->count * sizeof *how);
+    }
     r->ids = ids;
+    r->how = how;
     r->room = room;
     r->slot_count = 2 * room;
     for (size_t i = 0; i < r->count; i++)
@@ -77,27 +99,60 @@ static ent_code grow(struct reader *r, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code add(struct reader *r, ent_str id, ent_err *err)
+static ent_code add(struct reader *r, ent_str id, enum hiding how, ent_err *err)
 {
     size_t slot;
 
-    if (has(r, tail_of(id)))
+    if (has(r, tail_of(id), how))
         return ENT_OK;
+    if (has(r, tail_of(id), OF_OWNER)) {
+        r->how[r->slots[slot_of(r, tail_of(id))] - 1] = how;
+        return ENT_OK;
+    }
     if (r->count == r->room)
         ENT_TRY(grow(r, err));
     slot = slot_of(r, tail_of(id));
     r->ids[r->count] = ent_arena_str(r->arena, id);
     if (r->ids[r->count].ptr == NULL)
         return ent_fail_arena(err);
+    r->how[r->count] = how;
     r->slots[slot] = (uint32_t)++r->count;
     return ENT_OK;
 }
 
+static ent_code row_add(struct reader *r, ent_str owner, ent_str id, ent_err *err)
+{
+    struct row *row;
+
+    if (r->row_count == r->row_room) {
+        size_t room = r->row_room == 0 ? 16 : 2 * r->row_room;
+        struct row *rows = ent_arena_array(r->arena, room, sizeof *rows);
+
+        if (rows == NULL)
+            return ent_fail_arena(err);
+        if (r->row_count > 0)
+            memcpy(rows, r->rows, r->row_count * sizeof *rows);
+        r->rows = rows;
+        r->row_room = room;
+    }
+    row = &r->rows[r->row_count++];
+    row->owner = ent_arena_str(r->arena, owner);
+    row->id = ent_arena_str(r->arena, id);
+    return row->owner.ptr == NULL || row->id.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
 /* ---- what is hidden ---- */
 
-static bool row_hidden(const store_reader *reader, ent_str id)
+static bool row_hidden(const store_reader *reader, ent_str owner, ent_str id)
 {
-    return has((const struct reader *)reader, tail_of(id));
+    const struct reader *r = (const struct reader *)reader;
+
+    if (has(r, tail_of(id), WHOLLY) || !has(r, tail_of(id), OF_OWNER))
+        return has(r, tail_of(id), WHOLLY);
+    for (size_t i = 0; i < r->row_count; i++)
+        if (ent_str_equal(r->rows[i].owner, owner) && ent_str_equal(r->rows[i].id, id))
+            return true;
+    return false;
 }
 
 static bool is_hex(char c)
@@ -111,7 +166,7 @@ static bool names_hidden(const struct reader *r, ent_str text)
     for (size_t i = 0; i + UUID <= text.size; i++)
         if (text.ptr[i + 8] == '-' && text.ptr[i + 13] == '-' && text.ptr[i + 18] == '-' &&
             text.ptr[i + 23] == '-' && is_hex(text.ptr[i]) &&
-            has(r, (ent_str){ text.ptr + i, UUID }))
+            has(r, (ent_str){ text.ptr + i, UUID }, AND_WORDS))
             return true;
     return false;
 }
@@ -153,14 +208,66 @@ static ent_code held_take(void *arg, const store_doc *doc, ent_err *err)
     for (ent_json v = ent_json_first(ent_json_get(json, "names")); v.doc != NULL;
          v = ent_json_next(v))
         if (!is_in(p, ent_json_str(v)))
-            return add(p->r, doc->id, err);
+            return add(p->r, doc->id, WHOLLY, err);
     return ENT_OK;
 }
 
 /* Links and reports that name it: rows are added while the walk goes on, and walked later. */
 static ent_code naming_take(void *arg, const store_row *row, ent_err *err)
 {
-    return add(arg, row->id, err);
+    return add(arg, row->id, WHOLLY, err);
+}
+
+/* ---- what is for others by name ---- */
+
+static ent_code named_take(void *arg, ent_str release, ent_str owner, ent_str id, ent_err *err)
+{
+    return id.size == 0 ? add(arg, release, AND_WORDS, err) : row_add(arg, owner, id, err);
+}
+
+struct beside {
+    ent_str owner;
+    bool there;
+};
+
+static ent_code beside_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct beside *b = arg;
+
+    (void)err;
+    b->there = b->there || !ent_str_equal(row->owner, b->owner);
+    return ENT_OK;
+}
+
+struct same_owner {
+    struct reader *r;
+    ent_str owner;
+};
+
+/* A link of the same owner tells that its end is there.  Ours are for ourselves to hide. */
+static ent_code owner_naming_take(void *arg, const store_row *row, ent_err *err)
+{
+    struct same_owner *s = arg;
+
+    return row_hidden(&s->r->base, row->owner, row->id) ? ENT_OK
+                                                        : row_add(s->r, s->owner, row->id, err);
+}
+
+static ent_code named_fill(desk *d, struct reader *r, ent_str person, ent_err *err)
+{
+    ENT_TRY(desk_named_hidden(d, person, named_take, r, err));
+    for (size_t i = 0; i < r->row_count; i++) {
+        struct beside beside = { r->rows[i].owner, false };
+        struct same_owner same = { r, r->rows[i].owner };
+        const store_query held = { .id = r->rows[i].id, .frozen = true }, naming = {
+            .owner = r->rows[i].owner.ptr, .ref = r->rows[i].id.ptr, .frozen = true
+        };
+
+        ENT_TRY(store_objects_each(d->store, &held, beside_take, &beside, err));
+        ENT_TRY(add(r, r->rows[i].id, beside.there ? OF_OWNER : AND_WORDS, err));
+        ENT_TRY(store_objects_each(d->store, &naming, owner_naming_take, &same, err));
+    }
+    return ENT_OK;
 }
 
 static ent_code reader_fill(desk *d, struct person *p, ent_err *err)
@@ -176,8 +283,8 @@ static ent_code reader_fill(desk *d, struct person *p, ent_err *err)
     return ENT_OK;
 }
 
-ent_code desk_reader_open(desk *d, ent_arena *arena, const ent_str *names, size_t count,
-                          const store_reader **reader, ent_err *err)
+ent_code desk_reader_open(desk *d, ent_arena *arena, ent_str person, const ent_str *names,
+                          size_t count, const store_reader **reader, ent_err *err)
 {
     struct reader *r = ent_arena_alloc(arena, sizeof *r);
     struct person p = { r, ent_arena_new((size_t)1 << 16), names, count };
@@ -190,6 +297,8 @@ ent_code desk_reader_open(desk *d, ent_arena *arena, const ent_str *names, size_
     }
     *r = (struct reader){ .base = { row_hidden, doc_hidden, NULL, 0 }, .arena = arena };
     rc = reader_fill(d, &p, err);
+    if (rc == ENT_OK)
+        rc = named_fill(d, r, person, err);
     ent_arena_free(p.small);
     r->base.ids = r->ids;
     r->base.count = r->count;
@@ -198,15 +307,30 @@ ent_code desk_reader_open(desk *d, ent_arena *arena, const ent_str *names, size_
     return rc;
 }
 
+static void hash_mix(ent_hash *all, const ent_span *pieces, size_t count)
+{
+    ent_hash one = ent_hash_pieces(pieces, count);
+
+    for (size_t b = 0; b < ENT_HASH_SIZE; b++)
+        all->bytes[b] ^= one.bytes[b];
+}
+
 ent_hash desk_reader_hash(const store_reader *reader)
 {
+    const struct reader *r = (const struct reader *)reader;
     ent_hash all = { { 0 } };
 
-    for (size_t i = 0; reader != NULL && i < reader->count; i++) {
-        ent_hash one = ent_hash_of(reader->ids[i].ptr, reader->ids[i].size);
+    for (size_t i = 0; r != NULL && i < r->count; i++) {
+        const ent_span pieces[] = { ent_span_of_str(r->ids[i]), { &r->how[i], sizeof r->how[i] } };
 
-        for (size_t b = 0; b < ENT_HASH_SIZE; b++)
-            all.bytes[b] ^= one.bytes[b];
+        hash_mix(&all, pieces, 2);
+    }
+    for (size_t i = 0; r != NULL && i < r->row_count; i++) {
+        const ent_span pieces[] = { ent_span_of_str(r->rows[i].owner),
+                                    { "/", 1 },
+                                    ent_span_of_str(r->rows[i].id) };
+
+        hash_mix(&all, pieces, 3);
     }
     return all;
 }
@@ -244,11 +368,10 @@ static ent_code names_write(desk *d, ent_arena *arena, ent_str object, ent_json 
                                        : store_doc_put(d->store, &doc, err);
 }
 
-static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
-                          bool *is_there, ent_err *err)
+static ent_code names_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
+                           bool *is_there, ent_err *err)
 {
     store_doc doc;
-    store_row row;
     ent_json json;
     bool found;
 
@@ -256,7 +379,6 @@ static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str nam
     if (!desk_compartment_name(name))
         return ent_fail(err, ENT_USAGE, "a compartment's name is 1 to %d of A-Z 0-9 and '-'",
                         DESK_COMPARTMENT_NAME);
-    ENT_TRY(store_object_get(d->store, arena, NULL, object, &row, err));
     ENT_TRY(desk_doc_found(d, arena, KIND, object, &doc, &found, err));
     if (found) {
         ENT_TRY(ent_json_read(arena, doc.json, &json, err));
@@ -264,6 +386,26 @@ static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str nam
     }
     *is_there = desk_list_has(*names, name);
     return ENT_OK;
+}
+
+/* The same of a record that who works may see. */
+static ent_code held_read(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_json *names,
+                          bool *is_there, ent_err *err)
+{
+    store_row row;
+
+    ENT_TRY(names_read(d, arena, object, name, names, is_there, err));
+    return store_object_get(d->store, arena, NULL, object, &row, err);
+}
+
+ent_code desk_compartment_hold(desk *d, ent_arena *arena, ent_str object, ent_str name,
+                               ent_err *err)
+{
+    ent_json names;
+    bool is_there;
+
+    ENT_TRY(names_read(d, arena, object, name, &names, &is_there, err));
+    return is_there ? ENT_OK : names_write(d, arena, object, names, name, ENT_STR(""), err);
 }
 
 ent_code desk_compartment_put(desk *d, ent_arena *arena, ent_str object, ent_str name, ent_err *err)
@@ -301,7 +443,7 @@ ent_code desk_compartment_list(desk *d, ent_arena *arena, desk_compartment_each 
 
     ENT_TRY(desk_docs(d, arena, KIND, NULL, NULL, &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
-        if (reader != NULL && reader->row_hidden(reader, docs[i].id))
+        if (reader != NULL && reader->row_hidden(reader, ENT_STR(""), docs[i].id))
             continue;
         ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
         ENT_TRY(each(arg, docs[i].id, ent_json_get(json, "names"), err));

@@ -20,12 +20,14 @@
 /* 1 to 32 of A-Z 0-9 and '-'. */
 bool desk_compartment_name(ent_str name);
 
-/* For a person in these compartments; NULL: nothing is hidden from that person.  In the arena;
+/* For a person of this name ("": nobody known) in these compartments, who may be one for whom
+ * something is by name (desk/named.h); NULL: nothing is hidden from that person.  In the arena;
  * as of now. */
-ENT_MUST_USE ent_code desk_reader_open(desk *d, ent_arena *arena, const ent_str *names,
-                                       size_t count, const store_reader **reader, ent_err *err);
+ENT_MUST_USE ent_code desk_reader_open(desk *d, ent_arena *arena, ent_str person,
+                                       const ent_str *names, size_t count,
+                                       const store_reader **reader, ent_err *err);
 
-/* The same for equal sets of hidden records, whoever's set it is. */
+/* The same for equal sets of hidden records, whoever's set it is.  Of a reader that was opened here. */
 ent_hash desk_reader_hash(const store_reader *reader);
 
 /* Within a transaction.  NOT_FOUND: who works does not see such a record.  Putting it where it is
@@ -33,6 +35,11 @@ ent_hash desk_reader_hash(const store_reader *reader);
 ENT_MUST_USE ent_code desk_compartment_put(desk *d, ent_arena *arena, ent_str object, ent_str name,
                                            ent_err *err);
 ENT_MUST_USE ent_code desk_compartment_take(desk *d, ent_arena *arena, ent_str object, ent_str name,
+                                            ent_err *err);
+
+/* The same for what is only just coming, whether it may be read or is held back, and is there or
+ * not already.  USAGE for a name that is none. */
+ENT_MUST_USE ent_code desk_compartment_hold(desk *d, ent_arena *arena, ent_str object, ent_str name,
                                             ent_err *err);
 
 /* Records in compartments, as many as who works may see; with their compartments. */

@@ -114,8 +114,6 @@ static const desk_receiver receivers[LINK_KIND_COUNT] = {
     [LINK_AGREEMENT] = desk_agreement_receive,
     [LINK_AGREEMENT_SIGNATURE] = desk_signature_receive,
     [LINK_AGREEMENT_SUSPEND] = desk_suspend_receive,
-    [LINK_MATCH] = desk_match_receive,
-    [LINK_STANDING] = desk_standing_receive,
     [LINK_RELEASE] = desk_release_receive,
     [LINK_CORRECTION] = desk_correction_receive,
     [LINK_EVIDENCE] = desk_evidence_receive,
@@ -228,17 +226,68 @@ static ent_code entry_receive(desk *d, ent_arena *arena, const char *peer, const
     return rc;
 }
 
+/* ---- what goes ahead, and is not urgent ---- */
+
+static ent_str early_id(ent_arena *arena, const char *peer, const link_entry *entry)
+{
+    return ent_arena_printf(arena, "%s/%" PRIu64, peer, entry->seq);
+}
+
+/* What cannot be applied yet is met again at its place; what was is noted, to be passed over. */
+static ent_code early_try(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                          ent_span body, ent_err *err)
+{
+    const store_reader *reader = store_reader_set(d->store, NULL);
+    store_doc doc = { .kind = ENT_STR("early"),
+                      .id = early_id(arena, peer, entry),
+                      .peer = ent_str_of(peer),
+                      .time = d->now,
+                      .json = ENT_STR("{}") };
+    desk_receiver receive = receiver_of(d, entry->kind);
+    ent_err why = { 0 };
+    ent_code rc = doc.id.ptr == NULL ? ent_fail_arena(err) : store_mark(d->store, err);
+
+    if (rc == ENT_OK) {
+        rc = receive == NULL ? ENT_NO : receive(d, arena, peer, entry, body, &why);
+        if (rc == ENT_OK)
+            rc = store_doc_put(d->store, &doc, &why);
+        if (rc == ENT_OK)
+            rc = store_mark_keep(d->store, err);
+        else if (is_refusal(rc))
+            rc = store_mark_undo(d->store, err);
+        else
+            *err = why;
+    }
+    (void)store_reader_set(d->store, reader);
+    return rc;
+}
+
+/* Was it applied ahead?  Then it is forgotten that it was. */
+static ent_code early_pass(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
+                           bool *applied, ent_err *err)
+{
+    ent_str id = early_id(arena, peer, entry);
+    store_doc doc;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc_found(d, arena, "early", id, &doc, applied, err));
+    return *applied ? store_doc_delete(d->store, "early", id, err) : ENT_OK;
+}
+
 ent_code desk_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                       ent_span body, ent_err *err)
 {
-    bool waited = false;
+    bool waited = false, early = false;
     uint64_t ahead = 0;
 
     if (link_kind_urgent(entry->kind))
         ENT_TRY(desk_ahead_position(d, arena, peer, &ahead, err));
     if (entry->kind == LINK_CORRECTION)
         ENT_TRY(desk_correction_waits(d, arena, peer, entry->seq, &waited, err));
-    if (entry->seq >= ahead || waited)
+    if (link_kind_ahead(entry->kind) && !link_kind_urgent(entry->kind))
+        ENT_TRY(early_pass(d, arena, peer, entry, &early, err));
+    if ((entry->seq >= ahead || waited) && !early)
         ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
     return position_set(d, arena, peer, false, entry->seq + 1, err);
 }
@@ -252,6 +301,9 @@ ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer, const l
     ENT_TRY(desk_ahead_position(d, arena, peer, &ahead, err));
     if (entry->seq < next || entry->seq < ahead)
         return ENT_OK; /* another process was faster */
-    ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
+    if (link_kind_urgent(entry->kind))
+        ENT_TRY(entry_receive(d, arena, peer, entry, body, err));
+    else if (body.ptr != NULL)
+        ENT_TRY(early_try(d, arena, peer, entry, body, err));
     return position_set(d, arena, peer, true, entry->seq + 1, err);
 }

@@ -76,6 +76,9 @@ struct desk {
     ent_code (*assured)(void *arg, ent_arena *arena, ent_str code, bool *yes, ent_err *err);
     /* LINK_KIND_COUNT receivers of the modules above this one, or NULL. */
     const desk_receiver *above;
+    /* Looks at a release of the peer's that is taken, its objects in place, in the same transaction; NULL: nobody. */
+    ent_code (*released)(desk *d, ent_arena *arena, const char *peer, ent_str release,
+                         ent_err *err);
     const desk_files *files; /* NULL: this host keeps none */
     const psi_crew *crew;    /* does long work of private matching, or NULL */
     size_t match_part; /* elements of a set in one message; 0: as is agreed (tests have less) */
@@ -101,8 +104,9 @@ ENT_MUST_USE ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, l
 ENT_MUST_USE ent_code desk_receive(desk *d, ent_arena *arena, const char *peer,
                                    const link_entry *entry, ent_span body, ent_err *err);
 
-/* The same for an entry that is urgent (link_kind_urgent) and is applied before those in
- * front of it; desk_receive passes over it later. */
+/* The same for an entry that goes ahead (link_kind_ahead) and is applied before those in
+ * front of it; desk_receive passes over it later.  One that is not urgent and is refused here, as
+ * what it stands on is still to come, is as if it had not been tried. */
 ENT_MUST_USE ent_code desk_receive_ahead(desk *d, ent_arena *arena, const char *peer,
                                          const link_entry *entry, ent_span body, ent_err *err);
 /* Every urgent entry before this place was applied. */

@@ -55,6 +55,10 @@ ent_code desk_effect_words(ent_arena *arena, const desk_draft_look *look, ent_st
                    s.facts == 1 ? "" : "s");
     persons_write(&buf, &s);
     ent_buf_printf(&buf, ", for %.*s", ENT_STR_ARG(look->purpose));
+    for (ent_json v = ent_json_first(look->named); v.doc != NULL; v = ent_json_next(v))
+        ent_buf_printf(&buf, "%s%.*s",
+                       v.at == ent_json_first(look->named).at ? ", there only to " : " and ",
+                       ENT_STR_ARG(ent_json_str(v)));
     if (look->result.evidence_count > 0)
         ent_buf_printf(&buf, ", with %zu file%s", look->result.evidence_count,
                        look->result.evidence_count == 1 ? "" : "s");

@@ -3,6 +3,7 @@
 #include "base/planted.h"
 
 #include "desk/gate_int.h"
+#include "desk/named.h"
 #include "desk/gate_label_int.h"
 #include "desk/release_evidence_int.h"
 #include "desk/work.h"
@@ -85,7 +86,8 @@ static ent_code object_project(struct desk_gate_work *g, desk_gate_object *objec
                           .fields = g->request->fields,
                           .field_count = g->request->field_count,
                           .reference = reference,
-                          .reference_arg = g };
+                          .reference_arg = g,
+                          .exercise = store_exercise(g->d->store) };
     policy_question question = desk_gate_question(g->d, g->result, object);
     policy_projection parts;
     desk_marked marked;
@@ -188,6 +190,34 @@ static ent_code knower_find(struct desk_gate_work *g, ent_err *err)
     return ENT_OK;
 }
 
+/* What is for persons by name goes alone, to where persons have names. */
+static ent_code named_check(struct desk_gate_work *g, ent_err *err)
+{
+    const desk_gate_request *q = g->request;
+
+    if (q->named_count == 0)
+        return ENT_OK;
+    if (q->named_count > DESK_NAMED)
+        return ent_fail(err, ENT_USAGE, "--for names at most %d persons", DESK_NAMED);
+    for (size_t i = 0; i < q->named_count; i++) {
+        if (q->named[i].size == 0 || q->named[i].size > DESK_NAMED_SIZE)
+            return ent_fail(err, ENT_USAGE, "--for: a name is 1 to %d bytes", DESK_NAMED_SIZE);
+        for (size_t j = 0; j < i; j++)
+            if (ent_str_equal(q->named[i], q->named[j]))
+                return ent_fail(err, ENT_USAGE, "--for names '%.*s' twice",
+                                ENT_STR_ARG(q->named[i]));
+    }
+    if (g->peer.reads)
+        return ent_fail(err, ENT_DENIED,
+                        "'%s' has no node: who reads there is not known by name [named]", q->peer);
+    if (q->grant_count > 0 || q->evidence_count > 0 || q->third != NULL)
+        return ent_fail(err, ENT_DENIED,
+                        "what is for persons by name goes without files and without facts of "
+                        "others [named]");
+    g->result->individual = q->named[0];
+    return ENT_OK;
+}
+
 ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
                    desk_gate_result *result, ent_err *err)
 {
@@ -206,6 +236,7 @@ ent_code desk_gate(desk *d, ent_arena *arena, const desk_gate_request *request,
     if (!result->terms.policy.release)
         return ent_fail(err, ENT_DENIED, "the agreement with '%s' has no release [flow]",
                         request->peer);
+    ENT_TRY(named_check(&g, err));
     if (request->id_count + request->grant_count == 0)
         return ent_fail(err, ENT_USAGE, "nothing is named to be released");
     rc = build(&g, err);

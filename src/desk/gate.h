@@ -34,8 +34,10 @@ typedef struct desk_gate_request {
     size_t field_count;
     const ent_str *evidence; /* hashes of attached files */
     size_t evidence_count;
-    ent_str tearline; /* or .ptr NULL */
-    ent_str drafted;  /* time as text: part of what is signed */
+    ent_str tearline;     /* or .ptr NULL */
+    const ent_str *named; /* for these persons only (desk/named.h) */
+    size_t named_count;
+    ent_str drafted; /* time as text: part of what is signed */
     /* Of a correction: the releases whose content is replaced, and why. */
     const ent_str *corrects;
     size_t correct_count;
@@ -65,6 +67,7 @@ typedef struct desk_chosen {
 typedef struct desk_gate_result {
     desk_terms terms;
     ent_str recipient, purpose;
+    ent_str individual;        /* the first of the persons it is for, or none */
     desk_gate_object *objects; /* the named ones, what others granted, then the links */
     size_t count;
     struct desk_grant *grants; /* desk/onward_int.h */

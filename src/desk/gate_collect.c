@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 #include "desk/gate_label_int.h"
+#include "desk/named.h"
 #include "desk/work.h"
 
 /* ---- objects of ours ---- */
@@ -46,7 +47,8 @@ policy_question desk_gate_question(const desk *d, const desk_gate_result *result
                               .purpose = result->purpose,
                               .holder = ent_str_of(d->code),
                               .originator = object->owner,
-                              .recipient = { .organisation = result->recipient },
+                              .recipient = { .organisation = result->recipient,
+                                             .individual = result->individual },
                               .today = desk_today(d),
                               .now = d->now,
                               .encrypted = true,          /* links always are */
@@ -91,6 +93,22 @@ static ent_code object_add(struct desk_gate_work *g, const desk_gate_object *obj
     return ENT_OK;
 }
 
+/* Nothing is narrowed behind the backs of those who have it. */
+static ent_code everybody_check(struct desk_gate_work *g, const desk_gate_object *object,
+                                ent_err *err)
+{
+    bool to_all = false;
+
+    if (g->request->named_count == 0)
+        return ENT_OK;
+    ENT_TRY(desk_named_given(g->d, g->arena, g->request->peer, object->sent_as, &to_all, err));
+    return !to_all ? ENT_OK
+                   : ent_fail(err, ENT_DENIED,
+                              "%.*s was given to everybody at '%s' and cannot be narrowed to "
+                              "persons [named]",
+                              ENT_STR_ARG(object->id), g->request->peer);
+}
+
 ent_code desk_gate_named_add(struct desk_gate_work *g, ent_str id, ent_err *err)
 {
     desk_gate_object object = { .id = id };
@@ -106,6 +124,7 @@ ent_code desk_gate_named_add(struct desk_gate_work *g, ent_str id, ent_err *err)
     ENT_TRY(object_decide(g, &object, err));
     object.type = row.type;
     ENT_TRY(desk_outgoing_id(g->arena, g->secret, id, &object.sent_as, err));
+    ENT_TRY(everybody_check(g, &object, err));
     return object_add(g, &object, err);
 }
 

@@ -81,6 +81,8 @@ ent_code desk_gate_statement(struct desk_gate_work *g, ent_err *err)
             ent_jw_key(&w, "tearline");
             ent_jw_str(&w, q->tearline);
         }
+        if (q->named_count > 0)
+            desk_texts_write(&w, "for", q->named, q->named_count);
         grants_write(&w, r);
         if (q->ground.size > 0) {
             ent_jw_key(&w, "emergency");

@@ -1,6 +1,7 @@
 #include "desk/hold_int.h"
 
 #include "desk/basis.h"
+#include "desk/named.h"
 #include "desk/work.h"
 #include "holdings/admit.h"
 
@@ -13,9 +14,10 @@ static const char where[] = "a release";
 /* The same version with other content: a later release may show more or less of it, or keep
  * it longer.  The later one holds; what was called back may come again, too, for its owner
  * decides, and only the called-back release stays refused. */
-static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_json object,
-                          ent_err *err)
+static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_str source,
+                          ent_json object, ent_err *err)
 {
+    bool named;
     ent_str id = ent_json_get_text(object, "id"), owner = ent_str_of(peer),
             version = ent_json_get_text(object, "modified");
     ent_err why = { 0 };
@@ -29,7 +31,12 @@ static ent_code way_clear(desk *d, ent_arena *arena, const char *peer, ent_json 
     if (version.size == 0)
         version = ent_json_get_text(object, "created");
     if (row.tombstone.size == 0) {
-        if (!ent_str_equal(row.version, version) || ent_str_equal(row.bytes, ent_json_raw(object)))
+        if (!ent_str_equal(row.version, version))
+            return ENT_OK;
+        /* What was for persons by name is now for whom this release is. */
+        ENT_TRY(desk_named_row(d, arena, &row, &named, err));
+        if (ent_str_equal(row.bytes, ent_json_raw(object)) &&
+            (!named || ent_str_equal(row.source, source)))
             return ENT_OK;
         ENT_TRY(store_object_erase(d->store, owner, id, ENT_STR(RECALLED), err));
     } else if (!ent_str_starts(row.tombstone, ENT_STR(RECALLED))) {
@@ -44,7 +51,7 @@ static ent_code object_store(desk *d, ent_arena *arena, const holdings_origin *o
     holdings_result result;
     ent_str reason;
 
-    ENT_TRY(way_clear(d, arena, origin->owner, object, err));
+    ENT_TRY(way_clear(d, arena, origin->owner, origin->source, object, err));
     if (holdings_admit(d->store, arena, origin, ent_json_raw(object), &result, &reason, err) !=
         ENT_OK)
         return ent_context(err, "%s", where);

@@ -370,6 +370,10 @@ static void handling_write(struct work *k)
     raw_member(k, "prohibit");
     raw_member(k, "require");
     raw_member(k, "expires");
+    if (k->p->exercise) {
+        ent_jw_key(&k->w, "exercise");
+        ent_jw_bool(&k->w, true);
+    }
     if (chosen(k, ENT_STR("keys")))
         raw_member(k, "keys");
     ent_jw_key(&k->w, "retention");

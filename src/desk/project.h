@@ -34,6 +34,7 @@ typedef struct desk_projection {
     size_t field_count;
     desk_reference reference;
     void *reference_arg;
+    bool exercise;                  /* it is said that it is of an exercise */
     const policy_projection *parts; /* which properties policy lets go; NULL: all */
 } desk_projection;
 

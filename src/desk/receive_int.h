@@ -10,10 +10,6 @@ ent_code desk_signature_receive(desk *d, ent_arena *arena, const char *peer,
                                 const link_entry *entry, ent_span body, ent_err *err);
 ent_code desk_suspend_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
-ent_code desk_match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                            ent_span body, ent_err *err);
-ent_code desk_standing_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                               ent_span body, ent_err *err);
 ent_code desk_release_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
 
@@ -48,9 +44,5 @@ ent_code desk_suspension_receive(desk *d, ent_arena *arena, const char *peer,
                                  const link_entry *entry, ent_span body, ent_err *err);
 ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                               ent_span body, ent_err *err);
-
-/* Writes down that an entry was refused, and why. */
-ent_code desk_refusal_note(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
-                           const char *why, ent_err *err);
 
 #endif

@@ -82,6 +82,8 @@ ent_code desk_draft_save(desk *d, ent_arena *arena, const desk_draft_request *re
     }
     if (request->evidence_count > 0)
         desk_texts_write(&w, "evidence", request->evidence, request->evidence_count);
+    if (request->named_count > 0)
+        desk_texts_write(&w, "for", request->named, request->named_count);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, request->tearline);
     if (request->correct_count > 0) {
@@ -175,6 +177,9 @@ ent_code desk_draft_request_read(ent_arena *arena, const desk_draft *draft,
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "corrects"), &texts,
                             &request->correct_count, err));
     request->corrects = texts;
+    ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "for"), &texts, &request->named_count,
+                            err));
+    request->named = texts;
     ENT_TRY(desk_texts_read(arena, ent_json_get(draft->json, "evidence"), &texts,
                             &request->evidence_count, err));
     request->evidence = texts;
@@ -199,6 +204,8 @@ ent_code desk_draft_gate(desk *d, ent_arena *arena, const desk_draft_request *re
                                .field_count = request->field_count,
                                .evidence = request->evidence,
                                .evidence_count = request->evidence_count,
+                               .named = request->named,
+                               .named_count = request->named_count,
                                .tearline = request->tearline,
                                .drafted = drafted,
                                .corrects = request->corrects,

@@ -32,6 +32,8 @@ typedef struct desk_draft_request {
     size_t field_count;
     const ent_str *evidence; /* hashes of attached files that go with it */
     size_t evidence_count;
+    const ent_str *named; /* for these persons at the peer only (desk/named.h) */
+    size_t named_count;
     ent_str tearline;
     const char *drafter;
     /* Of a correction (desk/trace.h): what it replaces, and why. */
@@ -71,6 +73,7 @@ ENT_MUST_USE ent_code desk_release_approve(desk *d, ent_arena *arena, ent_str dr
 typedef struct desk_draft_look {
     ent_str id, state; /* open, sent */
     ent_str peer, purpose, drafter, drafted, tearline;
+    ent_json named;    /* the persons it is for, or none */
     ent_str statement; /* what was drafted; its bytes are what is signed */
     desk_gate_result result;
     desk_draft_state stands;

@@ -34,6 +34,7 @@ ent_code desk_release_look(desk *d, ent_arena *arena, ent_str id, desk_draft_loo
                                .drafter = draft.drafter,
                                .drafted = ent_json_get_text(draft.json, "drafted"),
                                .tearline = ent_json_get_text(draft.json, "tearline"),
+                               .named = ent_json_get(draft.json, "for"),
                                .statement = draft.statement };
     return ent_str_is(draft.doc.state, "open") ? judge(d, arena, &draft, look, err) : ENT_OK;
 }

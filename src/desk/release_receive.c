@@ -1,10 +1,10 @@
 /* What a peer releases.  Everything comes from outside: a release is taken whole, after every
  * check, or refused without a trace but the note of it. */
+#include "desk/named.h"
 #include "desk/onward_int.h"
 #include "desk/receive_int.h"
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
-#include "desk/standing.h"
 
 #include "base/limits.h"
 #include "base/planted.h"
@@ -17,10 +17,10 @@ static const char where[] = "a release";
 static ent_code statement_read(desk *d, ent_arena *arena, const char *peer, ent_str text,
                                ent_json *json, ent_str *id, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "corrects", "drafted", "emergency",
-                                         "evidence",  "from",     "id",      "kind",
-                                         "objects",   "onward",   "purpose", "reason",
-                                         "tearline",  "to",       "version", NULL };
+    static const char *const names[] = {
+        "agreement", "corrects", "drafted", "emergency", "evidence", "for", "from",    "id", "kind",
+        "objects",   "onward",   "purpose", "reason",    "tearline", "to",  "version", NULL
+    };
     int64_t version;
 
     ENT_TRY(desk_canonical(arena, text, where, json, err));
@@ -263,6 +263,10 @@ static ent_code release_in_put(desk *d, ent_arena *arena, const char *peer, cons
     ent_jw_end(&w);
     ent_jw_key(&w, "tearline");
     ent_jw_str(&w, ent_json_get_text(json, "tearline"));
+    if (ent_json_get(json, "for").doc != NULL) {
+        ent_jw_key(&w, "for");
+        ent_jw_raw(&w, ent_json_raw(ent_json_get(json, "for")));
+    }
     if (ent_json_get(json, "emergency").doc != NULL) {
         ent_jw_key(&w, "emergency");
         ent_jw_str(&w, ent_json_get_text(json, "emergency"));
@@ -338,9 +342,12 @@ ent_code desk_release_take(desk *d, ent_arena *arena, const char *peer, const li
     ENT_TRY(new_check(d, arena, peer, id, err));
     ENT_TRY(terms_check(d, arena, peer, json, statement, approvals, err));
     ENT_TRY(objects_check(d, arena, peer, json, &grants, &count, err));
+    ENT_TRY(desk_named_check(d, arena, peer, json, err));
+    ENT_TRY(desk_named_put(d, peer, id, json, err));
     ENT_TRY(parts_hold(d, arena, peer, id, json, grants, count, err));
     ENT_TRY(desk_files_expect(d, arena, peer, id, json, err));
-    ENT_TRY(desk_leaves_open(d, arena, peer, id, err));
+    if (d->released != NULL)
+        ENT_TRY(d->released(d, arena, peer, id, err));
     ENT_TRY(release_in_put(d, arena, peer, entry, id, json, approvals, body, grants, count, err));
     own = ent_json_count(ent_json_get(json, "objects"));
     for (size_t i = 0; i < count; i++)

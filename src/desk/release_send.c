@@ -131,6 +131,10 @@ static ent_code release_put(desk *d, ent_arena *arena, const desk_draft *draft,
     ent_jw_hex(&w, hash.bytes, ENT_HASH_SIZE);
     ent_jw_key(&w, "signed"); /* the statement, by this node's signer */
     ent_jw_hex(&w, signature, 64);
+    if (ent_json_get(draft->json, "for").doc != NULL) {
+        ent_jw_key(&w, "for");
+        ent_jw_raw(&w, ent_json_raw(ent_json_get(draft->json, "for")));
+    }
     if (ent_json_get(draft->json, "emergency").doc != NULL) {
         ent_jw_key(&w, "emergency");
         ent_jw_str(&w, ent_json_get_text(draft->json, "emergency"));

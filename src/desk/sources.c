@@ -27,7 +27,7 @@ static ent_code link_follow(void *arg, const store_row *row, ent_err *err)
     struct way *way = arg;
     ent_json json;
 
-    if (row->tombstone.size > 0 || !ent_str_is(row->type, "relationship"))
+    if (!ent_str_is(row->type, "relationship"))
         return ENT_OK;
     ENT_TRY(ent_json_read(way->arena, row->bytes, &json, err));
     if (!ent_str_is(ent_json_get_text(json, "relationship_type"), "derived-from") ||

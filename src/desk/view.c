@@ -2,7 +2,9 @@
 
 #include "base/text.h"
 #include "desk/compartment.h"
+#include "desk/named.h"
 #include "desk/work.h"
+#include "holdings/exercise.h"
 #include "holdings/export.h"
 #include "policy/decide.h"
 
@@ -12,9 +14,10 @@ ent_code desk_audience_reader(desk *d, ent_arena *arena, const desk_audience *au
                               const store_reader **reader, ent_err *err)
 {
     *reader = NULL;
-    return audience->any_compartment ? ENT_OK
-                                     : desk_reader_open(d, arena, audience->compartments,
-                                                        audience->compartment_count, reader, err);
+    return audience->any_compartment
+               ? ENT_OK
+               : desk_reader_open(d, arena, audience->name, audience->compartments,
+                                  audience->compartment_count, reader, err);
 }
 
 ent_code desk_view_open(desk *d, ent_arena *arena, ent_str query, ent_str partner,
@@ -87,7 +90,8 @@ static bool source_find(const desk_view *view, ent_str purpose, desk_terms *term
     return false;
 }
 
-static bool purpose_permits(const desk_view *view, const policy_label *label, ent_str purpose)
+static bool purpose_permits(const desk_view *view, const policy_label *label, bool by_name,
+                            ent_str purpose)
 {
     policy_question q = { .action = POLICY_EXPORT,
                           .label = label,
@@ -102,6 +106,7 @@ static bool purpose_permits(const desk_view *view, const policy_label *label, en
                           .now = view->d->now,
                           .visible = POLICY_ACT_INTERNAL,
                           .encrypted = true, /* the listener speaks TLS only */
+                          .by_name = by_name,
                           .before_approval = true };
     desk_terms terms;
 
@@ -118,12 +123,12 @@ static bool purpose_permits(const desk_view *view, const policy_label *label, en
     return policy_decide(&q).permit;
 }
 
-static bool label_permits(const desk_view *view, const policy_label *label)
+static bool label_permits(const desk_view *view, const policy_label *label, bool by_name)
 {
     if ((view->audience.categories & POLICY_BIT(label->category)) == 0)
         return false;
     for (size_t i = 0; i < label->purpose_count; i++)
-        if (purpose_permits(view, label, label->purposes[i]))
+        if (purpose_permits(view, label, by_name, label->purposes[i]))
             return true;
     return false;
 }
@@ -153,11 +158,11 @@ static ent_code ends_permit(const desk_view *view, ent_arena *arena, ent_json li
             *err = why;
             return rc;
         }
-        if (!label_permits(view, &labels[i]))
+        if (!label_permits(view, &labels[i], false))
             return ENT_OK;
     }
     both = policy_label_meet(&labels[0], &labels[1]);
-    *permits = label_permits(view, &both);
+    *permits = label_permits(view, &both, false);
     return ENT_OK;
 }
 
@@ -166,11 +171,12 @@ static ent_code row_judge(const desk_view *view, ent_arena *arena, const store_r
 {
     ent_err why = { 0 };
     policy_label label;
+    bool by_name = false;
     ent_json object;
     ent_code rc;
 
     *permits = false;
-    if (view->reader != NULL && view->reader->row_hidden(view->reader, row->id))
+    if (view->reader != NULL && view->reader->row_hidden(view->reader, row->owner, row->id))
         return ENT_OK;
     if (row->bytes.size == 0 || row->tombstone.size > 0 || row->quarantine.size > 0)
         return ENT_OK;
@@ -181,7 +187,9 @@ static ent_code row_judge(const desk_view *view, ent_arena *arena, const store_r
         *err = why;
         return rc;
     }
-    *permits = label_permits(view, &label);
+    if ((label.marks & POLICY_BIT(POLICY_MARK_TLP_RED)) != 0 && row->owner.size > 0)
+        ENT_TRY(desk_named_for(view->d, arena, row, view->audience.name, &by_name, err));
+    *permits = label_permits(view, &label, by_name);
     if (*permits || !ent_str_is(row->type, "relationship") || row->handling.size > 0 ||
         policy_handling(object).doc != NULL)
         return ENT_OK;
@@ -230,5 +238,7 @@ ent_code desk_view_read(desk_view *view, ent_arena *arena, ent_str id, ent_str v
     if (!ent_str_equal(row->version, version))
         return ent_fail(err, ENT_NOT_FOUND, "this version is not the latest any more");
     ENT_TRY(row_judge(view, arena, row, &permits, err));
-    return permits ? ENT_OK : ent_fail(err, ENT_NOT_FOUND, "it may not be read");
+    if (!permits)
+        return ent_fail(err, ENT_NOT_FOUND, "it may not be read");
+    return holdings_outgoing(view->d->store, arena, row->bytes, &row->bytes, err);
 }

@@ -88,4 +88,8 @@ void desk_texts_write(ent_jw *w, const char *name, const ent_str *texts, size_t 
 ENT_MUST_USE ent_code desk_texts_read(ent_arena *arena, ent_json list, ent_str **texts,
                                       size_t *count, ent_err *err);
 
+/* Writes down that an entry was refused, and why. */
+ENT_MUST_USE ent_code desk_refusal_note(desk *d, ent_arena *arena, const char *peer,
+                                        const link_entry *entry, const char *why, ent_err *err);
+
 #endif

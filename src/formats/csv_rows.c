@@ -315,6 +315,9 @@ static bool single_take(struct rows *rows, formats_member member, ent_str cell)
     case FORMATS_MEMBER_NOTES:
         r->notes = cell;
         return true;
+    case FORMATS_MEMBER_EXERCISE:
+        r->exercise = r->exercise || cell.size > 0;
+        return true;
     default:
         return member == FORMATS_MEMBER_NONE || member == FORMATS_MEMBER_ID ||
                member == FORMATS_MEMBER_GIVEN || member == FORMATS_MEMBER_FAMILY ||

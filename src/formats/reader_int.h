@@ -78,6 +78,7 @@ typedef struct formats_record {
     formats_document *documents;
     size_t document_count;
     ent_str gender, program, notes;
+    bool exercise;      /* it says that it is of an exercise */
     ent_str un_ref;     /* the United Nations' reference, "" if none */
     ent_str *addresses; /* each in one line */
     size_t address_count;

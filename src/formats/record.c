@@ -152,6 +152,7 @@ ent_code formats_record_read(ent_arena *arena, ent_json json, const char *source
     r->program = ent_json_get_text(json, "program");
     r->notes = ent_json_get_text(json, "notes");
     r->un_ref = ent_json_get_text(json, "un_ref");
+    r->exercise = ent_json_true(ent_json_get(json, "exercise"));
     return ENT_OK;
 }
 
@@ -393,6 +394,15 @@ static void extension_write(ent_arena *arena, ent_jw *w, const formats_record *r
     if (ent_str_is(r->schema, "vessel") || ent_str_is(r->schema, "aircraft"))
         text_member(w, "schema", r->schema);
     ent_jw_end(w);
+    if (r->exercise) {
+        ent_jw_key(w, STIX_EXT_HANDLING);
+        ent_jw_object(w);
+        ent_jw_key(w, "extension_type");
+        ent_jw_c(w, "property-extension");
+        ent_jw_key(w, "exercise");
+        ent_jw_bool(w, true);
+        ent_jw_end(w);
+    }
     ent_jw_end(w);
 }
 

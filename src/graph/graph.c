@@ -208,6 +208,46 @@ ent_code graph_add_link(graph *g, const graph_link *link, ent_err *err)
     return ENT_OK;
 }
 
+static bool is_type(const uint32_t *types, size_t count, uint32_t type)
+{
+    for (size_t i = 0; i < count; i++)
+        if (types[i] == type)
+            return true;
+    return false;
+}
+
+ent_code graph_stated_list(const graph *g, ent_arena *arena, const char *const *types,
+                           graph_stated **list, size_t *count, ent_err *err)
+{
+    uint32_t numbers[GRAPH_STATED_TYPES];
+    size_t known = 0, found = 0;
+
+    ENT_ASSERT(!g->sealed);
+    *count = 0;
+    for (; *types != NULL; types++) {
+        ENT_ASSERT(known < GRAPH_STATED_TYPES);
+        numbers[known] = graph_text_find(g, ent_str_of(*types));
+        known += numbers[known] != GRAPH_NONE;
+    }
+    for (uint32_t i = 0; i < g->link_count; i++)
+        found += g->links[i].evidential && is_type(numbers, known, g->links[i].type);
+    *list = ent_arena_array(arena, found, sizeof **list);
+    if (*list == NULL)
+        return ent_fail_arena(err);
+    for (uint32_t i = 0; i < g->link_count; i++)
+        if (g->links[i].evidential && is_type(numbers, known, g->links[i].type))
+            (*list)[(*count)++] =
+                (graph_stated){ i, graph_text(g, g->links[i].from), graph_text(g, g->links[i].to),
+                                graph_text(g, g->links[i].owner) };
+    return ENT_OK;
+}
+
+void graph_link_doubt(graph *g, uint32_t number)
+{
+    ENT_ASSERT(!g->sealed && number < g->link_count);
+    g->links[number].evidential = false;
+}
+
 /* Links between records that are both here, as record numbers; the others are dropped. */
 static void links_settle(graph *g)
 {

@@ -56,6 +56,22 @@ ENT_MUST_USE ent_code graph_add_record(graph *g, const graph_record *record, con
                                        size_t key_count, ent_err *err);
 /* In any order with the records; a link whose ends are not both added is not used. */
 ENT_MUST_USE ent_code graph_add_link(graph *g, const graph_link *link, ent_err *err);
+
+#define GRAPH_STATED_TYPES 16 /* at most, in one question */
+
+/* A link as it was added, until the graph is sealed. */
+typedef struct graph_stated {
+    uint32_t number;
+    ent_str from, to, owner;
+} graph_stated;
+
+/* The links of one of these types (NULL ends them) that are evidence, in the order in which they
+ * were added.  In the arena. */
+ENT_MUST_USE ent_code graph_stated_list(const graph *g, ent_arena *arena, const char *const *types,
+                                        graph_stated **list, size_t *count, ent_err *err);
+/* It stays, and is no evidence. */
+void graph_link_doubt(graph *g, uint32_t number);
+
 /* Once, after everything was added and before anything is asked. */
 ENT_MUST_USE ent_code graph_seal(graph *g, ent_err *err);
 

@@ -188,6 +188,12 @@ ent_code holdings_admit_entry(store *s, ent_arena *arena, const holdings_origin 
     const char *why;
     bool found;
 
+    if (e->label.exercise && !store_exercise(s)) {
+        *result = HOLDINGS_CONFLICT;
+        *reason = ENT_STR("it is of an exercise, and these holdings are live: they never mix "
+                          "[exercise]");
+        return ENT_OK;
+    }
     ENT_TRY(conflict_find(s, arena, origin->owner, e, &have, &found, &why, err));
     if (why[0] != '\0') {
         *result = HOLDINGS_CONFLICT;

@@ -1,6 +1,7 @@
 #include "holdings/export.h"
 
 #include "base/json_write.h"
+#include "holdings/exercise.h"
 #include "holdings/index.h"
 #include "holdings/search.h"
 #include "stix/extension_ids.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #define OBJECT_MEMORY ((size_t)64 << 20)
+#define TABLE_HEAD    "id,type,name,names,birth,version,rating,category,retention,source"
 
 /* ---- the query ---- */
 
@@ -70,6 +72,7 @@ ent_code holdings_query_read(ent_arena *arena, const char *text, store_query *qu
 /* ---- forms ---- */
 
 struct run {
+    const store *s;
     const holdings_export *export;
     ent_arena *arena;
     size_t count;
@@ -124,7 +127,7 @@ static void record_ids(ent_jw *w, ent_json person)
 }
 
 /* The form of INTERFACE.md, Names, as `import` reads it. */
-static void record_write(ent_jw *w, const store_row *row, ent_json object)
+static void record_write(ent_jw *w, const store_row *row, ent_json object, bool exercise)
 {
     ent_json person = ent_json_get(ent_json_get(object, "extensions"), STIX_EXT_PERSON);
     ent_json reference = ent_json_first(ent_json_get(object, "external_references"));
@@ -150,6 +153,10 @@ static void record_write(ent_jw *w, const store_row *row, ent_json object)
     if (ent_json_get_text(person, "gender").size > 0) {
         ent_jw_key(w, "gender");
         ent_jw_str(w, ent_json_get_text(person, "gender"));
+    }
+    if (exercise) {
+        ent_jw_key(w, "exercise");
+        ent_jw_bool(w, true);
     }
     ent_jw_end(w);
 }
@@ -202,6 +209,8 @@ static ent_code table_row(struct run *run, const store_row *row, ent_json object
     cell_write(buf, ent_str_of(policy_category_name(label.category)), false);
     cell_write(buf, row->retention, false);
     cell_write(buf, row->source, false);
+    if (store_exercise(run->s))
+        cell_write(buf, ENT_STR("EXERCISE"), false);
     ent_buf_c(buf, "\r\n");
     return ENT_OK;
 }
@@ -232,15 +241,17 @@ static ent_code row_write(void *arg, const store_row *row, ent_err *err)
         return ENT_OK;
     run->count++;
     if (e->form == HOLDINGS_STIX) {
+        ent_arena_reset(run->arena);
+        ENT_TRY(holdings_outgoing(run->s, run->arena, row->bytes, &out, err));
         ENT_TRY(e->write(e->arg, run->count > 1 ? ENT_STR(",\n") : ENT_STR("\n"), err));
-        return e->write(e->arg, row->bytes, err);
+        return e->write(e->arg, out, err);
     }
     ent_arena_reset(run->arena);
     ent_buf_init(&buf, run->arena);
     ENT_TRY(ent_json_read(run->arena, row->bytes, &object, err));
     if (e->form == HOLDINGS_RECORDS) {
         ent_jw_init(&w, &buf);
-        record_write(&w, row, object);
+        record_write(&w, row, object, store_exercise(run->s));
         ent_buf_byte(&buf, '\n');
     } else {
         ENT_TRY(table_row(run, row, object, &buf, err));
@@ -251,7 +262,7 @@ static ent_code row_write(void *arg, const store_row *row, ent_err *err)
 
 ent_code holdings_export_run(store *s, const holdings_export *e, size_t *count, ent_err *err)
 {
-    struct run run = { .export = e, .arena = ent_arena_new(OBJECT_MEMORY) };
+    struct run run = { .s = s, .export = e, .arena = ent_arena_new(OBJECT_MEMORY) };
     ent_code rc = ENT_OK;
     ent_str head;
 
@@ -263,8 +274,8 @@ ent_code holdings_export_run(store *s, const holdings_export *e, size_t *count, 
         rc = head.ptr == NULL ? ent_fail_arena(err) : e->write(e->arg, head, err);
     } else if (e->form == HOLDINGS_TABLE) {
         rc = e->write(e->arg,
-                      ENT_STR("id,type,name,names,birth,version,rating,category,retention,"
-                              "source\r\n"),
+                      store_exercise(s) ? ENT_STR(TABLE_HEAD ",exercise\r\n")
+                                        : ENT_STR(TABLE_HEAD "\r\n"),
                       err);
     }
     if (rc == ENT_OK)

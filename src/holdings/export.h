@@ -1,7 +1,8 @@
 /*
  * holdings/export -- what is held, as a file.
  *
- * STIX goes out as one bundle whose objects are the very bytes that came in; identities
+ * STIX goes out as one bundle whose objects are the very bytes that came in, but those of an
+ * exercise (holdings/exercise.h); identities
  * also as records (the form of `import`), and everything as a table for people.  Streams:
  * memory does not grow with the holdings.  Quarantined and erased objects are not in it.
  */

@@ -312,6 +312,8 @@ static ent_code item_admit(holdings_import *i, const formats_item *item, holding
     ENT_TRY(holdings_index_object(item->arena, object, origin.sidecar, entry, err));
     ENT_TRY(rules_check(item->arena, object, err));
     ENT_TRY(holdings_admit_entry(i->s, item->arena, &origin, bytes, entry, result, reason, err));
+    if (*result != HOLDINGS_CONFLICT && i->options.held != NULL)
+        ENT_TRY(i->options.held(i->options.held_arg, item->arena, entry->id, err));
     if (*result == HOLDINGS_UPDATED && i->options.changed != NULL)
         ENT_TRY(i->options.changed(i->options.changed_arg, item->arena, entry->id, entry->revoked,
                                    err));

@@ -44,6 +44,10 @@ typedef struct holdings_import_options {
      * now, or is revoked. */
     ent_code (*changed)(void *arg, ent_arena *arena, ent_str id, bool revoked, ent_err *err);
     void *changed_arg;
+    /* In the transaction that brings it, unless NULL: an item is here now, new or not, also if it
+     * is held back. */
+    ent_code (*held)(void *arg, ent_arena *arena, ent_str id, ent_err *err);
+    void *held_arg;
     /* Told after the commit that makes it true. */
     void (*note)(void *arg, const holdings_note *note);
     void (*progress)(void *arg, const holdings_import_count *count);

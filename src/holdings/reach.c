@@ -143,12 +143,13 @@ static ent_code spread(struct reach *r, const graph_start *starts, size_t count,
                 r->done[i] = true;
                 ENT_TRY(record_look(r, i, cap, err));
             }
-    return graph_seal(r->t.g, err);
+    return ENT_OK;
 }
 
 ent_code holdings_reach(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
-                        holdings_pick pick, void *arg, const graph_start *starts, size_t count,
-                        unsigned cap, graph **g, ent_err *err)
+                        holdings_pick pick, void *arg, holdings_more more, void *more_arg,
+                        const graph_start *starts, size_t count, unsigned cap, graph **g,
+                        ent_err *err)
 {
     struct reach r = { .t = { .store = s,
                               .self = self,
@@ -166,6 +167,8 @@ ent_code holdings_reach(store *s, ent_arena *arena, ent_str self, const uint8_t 
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     rc = spread(&r, starts, count, cap, err);
     ent_arena_free(r.t.scratch);
+    if (rc == ENT_OK && more != NULL)
+        rc = more(more_arg, r.t.g, err);
     *g = r.t.g;
-    return rc;
+    return rc == ENT_OK ? graph_seal(r.t.g, err) : rc;
 }

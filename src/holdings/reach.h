@@ -12,10 +12,11 @@
 
 #include "holdings/ties.h"
 
-/* In the arena, sealed.  What `pick` leaves out is not gone through.  `cap` < GRAPH_FAR. */
+/* In the arena, sealed.  What `pick` leaves out is not gone through; `more` (or NULL) sees the
+ * graph before it is sealed.  `cap` < GRAPH_FAR. */
 ENT_MUST_USE ent_code holdings_reach(store *s, ent_arena *arena, ent_str self,
                                      const uint8_t seed[16], holdings_pick pick, void *arg,
-                                     const graph_start *starts, size_t count, unsigned cap,
-                                     graph **g, ent_err *err);
+                                     holdings_more more, void *more_arg, const graph_start *starts,
+                                     size_t count, unsigned cap, graph **g, ent_err *err);
 
 #endif

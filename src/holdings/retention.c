@@ -156,6 +156,26 @@ static ent_code hold_note(struct due_list *l, const struct hold *hold, ent_str i
     return ENT_OK;
 }
 
+static ent_code strings_note(const struct holding *h, ent_str doc, ent_json json, ent_err *err)
+{
+    for (ent_json v = json; v.doc != NULL; v = ent_json_walk(json, v))
+        if (ent_json_is(v, ENT_JSON_STRING))
+            ENT_TRY(hold_note(h->list, h->hold, doc, ent_json_str(v), err));
+    return ENT_OK;
+}
+
+/* What was signed stands in a document as a text, which is JSON again and was read as that. */
+static ent_code signed_note(const struct holding *h, ent_str doc, ent_json json, ent_err *err)
+{
+    ent_str statement = ent_json_get_text(json, "statement");
+    ent_json within;
+
+    if (statement.size == 0 || statement.ptr[0] != '{')
+        return ENT_OK;
+    ENT_TRY(ent_json_read(h->list->scratch, statement, &within, err));
+    return strings_note(h, doc, within, err);
+}
+
 /* A document speaks of an object when the id is one of its strings, wherever it stands: what a
  * later kind of document calls its members need not be known here. */
 static ent_code hold_look(void *arg, const store_doc *doc, ent_err *err)
@@ -165,10 +185,8 @@ static ent_code hold_look(void *arg, const store_doc *doc, ent_err *err)
 
     ent_arena_reset(h->list->scratch);
     ENT_TRY(ent_json_read(h->list->scratch, doc->json, &json, err));
-    for (ent_json v = json; v.doc != NULL; v = ent_json_walk(json, v))
-        if (ent_json_is(v, ENT_JSON_STRING))
-            ENT_TRY(hold_note(h->list, h->hold, doc->id, ent_json_str(v), err));
-    return ENT_OK;
+    ENT_TRY(strings_note(h, doc->id, json, err));
+    return signed_note(h, doc->id, json, err);
 }
 
 static ent_code due_find(store *s, struct due_list *l, ent_time now, ent_err *err)

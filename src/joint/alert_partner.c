@@ -9,8 +9,8 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "desk/match.h"
-#include "desk/standing.h"
+#include "match/match.h"
+#include "match/standing.h"
 #include "desk/work.h"
 #include "joint/terms.h"
 
@@ -36,8 +36,8 @@ ent_code joint_partners_stand(desk *d, ent_arena *arena, const joint_alert *aler
 
             if (prefix.ptr == NULL || id.ptr == NULL)
                 return ent_fail_arena(err);
-            if (desk_tripwire_set_at(d, arena, id, peer, alert->keys[k], alert->purpose, until,
-                                     err) != ENT_OK)
+            if (match_tripwire_set_at(d, arena, id, peer, alert->keys[k], alert->purpose, until,
+                                      err) != ENT_OK)
                 return ent_context(err, "the alert at '%s' [partners]", alert->partners[i]);
         }
     }
@@ -55,7 +55,7 @@ ent_code joint_partners_leave(desk *d, ent_arena *arena, ent_str alert, ent_err 
     ENT_TRY(desk_docs(d, arena, "tripwire", NULL, NULL, &docs, &count, err));
     for (size_t i = 0; i < count; i++)
         if (ent_str_starts(docs[i].id, prefix))
-            ENT_TRY(desk_tripwire_drop(d, arena, docs[i].id, err));
+            ENT_TRY(match_tripwire_drop(d, arena, docs[i].id, err));
     /* An alert of that name that is put up anew is a new question. */
     prefix = ent_arena_printf(arena, "%.*s/at/", ENT_STR_ARG(alert));
     if (prefix.ptr == NULL)
@@ -162,7 +162,7 @@ ent_code joint_partners_look(desk *d, ent_arena *arena, size_t *cases, ent_err *
             alerts[standing++] = alerts[i];
     if (standing == 0)
         return ENT_OK;
-    ENT_TRY(desk_hit_list(d, arena, NULL, NULL, &hits, &hit_count, err));
+    ENT_TRY(match_hit_list(d, arena, NULL, NULL, &hits, &hit_count, err));
     for (size_t i = 0; i < hit_count; i++)
         ENT_TRY(hit_look(d, arena, alerts, standing, hits[i], cases, err));
     return ENT_OK;
@@ -183,7 +183,7 @@ ent_code joint_case_records(desk *d, ent_arena *arena, const joint_case *c, ent_
         return ENT_OK;
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(desk_hit_list(d, arena, peer.ptr, NULL, &hits, &hit_count, err));
+    ENT_TRY(match_hit_list(d, arena, peer.ptr, NULL, &hits, &hit_count, err));
     for (size_t i = 0; i < hit_count; i++) {
         ent_str mine = joint_pointer(arena, ent_json_get_text(hits[i], "purpose"),
                                      ent_json_get_text(hits[i], "key"));

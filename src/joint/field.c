@@ -3,6 +3,7 @@
 #include "desk/work.h"
 #include "holdings/index.h"
 #include "holdings/reach.h"
+#include "persons/doubt.h"
 
 /* What one object may take while it is read. */
 #define OBJECT_MEMORY ((size_t)64 << 20)
@@ -105,15 +106,28 @@ static bool pick(void *arg, const store_row *row, ent_json object, const policy_
     return sees(arg, label);
 }
 
+struct doubting {
+    desk *d;
+    ent_arena *arena;
+};
+
+static ent_code doubt(void *arg, graph *g, ent_err *err)
+{
+    struct doubting *doubting = arg;
+
+    return persons_doubt_part(doubting->d, doubting->arena, g, err);
+}
+
 ent_code joint_field_load(const joint_view *view, ent_arena *arena, const graph_start *starts,
                           size_t count, unsigned cap, joint_field *field, ent_err *err)
 {
+    struct doubting doubting = { view->d, arena };
     joint_view own = *view;
     uint8_t seed[16];
 
     view->d->random(view->d->arg, seed, sizeof seed);
-    return holdings_reach(view->d->store, arena, ent_str_of(view->d->code), seed, pick, &own,
-                          starts, count, cap, &field->g, err);
+    return holdings_reach(view->d->store, arena, ent_str_of(view->d->code), seed, pick, &own, doubt,
+                          &doubting, starts, count, cap, &field->g, err);
 }
 
 unsigned joint_field_steps(const joint_field *field, const uint8_t *steps, ent_str id)

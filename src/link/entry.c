@@ -34,6 +34,11 @@ bool link_kind_urgent(link_kind kind)
            kind == LINK_KEY;
 }
 
+bool link_kind_ahead(link_kind kind)
+{
+    return link_kind_urgent(kind) || kind == LINK_FLASH;
+}
+
 bool link_kind_for_readers(link_kind kind)
 {
     return link_kind_urgent(kind) || kind == LINK_RELEASE || kind == LINK_EVIDENCE ||

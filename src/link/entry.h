@@ -39,6 +39,9 @@ const char *link_kind_name(link_kind kind);
 bool link_kind_read(ent_str name, link_kind *kind);
 /* Applied before everything else that came with it, and readable on a suspended link. */
 bool link_kind_urgent(link_kind kind);
+/* Applied before what came with it if it can be, on a link that is not suspended; what is urgent
+ * always. */
+bool link_kind_ahead(link_kind kind);
 /* What stands in the log of a partner that has no node and reads by TAXII: what was released and
  * called back, and under what.  Everything else asks for somebody who answers. */
 bool link_kind_for_readers(link_kind kind);

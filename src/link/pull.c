@@ -65,7 +65,8 @@ static ent_code held_apply_one(link_pull *pull, ent_arena *arena, uint64_t seq, 
 
     ENT_TRY(
         link_entry_at(pull->host, arena, LINK_IN, seq, pull->held.size, &pull->entry, NULL, err));
-    if (pull->ahead && !link_kind_urgent(pull->entry.kind)) {
+    if (pull->ahead && !(pull->suspended ? link_kind_urgent(pull->entry.kind)
+                                         : link_kind_ahead(pull->entry.kind))) {
         pull->urgent = seq + 1;
         return ENT_OK;
     }

@@ -7,8 +7,8 @@
  * hold, over exactly the entries that came; a body must open and be the one that its
  * entry commits to.  Our mirror's checkpoint is the commit; entries behind it are
  * applied in order from the position at which the caller says it is, so a round
- * may end anywhere and the next goes on.  What is urgent (link_kind_urgent) is fetched and
- * applied first, wherever it stands; on a suspended link nothing else is.
+ * may end anywhere and the next goes on.  What goes ahead (link_kind_ahead) is fetched and
+ * applied first, wherever it stands; on a suspended link what is urgent is, and nothing else.
  *
  * A wrong answer is refused, and asking again is fine.  What a peer signed and
  * cannot both be true (another root at a size, a smaller log, another past) stops the

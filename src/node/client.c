@@ -382,7 +382,8 @@ static ent_code stores_open(node_client *client, ent_err *err)
     taxii.arg = client->views;
     taxii.noted_arg = client->audit;
     taxii.path = node_path(client->arena, "%s/taxii.db", home->path);
-    taxii.title = node_path(client->arena, "%.*s", ENT_STR_ARG(home->name));
+    taxii.title = node_path(client->arena, "%s%.*s", home->clock != NULL ? "EXERCISE " : "",
+                            ENT_STR_ARG(home->name));
     return taxii_server_new(&taxii, &client->taxii, err);
 }
 

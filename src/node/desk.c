@@ -1,7 +1,8 @@
 #include "node/desk.h"
 
 #include "base/text.h"
-#include "desk/match.h"
+#include "match/match.h"
+#include "match/receive.h"
 #include "desk/suspension.h"
 #include "node/assured.h"
 #include "node/command.h"
@@ -130,12 +131,15 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .officers = host_officers,
                        .assured = host_assured,
                        .above = node_receivers,
+                       .released = match_leaves_open,
                        .files = &node_evidence_files,
                        .crew = &node_crew };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)
         rc = store_open(home->store, &nd->desk.store, err);
+    if (rc == ENT_OK)
+        rc = store_exercise_settle(nd->desk.store, home->clock != NULL, err);
     if (rc != ENT_OK) {
         node_desk_close(nd);
         return rc;
@@ -419,7 +423,7 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
  * same bytes, each on all processors.  Who comes while another works leaves it to that one, which looks
  * again until nothing is left.  What comes between its last look and its unlocking is the next
  * flush's, which a link's process does at each round: NODE_HOLD_SECONDS later at most. */
-static ent_code match_work(node_desk *nd, ent_arena *arena, size_t *worked, ent_err *err)
+static ent_code matches_work(node_desk *nd, ent_arena *arena, size_t *worked, ent_err *err)
 {
     const char *path = node_path(arena, "%s/run/match.lock", nd->home->path);
     ent_err unheard = { 0 };
@@ -434,7 +438,7 @@ static ent_code match_work(node_desk *nd, ent_arena *arena, size_t *worked, ent_
     }
     if (rc != ENT_OK)
         return rc;
-    rc = desk_match_work(node_desk_desk(nd), arena, worked, err);
+    rc = match_work(node_desk_desk(nd), arena, worked, err);
     (void)close(lock);
     if (*worked > 0)
         (void)!node_desk_announce(nd->home, nd->home->code, &unheard);
@@ -470,7 +474,7 @@ ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err)
 
         if (round == NULL)
             return ent_fail(err, ENT_MEMORY, "no memory to say what waits");
-        rc = match_work(nd, round, &worked, err);
+        rc = matches_work(nd, round, &worked, err);
         if (rc == ENT_OK)
             rc = peers_flush(nd, round, err);
         ent_arena_free(round);

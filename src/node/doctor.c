@@ -2,6 +2,7 @@
 
 #include "node/files.h"
 #include "node/link.h"
+#include "node/reasons.h"
 #include "node/sandbox.h"
 #include "node/status.h"
 
@@ -255,6 +256,44 @@ static ent_code links_check(const doctor *d, ent_err *err)
     return ENT_OK;
 }
 
+/* ---- decisions ---- */
+
+static ent_code reasons_check(const doctor *d, ent_err *err)
+{
+    char until[ENT_TIME_TEXT];
+    ent_err failure = { 0 };
+    node_reasons r;
+    ent_time now;
+
+    if (node_now(d->home, &now, &failure) != ENT_OK)
+        return ENT_OK; /* it was said */
+    if (node_reasons_read(d->arena, d->home, d->store, now, &r, &failure) != ENT_OK)
+        return d->say(d->arg, "reasons", node_path(d->arena, "%s", failure.msg),
+                      "restore the store from a backup", err);
+    if (!r.decided)
+        return good(d, "reasons", "every look-up says why", err);
+    ent_time_write(r.until, until);
+    if (r.wrong != NULL)
+        return d->say(
+            d->arg, "reasons",
+            node_path(d->arena, "of the decision that look-ups need no reason: %s", r.wrong),
+            "every look-up says why until the legal officer decides anew: `entente audit "
+            "reasons`",
+            err);
+    if (!r.is_signed)
+        return d->say(
+            d->arg, "reasons",
+            node_path(d->arena, "look-ups need no reason until %s, and nobody has signed for it",
+                      until),
+            "`entente audit reasons required`, or the legal officer signs for the law that "
+            "asks for none: `entente audit reasons optional --reason LAW`",
+            err);
+    return good(d, "reasons",
+                node_path(d->arena, "look-ups need no reason until %s, decided by %.*s: %.*s",
+                          until, ENT_STR_ARG(r.by), ENT_STR_ARG(r.law)),
+                err);
+}
+
 ent_code node_doctor_run(ent_arena *arena, const node_home *home, store *s, node_doctor_say say,
                          void *arg, ent_err *err)
 {
@@ -264,5 +303,6 @@ ent_code node_doctor_run(ent_arena *arena, const node_home *home, store *s, node
     ENT_TRY(clock_check(&d, err));
     ENT_TRY(sandbox_check(&d, err));
     ENT_TRY(store_look(&d, err));
+    ENT_TRY(reasons_check(&d, err));
     return links_check(&d, err);
 }

@@ -14,7 +14,7 @@
  *     links/CODE/{out,in}/    what we say to CODE, and a mirror of what CODE says to us
  *     links/CODE/peer.json    CODE's card: keys, pins, address
  *     exercise-clock          the time of a node on exercise (node_now)
- *     run/                    sockets and addresses of a running `serve`
+ *     run/                    sockets and addresses of a running `serve`, locks
  *
  * Whoever can read keys/ is the node.  All of it is mode 0700/0600.
  */

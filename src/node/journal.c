@@ -1,7 +1,7 @@
 #include "node/journal.h"
 
 #include "base/text.h"
-#include "casework/journal.h"
+#include "desk/note.h"
 #include "node/files.h"
 
 #include <inttypes.h>
@@ -78,8 +78,8 @@ ent_code node_journal_head(node_desk *nd, ent_arena *arena, const node_link *lin
     desk *d = node_desk_desk(nd);
     char hex[2 * ENT_HASH_SIZE + 1];
     link_head head;
-    casework_note note = { .verb = side == LINK_OUT ? "said" : "heard",
-                           .peer = ent_str_of(link->peer.code) };
+    desk_note note = { .verb = side == LINK_OUT ? "said" : "heard",
+                       .peer = ent_str_of(link->peer.code) };
     ent_code rc;
 
     ENT_TRY(link_head_read(&link->host, arena, side, &head, err));
@@ -88,7 +88,7 @@ ent_code node_journal_head(node_desk *nd, ent_arena *arena, const node_link *lin
     if (note.object.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(store_begin(d->store, err));
-    rc = casework_note_write(d, arena, &note, err);
+    rc = desk_note_write(d, arena, &note, err);
     if (rc == ENT_OK)
         rc = store_commit(d->store, err);
     if (rc != ENT_OK)

@@ -3,7 +3,7 @@
  *
  * journal/ has the layout of a link's folder and is written by the same code: a
  * Merkle log that the signer signs and never signs twice, bodies sealed to this
- * node.  It is never served.  Notes wait as documents (casework/journal.h) in
+ * node.  It is never served.  Notes wait as documents (desk/note.h) in
  * the transaction of the work that they are about, and are appended here
  * afterwards, once, by their ids.
  *

@@ -229,7 +229,7 @@ ent_code node_key_tell(node_desk *nd, ent_arena *arena, ent_err *err)
             node_file_write(node_path(arena, "%s/links/%s/out/rotation", home->path, peers[i].code),
                             ent_span_of_str(word), 0600, err));
         /* Written anew with our new key, so that the process of the link starts anew. */
-        ENT_TRY(node_peer_update(arena, home, &peers[i], err));
+        ENT_TRY(node_peer_change(arena, home, peers[i].code, NULL, NULL, err));
         ENT_TRY(say(nd, arena, peers[i].code, LINK_KEY, word, err));
     }
     return node_desk_flush(nd, arena, err);
@@ -329,24 +329,46 @@ static ent_code word_check(ent_arena *arena, const node_peer *peer, ent_str word
     return ENT_OK;
 }
 
-ent_code node_key_take(ent_arena *arena, const node_home *home, const char *code, ent_str word,
-                       ent_err *err)
+struct key_word {
+    ent_arena *arena;
+    ent_str word;
+};
+
+static ent_code key_add(void *arg, node_peer *peer, ent_err *err)
 {
-    node_peer peer = { 0 };
+    const struct key_word *w = arg;
     uint8_t key[32] = { 0 };
     int64_t number = 0;
 
-    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    ENT_TRY(word_check(arena, &peer, word, key, &number, err));
-    if (number <= peer.key_number)
+    ENT_TRY(word_check(w->arena, peer, w->word, key, &number, err));
+    if (number <= peer->key_number)
         return ent_fail(err, ENT_CONFLICT, "%s: it is not newer than what is known", where);
-    if (peer.keys.count == LINK_KEYS_MAX)
+    if (peer->keys.count == LINK_KEYS_MAX)
         return ent_fail(err, ENT_LIMIT, "%s: there were too many: link anew", where);
-    memmove(peer.keys.key[1], peer.keys.key[0], peer.keys.count * sizeof *peer.keys.key);
-    memcpy(peer.keys.key[0], key, 32);
-    peer.keys.count++;
-    peer.key_number = number;
-    return node_peer_update(arena, home, &peer, err);
+    memmove(peer->keys.key[1], peer->keys.key[0], peer->keys.count * sizeof *peer->keys.key);
+    memcpy(peer->keys.key[0], key, 32);
+    peer->keys.count++;
+    peer->key_number = number;
+    return ENT_OK;
+}
+
+ent_code node_key_take(ent_arena *arena, const node_home *home, const char *code, ent_str word,
+                       ent_err *err)
+{
+    struct key_word w = { arena, word };
+
+    return node_peer_change(arena, home, code, key_add, &w, err);
+}
+
+static ent_code address_set(void *arg, node_peer *peer, ent_err *err)
+{
+    const ent_str *address = arg;
+
+    (void)err;
+    if (strcmp(peer->address, address->ptr) == 0)
+        return ENT_NO;
+    peer->address = address->ptr;
+    return ENT_OK;
 }
 
 static ent_code address_take(desk *d, ent_arena *arena, const char *code, ent_json json,
@@ -354,7 +376,6 @@ static ent_code address_take(desk *d, ent_arena *arena, const char *code, ent_js
 {
     static const char *const names[] = { "address", "kind", "time", NULL };
     static const char of[] = "the word of a new address";
-    node_peer peer = { 0 };
     ent_str address;
 
     ENT_TRY(desk_members(json, of, names, err));
@@ -362,14 +383,10 @@ static ent_code address_take(desk *d, ent_arena *arena, const char *code, ent_js
     if (!ent_str_starts(address, ENT_STR("https://")) || address.size > 300 ||
         memchr(address.ptr, '\0', address.size) != NULL)
         return ent_fail(err, ENT_FORMAT, "%s: it is no https:// address", of);
-    ENT_TRY(node_peer_get(arena, node_desk_home(d->arg), code, &peer, err));
     address = ent_arena_str(arena, address);
     if (address.ptr == NULL)
         return ent_fail_arena(err);
-    if (strcmp(peer.address, address.ptr) == 0)
-        return ENT_OK;
-    peer.address = address.ptr;
-    return node_peer_update(arena, node_desk_home(d->arg), &peer, err);
+    return node_peer_change(arena, node_desk_home(d->arg), code, address_set, &address, err);
 }
 
 ent_code node_key_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
@@ -393,13 +410,21 @@ ent_code node_key_receive(desk *d, ent_arena *arena, const char *peer, const lin
     return ENT_OK;
 }
 
+static ent_code versions_set(void *arg, node_peer *peer, ent_err *err)
+{
+    const link_versions *versions = arg;
+
+    (void)err;
+    peer->versions = *versions;
+    return ENT_OK;
+}
+
 ent_code node_hello_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                             ent_span body, ent_err *err)
 {
     static const char *const names[] = { "versions", NULL };
     static const char of[] = "a hello";
-    const node_home *home = node_desk_home(d->arg);
-    node_peer known = { 0 };
+    link_versions versions;
     int64_t min = 0, max = 0;
     ent_json json, list;
 
@@ -411,7 +436,6 @@ ent_code node_hello_receive(desk *d, ent_arena *arena, const char *peer, const l
         !ent_json_int(ent_json_next(ent_json_first(list)), &max) || min < 1 || max < min ||
         max > 1000)
         return ent_fail(err, ENT_FORMAT, "%s: 'versions' is no range", of);
-    ENT_TRY(node_peer_get(arena, home, peer, &known, err));
-    known.versions = (link_versions){ (unsigned)min, (unsigned)max };
-    return node_peer_update(arena, home, &known, err);
+    versions = (link_versions){ (unsigned)min, (unsigned)max };
+    return node_peer_change(arena, node_desk_home(d->arg), peer, versions_set, &versions, err);
 }

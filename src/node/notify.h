@@ -67,6 +67,7 @@ ENT_MUST_USE ent_code node_route_state_get(node_desk *nd, ent_arena *arena, cons
 typedef struct node_message {
     ent_str id, kind, precedence, why, object, time, node;
     ent_str peer, text; /* "" if they are not to be said */
+    bool exercise;      /* nobody is to rise for it in earnest */
 } node_message;
 
 /* One try, now.  Codes of http_mail_send and http_fetch; UNAVAILABLE: the program failed. */

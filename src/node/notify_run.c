@@ -62,7 +62,7 @@ static ent_code item_load(struct round *r, ent_str object, casework_item *item, 
     const store_reader *reader;
     ent_code rc;
 
-    ENT_TRY(desk_reader_open(d, r->arena, NULL, 0, &reader, err));
+    ENT_TRY(desk_reader_open(d, r->arena, ENT_STR(""), NULL, 0, &reader, err));
     (void)store_reader_set(d->store, reader);
     rc = casework_item_load(d, r->arena, object, item, err);
     (void)store_reader_set(d->store, NULL);
@@ -102,6 +102,7 @@ static ent_code message_make(struct round *r, const store_doc *doc, ent_json not
                          .object = { object.ptr, object.size < 8 ? object.size : 8 },
                          .time = ent_json_get_text(notice, "time"),
                          .node = ent_str_of(node_desk_desk(r->nd)->code),
+                         .exercise = store_exercise(node_desk_desk(r->nd)->store),
                          .peer = { "", 0 },
                          .text = { "", 0 } };
     if (m->id.ptr == NULL)
@@ -299,6 +300,7 @@ ent_code node_notify_test(node_desk *nd, ent_arena *arena, const char *name, ent
                        .object = ENT_STR("00000000"),
                        .time = desk_time_text(arena, d->now),
                        .node = ent_str_of(d->code),
+                       .exercise = store_exercise(d->store),
                        .peer = { "", 0 },
                        .text = { "", 0 } };
     node_route route;

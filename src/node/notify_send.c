@@ -28,6 +28,10 @@ static ent_code json_write(ent_arena *arena, const node_message *m, ent_str *tex
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
+    if (m->exercise) {
+        ent_jw_key(&w, "exercise");
+        ent_jw_bool(&w, true);
+    }
     desk_put(&w, "id", m->id);
     desk_put(&w, "kind", m->kind);
     desk_put(&w, "node", m->node);
@@ -57,13 +61,15 @@ static ent_code mail_send(ent_arena *arena, const node_route *route, const node_
 
     if (ent_time_read(m->time, &mail.time, err) != ENT_OK)
         return ent_context(err, "a notice");
-    mail.subject = ent_arena_printf(arena, "%.*s %.*s: %.*s", ENT_STR_ARG(m->precedence),
-                                    ENT_STR_ARG(m->kind), ENT_STR_ARG(m->why));
+    mail.subject =
+        ent_arena_printf(arena, "%s%.*s %.*s: %.*s", m->exercise ? "EXERCISE " : "",
+                         ENT_STR_ARG(m->precedence), ENT_STR_ARG(m->kind), ENT_STR_ARG(m->why));
     mail.text = ent_arena_printf(
         arena,
-        "Node:       %.*s\nPrecedence: %.*s\nWhat:       %.*s\nWhy:        %.*s\n"
+        "%sNode:       %.*s\nPrecedence: %.*s\nWhat:       %.*s\nWhy:        %.*s\n"
         "Number:     %.*s\nSince:      %.*s\n%s%.*s%s%.*s\nLog in to the console to read it.\n",
-        ENT_STR_ARG(m->node), ENT_STR_ARG(m->precedence), ENT_STR_ARG(m->kind), ENT_STR_ARG(m->why),
+        m->exercise ? "EXERCISE EXERCISE EXERCISE\n" : "", ENT_STR_ARG(m->node),
+        ENT_STR_ARG(m->precedence), ENT_STR_ARG(m->kind), ENT_STR_ARG(m->why),
         ENT_STR_ARG(m->object), ENT_STR_ARG(m->time), m->peer.size > 0 ? "Partner:    " : "",
         ENT_STR_ARG(m->peer), m->peer.size > 0 ? "\n\n" : "", ENT_STR_ARG(m->text));
     if (mail.subject.ptr == NULL || mail.text.ptr == NULL)

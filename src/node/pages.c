@@ -60,7 +60,8 @@ ent_code node_pages_new(const node_home *home, const char *code, node_pages **ou
         return rc;
     }
     pages->path = node_reader_file(pages->arena, home, code);
-    pages->title = node_path(pages->arena, "%.*s", ENT_STR_ARG(home->name));
+    pages->title = node_path(pages->arena, "%s%.*s", home->clock != NULL ? "EXERCISE " : "",
+                             ENT_STR_ARG(home->name));
     *out = pages;
     return ENT_OK;
 }

@@ -16,12 +16,14 @@ static const char *path_of(ent_arena *arena, const node_home *home)
     return node_path(arena, "%s/cache/paths", home->path);
 }
 
+/* The first number goes up when a graph is made otherwise of the same holdings: what an earlier
+ * program kept may count as evidence what this one does not. */
 static ent_code tag_of(desk *d, ent_arena *arena, ent_str *tag, ent_err *err)
 {
     int64_t number;
 
     ENT_TRY(store_change_number(d->store, arena, &number, err));
-    *tag = ent_arena_printf(arena, "changes %lld", (long long)number);
+    *tag = ent_arena_printf(arena, "2 changes %lld", (long long)number);
     return tag->ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 

@@ -12,6 +12,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define READER "entente-reader" /* type of a card that we wrote for a partner without a node */
 
@@ -184,6 +185,12 @@ static const char *peer_file(ent_arena *arena, const node_home *home, const char
     return node_path(arena, "%s/links/%s/peer.json", home->path, code);
 }
 
+/* Whoever reads a peer to write it holds this; reading alone needs none. */
+static ent_code peers_lock(ent_arena *arena, const node_home *home, int *lock, ent_err *err)
+{
+    return node_lock(node_path(arena, "%s/run/peers.lock", home->path), true, lock, err);
+}
+
 static void keys_write(ent_jw *w, const char *name, const link_keys *keys)
 {
     ent_jw_key(w, name);
@@ -329,6 +336,11 @@ static ent_code peer_load(ent_arena *arena, const node_home *home, const char *c
     if (ent_json_read(arena, text, &root, err) != ENT_OK ||
         card_read(arena, ent_json_get(root, "card"), peer, err) != ENT_OK)
         return ent_context(err, "%s", peer_file(arena, home, code));
+    if (peer->exercise != (home->clock != NULL))
+        return ent_fail(err, ENT_DENIED,
+                        "%s: the link is %s and this node is %s: they never mix [exercise]",
+                        peer_file(arena, home, code), peer->exercise ? "of an exercise" : "live",
+                        home->clock != NULL ? "on exercise" : "live");
     state = ent_json_get_text(root, "state");
     words = ent_json_get_text(root, "words");
     for (i = 0; i < 4 && !ent_str_is(state, state_names[i]); i++)
@@ -528,6 +540,8 @@ ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, c
 {
     ent_str type, canonical;
     ent_json root;
+    ent_code rc;
+    int lock;
 
     if (ent_json_read(arena, card, &root, err) != ENT_OK)
         return ent_context(err, "the card");
@@ -537,10 +551,14 @@ ent_code node_peer_join(ent_arena *arena, const node_home *home, ent_str card, c
         return ent_fail(err, ENT_FORMAT,
                         "member 'type' is neither entente-invitation nor entente-reply");
     ENT_TRY(card_read(arena, root, peer, err));
-    ENT_TRY(card_admit(arena, home, peer, err));
-    if (ent_str_is(type, "entente-invitation"))
-        return invitation_join(arena, home, canonical, address, reply_path, peer, err);
-    return reply_join(arena, home, root, canonical, peer, err);
+    ENT_TRY(peers_lock(arena, home, &lock, err));
+    rc = card_admit(arena, home, peer, err);
+    if (rc == ENT_OK && ent_str_is(type, "entente-invitation"))
+        rc = invitation_join(arena, home, canonical, address, reply_path, peer, err);
+    else if (rc == ENT_OK)
+        rc = reply_join(arena, home, root, canonical, peer, err);
+    (void)close(lock);
+    return rc;
 }
 
 /* The card of a partner without a node.  What is sealed to it nobody opens: the log is to show
@@ -596,17 +614,15 @@ static ent_code reader_admit(ent_arena *arena, const node_home *home, const char
     return node_peer_pin_free(arena, home, code, pin, err);
 }
 
-ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *code, ent_str name,
-                          ent_str certificate, node_peer *peer, ent_err *err)
+static ent_code reader_put(ent_arena *arena, const node_home *home, const char *code, ent_str name,
+                           const uint8_t pin[HTTP_PIN_SIZE], node_peer *peer, ent_err *err)
 {
-    uint8_t pin[HTTP_PIN_SIZE];
     node_peer old = { 0 };
     ent_err why = { 0 };
     ent_str card;
     ent_json json;
     ent_code rc;
 
-    ENT_TRY(http_tls_pin(certificate, pin, err));
     ENT_TRY(reader_admit(arena, home, code, pin, err));
     rc = node_peer_get(arena, home, code, &old, &why);
     if (rc != ENT_OK && rc != ENT_NOT_FOUND)
@@ -621,69 +637,104 @@ ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *c
     return peer_save(arena, home, peer, card, err);
 }
 
-static ent_code state_set(ent_arena *arena, const node_home *home, const char *code,
-                          node_peer_state state, ent_err *err)
+ent_code node_peer_reader(ent_arena *arena, const node_home *home, const char *code, ent_str name,
+                          ent_str certificate, node_peer *peer, ent_err *err)
 {
-    node_peer peer = { 0 };
+    uint8_t pin[HTTP_PIN_SIZE];
+    ent_code rc;
+    int lock;
+
+    ENT_TRY(http_tls_pin(certificate, pin, err));
+    ENT_TRY(peers_lock(arena, home, &lock, err));
+    rc = reader_put(arena, home, code, name, pin, peer, err);
+    (void)close(lock);
+    return rc;
+}
+
+/* ---- changing what is kept ---- */
+
+ent_code node_peer_change(ent_arena *arena, const node_home *home, const char *code,
+                          node_peer_change_fn *change, void *arg, ent_err *err)
+{
     ent_str card = ENT_STR_NONE;
+    node_peer peer = { 0 };
+    ent_code rc;
+    int lock;
 
     if (!node_code_valid(code))
         return ent_fail(err, ENT_NOT_FOUND, "'%s' is no peer's code", code);
-    ENT_TRY(peer_load(arena, home, code, &peer, &card, err));
-    peer.state = state;
-    return peer_save(arena, home, &peer, card, err);
+    ENT_TRY(peers_lock(arena, home, &lock, err));
+    rc = peer_load(arena, home, code, &peer, &card, err);
+    if (rc == ENT_OK && change != NULL)
+        rc = change(arg, &peer, err);
+    if (rc == ENT_OK)
+        rc = peer_save(arena, home, &peer, card, err);
+    (void)close(lock);
+    return rc == ENT_NO ? ENT_OK : rc;
+}
+
+static ent_code words_confirm(void *words, node_peer *peer, ent_err *err)
+{
+    size_t size = strlen(peer->words);
+
+    if (strlen(words) != size || sodium_memcmp(words, peer->words, size) != 0)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the words are not those of this link: somebody may have changed a card; "
+                        "`entente peer remove %s` and link anew",
+                        peer->code);
+    peer->state = NODE_PEER_CONFIRMED;
+    return ENT_OK;
 }
 
 ent_code node_peer_confirm(ent_arena *arena, const node_home *home, const char *code,
                            const char *words, ent_err *err)
 {
-    node_peer peer = { 0 };
+    char said[NODE_WORDS_SIZE];
 
-    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    if (strlen(words) != strlen(peer.words) ||
-        sodium_memcmp(words, peer.words, strlen(peer.words)) != 0)
-        return ent_fail(err, ENT_UNTRUSTED,
-                        "the words are not those of this link: somebody may have changed a card; "
-                        "`entente peer remove %s` and link anew",
-                        code);
-    return state_set(arena, home, code, NODE_PEER_CONFIRMED, err);
+    (void)snprintf(said, sizeof said, "%s", words);
+    return node_peer_change(arena, home, code, words_confirm, said, err);
 }
 
-static ent_code state_move(ent_arena *arena, const node_home *home, const char *code,
-                           node_peer_state from, node_peer_state to, ent_err *err)
-{
-    node_peer peer = { 0 };
+struct move {
+    node_peer_state from, to;
+};
 
-    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    if (peer.state != from)
-        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not %s", code,
-                        node_peer_state_name(peer.state), node_peer_state_name(from));
-    return state_set(arena, home, code, to, err);
+static ent_code state_move(void *arg, node_peer *peer, ent_err *err)
+{
+    const struct move *move = arg;
+
+    if (peer->state != move->from)
+        return ent_fail(err, ENT_CONFLICT, "the link to %s is %s, not %s", peer->code,
+                        node_peer_state_name(peer->state), node_peer_state_name(move->from));
+    peer->state = move->to;
+    return ENT_OK;
 }
 
 ent_code node_peer_suspend(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
-    return state_move(arena, home, code, NODE_PEER_CONFIRMED, NODE_PEER_SUSPENDED, err);
+    struct move move = { NODE_PEER_CONFIRMED, NODE_PEER_SUSPENDED };
+
+    return node_peer_change(arena, home, code, state_move, &move, err);
 }
 
 ent_code node_peer_resume(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
-    return state_move(arena, home, code, NODE_PEER_SUSPENDED, NODE_PEER_CONFIRMED, err);
+    struct move move = { NODE_PEER_SUSPENDED, NODE_PEER_CONFIRMED };
+
+    return node_peer_change(arena, home, code, state_move, &move, err);
+}
+
+static ent_code hold(void *arg, node_peer *peer, ent_err *err)
+{
+    (void)arg;
+    (void)err;
+    peer->state = NODE_PEER_HELD;
+    return ENT_OK;
 }
 
 ent_code node_peer_hold(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
-    return state_set(arena, home, code, NODE_PEER_HELD, err);
-}
-
-ent_code node_peer_update(ent_arena *arena, const node_home *home, const node_peer *peer,
-                          ent_err *err)
-{
-    node_peer old = { 0 };
-    ent_str card = ENT_STR_NONE;
-
-    ENT_TRY(peer_load(arena, home, peer->code, &old, &card, err));
-    return peer_save(arena, home, peer, card, err);
+    return node_peer_change(arena, home, code, hold, NULL, err);
 }
 
 const uint8_t *node_peer_key(const node_peer *peer)
@@ -694,8 +745,14 @@ const uint8_t *node_peer_key(const node_peer *peer)
 ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code, ent_err *err)
 {
     node_peer peer = { 0 };
+    ent_code rc;
+    int lock;
 
     /* The logs stay: what was said is not unsaid by ending a link. */
-    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    return node_file_remove(peer_file(arena, home, code), err);
+    ENT_TRY(peers_lock(arena, home, &lock, err));
+    rc = node_peer_get(arena, home, code, &peer, err);
+    if (rc == ENT_OK)
+        rc = node_file_remove(peer_file(arena, home, code), err);
+    (void)close(lock);
+    return rc;
 }

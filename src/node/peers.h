@@ -95,9 +95,13 @@ ENT_MUST_USE ent_code node_peer_hold(ent_arena *arena, const node_home *home, co
 ENT_MUST_USE ent_code node_peer_remove(ent_arena *arena, const node_home *home, const char *code,
                                        ent_err *err);
 
-/* What a peer said of itself since: its newest keys, its address, its versions. */
-ENT_MUST_USE ent_code node_peer_update(ent_arena *arena, const node_home *home,
-                                       const node_peer *peer, ent_err *err);
+/* Changes what is kept of a peer: its state, or what it said of itself since (keys, address,
+ * versions).  Read, changed and written under one lock, so that of two at once neither is lost;
+ * `change` says nothing and asks for no lock.  NO from it: all stays as it is, which is OK.
+ * NULL: it is written anew with our own keys, so that whoever works the link starts anew. */
+typedef ent_code node_peer_change_fn(void *arg, node_peer *peer, ent_err *err);
+ENT_MUST_USE ent_code node_peer_change(ent_arena *arena, const node_home *home, const char *code,
+                                       node_peer_change_fn *change, void *arg, ent_err *err);
 /* Is it the courier's pin of another peer?  Then its mail would be handed to this one. */
 ENT_MUST_USE ent_code node_peer_pin_free(ent_arena *arena, const node_home *home, const char *code,
                                          const uint8_t pin[32], ent_err *err);

@@ -5,14 +5,18 @@
 #include "casework/redress.h"
 #include "casework/say.h"
 #include "joint/receive.h"
+#include "match/receive.h"
 #include "node/gossip.h"
 #include "node/keys.h"
 #include "persons/same.h"
 
 const desk_receiver node_receivers[LINK_KIND_COUNT] = {
+    [LINK_MATCH] = match_receive,
+    [LINK_STANDING] = match_standing_receive,
     [LINK_TIP] = casework_tip_receive,
     [LINK_REQUEST] = casework_request_receive,
     [LINK_MESSAGE] = casework_message_receive,
+    [LINK_FLASH] = casework_flash_receive,
     [LINK_ANSWER] = casework_answer_receive,
     [LINK_ACKNOWLEDGEMENT] = casework_acknowledgement_receive,
     [LINK_OUTCOME] = casework_outcome_receive,

@@ -274,17 +274,25 @@ static ent_code take_into_use(ent_arena *arena, const node_home *home, node_rene
     ENT_TRY(boxes_note(arena, keys, err));
     ENT_TRY(olds_wipe(arena, keys, err));
     /* Written with our new box, so that whoever serves and calls them starts anew. */
-    for (size_t i = 0; i < count; i++) {
-        node_peer now = { 0 };
-
-        ENT_TRY(node_peer_get(arena, home, peers[i].code, &now, err));
-        ENT_TRY(node_peer_update(arena, home, &now, err));
-    }
+    for (size_t i = 0; i < count; i++)
+        ENT_TRY(node_peer_change(arena, home, peers[i].code, NULL, NULL, err));
     r->under_way = false;
     return state_write(arena, home, r, DONE, err);
 }
 
 /* ---- the whole ---- */
+
+/* The overlap ends, unless it was renewed again meanwhile. */
+static ent_code overlap_end(void *arg, node_peer *peer, ent_err *err)
+{
+    const ent_time *now = arg;
+
+    (void)err;
+    if (!peer->renewal.overlap || peer->renewal.until > *now)
+        return ENT_NO;
+    peer->renewal.overlap = false;
+    return ENT_OK;
+}
 
 static ent_code pins_forget(ent_arena *arena, const node_home *home, node_peer *peers, size_t count,
                             ent_time now, ent_time *next, ent_err *err)
@@ -299,7 +307,7 @@ static ent_code pins_forget(ent_arena *arena, const node_home *home, node_peer *
             continue;
         }
         r->overlap = false;
-        ENT_TRY(node_peer_update(arena, home, &peers[i], err));
+        ENT_TRY(node_peer_change(arena, home, peers[i].code, overlap_end, &now, err));
     }
     return ENT_OK;
 }

@@ -67,24 +67,33 @@ static ent_code links_read(ent_json json, node_peer *peer, ent_time now, ent_err
     return ENT_OK;
 }
 
-static ent_code links_take(desk *d, ent_arena *arena, node_peer *peer, ent_json json,
-                           int64_t number, ent_err *err)
+/* A word of a partner on keys, while what is kept of it is changed. */
+struct word {
+    desk *d;
+    ent_arena *arena;
+    ent_json json;
+    int64_t number; /* of links: then the newest that is known */
+};
+
+static ent_code links_take(void *arg, node_peer *peer, ent_err *err)
 {
-    const node_home *home = node_desk_home(d->arg);
+    struct word *w = arg;
     uint8_t probe[LINK_SEALED_KEY_SIZE];
     link_body_seed seed = { .ephemeral = { 1 } };
 
-    if (number > peer->renewal.number) {
-        ENT_TRY(links_read(json, peer, d->now, err));
-        if (node_peer_pin_free(arena, home, peer->code, peer->courier_pin, err) != ENT_OK)
-            return err->code == ENT_CONFLICT ? ent_fail(err, ENT_UNTRUSTED, "%s: %s", where,
-                                                        "the certificate is another peer's")
-                                             : err->code;
-        ENT_TRY(link_key_seal(&seed, peer->box, probe, err));
-        peer->renewal.number = number;
-        ENT_TRY(node_peer_update(arena, home, peer, err));
+    if (w->number <= peer->renewal.number) {
+        w->number = peer->renewal.number;
+        return ENT_NO;
     }
-    return heard_say(d, arena, peer->code, peer->renewal.number, err);
+    ENT_TRY(links_read(w->json, peer, w->d->now, err));
+    if (node_peer_pin_free(w->arena, node_desk_home(w->d->arg), peer->code, peer->courier_pin,
+                           err) != ENT_OK)
+        return err->code == ENT_CONFLICT ? ent_fail(err, ENT_UNTRUSTED, "%s: %s", where,
+                                                    "the certificate is another peer's")
+                                         : err->code;
+    ENT_TRY(link_key_seal(&seed, peer->box, probe, err));
+    peer->renewal.number = w->number;
+    return ENT_OK;
 }
 
 static ent_code short_read(ent_json json, ent_err *err)
@@ -95,27 +104,28 @@ static ent_code short_read(ent_json json, ent_err *err)
 }
 
 /* Of what was not told, or is over, nothing follows. */
-static ent_code heard_take(ent_arena *arena, const node_home *home, node_peer *peer, ent_json json,
-                           int64_t number, ent_err *err)
+static ent_code heard_take(void *arg, node_peer *peer, ent_err *err)
 {
+    const struct word *w = arg;
     node_renewal ours;
 
-    ENT_TRY(short_read(json, err));
-    ENT_TRY(node_renewal_read(arena, home, &ours, err));
-    if (!ours.under_way || number != ours.number || peer->renewal.heard == number)
-        return ENT_OK;
-    peer->renewal.heard = number;
-    return node_peer_update(arena, home, peer, err);
+    ENT_TRY(short_read(w->json, err));
+    ENT_TRY(node_renewal_read(w->arena, node_desk_home(w->d->arg), &ours, err));
+    if (!ours.under_way || w->number != ours.number || peer->renewal.heard == w->number)
+        return ENT_NO;
+    peer->renewal.heard = w->number;
+    return ENT_OK;
 }
 
-static ent_code done_take(ent_arena *arena, const node_home *home, node_peer *peer, ent_json json,
-                          int64_t number, ent_err *err)
+static ent_code done_take(void *arg, node_peer *peer, ent_err *err)
 {
-    ENT_TRY(short_read(json, err));
-    if (number != peer->renewal.number || !peer->renewal.overlap)
-        return ENT_OK;
+    const struct word *w = arg;
+
+    ENT_TRY(short_read(w->json, err));
+    if (w->number != peer->renewal.number || !peer->renewal.overlap)
+        return ENT_NO;
     peer->renewal.overlap = false;
-    return node_peer_update(arena, home, peer, err);
+    return ENT_OK;
 }
 
 ent_code node_renew_receive(desk *d, ent_arena *arena, const char *code, ent_json json,
@@ -123,19 +133,19 @@ ent_code node_renew_receive(desk *d, ent_arena *arena, const char *code, ent_jso
 {
     const node_home *home = node_desk_home(d->arg);
     ent_str kind = ent_json_get_text(json, "kind");
-    node_peer peer = { 0 };
-    int64_t number = 0;
+    struct word w = { .d = d, .arena = arena, .json = json };
 
     if (!ent_str_starts(kind, ENT_STR("links")))
         return ENT_NO;
-    ENT_TRY(desk_number(json, "number", where, 1, NUMBER_MAX, &number, err));
-    ENT_TRY(node_peer_get(arena, home, code, &peer, err));
-    if (ent_str_is(kind, "links"))
-        return links_take(d, arena, &peer, json, number, err);
+    ENT_TRY(desk_number(json, "number", where, 1, NUMBER_MAX, &w.number, err));
     if (ent_str_is(kind, "links-heard"))
-        return heard_take(arena, home, &peer, json, number, err);
+        return node_peer_change(arena, home, code, heard_take, &w, err);
     if (ent_str_is(kind, "links-done"))
-        return done_take(arena, home, &peer, json, number, err);
+        return node_peer_change(arena, home, code, done_take, &w, err);
+    if (ent_str_is(kind, "links")) {
+        ENT_TRY(node_peer_change(arena, home, code, links_take, &w, err));
+        return heard_say(d, arena, code, w.number, err);
+    }
     return ENT_NO;
 }
 

@@ -268,7 +268,9 @@ static ent_code plan(struct supervisor *s, ent_err *err)
 /* ---- listening and announcing ---- */
 
 /* What a `serve` that was killed held is held a moment longer, by children that are just
- * ending: nobody tells when they are gone.  Is it worth trying again? */
+ * ending.  Nobody tells when a port is free: they are not our children, a lock beside the port is
+ * given up before or after it as the system likes, and the system's own news of sockets is for its
+ * administrator.  Is it worth trying again? */
 static bool held_still(ent_code rc, int64_t until)
 {
     if (rc != ENT_RETRY || now_ms() > until)

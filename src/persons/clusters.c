@@ -1,5 +1,12 @@
-/* Which records are one by the statements that stand, and by what the records themselves say. */
+/* Which records are one by the statements that stand, and by what the records themselves say.
+ *
+ * What it costs: a look-up and a reading of JSON for each record that a statement which stands
+ * names, once, however many name it; nothing for the records that none names.  They are read anew
+ * each time: what a record says today counts, and a recall needs no cache to be told.  Thefts
+ * compare each record that lost a document with every other: few have. */
 #include "persons/same_int.h"
+
+#include <stdlib.h>
 
 /* What the records say against a join, as if somebody had said "never". */
 #define BY_CATEGORY "the category of one of them"
@@ -10,8 +17,8 @@ struct said {
     ent_arena *arena;
     resolve_statement *items;
     size_t count, room;
-    persons_record *records; /* that the statements name and that are held, each once */
-    size_t record_count, record_room;
+    persons_record *records; /* that the statements name and that are held, by id, each once */
+    size_t record_count;
 };
 
 static ent_code said_put(struct said *s, const resolve_statement *statement, ent_err *err)
@@ -31,40 +38,44 @@ static ent_code said_put(struct said *s, const resolve_statement *statement, ent
     return ENT_OK;
 }
 
-static const persons_record *record_of(const struct said *s, ent_str id)
+static int by_text(const void *a, const void *b)
 {
-    for (size_t i = 0; i < s->record_count; i++)
-        if (ent_str_equal(s->records[i].id, id))
-            return &s->records[i];
-    return NULL;
+    return ent_str_compare(*(const ent_str *)a, *(const ent_str *)b);
 }
 
-static ent_code record_put(struct said *s, ent_str id, ent_err *err)
+static int by_id(const void *id, const void *record)
 {
-    ent_err why = { 0 };
-    ent_code rc;
+    return ent_str_compare(*(const ent_str *)id, ((const persons_record *)record)->id);
+}
 
-    if (record_of(s, id) != NULL)
-        return ENT_OK;
-    if (s->record_count == s->record_room) {
-        size_t room = s->record_room == 0 ? 64 : 2 * s->record_room;
-        persons_record *grown = ent_arena_array(s->arena, room, sizeof *grown);
+static const persons_record *record_of(const struct said *s, ent_str id)
+{
+    return s->record_count == 0
+               ? NULL
+               : bsearch(&id, s->records, s->record_count, sizeof *s->records, by_id);
+}
 
-        if (grown == NULL)
-            return ent_fail_arena(err);
-        for (size_t i = 0; i < s->record_count; i++) {
-            grown[i] = s->records[i];
-            grown[i].resolve.names = &grown[i].names;
-        }
-        s->records = grown;
-        s->record_room = room;
+/* What is held of these, which are sorted. */
+static ent_code records_take(struct said *s, ent_str *ids, size_t count, ent_err *err)
+{
+    if (count > 0)
+        qsort(ids, count, sizeof *ids, by_text);
+    s->records = ent_arena_array(s->arena, count, sizeof *s->records);
+    if (s->records == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        ent_err why = { 0 };
+        ent_code rc;
+
+        if (i > 0 && ent_str_equal(ids[i], ids[i - 1]))
+            continue;
+        rc = persons_record_load(s->d, s->arena, ids[i], &s->records[s->record_count], &why);
+        if (rc == ENT_NOT_FOUND || rc == ENT_FORMAT)
+            continue; /* not held any more: it says nothing */
+        if (rc != ENT_OK)
+            return *err = why, rc;
+        s->record_count++;
     }
-    rc = persons_record_load(s->d, s->arena, id, &s->records[s->record_count], &why);
-    if (rc == ENT_NOT_FOUND || rc == ENT_FORMAT)
-        return ENT_OK; /* not held any more: it says nothing */
-    if (rc != ENT_OK)
-        return *err = why, rc;
-    s->record_count++;
     return ENT_OK;
 }
 
@@ -107,14 +118,12 @@ static ent_code thefts_add(struct said *s, ent_err *err)
     return ENT_OK;
 }
 
-ent_code persons_clusters_with(desk *d, ent_arena *arena, const char *peer, const ent_str *more,
-                               size_t more_count, resolve_clusters *clusters, ent_err *err)
+static ent_code stated_take(struct said *s, const char *peer, ent_err *err)
 {
-    struct said s = { .d = d, .arena = arena };
     persons_same *list;
-    size_t count, stated;
+    size_t count;
 
-    ENT_TRY(persons_same_list(d, arena, NULL, peer, &list, &count, err));
+    ENT_TRY(persons_same_list(s->d, s->arena, NULL, peer, &list, &count, err));
     for (size_t i = 0; i < count; i++) {
         resolve_statement said = list[i].said;
 
@@ -123,18 +132,95 @@ ent_code persons_clusters_with(desk *d, ent_arena *arena, const char *peer, cons
         said.id = list[i].id;
         /* It stands since the last act: a join since it was confirmed. */
         said.at = list[i].acts[list[i].act_count - 1].at;
-        ENT_TRY(said_put(&s, &said, err));
+        ENT_TRY(said_put(s, &said, err));
     }
-    stated = s.count;
-    for (size_t i = 0; i < stated; i++) {
-        ENT_TRY(record_put(&s, s.items[i].a, err));
-        ENT_TRY(record_put(&s, s.items[i].b, err));
+    return ENT_OK;
+}
+
+/* The statements that stand, and what is held of the records that they and `more` name. */
+static ent_code said_take(struct said *s, const char *peer, const ent_str *more, size_t more_count,
+                          ent_err *err)
+{
+    size_t count = 0;
+    ent_str *ids;
+
+    ENT_TRY(stated_take(s, peer, err));
+    ids = ent_arena_array(s->arena, 2 * s->count + more_count, sizeof *ids);
+    if (ids == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < s->count; i++) {
+        ids[count++] = s->items[i].a;
+        ids[count++] = s->items[i].b;
     }
     for (size_t i = 0; i < more_count; i++)
-        ENT_TRY(record_put(&s, more[i], err));
-    ENT_TRY(protected_add(&s, err));
-    ENT_TRY(thefts_add(&s, err));
+        ids[count++] = more[i];
+    ENT_TRY(records_take(s, ids, count, err));
+    ENT_TRY(protected_add(s, err));
+    return thefts_add(s, err);
+}
+
+ent_code persons_clusters_with(desk *d, ent_arena *arena, const char *peer, const ent_str *more,
+                               size_t more_count, resolve_clusters *clusters, ent_err *err)
+{
+    struct said s = { .d = d, .arena = arena };
+
+    ENT_TRY(said_take(&s, peer, more, more_count, err));
     return resolve_clusters_of(arena, s.items, s.count, clusters, err);
+}
+
+static bool is_protected(const struct said *s, ent_str id)
+{
+    const persons_record *record = record_of(s, id);
+
+    return record != NULL && record->resolve.protected_;
+}
+
+/* Each link is said behind all statements, by its number, unless it is about who joins nobody. */
+static ent_code links_put(struct said *s, persons_claim *claims, size_t count, size_t *number,
+                          ent_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const resolve_statement said = { .id = ent_arena_printf(s->arena, "%010zu", i),
+                                         .kind = RESOLVE_SAME,
+                                         .a = claims[i].a,
+                                         .b = claims[i].b,
+                                         .after = true };
+
+        claims[i].held = is_protected(s, claims[i].a) || is_protected(s, claims[i].b);
+        if (claims[i].held)
+            continue;
+        if (said.id.ptr == NULL)
+            return ent_fail_arena(err);
+        number[s->count] = i;
+        ENT_TRY(said_put(s, &said, err));
+    }
+    return ENT_OK;
+}
+
+ent_code persons_claims_judge(desk *d, ent_arena *arena, persons_claim *claims, size_t count,
+                              ent_err *err)
+{
+    struct said s = { .d = d, .arena = arena };
+    ent_str *ends = ent_arena_array(arena, 2 * count, sizeof *ends);
+    resolve_clusters clusters;
+    size_t *number;
+
+    if (ends == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < count; i++) {
+        ends[2 * i] = claims[i].a;
+        ends[2 * i + 1] = claims[i].b;
+    }
+    ENT_TRY(said_take(&s, NULL, ends, 2 * count, err));
+    number = ent_arena_array(arena, s.count + count, sizeof *number);
+    if (number == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(links_put(&s, claims, count, number, err));
+    ENT_TRY(resolve_clusters_of(arena, s.items, s.count, &clusters, err));
+    for (size_t i = 0; i < clusters.held_count; i++)
+        if (clusters.held[i].join->after)
+            claims[number[clusters.held[i].join - s.items]].held = true;
+    return ENT_OK;
 }
 
 ent_code persons_clusters(desk *d, ent_arena *arena, const char *peer, resolve_clusters *clusters,

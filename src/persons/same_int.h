@@ -35,6 +35,17 @@ ENT_MUST_USE ent_code persons_clusters_with(desk *d, ent_arena *arena, const cha
                                             const ent_str *more, size_t more_count,
                                             resolve_clusters *clusters, ent_err *err);
 
+/* That two are one person, stated by a link and not by two people of ours. */
+typedef struct persons_claim {
+    ent_str a, b;
+    bool held; /* answer: it must not count */
+} persons_claim;
+
+/* Which claims must not count: those about who is joined to nobody, and each that would bring
+ * together, with what stands and the claims before it, two who are never the same. */
+ENT_MUST_USE ent_code persons_claims_judge(desk *d, ent_arena *arena, persons_claim *claims,
+                                           size_t count, ent_err *err);
+
 /* The standing "never" that keeps the clusters of the two apart, or NULL. */
 const resolve_statement *persons_never_between(const resolve_clusters *c, ent_str a, ent_str b);
 

@@ -1,6 +1,7 @@
 #include "persons/ties.h"
 
 #include "holdings/ties.h"
+#include "persons/doubt.h"
 #include "persons/same.h"
 
 struct adding {
@@ -29,6 +30,7 @@ static ent_code joins_add(void *arg, graph *g, ent_err *err)
     struct adding *adding = arg;
     resolve_clusters clusters;
 
+    ENT_TRY(persons_doubt(adding->d, adding->arena, g, err));
     ENT_TRY(persons_clusters(adding->d, adding->arena, NULL, &clusters, err));
     for (size_t i = 0; i < clusters.join_count; i++) {
         const resolve_statement *join = clusters.joins[i];

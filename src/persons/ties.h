@@ -2,7 +2,7 @@
  * persons/ties -- the holdings as a graph, with what people say is one person.
  *
  * A confirmed same-person statement that has effect is a link of its own, evidential, with
- * its authors as owner.  Its confidence is 85 (STIX 2.1 appendix A: "High"): two persons
+ * its authors as owner.  A link that somebody stated counts less than that (persons/doubt.h).  Its confidence is 85 (STIX 2.1 appendix A: "High"): two persons
  * stand behind it, and it is still a judgement.  Undoing the statement takes the link away.
  */
 #ifndef ENT_PERSONS_TIES_H

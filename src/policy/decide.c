@@ -208,7 +208,8 @@ static bool tlp_holds(const struct facts *f)
     policy_standing standing = f->q->recipient.standing;
 
     if (marked(f, POLICY_BIT(POLICY_MARK_TLP_RED)) &&
-        (f->passed_on || !f->content || f->q->recipient.individual.size == 0))
+        ((f->passed_on && !(standing == POLICY_OWN && f->q->by_name)) || !f->content ||
+         f->q->recipient.individual.size == 0))
         return false;
     if (!f->passed_on || standing == POLICY_OWN)
         return true;

@@ -86,6 +86,7 @@ typedef struct policy_question {
     bool third_person;       /* the recipient is one for whom three approve */
     const ent_str *consents; /* originators who consented to this */
     size_t consent_count;
+    bool by_name;         /* it was released to the very individual */
     bool before_approval; /* is it releasable at all?  Approvals and consents are not asked for */
 } policy_question;
 

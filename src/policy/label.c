@@ -109,6 +109,7 @@ static void evaluation_meet(policy_label *m, const policy_label *b)
         m->scale = m->source = m->information = ENT_STR_NONE;
     m->kind = m->kind > b->kind ? m->kind : b->kind;
     m->evidential = m->evidential && b->evidential;
+    m->exercise = m->exercise || b->exercise;
 }
 
 static void times_meet(policy_label *m, const policy_label *b)

@@ -109,6 +109,7 @@ typedef struct policy_label {
     ent_time not_before, expires; /* both included */
     ent_days valid;               /* when the fact is true; not a rule */
     bool evidential;
+    bool exercise; /* of an exercise: never beside what is live (doc/design/exercise.md) */
 } policy_label;
 
 /* The label of `object`: each member from its handling extension, where that lacks it

@@ -143,6 +143,20 @@ static ent_code choices_read(const struct handling *h, policy_label *label, ent_
     return ENT_OK;
 }
 
+/* What restricts counts wherever it stands. */
+static ent_code exercise_read(const struct handling *h, policy_label *label, ent_err *err)
+{
+    ent_json said[] = { ent_json_get(h->own, "exercise"), ent_json_get(h->beside, "exercise") };
+
+    for (int i = 0; i < 2; i++) {
+        label->exercise = label->exercise || ent_json_true(said[i]);
+        if (said[i].doc != NULL && !ent_json_true(said[i]) && !ent_json_is(said[i], ENT_JSON_FALSE))
+            return ent_fail(err, ENT_FORMAT,
+                            "handling member 'exercise' is neither true nor false " SECTION);
+    }
+    return ENT_OK;
+}
+
 static ent_code instant_read(const struct handling *h, const char *name, ent_time *time,
                              ent_err *err)
 {
@@ -371,6 +385,7 @@ static ent_code handling_read(const struct handling *h, policy_label *label, ent
     ENT_TRY(rating_read(h, label, err));
     ENT_TRY(lists_read(h, label, err));
     ENT_TRY(choices_read(h, label, err));
+    ENT_TRY(exercise_read(h, label, err));
     return times_read(h, label, err);
 }
 

@@ -16,6 +16,8 @@ static int by_time(const void *a, const void *b)
     ent_time tx = 0, ty = 0;
     ent_err ignored = { 0 };
 
+    if (x->after != y->after)
+        return x->after ? 1 : -1;
     /* As instants: the same moment may be written with other digits. */
     if (ent_time_read(x->at, &tx, &ignored) == ENT_OK &&
         ent_time_read(y->at, &ty, &ignored) == ENT_OK && tx != ty)
@@ -31,23 +33,24 @@ static size_t record_index(const resolve_clusters *c, ent_str record)
     return found == NULL ? NOBODY : (size_t)(found - c->records);
 }
 
-/* An undo that is itself undone does not count.  Statements are by time: later ones win. */
-static bool is_undone(const resolve_statement **all, size_t count, const resolve_statement *s,
+/* An undo that is itself undone does not count. */
+static bool is_undone(const resolve_statement **undos, size_t count, const resolve_statement *s,
                       int depth)
 {
     if (depth > 16)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (all[i]->kind == RESOLVE_UNDO && all[i] != s && ent_str_equal(all[i]->undoes, s->id) &&
-            !is_undone(all, count, all[i], depth + 1))
+        if (undos[i] != s && ent_str_equal(undos[i]->undoes, s->id) &&
+            !is_undone(undos, count, undos[i], depth + 1))
             return true;
     return false;
 }
 
-static size_t root_of(const size_t *parent, size_t at)
+/* Halves the way it goes. */
+static size_t root_of(size_t *parent, size_t at)
 {
     while (parent[at] != at)
-        at = parent[at];
+        at = parent[at] = parent[parent[at]];
     return at;
 }
 
@@ -62,16 +65,21 @@ static ent_code standing_take(ent_arena *arena, const resolve_statement *stateme
                               struct work *w, ent_err *err)
 {
     const resolve_statement **all = ent_arena_array(arena, count, sizeof *all);
+    const resolve_statement **undos = ent_arena_array(arena, count, sizeof *undos);
+    size_t undo_count = 0;
 
     w->standing = ent_arena_array(arena, count, sizeof *w->standing);
-    if (all == NULL || w->standing == NULL)
+    if (all == NULL || undos == NULL || w->standing == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++)
         all[i] = &statements[i];
     if (count > 0)
         qsort(all, count, sizeof *all, by_time);
     for (size_t i = 0; i < count; i++)
-        if (all[i]->kind != RESOLVE_UNDO && !is_undone(all, count, all[i], 0))
+        if (all[i]->kind == RESOLVE_UNDO)
+            undos[undo_count++] = all[i];
+    for (size_t i = 0; i < count; i++)
+        if (all[i]->kind != RESOLVE_UNDO && !is_undone(undos, undo_count, all[i], 0))
             w->standing[w->count++] = all[i];
     return ENT_OK;
 }

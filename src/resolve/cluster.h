@@ -1,7 +1,8 @@
 /*
  * resolve/cluster -- which records are one, by the statements that stand?
  *
- * Statements are taken in the order of their time (then id), undone ones left out.  A join
+ * Statements are taken in the order of their time (then id), undone ones left out, and those
+ * that come `after` behind all others.  A join
  * that would bring two records together of which somebody said "never the same" does not
  * take effect: it is reported as held, with the pair that forbids it.  So the result is
  * the same for the same set of statements in any order, undoing a statement gives what

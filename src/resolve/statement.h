@@ -32,6 +32,7 @@ typedef struct resolve_statement {
     double score;   /* of the records when it was said; 0: not known */
     ent_str reasons[RESOLVE_REASONS];
     size_t reason_count;
+    bool after; /* takes effect after all that are not; not part of what is signed */
 } resolve_statement;
 
 /* Appends the canonical form (RFC 8785): equal statements are equal bytes, whichever

@@ -70,8 +70,9 @@ struct store_absent;
 
 struct store {
     const struct store_ops *ops;
-    bool open;   /* a transaction */
-    bool frozen; /* what is frozen is shown */
+    bool open;     /* a transaction */
+    bool frozen;   /* what is frozen is shown */
+    bool exercise; /* what is in it is of an exercise (store_exercise_settle) */
     const store_reader *reader;
     bool dirty; /* this transaction changes what is held (store_change_number) */
     struct store_absent *absent;

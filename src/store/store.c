@@ -429,7 +429,7 @@ static ent_code row_pass(void *arg, const store_row *row, ent_err *err)
     for (size_t i = 0; i < t->count; i++)
         if (ent_str_equal(row->owner, t->owners[i]))
             return ENT_OK;
-    if (t->reader != NULL && t->reader->row_hidden(t->reader, row->id))
+    if (t->reader != NULL && t->reader->row_hidden(t->reader, row->owner, row->id))
         return ENT_OK;
     ENT_TRY(t->each(t->arg, row, err));
     if (t->left == 0 || --t->left > 0)
@@ -545,8 +545,8 @@ static ent_code object_seen(store *s, ent_arena *arena, const char *owner, ent_s
     enum store_found which;
 
     ENT_TRY(object_find(s, arena, owner, id, row, &which, err));
-    *found =
-        which == STORE_FOUND && (s->reader == NULL || !s->reader->row_hidden(s->reader, row->id));
+    *found = which == STORE_FOUND &&
+             (s->reader == NULL || !s->reader->row_hidden(s->reader, row->owner, row->id));
     return ENT_OK;
 }
 
@@ -606,21 +606,30 @@ ent_code store_object_forget(store *s, ent_str owner, ent_str id, ent_err *err)
     return s->ops->forget(s, owner, id, err);
 }
 
+struct uncount {
+    const store_reader *reader;
+    int64_t *count;
+};
+
 static ent_code row_uncount(void *arg, const store_row *row, ent_err *err)
 {
+    const struct uncount *u = arg;
+
     (void)err;
-    *(int64_t *)arg -= row->latest;
+    *u->count -= row->latest && u->reader->row_hidden(u->reader, row->owner, row->id);
     return ENT_OK;
 }
 
 static ent_code hidden_count(store *s, const char *owner, int64_t *count, ent_err *err)
 {
+    struct uncount u = { s->reader, count };
+
     for (size_t i = 0; i < s->reader->count; i++) {
         const store_query query = {
             .owner = owner, .id = s->reader->ids[i], .versions = true, .every = true
         };
 
-        ENT_TRY(s->ops->each(s, &query, row_uncount, count, err));
+        ENT_TRY(s->ops->each(s, &query, row_uncount, &u, err));
     }
     return ENT_OK;
 }

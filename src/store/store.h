@@ -36,13 +36,20 @@ void store_close(store *s);
 void store_frozen_show(store *s);
 bool store_frozen_shown(const store *s);
 
+/* All that is in a store is of one world: of an exercise, or live.  Said by the first who opens it
+ * for a home, and never otherwise afterwards (doc/design/exercise.md).
+ * CONFIG  it is of the other world */
+ENT_MUST_USE ent_code store_exercise_settle(store *s, bool exercise, ent_err *err);
+/* False while nothing was said. */
+bool store_exercise(const store *s);
+
 /* For whom this handle reads: what is of a compartment that is not theirs (desk/compartment.h) is
  * not there, neither rows nor documents, and is not counted.  Queries with `frozen` or `every`
  * are the node's own and see it. */
 typedef struct store_reader {
-    bool (*row_hidden)(const struct store_reader *reader, ent_str id);
+    bool (*row_hidden)(const struct store_reader *reader, ent_str owner, ent_str id);
     bool (*doc_hidden)(const struct store_reader *reader, const store_doc *doc);
-    const ent_str *ids; /* what is hidden */
+    const ent_str *ids; /* of which some row is hidden, each once */
     size_t count;
 } store_reader;
 

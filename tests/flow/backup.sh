@@ -18,7 +18,8 @@ says() { grep -q -- "$1" "$dir/err"; }
 
 printf 'a good passphrase\n' >"$dir/pass"
 ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 for node in DSV SVB; do
     "$entente" --home "$dir/$node" init --name $node --code $node --border 127.0.0.1:17443 >"$dir/out" 2>"$dir/err"
 done

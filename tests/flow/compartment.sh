@@ -17,7 +17,8 @@ has() { grep -q -- "$1" "$work/out"; }
 
 printf 'a good passphrase\n' >"$work/pass"
 ENTENTE_PASSPHRASE_FILE=$work/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 run init --name Test --code TST --exercise 2024-11-10T12:00:00Z
 for user in in:analyst out:analyst lea:legal eye:oversight fdo:disclosure two:disclosure adm:admin; do
     run user add "${user%%:*}" --role "${user##*:}"
@@ -160,4 +161,51 @@ test $? -eq 77
 ok $? "an analyst takes nothing out"
 run user clearance lea --compartment OPAL,ONYX && run --as lea compartment take $hidden ONYX --reason over && run --as lea compartment take $hidden OPAL --reason over && run --as out show $hidden && has Hakob
 ok $? "the legal officer does, and everybody reads it again"
+
+# ---- brought in hidden ----
+first=identity--91111111-1111-4111-8111-111111111111
+phone=phone-number--91111111-1111-4111-8111-111111111112
+{
+    printf '{"type":"bundle","id":"bundle--91111111-1111-4111-8111-111111111119","objects":['
+    person $first "Verity Quill" && printf ',{"type":"phone-number","spec_version":"2.1","id":"%s","value":"+999 88 555 0199"}]}' $phone
+} >"$work/hidden.json"
+full="--rating B2 --purpose CT-INV --category suspect --discover pointer --retention 2025-12-31"
+# shellcheck disable=SC2086
+run --as out import "$work/hidden.json" --compartment OPAL $full
+test $? -eq 77 && run show $first
+test $? -eq 66
+ok $? "nobody brings anything into a compartment where he is not himself"
+# shellcheck disable=SC2086
+run import "$work/hidden.json" --compartment OPAL $full
+test $? -eq 2
+ok $? "or without saying who he is"
+# shellcheck disable=SC2086
+run --as in import "$work/hidden.json" --compartment 'o pal' $full
+test $? -eq 2
+ok $? "a compartment has a name"
+run --as in import "$work/hidden.json" --compartment OPAL && has '"quarantined":2'
+ok $? "what lacks a label is held back all the same"
+run quarantine list
+! has $first
+ok $? "and whoever is in no compartment does not see it there"
+run --as in quarantine list && has $first
+ok $? "while a member does"
+# shellcheck disable=SC2086
+run --as in import "$work/hidden.json" --compartment OPAL $full && has '"added":2'
+ok $? "a member brings them in"
+for id in $first $phone; do
+    run --as out show $id
+    test $? -eq 66
+    ok $? "hidden from the first moment on"
+    run --as in show $id
+    ok $? "and shown to its members"
+done
+run --as out search Quill
+test $? -eq 1
+ok $? "no search of others finds it"
+run --as in compartment list && has "\"object\":\"$first\",\"compartments\":\[\"OPAL\"\]"
+ok $? "it is where it was brought"
+# shellcheck disable=SC2086
+run --as in import "$work/hidden.json" --compartment OPAL $full && has '"unchanged":2'
+ok $? "twice is once"
 echo "1..$n"

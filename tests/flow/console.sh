@@ -28,7 +28,8 @@ read -r _ url <&9
 read -r _ _ <&9
 url=${url%/}
 ca=$ENTENTE_HOME/keys/client.crt
-ask() { curl -s --max-time 60 --cacert "$ca" "$@"; }
+reason=TEST-0001 # what a session is about; empty: it says none
+ask() { curl -s --max-time 60 --cacert "$ca" -H "Entente-Reason: $reason" "$@"; }
 status() { ask -o "$dir/body" -w '%{http_code}' "$@"; }
 login() { ask -c "$dir/$1.jar" -H "Origin: $url" -H 'Content-Type: application/json' \
     -d "{\"name\":\"$1\",\"passphrase\":\"$2\"}" "$url/api/v1/session"; }
@@ -136,8 +137,8 @@ has 'POST takes a file' "$(ask -b "$dir/analyst.jar" -H "Origin: $url" --data-bi
     "$url/api/v1/import")" '"format":"stix"'
 has 'what came in is found' "$(analyst "$url/api/v1/search?text=Zeddouri")" 'Zeddouri'
 login oversight 'a long passphrase' >/dev/null
-post oversight audit/reasons '{"rule":"required"}' >/dev/null
-is 'where a reason is a duty, a look-up without one is refused' \
+reason=
+is 'a look-up without a reason is refused' \
     "$(status -b "$dir/analyst.jar" "$url/api/v1/search?text=Zeddouri")" 403
 has 'and says what is missing' "$(cat "$dir/body")" '[reason]'
 has 'with a code for other languages' "$(cat "$dir/body")" '"code":"DENIED","said":{"code":"lookup.reason","args":{}}'
@@ -147,7 +148,9 @@ has 'and the journal has it' "$(ask -b "$dir/oversight.jar" "$url/api/v1/audit/l
     '"purpose":"CT-INV","reason":"TIP Ж1"'
 is 'what is no text is no reason' "$(status -b "$dir/analyst.jar" -H 'Entente-Reason: %FF' \
     "$url/api/v1/search?text=Zeddouri")" 400
-post oversight audit/reasons '{"rule":"optional"}' >/dev/null
+is 'oversight cannot let the duty go' "$(status -b "$dir/oversight.jar" -H "Origin: $url" \
+    -H 'Content-Type: application/json' -d '{"rule":"optional","reason":"the Act"}' "$url/api/v1/audit/reasons")" 403
+reason=TEST-0001
 persons=$(analyst "$url/api/v1/export" | grep -o '"id":"identity--[0-9a-f-]*"[^{}]*"identity_class":"individual"' | cut -d'"' -f4)
 one=$(echo "$persons" | sed -n 1p)
 two=$(echo "$persons" | sed -n 2p)

@@ -63,6 +63,21 @@ broken "$work/out"
 test "$(grep -c '^{"step":' "$work/out")" -eq 41
 ok $? "in all its steps"
 
+# ---- forms that no other story has: open and instant intervals, no asker, no ends, clashes to be computed ----
+"$entente" demo --json --scenario "$here/stories/forms.json" --step 8 >"$work/out" 2>"$work/err"
+ok $? "the forms that FORM.md allows are played"
+broken "$work/out"
+grep -q '"what":"the clashes that the story names","why":"the story has no plan_clashes' "$work/out" &&
+    has "$work/out" '["p1","p2","sea"]' && has "$work/out" '["p1","p2","land"]' && ! has "$work/out" '"p3","p'
+ok $? "what the story does not name is said, and computed from its plans"
+
+# ---- nothing but two services ----
+"$entente" demo --json --scenario "$here/stories/bare.json" >"$work/out" 2>"$work/err"
+ok $? "a story without a record is played, and the whole case on it"
+broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
+
 # ---- every kind of record, with every mark, with odd keys and with nothing ----
 "$entente" demo --json --scenario "$here/stories/kinds.json" --step 4 >"$work/out" 2>"$work/err"
 ok $? "every kind of record is taken in and can be released"

@@ -7,6 +7,7 @@
 # (list, show, hits, cases) is asked again until it is as written, 10 seconds at most.
 # GUIDE_RECORD=1 shows what each command printed.
 . "$(dirname "$0")/lib/nodes"
+ENTENTE_REASON=RFI-1 # as the pages say
 guides=${GUIDES:-$PWD/doc/guide/daily-work.md $PWD/doc/guide/outsiders.md}
 
 # ---- two nodes under an agreement ----

@@ -28,7 +28,7 @@ ok $? "plans clash"
 
 # ---- one node alone ----
 printf 'a passphrase' >"$work/pass"
-export ENTENTE_PASSPHRASE_FILE="$work/pass"
+export ENTENTE_PASSPHRASE_FILE="$work/pass" ENTENTE_REASON=TEST-0001
 "$entente" --home "$work/node" init --name Node --code NODE --exercise 2024-11-29T16:10:00Z >/dev/null 2>"$work/err"
 ok $? "a node is made"
 for role in analyst case collector admin; do
@@ -39,7 +39,7 @@ cat >"$work/plans.json" <<'J'
 {"name":"air","activity":"exercise","domains":["air"],"lat":[-46.3,-46.1],"lon":[-122.6,-122.3],"height_m":[0,600],"start":"2024-12-05T09:00:00Z","stop":"2024-12-05T12:00:00Z"}
 J
 exits 0 "two plans are added" plan add "$work/plans.json" --as case
-has "$work/out" '{"added":2}'
+has "$work/out" '{"exercise":true,"added":2}'
 ok $? "and counted"
 exits 65 "a plan of the same name is refused" plan add "$work/plans.json" --as case
 exits 77 "an administrator has no plans" plan add "$work/plans.json" --as admin
@@ -47,7 +47,7 @@ exits 0 "plans are listed" plan list
 test "$(wc -l <"$work/out")" -eq 2
 ok $? "a line for each"
 exits 1 "alone, nothing clashes" plan check --as case
-has "$work/out" '{"asked":[],"answered":[],"silent":[],"clashes":0}'
+has "$work/out" '{"exercise":true,"asked":[],"answered":[],"silent":[],"clashes":0}'
 ok $? "and nobody was asked"
 sed 's/"patrol"/"strike"/; s/"ferry"/"x"/' "$work/plans.json" | head -1 >"$work/bad.json"
 exits 77 "an activity that is not in the list is refused" plan add "$work/bad.json" --as case
@@ -87,6 +87,11 @@ exits 0 "persons, a place and a journey come in" import "$work/holdings.json" --
 exits 0 "somebody was there and is tied" hypo ask --region -46.2,-122.7,5 --from 2024-09-20 --to 2024-09-20 \
     --tied-to "$two" --purpose CT-INV --as analyst
 hypo=$(sed -n 's/.*"hypothesis":"\([^"]*\)".*/\1/p' "$work/out" | head -1)
+has "$work/out" '"asked_count":1,"answered_count":1,"hold_count":1,"coverage":"1 of 1 answered, 1 of these holds one"'
+ok $? "how many were asked, answered and hold one is counted, and said"
+"$entente" --home "$work/node" hypo show "$hypo" >"$work/out" 2>"$work/err"
+has "$work/out" '; 1 of 1 answered, 1 of these holds one; 0 distances told'
+ok $? "in text, too"
 exits 1 "nobody on an earlier day" hypo ask --region -46.2,-122.7,5 --from 2024-09-10 --to 2024-09-19 \
     --tied-to "$two" --purpose CT-INV --as analyst
 exits 1 "nothing has changed" basis list --as analyst

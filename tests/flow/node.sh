@@ -197,6 +197,8 @@ serve AAA && serve BBB || not_ok "both serve again"
 say && heard && ok "the exchange runs" || not_ok "the exchange runs"
 expect 0 "a peer is suspended" run AAA peer suspend BBB --reason 'a key was lost'
 has "and shown so" '"state":"suspended"'
+run AAA status
+has "and an alarm stands in the state of the node, with its sentence and its kind" '"alarms":\[{"what":"an exchange is suspended","what_said":{"code":"alarm.suspended","args":{}},"kind":"suspension","precedence":"IMMEDIATE","peer":"BBB"'
 [ "$(ls "$dir/AAA/links/BBB/out/key" | wc -l)" -eq 2 ] && ok "nothing but the word of it, and of the new key, can be fetched" || not_ok "nothing but the word of it, and of the new key, can be fetched"
 expect 77 "and nothing more is said to it" say
 expect 0 "the writer's log verifies with frozen bodies" run AAA log verify BBB
@@ -208,6 +210,8 @@ while ! grep -q . "$dir/susp" 2>/dev/null && [ $tries -lt 300 ]; do
 done
 grep -q 'AAA has suspended the exchange' "$dir/susp" && ok "the other end hears it although nothing else comes" || not_ok "the other end hears it although nothing else comes"
 expect 0 "the exchange is taken up again" run AAA peer resume BBB
+run AAA status
+has "and the alarm is over" '"alarms":\[\]'
 say && heard && ok "and goes on" || not_ok "and goes on"
 expect 65 "a peer that is not suspended is not resumed" run AAA peer resume BBB
 kill "$pid_AAA" "$pid_BBB"

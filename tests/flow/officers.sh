@@ -1,5 +1,5 @@
 #!/bin/sh
-# What officers do seldom - emergencies, passing on, compartments - and the ways to log in, in a
+# What officers do seldom - emergencies, passing on, compartments, alarms - and the ways to log in, in a
 # real browser as web.sh, on a demo of their own.
 # limit: 1500 s
-PLAYS="officers logins" exec tests/flow/web.sh
+PLAYS="officers alarms logins" exec tests/flow/web.sh

@@ -336,6 +336,7 @@ static inline void pair_make(pair *p)
     assert_non_null(mkdtemp(p->folder));
     pair_file(p, "pass", "a good passphrase\n", pass);
     (void)setenv("ENTENTE_PASSPHRASE_FILE", pass, 1);
+    (void)setenv("ENTENTE_REASON", "TEST-0001", 1);
     for (int n = 0; n < PAIR_NODES; n++) {
         (void)snprintf(p->home[n], sizeof p->home[n], "%s/%s", p->folder, pair_codes[n]);
         PAIR_MUST(p, n, "init", "--name", pair_codes[n], "--code", pair_codes[n], "--border",

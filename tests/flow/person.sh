@@ -23,7 +23,8 @@ member() { sed -n 's/.*"'"$1"'":"\([^"]*\)".*/\1/p' "$dir/out" | head -1; }
 
 printf 'a good passphrase\n' >"$dir/pass"
 ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 run init --name DSV --code DSV
 for user in ana:analyst boris:analyst law:legal col:collector; do
     run user add "${user%%:*}" --role "${user##*:}"
@@ -87,12 +88,21 @@ hasnt "is what it was" '"raw":"07.03.91"'
 has "and remembers" '"state":"undone".*"why":"another year"'
 exits 1 "and the path is gone" path $b $passport --evidential
 
+printf '{"type":"relationship","spec_version":"2.1","id":"relationship--%s32",%s,"relationship_type":"presumed-same-as","source_ref":"%s","target_ref":"%s","confidence":70}\n' \
+    $u "$times" $violin $a >"$dir/link.jsonl"
+exits 0 "a link says that two are one, which nobody confirmed" import "$dir/link.jsonl"
+exits 0 "it is evidence as any link is" path $violin $passport --evidential
 exits 0 "never is said by one" --as law same never $a $violin --reason 'redress'
 never=$(member id)
+exits 1 "and the link is none any more, in the graph that was kept either" path $violin $passport --evidential
+exits 0 "it stays to be seen" path $violin $passport
+has "as no evidence" '"link":"presumed-same-as".*"evidential":false'
+exits 1 "nor in the graph that is kept from then on" path $violin $passport --evidential
 exits 77 "and stands against a proposal" --as ana same propose $violin $a
 says "by name" '\[never\]'
 exits 77 "its author does not take it back" --as law same undo "$never"
 exits 0 "somebody else does" --as ana same undo "$never"
+exits 0 "and the link is evidence again" path $violin $passport --evidential
 exits 65 "what is undone is not confirmed" --as boris same confirm "$id"
 exits 66 "an unknown statement is not found" --as boris same confirm "${u}77"
 echo "1..$n"

@@ -100,6 +100,7 @@ reads HARBOUR GET "$objects"
 has "with the second it is there, at once" 'Anna Orlova'
 hasnt "as it was approved: without what was withheld" CANARY-NOTE
 hasnt "and nothing else is" Boris
+has "and says that it is of an exercise" '"exercise":true'
 sent=$(member id)
 grep -i -q '^x-taxii-date-added-last:' "$dir/head" && ok "with the dates that clients go on from" || not_ok "with the dates that clients go on from"
 grep -i -q '^content-type: application/taxii+json;version=2.1' "$dir/head" && ok "in the media type of TAXII" || not_ok "in the media type of TAXII"

@@ -90,6 +90,26 @@ has "or padding" '"state":"padding"'
 expect 0 "what a user brought" as ov DSV match audit "$brought"
 has "is there too" '"state":"holds","key":"doc:QBZ:650018823","record":null'
 
+# ---- an alarm: in the signed journal of both, until somebody has looked ----
+seq -f 'doc:QBZ:%.0f' 650018800 650018849 >"$dir/range"
+expect 0 "a range of numbers is compared" as ana DSV match run --with SVB --keys "$dir/range" --purpose CT-INV --incident A
+as ana DSV match alarms
+has "which is an alarm" '"alarm":"probing","by":"DSV".*"key":"doc:QBZ:650018823"'
+alarm=$(member id)
+run SVB user add ov --role oversight
+until_has SVB '"alarm":"probing","by":"DSV"' match alarms && ok "at the other side too" || not_ok "at the other side too"
+for node in DSV SVB; do
+    as ov $node audit list --oversight
+    has "$node: the journal has it, for oversight" '"reason":"probing by DSV.*"verb":"alarm raised"'
+done
+expect 77 "an analyst clears no alarm" as ana DSV match clear "$alarm" --reason x
+expect 2 "nobody does without a reason" as lia DSV match clear "$alarm"
+expect 0 "a liaison does" as lia DSV match clear "$alarm" --reason "an exercise"
+as ov DSV audit list --oversight
+has "who and why is in the journal" '"reason":"an exercise".*"verb":"alarm cleared","who":"lia"'
+expect 0 "which verifies" run DSV log verify
+expect 65 "once" as lia DSV match clear "$alarm" --reason "again"
+
 # ---- a match that goes on ----
 expect 2 "a standing match needs a user once there are users" run DSV match standing start --with SVB --purpose CT-INV
 expect 77 "whose work it is" as fdo1 DSV match standing start --with SVB --purpose CT-INV
@@ -164,6 +184,46 @@ taxii ana /from-dsv/collections/$view/objects/
 expect 0 "until that is taken back" run SVB user clearance ana --reset
 taxii ana /from-dsv/collections/$view/objects/identity--$u-00000000000c/
 [ "$got" = 200 ] && ok "and then does" || not_ok "and then does: $got"
+has "each record says that it is of an exercise" '"exercise":true'
+
+# ---- to a person by name ----
+# red ID NAME: a record in red, released to that user of SVB
+red() {
+    printf '{"type":"bundle","id":"bundle--%s-0000000000f0","objects":[{"type":"identity","spec_version":"2.1","id":"%s","created":"2024-11-01T10:00:00.000Z","modified":"2024-11-01T10:00:00.000Z","name":"Rudolf Redmayne","identity_class":"individual"}]}' $u "$1" >"$dir/red.json"
+    run DSV import "$dir/red.json" --rating A1 --purpose CT-INV --category suspect --discover pointer --retention 2029-01-01 --handling TLP:RED
+    expect 77 "what is red goes to nobody in particular" as ana DSV release draft "$1" --to SVB --purpose CT-INV
+    says "as it says" '\[tlp\]'
+    expect 0 "but to a person by name" as ana DSV release draft "$1" --to SVB --purpose CT-INV --for "$2"
+    draft=$(member draft)
+    as fdo1 DSV release show "$draft"
+    has "whoever approves is told so" "there only to $2"
+    as fdo1 DSV release approve "$draft"
+    expect 0 "two officers sign the name, too" as fdo2 DSV release approve "$draft"
+}
+first=identity--$u-0000000000f1 second=identity--$u-0000000000f2
+red $first ana
+until_has DSV '"for":\["ana"\].*"state":"received"\|"state":"received".*"for":\["ana"\]' release list && ok "it arrives" || not_ok "it arrives"
+expect 0 "who is named reads it" as ana SVB show $first
+has "with its colour" 'TLP:RED'
+expect 0 "and finds it" as ana SVB search Redmayne
+as ov SVB audit list
+has "which stays in the journal" "$first"
+for who in fdo1 law; do
+    expect 66 "who is not, does not" as $who SVB show $first
+    expect 1 "nor finds it" as $who SVB search Redmayne
+    as $who SVB release list
+    hasnt "nor hears of the release" "$draft"
+done
+expect 66 "nor who does not say who he is" run SVB show $first
+taxii ana /from-dsv/collections/$view/objects/
+has "in the view it is there for the one who is named" 'Redmayne'
+red $second fdo1
+until_has DSV '"for":\["fdo1"\].*"state":"received"\|"state":"received".*"for":\["fdo1"\]' release list && ok "another is for another" || not_ok "another is for another"
+taxii ana /from-dsv/collections/$view/objects/
+hasnt "and not in the view of the first" $second
+expect 66 "nor elsewhere" as ana SVB show $second
+expect 77 "what everybody there has is not made a person's" as ana DSV release draft identity--$u-00000000000c --to SVB --purpose CT-INV --for ana
+says "as it says" '\[named\]'
 
 # ---- correction ----
 as ana SVB case new 'The Orlov matter' --purpose CT-INV
@@ -183,6 +243,10 @@ until_has SVB '"state":"answered"' repeat list && ok "which is heard" || not_ok 
 expect 77 "whose case it is does not make the file" as ana SVB case court "$case" --court 'Assize of Dramos' --out "$dir/court.json"
 expect 77 "another court is not this one" as law SVB case court "$case" --court 'Assize of Kestria' --out "$dir/court.json"
 expect 0 "then the file is made" court
+law_court() { as law SVB case court "$case" --court 'Assize of Dramos' --out -; }
+expect 0 "on standard output too" law_court
+cp "$dir/out" "$dir/court.out"
+expect 0 "where nothing else stands" run none court verify "$dir/court.out"
 expect 0 "it holds by what stands in it" run none court verify "$dir/court.json"
 has "with the proof of how it came" '"facts":1,"proved":1'
 sed 's/Anna Orlova/Anna Orlovb/' "$dir/court.json" >"$dir/forged.json"
@@ -217,6 +281,8 @@ expect 77 "the second is the legal officer" as fdo2 SVB repeat approve "$letter"
 expect 0 "and he does" as law SVB repeat approve "$letter"
 expect 0 "then it is written" as fdo1 SVB repeat write "$letter" --out "$dir/letter"
 grep -q 'Anna Orlova' "$dir/letter" && ok "with the fact" || not_ok "with the fact"
+as fdo1 SVB repeat write "$letter" --out - >/dev/null
+cmp -s "$dir/out" "$dir/letter" && [ ! -e ./- ] && ok "on standard output the same, and nothing else" || not_ok "on standard output the same, and nothing else"
 expect 0 "and is listed" run SVB repeat messages
 has "as written, by whom" '"state":"written".*"approved_by":\["fdo1","law"\]'
 

@@ -15,7 +15,8 @@ has() { grep -q -- "$1" "$work/out"; }
 
 printf 'a good passphrase\n' >"$work/pass"
 ENTENTE_PASSPHRASE_FILE=$work/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 
 run init --name Test --code TST --exercise 2024-11-10T12:00:00Z
 for user in ana:analyst fdo1:disclosure fdo2:disclosure; do

@@ -15,7 +15,8 @@ not_ok() { count=$((count + 1)); echo "not ok $count - $1"; }
 
 printf 'a good passphrase\n' >"$dir/pass"
 ENTENTE_PASSPHRASE_FILE=$dir/pass
-export ENTENTE_PASSPHRASE_FILE
+ENTENTE_REASON=TEST-0001
+export ENTENTE_PASSPHRASE_FILE ENTENTE_REASON
 "$entente" --home "$dir/n" init --name Roles --code ROL --border 127.0.0.1:0 --client 127.0.0.1:0 >"$dir/out" 2>&1 || { not_ok "init"; echo 1..1; exit 1; }
 for role in $roles; do
     "$entente" --home "$dir/n" user add "$role" --role "$role" >"$dir/out" 2>&1 || { not_ok "user add $role"; echo 1..1; exit 1; }

@@ -15,7 +15,7 @@
 
 #include "base/limits.h"
 #include "desk/evidence.h"
-#include "desk/match.h"
+#include "match/match.h"
 #include "desk/release.h"
 #include "stix/extension_ids.h"
 
@@ -143,10 +143,10 @@ static ent_str release_make(struct fuzz_world *w, sim_node *from, const char *to
 
 static void run_start(struct fuzz_world *w, sim_node *n, const char *peer, char run[37])
 {
-    const desk_question asked = { .peer = peer, .purpose = ENT_STR("CT-INV") };
+    const match_question asked = { .peer = peer, .purpose = ENT_STR("CT-INV") };
     ent_err err = { 0 };
 
-    CHECK_OK(desk_match_start(&n->d, w->arena, &asked, run, &err), &err);
+    CHECK_OK(match_start(&n->d, w->arena, &asked, run, &err), &err);
 }
 
 static struct fuzz_world *world_build(void)

@@ -47,12 +47,28 @@ static inline ent_code received_row(void *arg, const store_row *row, ent_err *er
     return ENT_OK;
 }
 
+/* Of the documents of these kinds, and of every object. */
+static inline ent_hash received_digest_of(sim_node *n, const char *const *kinds, size_t count)
+{
+    store_query query = { .versions = true };
+    struct received g = { .count = 0 };
+    ent_err err = { 0 };
+    ent_hash hash;
+
+    (void)crypto_generichash_init(&g.state, NULL, 0, ENT_HASH_SIZE);
+    for (size_t i = 0; i < count; i++)
+        CHECK_OK(store_docs_each(n->d.store, kinds[i], NULL, NULL, received_doc, &g, &err), &err);
+    CHECK_OK(store_objects_each(n->d.store, &query, received_row, &g, &err), &err);
+    (void)crypto_generichash_final(&g.state, hash.bytes, ENT_HASH_SIZE);
+    return hash;
+}
+
 static inline ent_hash received_digest(sim_node *n, bool runs, const char *owner)
 {
     static const char *const kinds[] = {
         "agreement", "release",      "release-in", "given",
         "recalled",  "draft",        "consent",    "secret",
-        "hit",       "release-body", "evidence",   "evidence:" RECEIVED_PERSON,
+        "hit",       "release-body", "evidence",   ("evidence:" RECEIVED_PERSON),
         "onward-in", "onward-out",   "basis",      "correction-waiting"
     };
     static const char *const run_kinds[] = { "run",     "run-secret", "run-items",
@@ -87,8 +103,9 @@ static inline ent_str received_canonical(ent_arena *arena, ent_str text)
     return out;
 }
 
-/* The body of what two officers of this node approved; NONE for no statement. */
-static inline ent_str received_signed(sim_node *node, ent_arena *arena, ent_str statement)
+/* The body of what this node's two officers approved as `what`; NONE for no statement. */
+static inline ent_str received_signed_as(sim_node *node, ent_arena *arena, const char *what,
+                                         ent_str statement)
 {
     ent_hash hash;
     ent_buf buf;
@@ -97,7 +114,7 @@ static inline ent_str received_signed(sim_node *node, ent_arena *arena, ent_str 
 
     if (statement.ptr == NULL)
         return ENT_STR_NONE;
-    hash = link_approval_hash("release", statement);
+    hash = link_approval_hash(what, statement);
     ent_buf_init(&buf, arena);
     ent_buf_c(&buf, "{\"approvals\":[");
     for (int i = 0; i < 2; i++) {
@@ -113,6 +130,11 @@ static inline ent_str received_signed(sim_node *node, ent_arena *arena, ent_str 
     ent_json_string_write(&buf, statement);
     ent_buf_byte(&buf, '}');
     return ent_buf_done(&buf, &out, &err) == ENT_OK ? out : ENT_STR_NONE;
+}
+
+static inline ent_str received_signed(sim_node *node, ent_arena *arena, ent_str statement)
+{
+    return received_signed_as(node, arena, "release", statement);
 }
 
 static inline bool received_apply(sim_node *hearer, ent_arena *arena, const char *teller,

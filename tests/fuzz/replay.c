@@ -11,6 +11,8 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+/* A target may have one, as libFuzzer calls it. */
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static int file_replay(const char *path)
 {
@@ -36,7 +38,8 @@ int main(int argc, char **argv)
     DIR *dir;
     size_t files = 0;
 
-    (void)argc;
+    if (LLVMFuzzerInitialize != NULL)
+        (void)LLVMFuzzerInitialize(&argc, &argv);
     name = name == NULL ? argv[0] : name + 1;
     (void)snprintf(folder, sizeof folder, "tests/fuzz/corpus/%s", name);
     (void)LLVMFuzzerTestOneInput((const uint8_t *)"", 0);

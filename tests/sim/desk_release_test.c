@@ -697,6 +697,49 @@ static void a_lying_sender_is_refused_and_nothing_of_it_stays(void **state)
 
 /* Each owner's object is its own, also under one id; to refuse would tell what is held [law 2].
  * What this node gave it a sender cannot give back as its own [law 4]. */
+/* Names are signed with the rest; what the sender's gate would have refused, the receiver does. */
+static void red_for_nobody_and_names_without_sense_are_refused(void **state)
+{
+    static const int two[] = { 0, 1 };
+    static const char *const names[] = { "[]", "\"eve\"", "[\"\"]", "[7]", "[\"eve\",\"eve\"]" };
+    struct stage s;
+    const char *red;
+    size_t refused = 0;
+
+    (void)state;
+    stage_set(&s, 2);
+    red = "[{\"type\":\"location\",\"id\":\"location--0b51a6f0-1c4e-4c7a-9f7e-0000000000a1\","
+          "\"country\":\"QV\",\"extensions\":{\"" STIX_EXT_HANDLING "\":{" LABEL
+          ",\"category\":\"none\",\"handling\":[\"TLP:RED\"]}}}]";
+    forge(&s, red, two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), ++refused);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        forge(&s, ent_arena_printf(s.arena, "%s,\"for\":%s", red, names[i]).ptr, two, 2);
+        CHECK_INT(sim_doc_count(s.b, "refused", NULL), ++refused);
+    }
+    forge(&s, ent_arena_printf(s.arena, "%s,\"evidence\":[],\"for\":[\"eve\"]", red).ptr, two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), ++refused);
+    CHECK_INT(count_of(s.b, "DSV"), 0);
+    forge(&s, ent_arena_printf(s.arena, "%s,\"for\":[\"eve\"]", red).ptr, two, 2);
+    CHECK_INT(count_of(s.b, "DSV"), 1);
+    stage_strike(&s);
+}
+
+static void what_everybody_has_is_taken_from_nobody(void **state)
+{
+    static const int two[] = { 0, 1 };
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 2);
+    forge(&s, place(&s, ""), two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+    forge(&s, ent_arena_printf(s.arena, "%s,\"for\":[\"eve\"]", place(&s, "")).ptr, two, 2);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 1);
+    CHECK_INT(sim_doc_count(s.b, "named", NULL), 0);
+    stage_strike(&s);
+}
+
 static void an_id_that_is_held_here_is_no_reason_to_refuse_unless_it_was_given(void **state)
 {
     static const char id[] = "location--0b51a6f0-1c4e-4c7a-9f7e-0000000000a1";
@@ -802,6 +845,8 @@ RUN_TESTS(TEST(two_persons_release_and_the_peer_holds_exactly_that),
           TEST(DP_11_a_recall_that_is_faster_than_its_release_still_holds),
           TEST(applied_twice_and_after_crashes_it_is_the_same),
           TEST(an_id_that_is_held_here_is_no_reason_to_refuse_unless_it_was_given),
+          TEST(red_for_nobody_and_names_without_sense_are_refused),
+          TEST(what_everybody_has_is_taken_from_nobody),
           TEST(a_lying_sender_is_refused_and_nothing_of_it_stays),
           TEST(DP_4_a_changed_byte_anywhere_is_refused),
           TEST(no_memory_at_any_point_leaves_nothing_half_done))

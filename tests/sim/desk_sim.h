@@ -15,7 +15,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "desk/agreement.h"
-#include "desk/match.h"
+#include "match/match.h"
+#include "match/receive.h"
 #include "desk/desk.h"
 #include "link/approval.h"
 
@@ -145,13 +146,18 @@ static inline void sim_node_init(sim *world, int index, const char *code)
     static const char *const roles[] = { "disclosure", "disclosure", "legal", "liaison",
                                          "analyst" };
     static const char *const names[] = { "fdo1", "fdo2", "legal", "liaison", "analyst" };
+    static const desk_receiver above[LINK_KIND_COUNT] = {
+        [LINK_MATCH] = match_receive, [LINK_STANDING] = match_standing_receive
+    };
     sim_node *n = &world->nodes[index];
     uint8_t seed[32] = { 0 };
     ent_err err = { 0 };
 
     *n = (sim_node){ .world = world, .index = index };
     (void)snprintf(n->code, sizeof n->code, "%s", code);
-    n->d = (desk){ .now = SIM_NOW,
+    n->d = (desk){ .above = above,
+                   .released = match_leaves_open,
+                   .now = SIM_NOW,
                    .code = n->code,
                    .name = ent_str_of(n->code),
                    .arg = n,
@@ -209,7 +215,7 @@ static inline void sim_apply(sim_node *from, sim_node *to, const link_entry *ent
         else
             CHECK_OK(store_commit(to->d.store, &err), &err);
         if (i + 1 == times && !world->late)
-            CHECK_OK(desk_match_work(&to->d, arena, &(size_t){ 0 }, &err), &err);
+            CHECK_OK(match_work(&to->d, arena, &(size_t){ 0 }, &err), &err);
         ent_arena_free(arena);
     }
 }
@@ -280,7 +286,7 @@ static inline size_t sim_work(sim *world)
 
     for (int i = 0; i < world->count; i++)
         do {
-            CHECK_OK(desk_match_work(&world->nodes[i].d, arena, &done, &err), &err);
+            CHECK_OK(match_work(&world->nodes[i].d, arena, &done, &err), &err);
             all += done;
         } while (done > 0);
     ent_arena_free(arena);

@@ -30,19 +30,19 @@ static void put(struct world *w, const char *owner, const char *id)
     joint_put(w->n, w->arena, owner, "report", id, "", joint_label(w->arena, ""), NULL);
 }
 
-static void says(struct world *w, const char *link, const char *from, const char *type,
-                 const char *to)
+static void says_in(struct world *w, const char *kind, const char *link, const char *from,
+                    const char *type, const char *to)
 {
     ent_str refs[2] = { ent_str_of(from), ent_str_of(to) };
     store_object object = {
         .owner = ENT_STR(""),
         .id = ent_str_of(link),
         .version = ENT_STR("2024-11-01T00:00:00.000Z"),
-        .type = ENT_STR("relationship"),
+        .type = ent_str_of(kind),
         .bytes = ent_arena_printf(w->arena,
-                                  "{\"type\":\"relationship\",\"id\":\"%s\",\"relationship_type\":"
+                                  "{\"type\":\"%s\",\"id\":\"%s\",\"relationship_type\":"
                                   "\"%s\",\"source_ref\":\"%s\",\"target_ref\":\"%s\"}",
-                                  link, type, from, to),
+                                  kind, link, type, from, to),
         .received = w->n->d.now,
         .source = ENT_STR("test"),
         .refs = refs,
@@ -52,6 +52,12 @@ static void says(struct world *w, const char *link, const char *from, const char
     ent_err err = { 0 };
 
     CHECK_OK(SIM_WORK(w->n, store_object_put(w->n->d.store, &object, &result, &err), &err), &err);
+}
+
+static void says(struct world *w, const char *link, const char *from, const char *type,
+                 const char *to)
+{
+    says_in(w, "relationship", link, from, type, to);
 }
 
 static size_t sources(struct world *w, const char *id, desk_source **list)
@@ -85,6 +91,8 @@ static void DP_19_one_report_by_three_ways_is_one_source(void **state)
     says(&w, LINK(4), REPORT(4), "derived-from", REPORT(3));
     says(&w, LINK(5), REPORT(4), "derived-from", REPORT(1));
     says(&w, LINK(6), REPORT(4), "mentions", REPORT(9));
+    says_in(&w, "x-note", "x-note--00000000-0000-4000-8000-000000000001", REPORT(4), "derived-from",
+            REPORT(9));
     CHECK_INT(sources(&w, REPORT(4), &list), 1);
     CHECK_TEXT(list[0].id, REPORT(1));
     CHECK_TEXT(list[0].owner, "SVB");
@@ -113,5 +121,63 @@ static void a_circle_of_reports_has_no_source(void **state)
     world_release(&w);
 }
 
+/* What a link that was erased said is gone with it; who was erased is a source that is not held. */
+static void what_is_erased_is_no_way_and_no_source_that_is_held(void **state)
+{
+    struct world w;
+    desk_source *list;
+    ent_err err = { 0 };
+
+    (void)state;
+    world_init(&w);
+    put(&w, "", REPORT(1));
+    put(&w, "", REPORT(2));
+    put(&w, "", REPORT(3));
+    says(&w, LINK(1), REPORT(3), "derived-from", REPORT(1));
+    says(&w, LINK(2), REPORT(3), "derived-from", REPORT(2));
+    CHECK_INT(sources(&w, REPORT(3), &list), 2);
+    CHECK_OK(SIM_WORK(w.n,
+                      store_object_erase(w.n->d.store, ENT_STR(""), ENT_STR(REPORT(1)),
+                                         ENT_STR("its day has passed"), &err),
+                      &err),
+             &err);
+    CHECK_INT(sources(&w, REPORT(3), &list), 2);
+    CHECK(!list[0].held && list[1].held);
+    CHECK_TEXT(list[0].id, REPORT(1));
+    CHECK_OK(SIM_WORK(w.n,
+                      store_object_erase(w.n->d.store, ENT_STR(""), ENT_STR(LINK(1)),
+                                         ENT_STR("its day has passed"), &err),
+                      &err),
+             &err);
+    CHECK_INT(sources(&w, REPORT(3), &list), 1);
+    CHECK_TEXT(list[0].id, REPORT(2));
+    world_release(&w);
+}
+
+/* It is not told too small: rather not at all. */
+static void what_rests_on_too_much_is_not_counted(void **state)
+{
+    struct world w;
+    desk_source *list;
+    ent_err err = { 0 };
+    size_t count;
+    char link[64], report[64];
+
+    (void)state;
+    world_init(&w);
+    put(&w, "", REPORT(1));
+    for (unsigned i = 0; i < DESK_SOURCES_MAX; i++) {
+        (void)snprintf(link, sizeof link, "relationship--00000000-0000-4000-9000-%012x", i);
+        (void)snprintf(report, sizeof report, "report--00000000-0000-4000-9000-%012x", i);
+        if (i == DESK_SOURCES_MAX - 1)
+            CHECK_INT(sources(&w, REPORT(1), &list), DESK_SOURCES_MAX - 1);
+        says(&w, link, REPORT(1), "derived-from", report);
+    }
+    CHECK_INT(desk_sources(&w.n->d, w.arena, ENT_STR(REPORT(1)), &list, &count, &err), ENT_LIMIT);
+    world_release(&w);
+}
+
 RUN_TESTS(cmocka_unit_test(DP_19_one_report_by_three_ways_is_one_source),
-          cmocka_unit_test(a_circle_of_reports_has_no_source))
+          cmocka_unit_test(a_circle_of_reports_has_no_source),
+          cmocka_unit_test(what_is_erased_is_no_way_and_no_source_that_is_held),
+          cmocka_unit_test(what_rests_on_too_much_is_not_counted))

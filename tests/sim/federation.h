@@ -957,14 +957,14 @@ static inline ent_code fed_talk_apply(void *arg, ent_arena *arena, const char *p
         return ent_fail(err, ENT_BUG, "entry %" PRIu64 " is applied at %" PRIu64, entry->seq,
                         *position);
     *position += 1;
-    if (link_kind_urgent(entry->kind) && entry->seq < talk->ahead[peer[1] - '0'])
+    if (link_kind_ahead(entry->kind) && entry->seq < talk->ahead[peer[1] - '0'])
         return ENT_OK; /* heard already */
     line = &talk->heard[talk->heard_count++];
     assert_true(talk->heard_count < 2048);
     (void)snprintf(line->peer, sizeof line->peer, "%s", peer);
     memcpy(line->id, entry->id, sizeof line->id);
     line->gone = body.ptr == NULL;
-    line->urgent = link_kind_urgent(entry->kind);
+    line->urgent = link_kind_ahead(entry->kind);
     (void)snprintf(line->text, sizeof line->text, "%.*s", (int)body.size, (const char *)body.ptr);
     if (entry->kind == LINK_HELLO && !line->gone)
         fed_end_to(talk->node, peer)->host.peer_versions =
@@ -1013,7 +1013,10 @@ static inline ent_code fed_talk_first(void *arg, ent_arena *arena, const char *p
             continue;
         copy = ent_arena_str(arena, ent_str_of(line->text));
         memcpy(id, line->id, 37);
-        *kind = line->text[0] == 'v' ? LINK_HELLO : line->urgent ? LINK_RECALL : LINK_RECEIPT;
+        *kind = line->text[0] == 'v'   ? LINK_HELLO
+                : line->text[0] == '^' ? LINK_FLASH
+                : line->urgent         ? LINK_RECALL
+                                       : LINK_RECEIPT;
         *body = (ent_span){ copy.ptr, copy.size };
         return copy.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
     }

@@ -204,15 +204,15 @@ static void ctb_recall(pair_side *s)
     holding_carry(&s->h);
 }
 
-static void match_run(pair_side *s, int from, const char *peer)
+static void a_match(pair_side *s, int from, const char *peer)
 {
     sim_node *n = &s->h.world.nodes[from];
-    desk_question question = { .peer = peer, .purpose = ENT_STR("CT-INV"), .user = "analyst" };
+    match_question question = { .peer = peer, .purpose = ENT_STR("CT-INV"), .user = "analyst" };
     ent_arena *arena = ent_arena_new(SIM_ROOM);
     ent_err err = { 0 };
     char run[37];
 
-    (void)!desk_match_start(&n->d, arena, &question, run, &err);
+    (void)!match_start(&n->d, arena, &question, run, &err);
     ent_arena_free(arena);
     holding_carry(&s->h);
 }
@@ -279,7 +279,7 @@ static void something_hidden(pair *p, pair_side *s)
         break;
     case 5:
         s->h.working_for = CTB;
-        match_run(s, CTB, "DSV");
+        a_match(s, CTB, "DSV");
         break;
     case 6:
         raw_say(s, CTB, LINK_TIP, "{}", 2);
@@ -624,7 +624,7 @@ static void one_request(pair *p, int step)
 
         s->h.working_for = SVB;
         if (what == 29)
-            match_run(s, SVB, "DSV");
+            a_match(s, SVB, "DSV");
         else if (what < 34) /* what DSV holds in secret, what it released, or what nobody has */
             push(s,
                  how % 3 == 0   ? GROUP_VISIBLE

@@ -1,7 +1,7 @@
 /* sim: alerts and sightings of the story, at three desks. */
 #include "sim/joint_sim.h"
 
-#include "desk/standing.h"
+#include "match/standing.h"
 #include "joint/alert.h"
 
 static const char by_name[] =
@@ -347,9 +347,9 @@ static void stand(struct world *w)
     char id[37];
 
     for (size_t i = 0; i < 2; i++) {
-        const desk_question q = { .peer = peers[i], .purpose = ENT_STR("CT-INV"), .user = "ana" };
+        const match_question q = { .peer = peers[i], .purpose = ENT_STR("CT-INV"), .user = "ana" };
 
-        CHECK_OK(desk_standing_start(&w->s.nodes[0].d, w->arena, &q, id, &err), &err);
+        CHECK_OK(match_standing_start(&w->s.nodes[0].d, w->arena, &q, id, &err), &err);
         sim_carry(&w->s);
     }
 }
@@ -362,7 +362,7 @@ static void passport_at(struct world *w, int node, const char *number)
     (void)snprintf(id, sizeof id, "identity--00000000-0000-4000-8000-00000000000%d", node);
     joint_put(&w->s.nodes[node], w->arena, "", "identity", id, ",\"identity_class\":\"individual\"",
               joint_label(w->arena, ""), number);
-    CHECK_OK(desk_match_work(&w->s.nodes[node].d, w->arena, &(size_t){ 0 }, &err), &err);
+    CHECK_OK(match_work(&w->s.nodes[node].d, w->arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&w->s);
 }
 
@@ -372,7 +372,7 @@ static size_t look(struct world *w)
     ent_time next;
     size_t count;
 
-    CHECK_OK(desk_match_work(&w->s.nodes[0].d, w->arena, &(size_t){ 0 }, &err), &err);
+    CHECK_OK(match_work(&w->s.nodes[0].d, w->arena, &(size_t){ 0 }, &err), &err);
     sim_carry(&w->s);
     CHECK_OK(
         SIM_WORK(&w->s.nodes[0], joint_alert_clock(&w->s.nodes[0].d, w->arena, &next, &err), &err),

@@ -92,11 +92,21 @@ export async function file(verb: string, parameters: Parameters): Promise<Blob> 
   return response.ok ? response.blob() : answer(response);
 }
 
-/** A command that changes something; sent once however often the line breaks. */
-export async function post<T>(verb: string, parameters: Parameters = {}): Promise<Results<T>> {
+function change(verb: string, parameters: Parameters): Promise<Response> {
   const body = JSON.stringify(parameters);
   const head = headers({ "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() });
-  return answer(await fetch(`/api/v1/${verb}`, { method: "POST", headers: head, body }));
+  return fetch(`/api/v1/${verb}`, { method: "POST", headers: head, body });
+}
+
+/** A command that changes something; sent once however often the line breaks. */
+export async function post<T>(verb: string, parameters: Parameters = {}): Promise<Results<T>> {
+  return answer(await change(verb, parameters));
+}
+
+/** The same where it also writes a file: what it wrote. */
+export async function written(verb: string, parameters: Parameters): Promise<Blob> {
+  const response = await change(verb, parameters);
+  return response.ok ? response.blob() : answer(response);
 }
 
 /** A command that takes a file. */

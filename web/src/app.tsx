@@ -158,8 +158,8 @@ function Frame({ user, leave, choose }: { user: User; leave: () => void; choose:
     if (status.problem?.status === 401) leave();
   }, [status.problem]);
   useEffect(() => {
-    document.title = `${node ? `${node.code} – ` : ""}${t(menu.find(([page]) => page === route.page)?.[1] ?? "nav.home")}`;
-  }, [node?.code, route.page]);
+    document.title = `${node?.exercise ? "EXERCISE – " : ""}${node ? `${node.code} – ` : ""}${t(menu.find(([page]) => page === route.page)?.[1] ?? "nav.home")}`;
+  }, [node?.code, node?.exercise, route.page]);
   return (
     <AboutContext.Provider value={held}>
     <NowContext.Provider value={Date.parse(node?.time ?? "") || 0}>

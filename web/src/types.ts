@@ -187,6 +187,8 @@ export interface Status {
   store: { kind: string; objects: number; own: number; bytes: number };
   links: { peer: string; name: string; state: string; out: { entries: number; lag: number; waiting: number }; in: { entries: number; lag: number }; stopped?: string; stopped_said?: Phrase | null }[];
   queues: { outbox: number; refused: number };
+  alarms: { what: string; what_said?: Phrase | null; kind: string; precedence: string; peer: string; since: string }[];
+  reasons: { required: boolean; until?: string; signed?: boolean; by?: string; law?: string };
   disk: { free: number; total: number };
 }
 
@@ -332,6 +334,20 @@ export interface Repeat {
   outsider: string;
   asked: string[];
   granted: string[];
+}
+
+/** Words to an outsider, with facts that were granted for it. */
+export interface Message {
+  message: string;
+  state: string;
+  outsider: string;
+  purpose: string;
+  text: string;
+  drafter: string;
+  /** What it rests on was corrected or called back. */
+  basis?: string;
+  facts: { id: string; owner: string; consent: string }[];
+  approved_by: string[];
 }
 
 /** May facts go on to a third? */

@@ -1,7 +1,9 @@
 // What is done seldom and by officers: a release by one in an emergency and its review the day
-// after, a partner's fact that goes on to a third, a record in a compartment.  On pages, by
-// people at three nodes; the API is asked only for the ids of records.
-import { accessible, api, drafted, ok, person, picture, settled, step, visit } from "./browser.mjs";
+// after, a partner's fact that goes on to a third or is told to an outsider, the sources of a
+// report, a record in a compartment.  On pages, by people at three nodes; the API is asked only
+// for the ids of records.
+import { readFileSync } from "node:fs";
+import { accessible, api, drafted, must, ok, person, picture, settled, step, visit } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
 const first = await person("DSV", "fdo1");
@@ -123,6 +125,86 @@ await step("a fact of one service goes on to a third", async () => {
   await third.waitForFunction((was) => document.querySelector("main h1")?.textContent !== was, shown, { timeout: 60000 });
   ok("when the owner takes it back, it goes from the third's screen", true);
   await picture(signer, "onward-withdrawn");
+});
+
+// ---- an outsider ----
+await step("a message to an outsider with a partner's facts", async () => {
+  const officer = await person("DSV", "case");
+  const owner = await person("SVB", "fdo1");
+  const jurist = await person("DSV", "legal");
+  const liaison = await person("DSV", "liaison");
+  const releases = (await api(analyst, "release/list")).results.filter((row) => row.direction === "in" && row.peer === "SVB" && row.state === "stored");
+  const facts = releases.flatMap((row) => row.objects).map((one) => one.id ?? one).filter((id) => !/^(relationship|marking-definition)--/.test(id)).slice(0, 2);
+  await visit(officer, `#/thing/${facts[0]}`);
+  await officer.click("main a >> text=Ask to repeat to an outsider");
+  const ask = officer.locator("form.act", { has: officer.locator("textarea[name=ids]") });
+  await officer.waitForFunction(() => document.querySelector("form.act select[name=owner]")?.value === "SVB");
+  ok("a partner's record leads to the question, which knows whose it is", (await ask.locator("textarea").inputValue()) === facts[0], await ask.locator("textarea").inputValue());
+  await ask.locator("textarea").fill(facts.join("\n"));
+  await ask.locator("input[name=to]").fill("Marelia");
+  await ask.locator("select[name=purpose]").selectOption("CT-INV");
+  await ask.locator("button.first").click();
+
+  await visit(partner, "#/joint");
+  const asked = (page) => page.locator("main tr", { hasText: "Marelia" });
+  await asked(partner).waitFor();
+  ok("an analyst of the owner's reads the question and is offered no answer", (await asked(partner).locator("button").count()) === 0);
+  await visit(owner, "#/joint");
+  await asked(owner).locator(`input[value="${facts[0]}"]`).check();
+  await picture(owner, "outsider-answer");
+  await asked(owner).locator("button").click();
+
+  await visit(officer, "#/joint");
+  await officer.locator("main tr", { hasText: "Marelia" }).locator("text=✓").waitFor();
+  await officer.click("summary >> text=Draft a message to an outsider");
+  const words = officer.locator("form.act", { has: officer.locator("textarea[name=text]") });
+  await words.locator("select[name=to]").selectOption("Marelia");
+  ok("only what was granted for it can be chosen", (await words.locator("input[name=id]").count()) === 1 && (await words.locator(`input[value="${facts[0]}"]`).count()) === 1, await words.textContent());
+  await words.locator("input[name=id]").check();
+  await words.locator("select[name=purpose]").selectOption("CT-INV");
+  await words.locator("textarea").fill("please look at berth nine");
+  await picture(officer, "outsider-draft");
+  await accessible(officer, "the page of messages to outsiders");
+  await words.locator("button.first").click();
+
+  const message = (page) => page.locator("main tr", { hasText: "please look at berth nine" });
+  await message(officer).waitFor();
+  ok("who drafted it approves nothing and saves nothing", (await message(officer).locator("button").count()) === 0);
+  await visit(first, "#/joint");
+  await message(first).locator("button >> text=Approve").click();
+  await message(first).locator("td", { hasText: /^fdo1$/ }).waitFor();
+  await visit(second, "#/joint");
+  await message(second).locator("button >> text=Approve").click();
+  await message(second).locator(".failure").waitFor();
+  ok("a second disclosure officer is not enough: the legal officer is the other", (await message(liaison).count()) === 0 && /waits/.test(await message(second).textContent()));
+  await visit(liaison, "#/joint");
+  ok("before it is approved nobody saves it", (await message(liaison).locator("button").count()) === 0);
+  await visit(jurist, "#/joint");
+  await message(jurist).locator("button >> text=Approve").click();
+  await message(liaison).locator("button >> text=Save the file").waitFor();
+  const [saved] = await Promise.all([liaison.waitForEvent("download"), message(liaison).locator("button >> text=Save the file").click()]);
+  const file = JSON.parse(readFileSync(await saved.path(), "utf8"));
+  ok("the file has the words, the fact that was granted and both approvals", file.to === "Marelia" && file.facts.length === 1 && file.facts[0].id === facts[0] && file.approvals.length === 2, JSON.stringify(file));
+  await message(liaison).locator("text=written").waitFor();
+  await picture(liaison, "outsider-written");
+});
+
+// ---- sources ----
+await step("on how many sources a report rests", async () => {
+  const id = (type, n) => `${type}--5ce0f1d2-0000-4000-8000-00000000000${n}`;
+  const common = { spec_version: "2.1", created: "2024-11-01T10:00:00.000Z", modified: "2024-11-01T10:00:00.000Z" };
+  const report = (n, name) => ({ ...common, type: "report", id: id("report", n), name, published: common.created, object_refs: [id("report", 1)] });
+  const derived = (n, from, to) => ({ ...common, type: "relationship", id: id("relationship", n), relationship_type: "derived-from", source_ref: id("report", from), target_ref: id("report", to) });
+  const objects = [report(1, "A watchman at berth nine"), report(2, "Summary of October"), report(3, "Letter of the harbour"), report(4, "Assessment of berth nine"), derived(1, 2, 1), derived(2, 3, 1), derived(3, 4, 2), derived(4, 4, 3)];
+  await must(third, "import?rating=B2&purpose=CT-INV&category=none&retention=2034-12-31", { type: "bundle", id: id("bundle", 1), objects }, true);
+  await visit(third, `#/thing/${id("report", 4)}`);
+  const card = third.locator("main .sources");
+  await card.locator("a >> text=A watchman at berth nine").waitFor();
+  ok("what came by two reports of one watchman is one source", /: 1/.test(await card.textContent()) && /B2/.test(await card.textContent()), await card.textContent());
+  await picture(third, "sources");
+  await visit(third, `#/thing/${id("report", 1)}`);
+  await third.waitForSelector("main h1 >> text=A watchman");
+  ok("what is derived from nothing says nothing of sources", (await third.locator("main .sources").count()) === 0);
 });
 
 // ---- compartments ----

@@ -185,6 +185,7 @@ static bool flow_begin(flow *f)
     secret = secret_file(f);
     f->arena = ent_arena_new((size_t)1 << 30);
     (void)setenv("ENTENTE_PASSPHRASE_FILE", secret, 1); /* of every user: for --as */
+    (void)setenv("ENTENTE_REASON", "TEST-0001", 1);
     failed += RUN(f, "init", "--name", "Flow", "--code", "FLOW");
     for (size_t i = 0; i < 3; i++)
         failed += RUN(f, "user", "add", users[i], "--role", "analyst", "--passphrase-file", secret);

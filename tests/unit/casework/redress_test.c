@@ -1,7 +1,7 @@
 /* casework/redress: a complaint from its beginning to the letter, between three desks. */
 #include "sim/release_stage.h"
 
-#include "casework/redress.h"
+#include "casework/redress_int.h"
 #include "joint/alert.h"
 #include "node/receivers.h"
 #include "persons/same.h"
@@ -234,6 +234,70 @@ static void a_reply_that_nobody_asked_for_is_refused(void **state)
     stage_strike(&s);
 }
 
+static void a_partner_replies_once_to_each_question(void **state)
+{
+    casework_redress_asked one;
+    desk_officer here, there;
+    casework_redress r;
+    struct stage s;
+    ent_err err = { 0 };
+    ent_str body;
+    size_t count;
+
+    (void)state;
+    set(&s);
+    here = inspector(s.a);
+    there = inspector(s.b);
+    (void)release(&s, ANNA);
+    r = opened(&s, "Anna Orlova");
+    CHECK_OK(SIM_WORK(s.a,
+                      casework_redress_ask(&s.a->d, s.arena, &r, s.b->code, &here, &count, &err),
+                      &err),
+             &err);
+    sim_carry(&s.world);
+    CHECK_OK(
+        SIM_WORK(s.b, casework_redress_reply(&s.b->d, s.arena, r.id, &there, &one, &err), &err),
+        &err);
+    sim_carry(&s.world);
+    body = ent_arena_printf(s.arena,
+                            "{\"by\":\"x\",\"id\":\"%.*s\",\"items\":[{\"id\":\"" ANNA
+                            "\",\"passed\":false,\"state\":\"held\"}],\"step\":\"reply\"}",
+                            ENT_STR_ARG(r.id));
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(SIM_WORK(s.b,
+                          desk_say(&s.b->d, s.arena, s.a->code, LINK_OVERSIGHT,
+                                   ent_span_of_str(body), &err),
+                          &err),
+                 &err);
+        sim_carry(&s.world);
+    }
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 3);
+    CHECK_INT(ent_json_count(ent_json_get(now(&s).json, "partners")), 1);
+    stage_strike(&s);
+}
+
+static void an_exemption_of_ours_is_not_written_over_by_a_partners(void **state)
+{
+    const ent_str key = ENT_STR("doc:QCL:C0447120");
+    struct stage s;
+    ent_err err = { 0 };
+    store_doc doc;
+
+    (void)state;
+    set(&s);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(SIM_WORK(s.a,
+                          casework_exempt_put(&s.a->d, s.arena, key,
+                                              i == 0 ? ENT_STR("") : ENT_STR("SVB"),
+                                              i == 0 ? ENT_STR("RD-1") : ENT_STR("theirs"), &err),
+                          &err),
+                 &err);
+    CHECK_OK(store_doc_get(s.a->d.store, s.arena, "exempt", key, &doc, &err), &err);
+    CHECK_TEXT(doc.peer, "");
+    CHECK_TEXT(doc.json, "\"RD-1\"");
+    stage_strike(&s);
+}
+
 static void an_exemption_goes_to_a_partner_with_two_signatures_and_silences_likeness(void **state)
 {
     static const char *const tell[] = { "SVB" };
@@ -364,6 +428,8 @@ RUN_TESTS(TEST(DP_12_the_trace_finds_every_place_and_closes_with_proof),
           TEST(the_letter_is_the_same_whatever_was_found),
           TEST(partners_oversight_is_asked_by_what_both_know_and_says_what_it_has),
           TEST(a_reply_that_nobody_asked_for_is_refused),
+          TEST(a_partner_replies_once_to_each_question),
+          TEST(an_exemption_of_ours_is_not_written_over_by_a_partners),
           TEST(an_exemption_goes_to_a_partner_with_two_signatures_and_silences_likeness),
           TEST(who_shows_an_exempt_document_is_not_taken_for_another),
           TEST(after_thirty_days_without_an_answer_it_is_overdue_once))

@@ -964,7 +964,142 @@ static void what_a_peer_makes_up_is_refused(void **state)
     stage_strike(&s);
 }
 
-RUN_TESTS(TEST(BOS_6_a_tip_arrives_and_its_sender_hears_each_step),
+/* ---- what goes ahead ---- */
+
+struct kept {
+    link_entry entry[8];
+    ent_span body[8];
+    size_t count;
+};
+
+/* Says it, and keeps the entry instead of carrying it. */
+static void say_kept(struct stage *s, struct kept *kept, casework_precedence precedence,
+                     const char *text)
+{
+    casework_draft draft = draft_of(CASEWORK_MESSAGE, s->b, text);
+
+    draft.precedence = precedence;
+    (void)say(s, s->a, &draft);
+    kept->body[kept->count] = ent_span_of_str(s->bodies[s->count - 1]);
+    kept->entry[kept->count].kind = s->kinds[s->count - 1];
+    kept->count++;
+}
+
+static bool keep(void *arg, sim_node *from, sim_node *to, link_entry *entry, ent_span *body)
+{
+    return listen(arg, from, to, entry, body) && false;
+}
+
+/* One entry at b, ahead of the others or at its place. */
+static void hear_kept(struct stage *s, struct kept *kept, size_t i, uint64_t first, bool ahead)
+{
+    link_entry *entry = &kept->entry[i];
+    ent_err err = { 0 };
+
+    entry->seq = first + i;
+    entry->time = s->a->d.now;
+    (void)snprintf(entry->id, sizeof entry->id, "0b51a6f0-1c4e-4c7a-9f7e-0000000000%02x",
+                   (unsigned)i & 255U);
+    CHECK_OK(SIM_WORK(s->b,
+                      (ahead ? desk_receive_ahead : desk_receive)(&s->b->d, s->arena, s->a->code,
+                                                                  entry, kept->body[i], &err),
+                      &err),
+             &err);
+}
+
+static void what_is_flash_is_heard_before_what_was_said_first_and_once(void **state)
+{
+    static struct kept kept;
+    struct stage s;
+    ent_err err = { 0 };
+    uint64_t first;
+
+    (void)state;
+    memset(&kept, 0, sizeof kept);
+    stage_set(&s);
+    s.world.tap = keep;
+    say_kept(&s, &kept, CASEWORK_ROUTINE, "the first");
+    say_kept(&s, &kept, CASEWORK_IMMEDIATE, "the second");
+    say_kept(&s, &kept, CASEWORK_FLASH, "leave the building");
+    CHECK_INT(kept.entry[1].kind, LINK_MESSAGE);
+    CHECK_INT(kept.entry[2].kind, LINK_FLASH);
+    CHECK(link_kind_ahead(LINK_FLASH) && !link_kind_urgent(LINK_FLASH));
+    CHECK_OK(desk_position(&s.b->d, s.arena, s.a->code, &first, &err), &err);
+    hear_kept(&s, &kept, 2, first, true);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 1);
+    CHECK_INT(sim_doc_count(s.b, "notice", NULL), 1);
+    for (size_t i = 0; i < 3; i++)
+        hear_kept(&s, &kept, i, first, false);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 3);
+    CHECK_INT(sim_doc_count(s.b, "notice", NULL), 3);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "early", NULL), 0);
+    stage_strike(&s);
+}
+
+/* The agreement that it stands on may be in front of it, and not applied yet. */
+static void what_cannot_be_heard_ahead_is_heard_at_its_place(void **state)
+{
+    static struct kept kept;
+    struct stage s;
+    ent_err err = { 0 };
+    uint64_t first;
+
+    (void)state;
+    memset(&kept, 0, sizeof kept);
+    stage_set(&s);
+    s.world.tap = keep;
+    say_kept(&s, &kept, CASEWORK_FLASH, "leave the building");
+    CHECK_OK(desk_position(&s.b->d, s.arena, s.a->code, &first, &err), &err);
+    s.b->d.now += 800 * 86400 * ENT_SECOND; /* the agreement is in force at another time */
+    hear_kept(&s, &kept, 0, first, true);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+    s.b->d.now -= 800 * 86400 * ENT_SECOND;
+    hear_kept(&s, &kept, 0, first, false);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 1);
+    stage_strike(&s);
+}
+
+static void only_what_is_flash_goes_ahead(void **state)
+{
+    static const char *const lies[] = { "", "{}", "{\"flash\":\"tip\",\"said\":{}}",
+                                        "{\"flash\":\"release\",\"said\":{}}" };
+    static struct kept kept;
+    struct stage s;
+    ent_err err = { 0 };
+    uint64_t first;
+
+    (void)state;
+    memset(&kept, 0, sizeof kept);
+    stage_set(&s);
+    s.world.tap = keep;
+    say_kept(&s, &kept, CASEWORK_ROUTINE, "nothing");
+    kept.body[0] =
+        ent_span_of_str(ent_arena_printf(s.arena, "{\"flash\":\"message\",\"said\":%.*s}",
+                                         (int)kept.body[0].size, (const char *)kept.body[0].ptr));
+    kept.entry[0].kind = LINK_FLASH;
+    for (size_t i = 0; i < 4; i++) {
+        kept.body[1 + i] = (ent_span){ lies[i], strlen(lies[i]) };
+        kept.entry[1 + i].kind = LINK_FLASH;
+    }
+    CHECK_OK(desk_position(&s.b->d, s.arena, s.a->code, &first, &err), &err);
+    for (size_t i = 0; i < 5; i++) {
+        hear_kept(&s, &kept, i, first, true);
+        CHECK_INT(sim_doc_count(s.b, "refused", NULL), 0);
+        CHECK_INT(sim_doc_count(s.b, "early", NULL), 0);
+    }
+    for (size_t i = 0; i < 5; i++)
+        hear_kept(&s, &kept, i, first, false);
+    CHECK_INT(sim_doc_count(s.b, "refused", NULL), 5);
+    CHECK_INT(sim_doc_count(s.b, "item", NULL), 0);
+    stage_strike(&s);
+}
+
+RUN_TESTS(TEST(what_is_flash_is_heard_before_what_was_said_first_and_once),
+          TEST(what_cannot_be_heard_ahead_is_heard_at_its_place),
+          TEST(only_what_is_flash_goes_ahead),
+          TEST(BOS_6_a_tip_arrives_and_its_sender_hears_each_step),
           TEST(the_text_of_a_tip_leaves_on_two_officers_words_and_not_on_ones),
           TEST(a_tip_without_two_signatures_is_refused_where_it_arrives),
           TEST(BOS_9_a_tip_ends_with_an_outcome_that_its_sender_hears),

@@ -2,6 +2,8 @@
 #include "room.h"
 
 #include "holdings/admit.h"
+#include "holdings/exercise.h"
+#include "stix/extension_ids.h"
 
 #define UUID "11111111-1111-4111-8111-111111111111"
 #define LABEL                                                                                      \
@@ -140,6 +142,55 @@ static void what_was_erased_comes_back_only_newer(void **state)
     CHECK_INT(admit("SVB", malware("2024-01-04T00:00:00.000Z", ""), ""), HOLDINGS_UPDATED);
 }
 
+static void what_is_of_an_exercise_never_comes_into_live_holdings(void **state)
+{
+    static const char played[] =
+        ",\"extensions\":{\"" STIX_EXT_HANDLING
+        "\":{\"extension_type\":\"property-extension\",\"exercise\":true}}";
+    static const char *const version = "2024-01-03T00:00:00.000Z";
+    ent_err other = { 0 };
+    store_row row;
+    bool found;
+
+    (void)state;
+    CHECK_OK(store_exercise_settle(s, false, &err), &err);
+    for (int i = 0; i < 3; i++) {
+        const char *const owners[] = { "", "SVB", "" };
+
+        CHECK_INT(admit(owners[i], malware(version, i < 2 ? played : ""),
+                        i < 2 ? "" : "{\"exercise\":true}"),
+                  HOLDINGS_CONFLICT);
+        CHECK(strstr(reason.ptr, "[exercise]") != NULL);
+        CHECK_OK(
+            store_object_held(s, arena, owners[i], ENT_STR("malware--" UUID), &row, &found, &err),
+            &err);
+        CHECK(!found);
+    }
+    CHECK_INT(admit("", PHONE, LABEL), HOLDINGS_ADDED);
+    CHECK_INT(store_exercise_settle(s, true, &other), ENT_CONFIG);
+    CHECK(!store_exercise(s));
+}
+
+static void on_exercise_both_come_in_and_leave_marked(void **state)
+{
+    ent_str once, again;
+
+    (void)state;
+    CHECK_OK(store_exercise_settle(s, true, &err), &err);
+    CHECK_INT(admit("", malware("2024-01-03T00:00:00.000Z", ""), ""), HOLDINGS_ADDED);
+    CHECK_OK(holdings_outgoing(s, arena,
+                               ENT_STR("{\"type\":\"malware\",\"extensions\":{\"" STIX_EXT_HANDLING
+                                       "\":{\"exercise\":false,\"keys\":[]},\"x\":{}}}"),
+                               &once, &err),
+             &err);
+    CHECK_TEXT(once,
+               "{\"type\":\"malware\",\"extensions\":{\"x\":{},\"" STIX_EXT_HANDLING
+               "\":{\"extension_type\":\"property-extension\",\"keys\":[],\"exercise\":true}}}");
+    CHECK_OK(holdings_outgoing(s, arena, once, &again, &err), &err);
+    CHECK(again.ptr == once.ptr);
+    CHECK_INT(holdings_outgoing(s, arena, ENT_STR("[]"), &again, &err), ENT_FORMAT);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, room_open, room_close)
 
 int main(void)
@@ -153,6 +204,8 @@ int main(void)
         EACH(nothing_comes_after_a_revocation),
         EACH(a_version_of_the_future_is_held_back),
         EACH(what_was_erased_comes_back_only_newer),
+        EACH(what_is_of_an_exercise_never_comes_into_live_holdings),
+        EACH(on_exercise_both_come_in_and_leave_marked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,20 @@ static void an_open_case_holds_wherever_it_names_the_object(void **state)
     CHECK_TEXT(due[2].hold_id, "run/0");
 }
 
+static void what_is_said_to_be_one_person_holds_until_it_is_confirmed(void **state)
+{
+    holdings_due *due;
+    size_t count;
+
+    (void)state;
+    doc_put("same", "proposed", "{\"statement\":\"{\\\"a\\\":\\\"" ID("2") "\\\"}\"}");
+    CHECK_OK(holdings_retention_due(s, arena, d.now, &due, &count, &err), &err);
+    CHECK_STR(due[2].hold, "an open match");
+    doc_put("same", "confirmed", "{\"statement\":\"{\\\"a\\\":\\\"" ID("2") "\\\"}\"}");
+    CHECK_OK(holdings_retention_due(s, arena, d.now, &due, &count, &err), &err);
+    CHECK(due[2].hold == NULL);
+}
+
 static void a_person_purges_what_is_due_with_a_reason(void **state)
 {
     (void)state;
@@ -390,6 +404,7 @@ int main(void)
         EACH(silence_purges_only_what_nothing_open_speaks_of),
         EACH(DP_2_what_nobody_takes_out_of_quarantine_ends_too),
         EACH(an_open_case_holds_wherever_it_names_the_object),
+        EACH(what_is_said_to_be_one_person_holds_until_it_is_confirmed),
         EACH(a_person_purges_what_is_due_with_a_reason),
         EACH(two_persons_extend_and_the_drafter_is_none_of_them),
         EACH(what_cannot_be_extended_says_why),

@@ -1,5 +1,5 @@
 /* link/pull against a peer that lies: what it signed and what it did not. */
-#include "sim/federation.h"
+#include "sim/image.h"
 
 /* N0 is the liar, N1 listens.  N0 has said four lines and N1 has heard them. */
 typedef struct fixture {
@@ -42,42 +42,6 @@ static void say_more(fixture *x, int count)
     for (int i = 0; i < count; i++)
         fed_talk_say(x->talks[0], "N1", "more");
     CHECK_OK(fed_flush(x->liar, &err), &err);
-}
-
-/* Everything of one end's folder and signer, to be set back later. */
-typedef struct image {
-    fed_file *files;
-    ledger_frontier signer[2];
-} image;
-
-static image image_take(const fed_end *end)
-{
-    image taken = { .files = calloc(FED_FILES, sizeof *taken.files) };
-
-    assert_non_null(taken.files);
-    for (size_t i = 0; i < FED_FILES; i++) {
-        taken.files[i] = end->files[i];
-        taken.files[i].unsynced = false;
-        taken.files[i].before = NULL;
-        if (end->files[i].bytes == NULL)
-            continue;
-        taken.files[i].bytes = malloc(end->files[i].size + 1);
-        assert_non_null(taken.files[i].bytes);
-        memcpy(taken.files[i].bytes, end->files[i].bytes, end->files[i].size);
-    }
-    memcpy(taken.signer, end->signer, sizeof taken.signer);
-    return taken;
-}
-
-static void image_set(fed_end *end, image *taken)
-{
-    for (size_t i = 0; i < FED_FILES; i++) {
-        free(end->files[i].bytes);
-        free(end->files[i].before);
-    }
-    free(end->files);
-    end->files = taken->files;
-    memcpy(end->signer, taken->signer, sizeof end->signer);
 }
 
 /* One round of the listener; the code with which it ends. */
@@ -268,30 +232,6 @@ static void spoiled_entries_are_refused_and_the_right_ones_taken_later(void **st
     CHECK_OK(round_of(x, &err), &err);
 }
 
-/* The liar signs whatever stands in its bundle, as a thief of its key can. */
-static void log_forge(fixture *x, const ent_str *entries, size_t count)
-{
-    link_folder folder = { &x->liar->host, LINK_OUT };
-    ledger_files files = link_folder_files(&folder);
-    ent_arena *arena = ent_arena_new(FED_MEMORY);
-    ent_err err = { 0 };
-
-    for (size_t i = 0; i < count; i++) {
-        ent_hash leaf = ledger_leaf_hash(entries[i]);
-        uint64_t at;
-        ent_str note;
-
-        CHECK_OK(ledger_tiles_append(&files, arena, x->liar->signer[LINK_OUT].size, &entries[i], 1,
-                                     &err),
-                 &err);
-        CHECK_OK(fed_sign(x->liar, arena, LINK_OUT, x->liar->signer[LINK_OUT].size, &leaf, 1, &note,
-                          &at, &err),
-                 &err);
-        fed_put(x->liar, "out/checkpoint", note);
-    }
-    ent_arena_free(arena);
-}
-
 static void a_replayed_entry_is_refused(void **state)
 {
     fixture *x = *state;
@@ -301,7 +241,7 @@ static void a_replayed_entry_is_refused(void **state)
     ent_str text;
 
     CHECK_OK(link_entry_at(&x->liar->host, arena, LINK_OUT, 1, 4, &entry, &text, &err), &err);
-    log_forge(x, &text, 1);
+    image_forge(x->liar, &text, 1);
     refused(x, ENT_UNTRUSTED, "entry 4 says it is 1", false);
     ent_arena_free(arena);
 }
@@ -311,7 +251,7 @@ static void what_is_no_entry_is_refused_though_it_is_signed(void **state)
     fixture *x = *state;
     const ent_str texts[] = { ENT_STR("{}") };
 
-    log_forge(x, texts, 1);
+    image_forge(x->liar, texts, 1);
     refused(x, ENT_FORMAT, "member 'v' of an entry is no version", false);
 }
 
@@ -567,6 +507,47 @@ static void a_cosignature_that_is_taken_back_is_refused(void **state)
     ent_arena_free(arena);
 }
 
+static void what_cannot_wait_is_heard_before_what_was_said_first(void **state)
+{
+    fixture *x = *state;
+    ent_err err = { 0 };
+
+    for (int i = 0; i < 3; i++)
+        fed_talk_say(x->talks[0], "N1", "routine");
+    fed_talk_say(x->talks[0], "N1", "^ now");
+    fed_talk_urge(x->talks[0], "N1", "recall");
+    CHECK_OK(fed_flush(x->liar, &err), &err);
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(x->talks[1]->position[0], 9);
+    CHECK_INT(x->talks[1]->heard_count, 9);
+    CHECK_STR(x->talks[1]->heard[4].text, "^ now");
+    CHECK_STR(x->talks[1]->heard[5].text, "recall");
+    CHECK_STR(x->talks[1]->heard[6].text, "routine");
+}
+
+static ent_code suspended_yes(void *arg, bool *yes, ent_err *err)
+{
+    (void)arg;
+    (void)err;
+    *yes = true;
+    return ENT_OK;
+}
+
+static void on_a_suspended_link_only_what_is_urgent_is_heard(void **state)
+{
+    fixture *x = *state;
+    ent_err err = { 0 };
+
+    fed_talk_say(x->talks[0], "N1", "^ now");
+    fed_talk_urge(x->talks[0], "N1", "recall");
+    CHECK_OK(fed_flush(x->liar, &err), &err);
+    x->listener->host.suspended = suspended_yes;
+    CHECK_OK(round_of(x, &err), &err);
+    CHECK_INT(x->talks[1]->position[0], 4);
+    CHECK_INT(x->talks[1]->heard_count, 5);
+    CHECK_STR(x->talks[1]->heard[4].text, "recall");
+}
+
 static void a_checkpoint_of_many_signatures_is_too_large(void **state)
 {
     fixture *x = *state;
@@ -604,5 +585,7 @@ RUN_TESTS(WITH_TWO(an_honest_peer_is_believed), WITH_TWO(a_log_that_was_set_back
           WITH_TWO(more_was_applied_than_the_peer_has),
           WITH_TWO(a_log_shorter_than_what_was_cosigned_stops_the_link_also_without_our_mirror),
           WITH_TWO(a_cosignature_that_is_taken_back_is_refused),
+          WITH_TWO(what_cannot_wait_is_heard_before_what_was_said_first),
+          WITH_TWO(on_a_suspended_link_only_what_is_urgent_is_heard),
           WITH_TWO(a_checkpoint_of_many_signatures_is_too_large),
           WITH_TWO(a_damaged_body_of_our_mirror_is_fetched_again_when_it_is_to_be_applied))

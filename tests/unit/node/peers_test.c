@@ -1,6 +1,9 @@
 /* node/peers: two files and one telephone call; and what is wrong with a card. */
 #include "homes.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 typedef struct fixture {
     ent_arena *arena;
     char folder[64];
@@ -193,10 +196,57 @@ static void a_node_does_not_link_to_itself(void **state)
     CHECK_INT(peer_count(f, &f->a), 0);
 }
 
+static ent_code count_up(void *arg, node_peer *peer, ent_err *err)
+{
+    (void)arg;
+    (void)err;
+    peer->key_number++;
+    return ENT_OK;
+}
+
+static ent_code count_down(void *arg, node_peer *peer, ent_err *err)
+{
+    (void)arg;
+    peer->key_number--;
+    return ent_fail(err, ENT_CONFLICT, "%s is not changed", peer->code);
+}
+
+static void of_changes_at_once_by_several_processes_none_is_lost(void **state)
+{
+    enum { PROCESSES = 3, EACH = 20 };
+    fixture *f = *state;
+    node_peer peer = { 0 };
+    pid_t children[PROCESSES];
+    ent_err err = { 0 };
+
+    CHECK_OK(join(f, &f->b, invitation(f, &f->a), &peer, &err), &err);
+    for (size_t i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] > 0)
+            continue;
+        for (size_t n = 0; n < EACH; n++)
+            if (node_peer_change(f->arena, &f->b, "ALPHA", count_up, NULL, &err) != ENT_OK)
+                _exit(1);
+        _exit(0);
+    }
+    for (size_t i = 0; i < PROCESSES; i++) {
+        int status = -1;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        CHECK_INT(status, 0);
+    }
+    CHECK_INT(node_peer_change(f->arena, &f->b, "ALPHA", count_down, NULL, &err), ENT_CONFLICT);
+    peer = (node_peer){ 0 };
+    CHECK_OK(node_peer_get(f->arena, &f->b, "ALPHA", &peer, &err), &err);
+    CHECK_INT(peer.key_number, PROCESSES * EACH);
+}
+
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 HOMES_TESTS(WITH_TWO(both_ends_show_the_same_words_and_confirm_them),
             WITH_TWO(a_card_that_was_changed_on_its_way_changes_the_words),
             WITH_TWO(the_words_are_a_function_of_every_bit),
             WITH_TWO(what_is_wrong_with_a_card_is_named_and_nothing_is_kept),
-            WITH_TWO(a_card_cut_anywhere_is_refused), WITH_TWO(a_node_does_not_link_to_itself))
+            WITH_TWO(a_card_cut_anywhere_is_refused), WITH_TWO(a_node_does_not_link_to_itself),
+            WITH_TWO(of_changes_at_once_by_several_processes_none_is_lost))

@@ -233,6 +233,13 @@ static void who_sleeps_through_it_loses_nothing(void **state)
     all_verify(f);
 }
 
+static ent_code becomes(void *arg, node_peer *peer, ent_err *err)
+{
+    (void)err;
+    *peer = *(const node_peer *)arg;
+    return ENT_OK;
+}
+
 static void the_time_that_was_said_ends_it(void **state)
 {
     fixture *f = *state;
@@ -250,7 +257,7 @@ static void the_time_that_was_said_ends_it(void **state)
     CHECK(peer.renewal.until <= r.until && peer.renewal.until > r.until - ENT_SECOND);
     /* At the peer, which hears nothing more. */
     peer.renewal.until = d->now - 1;
-    CHECK_OK(node_peer_update(f->arena, &f->b, &peer, &err), &err);
+    CHECK_OK(node_peer_change(f->arena, &f->b, peer.code, becomes, &peer, &err), &err);
     CHECK_OK(node_renew_due(f->db, f->arena, false, &next, &err), &err);
     CHECK(!alpha(f).renewal.overlap);
     /* Here. */

@@ -3,7 +3,10 @@
 #include "sim/desk_sim.h"
 
 #include "desk/release.h"
+#include "graph/keep.h"
 #include "holdings/admit.h"
+#include "holdings/reach.h"
+#include "persons/doubt.h"
 #include "persons/page.h"
 #include "persons/suggest.h"
 #include "persons/ties.h"
@@ -35,10 +38,10 @@ static const char *find(const void *bytes, size_t size, const char *text)
     return NULL;
 }
 
-static void admit(sim_node *n, const char *bytes)
+static void admit_of(sim_node *n, const char *owner, const char *bytes)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
-    holdings_origin origin = { .owner = "", .source = ENT_STR("test"), .now = n->d.now };
+    holdings_origin origin = { .owner = owner, .source = ENT_STR("test"), .now = n->d.now };
     holdings_result result;
     ent_str reason;
     ent_err err = { 0 };
@@ -50,6 +53,11 @@ static void admit(sim_node *n, const char *bytes)
         fail_msg("%s: %.*s", holdings_result_name(result), ENT_STR_ARG(reason));
     CHECK_OK(store_commit(n->d.store, &err), &err);
     ent_arena_free(arena);
+}
+
+static void admit(sim_node *n, const char *bytes)
+{
+    admit_of(n, "", bytes);
 }
 
 #define TIMES "\"created\":\"2024-11-01T10:11:12.345Z\",\"modified\":\"2024-11-02T10:11:12.345Z\""
@@ -74,12 +82,13 @@ static void person(sim_node *n, const char *id, const char *name, const char *al
     ent_arena_free(arena);
 }
 
-static void relation(sim_node *n, const char *id, const char *from, const char *type,
-                     const char *to)
+static void relation_of(sim_node *n, const char *owner, const char *id, const char *from,
+                        const char *type, const char *to)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
 
-    admit(n, ent_arena_printf(arena,
+    admit_of(n, owner,
+             ent_arena_printf(arena,
                               "{\"type\":\"relationship\",\"spec_version\":\"2.1\",\"id\":"
                               "\"relationship--" U "%s\"," TIMES
                               ",\"relationship_type\":\"%s\",\"source_ref\":\"%s\","
@@ -87,6 +96,12 @@ static void relation(sim_node *n, const char *id, const char *from, const char *
                               id, type, from, to)
                  .ptr);
     ent_arena_free(arena);
+}
+
+static void relation(sim_node *n, const char *id, const char *from, const char *type,
+                     const char *to)
+{
+    relation_of(n, "", id, from, type, to);
 }
 
 static void holdings(sim_node *n)
@@ -317,10 +332,10 @@ static void suggestions_are_scored_and_leave_out_the_protected_and_the_settled(v
     free(world);
 }
 
-static bool path_from(sim_node *n, const char *a, const char *b, graph_path *path)
+static bool path_by(sim_node *n, const char *a, const char *b, bool evidential, graph_path *path)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
-    graph_options options = { .evidential = true, .max_paths = 1 };
+    graph_options options = { .evidential = evidential, .max_paths = 1 };
     uint8_t seed[16] = { 7 };
     graph_answer answer;
     ent_err err = { 0 };
@@ -332,6 +347,18 @@ static bool path_from(sim_node *n, const char *a, const char *b, graph_path *pat
         *path = (graph_path){ .count = answer.paths[0].count, .weakest = answer.paths[0].weakest };
     ent_arena_free(arena);
     return answer.count > 0;
+}
+
+static bool path_from(sim_node *n, const char *a, const char *b, graph_path *path)
+{
+    return path_by(n, a, b, true, path);
+}
+
+static bool path_of_any_kind(sim_node *n, const char *a, const char *b)
+{
+    graph_path ignored;
+
+    return path_by(n, a, b, false, &ignored);
 }
 
 static void a_confirmed_join_is_a_step_of_a_path_until_it_is_undone(void **state)
@@ -356,6 +383,200 @@ static void a_confirmed_join_is_a_step_of_a_path_until_it_is_undone(void **state
     CHECK_INT(path.weakest, 80); /* the passport's; the join has 85 */
     CHECK_OK(undo(n, arena, same.id, &other, &err), &err);
     CHECK(!path_from(n, ANNA2, PASS, &path));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+/* ---- links by which somebody says so ---- */
+
+struct part {
+    desk *d;
+    ent_arena *arena;
+};
+
+static ent_code part_more(void *arg, graph *g, ent_err *err)
+{
+    struct part *part = arg;
+
+    return persons_doubt_part(part->d, part->arena, g, err);
+}
+
+struct bytes {
+    uint8_t *at;
+    size_t size, room;
+};
+
+static ent_code bytes_take(void *arg, const void *bytes, size_t size, ent_err *err)
+{
+    struct bytes *b = arg;
+
+    if (b->size + size > b->room)
+        return ent_fail(err, ENT_IO, "full");
+    memcpy(b->at + b->size, bytes, size);
+    b->size += size;
+    return ENT_OK;
+}
+
+static graph *kept_of(ent_arena *arena, const graph *g)
+{
+    struct bytes b = { .at = ent_arena_alloc(arena, 1 << 20), .room = 1 << 20 };
+    ent_err err = { 0 };
+    graph *kept;
+
+    assert_non_null(b.at);
+    CHECK_OK(graph_keep(g, ENT_STR("tag"), bytes_take, &b, &err), &err);
+    CHECK_OK(graph_kept(arena, (ent_span){ b.at, b.size }, ENT_STR("tag"), &kept, &err), &err);
+    return kept;
+}
+
+/* Whether evidence leads from a to b: in the graph of all that is held, in the same one kept as
+ * bytes, and in the part of it that a hypothesis looks at; all three agree. */
+static bool evidence(sim_node *n, const char *a, const char *b)
+{
+    const graph_start start = { .id = ent_str_of(a) };
+    graph_options options = { .evidential = true, .max_paths = 1 };
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    struct part part_of = { &n->d, arena };
+    uint8_t seed[16] = { 7 };
+    graph_answer whole, kept, part;
+    ent_err err = { 0 };
+    graph *g;
+
+    CHECK_OK(persons_graph(&n->d, arena, seed, &g, &err), &err);
+    CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &whole, &err), &err);
+    g = kept_of(arena, g);
+    CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &kept, &err), &err);
+    CHECK_OK(holdings_reach(n->d.store, arena, ENT_STR("DSV"), seed, NULL, NULL, part_more,
+                            &part_of, &start, 1, 6, &g, &err),
+             &err);
+    CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &part, &err), &err);
+    ent_arena_free(arena);
+    CHECK_INT(whole.count, kept.count);
+    CHECK_INT(whole.count, part.count);
+    return whole.count > 0;
+}
+
+static persons_same never_said(sim_node *n, ent_arena *arena, const char *a, const char *b)
+{
+    persons_wish wish = { .a = ent_str_of(a),
+                          .b = ent_str_of(b),
+                          .why = ENT_STR("redress"),
+                          .officer = &n->people[2].officer };
+    persons_same never;
+    ent_err err = { 0 };
+
+    CHECK_OK(SIM_WORK(n, persons_never(&n->d, arena, &wish, &never, &err), &err), &err);
+    return never;
+}
+
+static void a_partners_link_is_no_evidence_while_never_stands(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_same never;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    relation_of(n, "SVB", "51", VIOLIN, "presumed-same-as", ANNA);
+    CHECK(evidence(n, VIOLIN, PASS));
+    never = never_said(n, arena, ANNA, VIOLIN);
+    CHECK(!evidence(n, VIOLIN, PASS));
+    /* Nor what another partner says of the same two, nor what we said ourselves. */
+    relation_of(n, "CTB", "52", ANNA, "same-person-as", VIOLIN);
+    relation(n, "53", ANNA, "duplicate-of", VIOLIN);
+    CHECK(!evidence(n, VIOLIN, PASS));
+    CHECK(path_of_any_kind(n, VIOLIN, PASS)); /* it stays, for looking */
+    CHECK_OK(undo(n, arena, never.id, &other, &err), &err);
+    CHECK(evidence(n, VIOLIN, PASS));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+static void never_holds_over_links_between_the_clusters_of_the_two(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    persons_same same;
+    graph_path path;
+    desk_officer other;
+    ent_err err = { 0 };
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    other = second(n);
+    /* ANNA and ANNA2 are one by two people; a partner says that ANNA2 is VIOLIN. */
+    CHECK_OK(propose(n, arena, ANNA, ANNA2, NULL, &same, &err), &err);
+    CHECK_OK(confirm(n, arena, same.id, &other, &same, &err), &err);
+    relation_of(n, "SVB", "51", ANNA2, "same-as", VIOLIN);
+    CHECK(evidence(n, VIOLIN, ANNA2));
+    CHECK(path_from(n, VIOLIN, PASS, &path));
+    (void)never_said(n, arena, ANNA, VIOLIN);
+    CHECK(!evidence(n, VIOLIN, ANNA2));
+    CHECK(!path_from(n, VIOLIN, PASS, &path));
+    CHECK(path_from(n, ANNA2, PASS, &path)); /* our own join is not touched */
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+/* Neither of two partners says it; both together do. */
+static void never_holds_over_a_chain_of_links(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    person(n, THEIRS, "Elkhan Juranaev", "Third", "1990-01-01", POINTER);
+    relation_of(n, "SVB", "51", THEIRS, "same-as", ANNA);
+    relation_of(n, "CTB", "52", VIOLIN, "same-as", THEIRS);
+    CHECK(evidence(n, VIOLIN, PASS));
+    (void)never_said(n, arena, ANNA, VIOLIN);
+    CHECK(!evidence(n, VIOLIN, PASS));
+    CHECK(evidence(n, THEIRS, PASS)); /* who came first stays */
+    CHECK(!evidence(n, VIOLIN, THEIRS));
+    sim_release(world);
+    ent_arena_free(arena);
+    free(world);
+}
+
+static void a_link_joins_no_victim_and_no_user_of_a_stolen_document(void **state)
+{
+    sim *world = malloc(sizeof *world);
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    sim_node *n = &world->nodes[0];
+    graph_path path;
+
+    (void)state;
+    sim_init(world, 1);
+    holdings(n);
+    relation_of(n, "SVB", "51", ROBBED, "same-as", ANNA);
+    CHECK(!evidence(n, ROBBED, PASS));
+    relation_of(n, "SVB", "52", ANNA2, "same-as", ANNA);
+    relation_of(n, "SVB", "53", VIOLIN, "same-as", ANNA2);
+    CHECK(path_from(n, VIOLIN, ANNA2, &path));
+    CHECK_INT(path.count, 1);
+    admit(n, "{\"type\":\"identity-document\",\"spec_version\":\"2.1\",\"id\":\"" STOLEN
+             "\",\"document_type\":\"passport\",\"issuer\":\"QBZ\",\"number\":\"650018900\","
+             "\"status\":\"stolen\",\"extensions\":{\"" STIX_EXT_HANDLING
+             "\":{\"extension_type\":\"property-extension\"," LABEL POINTER "}}}");
+    relation(n, "41", ANNA, "holds", STOLEN);
+    relation(n, "42", VIOLIN, "contact-of", STOLEN);
+    CHECK(evidence(n, ANNA2, PASS));
+    /* By way of a third record either: only the document is between them. */
+    CHECK(path_from(n, VIOLIN, ANNA2, &path));
+    CHECK_INT(path.count, 3);
     sim_release(world);
     ent_arena_free(arena);
     free(world);
@@ -502,5 +723,9 @@ RUN_TESTS(TEST(SW_4_a_join_needs_a_second_person_and_one_step_takes_it_back),
           TEST(who_was_robbed_is_not_joined_to_the_user_by_way_of_a_third_record),
           TEST(suggestions_are_scored_and_leave_out_the_protected_and_the_settled),
           TEST(a_confirmed_join_is_a_step_of_a_path_until_it_is_undone),
+          TEST(a_partners_link_is_no_evidence_while_never_stands),
+          TEST(never_holds_over_links_between_the_clusters_of_the_two),
+          TEST(never_holds_over_a_chain_of_links),
+          TEST(a_link_joins_no_victim_and_no_user_of_a_stolen_document),
           TEST(two_analysts_of_two_services_confirm_about_what_both_know),
           TEST(a_peers_lie_about_a_statement_is_refused))

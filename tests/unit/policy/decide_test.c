@@ -746,6 +746,16 @@ static void red_names_persons_and_goes_no_further(void **state)
         withholds(&w, POLICY_RULE_TLP);
         w.q.recipient.standing = POLICY_OWN;
         withholds(&w, POLICY_RULE_TLP);
+        w.q.by_name = true;
+        if (a == POLICY_MATCH)
+            withholds(&w, POLICY_RULE_TLP);
+        else
+            permits(&w);
+        w.q.recipient.standing = POLICY_CLIENT;
+        withholds(&w, POLICY_RULE_TLP);
+        w.q.recipient.standing = POLICY_OWN;
+        w.q.recipient.individual = ENT_STR_NONE;
+        withholds(&w, POLICY_RULE_TLP);
     }
 }
 

@@ -539,6 +539,19 @@ static void combining_keeps_every_restriction(void **state)
     CHECK(policy_label_meet(&a, &a).source.ptr != NULL);
 }
 
+static void of_an_exercise_is_what_anything_in_it_says_so(void **state)
+{
+    policy_label live = read_label("", WHOLE ",\"exercise\":false", NULL);
+    policy_label played = read_label("", WHOLE ",\"exercise\":true", NULL);
+
+    (void)state;
+    CHECK(!live.exercise && played.exercise && !HAS(&played, UNKNOWN));
+    CHECK(policy_label_meet(&live, &played).exercise && policy_label_meet(&played, &live).exercise);
+    CHECK(!policy_label_meet(&live, &live).exercise);
+    CHECK(read_label("", "\"exercise\":false", "{\"exercise\":true}").exercise);
+    refused("\"exercise\":\"no\"", "'exercise'");
+}
+
 static void one_list_of_recipients_is_kept_whole(void **state)
 {
     policy_label a = read_label("", WHOLE ",\"releasable_to\":[\"DSV\"]", NULL);
@@ -688,6 +701,7 @@ RUN_TESTS(T(an_object_without_handling_is_unmarked), T(what_is_missing_is_named)
           T(a_traffic_light_cannot_be_redefined), T(a_label_that_contradicts_itself_is_in_conflict),
           T(every_scale_keeps_its_own_codes), T(every_mark_has_a_text_and_known_codes_lead_to_it),
           T(combining_keeps_every_restriction), T(one_list_of_recipients_is_kept_whole),
+          T(of_an_exercise_is_what_anything_in_it_says_so),
           T(unmarked_unknown_and_conflict_are_never_lost), T(more_names_than_can_be_listed_refuse),
           T(evaluations_that_differ_are_not_combined),
           T(a_purpose_that_is_listed_twice_is_combined_once),

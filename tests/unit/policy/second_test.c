@@ -210,7 +210,7 @@ static bool lights_permit(const struct view *v)
     bool client = v->q->recipient.standing == POLICY_CLIENT;
 
     if (mark(v, "red")) {
-        if (v->received || !v->content)
+        if (!v->content || (v->received && !v->own) || (v->received && !v->q->by_name))
             return false;
         if (v->q->recipient.individual.size == 0)
             return false;
@@ -522,6 +522,7 @@ static policy_question question_pick(struct world *w)
                           .consents = w->consents,
                           .emergency = rarely(),
                           .third_person = rarely(),
+                          .by_name = pick(2) == 0,
                           .before_approval = pick(3) == 0 };
 
     label_pick(&w->label);

@@ -604,9 +604,10 @@ static void what_it_takes_on_disk_is_known_where_there_is_one(void **state)
     store_close(s);
 }
 
-static bool a_hidden(const store_reader *reader, ent_str id)
+static bool a_hidden(const store_reader *reader, ent_str owner, ent_str id)
 {
     (void)reader;
+    (void)owner;
     return ent_str_is(id, "identity--a");
 }
 
@@ -680,6 +681,33 @@ static void what_is_hidden_from_a_reader_is_as_if_it_were_not_there(void **state
     ent_arena_free(arena);
 }
 
+/* And whoever opens it afterwards is told, whatever the home says. */
+static void a_store_is_of_one_world_for_ever(void **state)
+{
+    ent_err err = { 0 };
+    store *s;
+
+    (void)state;
+    for (int exercise = 0; exercise < 2; exercise++) {
+        (void)tear_down(state);
+        CHECK_INT(set_up(state), 0);
+        s = opened();
+        CHECK(!store_exercise(s));
+        CHECK_OK(store_exercise_settle(s, exercise == 1, &err), &err);
+        CHECK_INT(store_exercise(s), exercise);
+        CHECK_OK(store_exercise_settle(s, exercise == 1, &err), &err);
+        if (backend != PLAIN) { /* lives as long as its handle */
+            store_close(s);
+            s = opened();
+        }
+        CHECK_INT(store_exercise_settle(s, exercise == 0, &err), ENT_CONFIG);
+        CHECK(strstr(err.msg, "[exercise]") != NULL);
+        err = (ent_err){ 0 };
+        CHECK_OK(store_exercise_settle(s, exercise == 1, &err), &err);
+        store_close(s);
+    }
+}
+
 int main(void)
 {
     static const char *const names[] = { "store on sqlite", "store on plain", "store on postgres" };
@@ -701,6 +729,7 @@ int main(void)
         EACH(every_byte_of_a_text_is_kept),
         EACH(what_it_takes_on_disk_is_known_where_there_is_one),
         EACH(what_is_hidden_from_a_reader_is_as_if_it_were_not_there),
+        EACH(a_store_is_of_one_world_for_ever),
         EACH(what_was_committed_survives_kill_9_and_nothing_is_half),
     };
     int failed = 0;

@@ -6,7 +6,7 @@ import type { Found } from "../alert/found";
 import { useGet } from "../live";
 import { Answer, Data, Owner, Way } from "../parts/bits";
 import { Due, Precedence } from "../parts/clock";
-import { useSaid } from "../parts/said";
+import { Said, useSaid } from "../parts/said";
 import { href } from "../route";
 import type { AnswerDraft, Case, Draft, Hit, Item, Onward, Release, Status, Task, Waiting, Warning } from "../types";
 import { useWords } from "../words";
@@ -45,6 +45,29 @@ function Urgent() {
           <Due {...clock} />
         </li>
       ))}
+    </ul>
+  );
+}
+
+/* Where one acts on an alarm, by its kind (casework/alarms.def): the link with the partner, unless it says otherwise. */
+const acts: Record<string, string> = { "match-alarm": "match" };
+
+/** What is wrong between us and others, and a duty that was let go. */
+function Alarms({ node }: { node: Status }) {
+  const { t, time } = useWords();
+  if (node.alarms.length === 0 && node.reasons.required) return null;
+  return (
+    <ul class="needs">
+      {node.alarms.map((alarm) => (
+        <li class="late" data-alarm={alarm.kind}>
+          <Precedence is={alarm.precedence} /> <strong>{t("home.alarm")}</strong> <Owner code={alarm.peer} />{" "}
+          <a href={href(acts[alarm.kind] ?? "partners")}>
+            <Said phrase={alarm.what_said} text={alarm.what} />
+          </a>
+          , {t("home.since", { time: time(alarm.since) })}
+        </li>
+      ))}
+      {!node.reasons.required && <li class="late">{t("home.noReasons", { until: time(node.reasons.until ?? ""), law: node.reasons.law ?? "" })}</li>}
     </ul>
   );
 }
@@ -96,6 +119,7 @@ export function Home({ user }: PageProps) {
       <div class="cards">
         <section class="card">
           <h2>{t("home.needs")}</h2>
+          {node && <Alarms node={node} />}
           {content && <Urgent />}
           {waits.length === 0 ? (
             <p class="quiet">{status.loading ? t("wait") : t("home.nothing")}</p>

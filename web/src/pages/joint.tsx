@@ -1,13 +1,14 @@
 // What several services do together: tasks, views that others may agree with or not, hands that
-// nobody knows yet, and what a partner lets us repeat to a third.
+// nobody knows yet, what a partner lets us repeat to a third, and what is told to it.
 import type { PageProps } from "../app";
 import { Makers } from "../joint/makers";
+import { Messages } from "../joint/messages";
 import { Repeats } from "../joint/repeats";
 import { Tasks } from "../joint/tasks";
 import { Views } from "../joint/views";
 import { useWords } from "../words";
 
-export function Joint({ user }: PageProps) {
+export function Joint({ route, user }: PageProps) {
   const { t } = useWords();
   return (
     <>
@@ -15,7 +16,8 @@ export function Joint({ user }: PageProps) {
       <Tasks user={user} />
       <Views user={user} />
       <Makers />
-      <Repeats user={user} />
+      <Repeats user={user} ids={route.query.get("ids") ?? ""} owner={route.query.get("owner") ?? undefined} />
+      <Messages user={user} />
     </>
   );
 }

@@ -19,7 +19,7 @@ interface End {
   hits?: number;
 }
 
-/** The messages of a run, in their order (desk/match.h). */
+/** The messages of a run, in their order (match/match.h). */
 const steps = ["announce", "accept", "set", "set-double", "double", "time", "time-double", "close"];
 
 /** Runs that are under way: how far each is. */

@@ -3,7 +3,9 @@ import type { PageProps } from "../app";
 import { Put } from "../compartment/records";
 import { useGet } from "../live";
 import { Answer, Data, Latin, Owner, Table, ThingLink, Way } from "../parts/bits";
+import { works } from "../joint/works";
 import { EvidenceCard } from "../parts/evidence";
+import { SourcesCard } from "../parts/sources";
 import { href } from "../route";
 import type { Link, Shown, Thing } from "../types";
 import { PersonFacts } from "../person/page";
@@ -152,6 +154,7 @@ export function ThingPage({ route, user }: PageProps) {
             <p class="row">
               <a href={href("graph", id)}>{t("thing.asGraph")}</a>
               {user.role !== "oversight" && <a href={href("release", "", { ids: id })}>{t("release.drafts")}</a>}
+              {works(user) && !thing.source.startsWith("import:") && <a href={href("joint", "", { ids: id, owner: thing.owner })}>{t("repeat.ask")}</a>}
               {user.role === "oversight" && <a href={href("oversight", id)}>{t("audit.whoSaw")}</a>}
               <button onClick={() => print()}>{t("print")}</button>
             </p>
@@ -175,6 +178,7 @@ export function ThingPage({ route, user }: PageProps) {
                   )}
                 </Answer>
               </section>
+              <SourcesCard id={id} />
               {thing.type !== "device-record" && <EvidenceCard object={id} may={thing.erased === undefined && thing.source.startsWith("import:") && ["collector", "analyst", "liaison", "case"].includes(user.role)} />}
             </div>
             {thing.type === "identity" && thing.object?.["identity_class"] === "individual" ? <PersonFacts id={id} user={user} /> : <Ties id={id} />}

@@ -6,6 +6,7 @@ import type { Evidence } from "../types";
 import { useWords } from "../words";
 import { Do } from "./act";
 import { Data, Failure, useAction } from "./bits";
+import { Save } from "./save";
 
 export function useEvidence(object: string | undefined): Evidence[] {
   return useGet<Evidence>("evidence/list", object === undefined || object === "" ? undefined : { object }).results;
@@ -17,29 +18,6 @@ export function useSize(): (bytes: number) => string {
     const [unit, size] = bytes >= 1e6 ? (["megabyte", bytes / 1e6] as const) : (["kilobyte", bytes / 1e3] as const);
     return new Intl.NumberFormat(language, { style: "unit", unit, maximumFractionDigits: 1 }).format(size);
   };
-}
-
-/** Saves the file: a page never shows what came from outside inside itself. */
-function Save({ of }: { of: Evidence }) {
-  const action = useAction();
-  return (
-    <>
-      <button
-        class="link"
-        onClick={() =>
-          action.run(async () => {
-            const address = URL.createObjectURL(await fetchFile("evidence/get", { hash: of.hash }));
-            const link = Object.assign(document.createElement("a"), { href: address, download: of.name });
-            link.click();
-            URL.revokeObjectURL(address);
-          })
-        }
-      >
-        <Data>{of.name}</Data>
-      </button>
-      <Failure why={action.why} />
-    </>
-  );
 }
 
 function Add({ object }: { object: string }) {
@@ -83,7 +61,9 @@ export function EvidenceCard({ object, may }: { object: string; may: boolean }) 
       <ul class="plain">
         {files.map((one) => (
           <li class="row middle">
-            <Save of={one} />
+            <Save name={one.name} load={() => fetchFile("evidence/get", { hash: one.hash })} link>
+              <Data>{one.name}</Data>
+            </Save>
             <span class="quiet">
               {one.type}, {size(one.size)}, {time(one.added)}
             </span>

@@ -12,8 +12,10 @@ import type { Same, Suggestion } from "./types";
 export const decides = (user: User) => ["analyst", "legal", "liaison", "case"].includes(user.role);
 
 export function Name({ id }: { id: string }) {
-  const shown = useGet<Shown>("show", { id });
-  return <ThingLink id={id} name={shown.results[0]?.name} latin={shown.results[0]?.latin} />;
+  const shown = useGet<Shown>("show", { id }).results[0];
+  /* Where a table is sorted anew, what was asked for last is another record's for a moment. */
+  const own = shown?.id === id ? shown : undefined;
+  return <ThingLink id={id} name={own?.name} latin={own?.latin} />;
 }
 
 function Because({ why, said }: { why: string[]; said: (Phrase | null)[] | undefined }) {

@@ -1,0 +1,161 @@
+#include "match/fast_int.h"
+
+#include "psi/fast.h"
+
+#include <stdlib.h>
+
+#define COUNT_SIZE 4 /* big-endian, before the tags of `found` */
+
+static bool asked(const match_step *s)
+{
+    return ent_str_is(s->run->r.side, "asked");
+}
+
+/* This side of the session. */
+static ent_code side_of(match_step *s, psi_fast *side, ent_err *err)
+{
+    const match_course *run = s->run;
+    ent_str *texts;
+
+    ENT_TRY(match_items_texts(s->arena, &s->items, &texts, err));
+    *side =
+        (psi_fast){ .seed = s->seed, .items = texts, .count = s->items.count, .crew = s->d->crew };
+    side->session = psi_fast_session(run->r.id, asked(s) ? &run->root_own : &run->root_peer,
+                                     asked(s) ? &run->root_peer : &run->root_own);
+    return ENT_OK;
+}
+
+ent_code match_fast_commit(match_step *s, ent_err *err)
+{
+    psi_fast side;
+
+    ENT_TRY(side_of(s, &side, err));
+    s->out.keep_secret = true;
+    return psi_fast_root(s->arena, &side, &s->run->root_own, err);
+}
+
+ent_code match_fast_choose(match_step *s, match_say *say, ent_err *err)
+{
+    uint8_t *points = ent_arena_alloc(s->arena, PSI_FAST_POINTS);
+    psi_fast side;
+
+    if (points == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(side_of(s, &side, err));
+    say->payload[0] = (ent_span){ points, PSI_FAST_POINTS };
+    return psi_fast_choose(&side, points, err);
+}
+
+ent_code match_fast_accept(match_step *s, ent_err *err)
+{
+    match_say say = { .step = "ask" };
+    psi_fast side;
+    psi_tag *own;
+
+    ENT_TRY(match_step_size(s, err));
+    ENT_TRY(side_of(s, &side, err));
+    ENT_TRY(psi_fast_ask(s->arena, &side, s->payload, &say.payload[0], &own, err));
+    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
+    return match_step_say(s, &say, err);
+}
+
+ent_code match_fast_ask(match_step *s, ent_err *err)
+{
+    match_say say = { .step = "answer" };
+    psi_tag *tags, *own;
+    psi_fast side;
+
+    ENT_TRY(side_of(s, &side, err));
+    ENT_TRY(psi_fast_answer(s->arena, &side, s->payload, (size_t)s->run->r.size_peer, &tags, &own,
+                            err));
+    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
+    say.payload[0] = (ent_span){ tags, psi_padded(s->items.count) * PSI_TAG_SIZE };
+    return match_step_say(s, &say, err);
+}
+
+/* The count and the tags of the hits, as they are said. */
+static ent_code hits_write(match_step *s, const psi_hit *hits, size_t count, ent_span *out,
+                           ent_err *err)
+{
+    uint8_t *bytes = ent_arena_alloc(s->arena, COUNT_SIZE + count * PSI_TAG_SIZE);
+
+    if (bytes == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < COUNT_SIZE; i++)
+        bytes[i] = (uint8_t)(count >> (24 - 8 * i));
+    for (size_t i = 0; i < count; i++)
+        memcpy(bytes + COUNT_SIZE + i * PSI_TAG_SIZE, hits[i].tag.bytes, PSI_TAG_SIZE);
+    *out = (ent_span){ bytes, COUNT_SIZE + count * PSI_TAG_SIZE };
+    return ENT_OK;
+}
+
+ent_code match_fast_answer(match_step *s, ent_err *err)
+{
+    size_t count = (size_t)s->run->r.size_peer, own_count, hit_count;
+    match_say say = { .step = "found" };
+    psi_tag *own, *theirs;
+    psi_hit *hits;
+
+    if (s->payload.size != count * PSI_TAG_SIZE)
+        return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not %zu",
+                        s->payload.size, count * PSI_TAG_SIZE);
+    ENT_TRY(match_step_tags_get(s, &own, &own_count, err));
+    ENT_TRY(match_step_tags(s, s->payload.ptr, count, &theirs, err));
+    ENT_TRY(psi_fast_hits(s->arena, own, own_count, theirs, count, &hits, &hit_count, err));
+    ENT_TRY(hits_write(s, hits, hit_count, &say.payload[0], err));
+    return match_step_found(s, hits, hit_count, &say, err);
+}
+
+static int by_tag(const void *a, const void *b)
+{
+    return memcmp(&((const psi_hit *)a)->tag, &((const psi_hit *)b)->tag, PSI_TAG_SIZE);
+}
+
+/* Our items of the tags that the asker names, which are in rising order. */
+static ent_code hits_read(match_step *s, psi_hit **hits, size_t *count, ent_err *err)
+{
+    const uint8_t *bytes = s->payload.ptr;
+    size_t own_count, named = 0;
+    psi_hit *own;
+    psi_tag *tags;
+
+    for (size_t i = 0; i < COUNT_SIZE && s->payload.size >= COUNT_SIZE; i++)
+        named = named << 8 | bytes[i];
+    if (s->payload.size < COUNT_SIZE || named > s->items.count ||
+        s->payload.size < COUNT_SIZE + named * PSI_TAG_SIZE)
+        return ent_fail(err, ENT_FORMAT, "a match message names more hits than it has bytes for");
+    ENT_TRY(match_step_tags_get(s, &tags, &own_count, err));
+    own = ent_arena_array(s->arena, own_count + 1, sizeof *own);
+    *hits = ent_arena_array(s->arena, named + 1, sizeof **hits);
+    if (own == NULL || *hits == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < own_count; i++)
+        own[i] = (psi_hit){ (uint32_t)i, tags[i] };
+    qsort(own, own_count, sizeof *own, by_tag);
+    for (size_t i = 0; i < named; i++) {
+        const psi_hit *found;
+        psi_hit key = { 0 };
+
+        memcpy(key.tag.bytes, bytes + COUNT_SIZE + i * PSI_TAG_SIZE, PSI_TAG_SIZE);
+        found = bsearch(&key, own, own_count, sizeof *own, by_tag);
+        if (found == NULL || (i > 0 && by_tag(&(*hits)[i - 1], &key) >= 0))
+            return ent_fail(err, ENT_UNTRUSTED, "a match message names a hit that is none");
+        (*hits)[i] = *found;
+    }
+    *count = named;
+    return ENT_OK;
+}
+
+ent_code match_fast_found(match_step *s, ent_err *err)
+{
+    psi_hit *hits;
+    size_t count;
+
+    ENT_TRY(hits_read(s, &hits, &count, err));
+    return match_step_heard(s, hits, count, COUNT_SIZE + count * PSI_TAG_SIZE, err);
+}
+
+bool match_is_fast(const match_course *run)
+{
+    return ent_str_is(run->r.kind, MATCH_FAST);
+}

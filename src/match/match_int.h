@@ -1,0 +1,107 @@
+/* match (private) -- the set of a run, and the documents a run is kept in. */
+#ifndef ENT_MATCH_INT_H
+#define ENT_MATCH_INT_H
+
+#include "desk/agreement.h"
+#include "match/match.h"
+#include "desk/work.h"
+#include "psi/interval.h"
+
+/* One key of our set, and which of our records stand behind it. */
+typedef struct match_item {
+    ent_str key;
+    ent_str *own;
+    size_t own_count;
+    ent_days valid[PSI_INTERVALS];
+    size_t valid_count;
+    bool reassignable;
+} match_item;
+
+typedef struct match_items {
+    match_item *items; /* by key */
+    size_t count;
+} match_items;
+
+/* The keys of our records that may be in a set for this peer, purpose and agreement. */
+ENT_MUST_USE ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms,
+                                          ent_str purpose, const char *about, match_items *items,
+                                          ent_err *err);
+
+/* Every key by which a record may be in a set for `peer`, whatever the terms. */
+ENT_MUST_USE ent_code match_row_keys(desk *d, ent_arena *arena, ent_str peer, const store_row *row,
+                                     ent_json object, ent_str **keys, size_t *count, ent_err *err);
+
+/* Is it of a namespace that is compared? */
+bool match_key_matchable(ent_str key);
+
+/* The members of an item inside a JSON object. */
+void match_item_write(ent_jw *w, const match_item *item);
+ENT_MUST_USE ent_code match_item_read(ent_arena *arena, ent_json json, match_item *item,
+                                      ent_err *err);
+
+/* ---- what is kept of a run until it ends (keep.c) ---- */
+
+#define MATCH_PART \
+    32768 /* elements of a set that are one message; and keys that are one document */
+#define MATCH_TAGS_OWN   "own" /* our elements, raised by both */
+#define MATCH_TAGS_OTHER "other"
+
+/* The secret of a run, and its keys. */
+ENT_MUST_USE ent_code match_secret_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
+                                       const uint8_t seed[PSI_SEED_SIZE], const match_items *items,
+                                       ent_err *err);
+/* `items`: how many keys there are. */
+ENT_MUST_USE ent_code match_secret_get(desk *d, ent_arena *arena, ent_str run,
+                                       uint8_t seed[PSI_SEED_SIZE], size_t *items, ent_err *err);
+ENT_MUST_USE ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count,
+                                      match_items *items, ent_err *err);
+
+/* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
+void match_secret_wipe(const store_doc *doc, ent_json json, const char *member);
+
+/* The blinded elements of a run, in so many parts, each with its way to the root. */
+ENT_MUST_USE ent_code match_set_put(desk *d, ent_arena *arena, const match_run *run,
+                                    const psi_set *set, size_t parts, ent_err *err);
+ENT_MUST_USE ent_code match_set_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
+                                         ent_span *elements, ent_span *path, ent_err *err);
+ENT_MUST_USE ent_code match_set_get(desk *d, ent_arena *arena, const match_run *run,
+                                    const ent_hash *root, const uint8_t seed[PSI_SEED_SIZE],
+                                    size_t items, size_t parts, psi_set *set, ent_err *err);
+
+/* How many elements are kept of a set that is one part. */
+ENT_MUST_USE ent_code match_set_kept(desk *d, ent_arena *arena, ent_str run, size_t *count,
+                                     ent_err *err);
+
+/* Tags of one part of a set: `side` is MATCH_TAGS_OWN or MATCH_TAGS_OTHER. */
+ENT_MUST_USE ent_code match_tags_put(desk *d, ent_arena *arena, const match_run *run,
+                                     const char *side, size_t part, const psi_tag *tags,
+                                     size_t count, ent_err *err);
+ENT_MUST_USE ent_code match_tags_get(desk *d, ent_arena *arena, ent_str run, const char *side,
+                                     size_t part, psi_tag *tags, size_t count, ent_err *err);
+
+/* The document "run-work" of a message that is one of many: part 0 has the run's own name. */
+ent_str match_work_id(ent_arena *arena, ent_str run, const char *side, size_t part);
+
+/* All of it goes, of a run of so many parts. */
+ENT_MUST_USE ent_code match_kept_drop(desk *d, ent_arena *arena, ent_str run, size_t parts,
+                                      ent_err *err);
+
+/* Items as the texts that psi takes. */
+ENT_MUST_USE ent_code match_items_texts(ent_arena *arena, const match_items *items, ent_str **texts,
+                                        ent_err *err);
+
+/* Puts the hits down and marks older ones of the same key as replaced. */
+typedef struct match_found {
+    uint32_t item;
+    bool conflict; /* the two were never true at one time */
+} match_found;
+ENT_MUST_USE ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
+                                        const match_items *items, const match_found *found,
+                                        size_t count, ent_err *err);
+
+/* The same for items of a match that goes on, whose hits are counted from `number` on. */
+ENT_MUST_USE ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
+                                     const match_item *const *items, size_t count, int64_t number,
+                                     ent_err *err);
+
+#endif

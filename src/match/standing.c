@@ -1,0 +1,457 @@
+/* The documents of a standing match, its beginning by hand, its end (match/standing.h). */
+#include "match/standing_int.h"
+#include "match/run_int.h"
+
+#include "base/text.h"
+#include "psi/keyform.h"
+
+#include <sodium.h>
+
+int match_standing_kind(ent_str key)
+{
+    return psi_keyform_number(key);
+}
+
+ent_str match_standing_kind_name(int kind)
+{
+    return ent_str_of(psi_keyform_at(kind) == NULL ? "" : psi_keyform_at(kind)->prefix);
+}
+
+/* ---- the document ---- */
+
+static const struct {
+    const char *name;
+    size_t at;
+} numbers[] = {
+    { "asked", offsetof(standing, s.asked) },
+    { "count_own", offsetof(standing, s.count_own) },
+    { "count_peer", offsetof(standing, s.count_peer) },
+    { "epoch", offsetof(standing, epoch) },
+    { "epoch_since", offsetof(standing, epoch_since) },
+    { "frame", offsetof(standing, frame) },
+    { "hits", offsetof(standing, s.hits) },
+    { "number", offsetof(standing, number) },
+    { "peer_epoch", offsetof(standing, peer_epoch) },
+    { "peer_frame", offsetof(standing, peer_frame) },
+    { "peer_number", offsetof(standing, peer_number) },
+    { "waiting", offsetof(standing, s.waiting) },
+};
+
+static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing *st, ent_err *err)
+{
+    ent_json json;
+
+    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
+    *st = (standing){ .s = { .id = doc->id,
+                             .peer = doc->peer,
+                             .state = doc->state,
+                             .side = ent_json_get_text(json, "side"),
+                             .purpose = ent_json_get_text(json, "purpose"),
+                             .agreement = ent_json_get_text(json, "agreement"),
+                             .user = ent_json_get_text(json, "user"),
+                             .clause = ent_json_get_text(json, "clause"),
+                             .started = ent_json_get_text(json, "started") },
+                      .day = ent_json_get_text(json, "day") };
+    st->peer = ent_arena_str(arena, doc->peer).ptr;
+    if (st->peer == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int64_t value = 0;
+
+        (void)ent_json_int(ent_json_get(json, numbers[i].name), &value);
+        memcpy((char *)st + numbers[i].at, &value, sizeof value);
+    }
+    match_counts_read(json, "day_own", &st->day_own);
+    match_counts_read(json, "day_peer", &st->day_peer);
+    st->has_peer = ent_json_get(json, "peer_key").doc != NULL;
+    if (st->has_peer)
+        return desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
+                        err);
+    return ENT_OK;
+}
+
+ent_code match_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err)
+{
+    store_doc doc;
+
+    ENT_TRY(store_doc_get(d->store, arena, "standing", id, &doc, err));
+    return standing_parse(arena, &doc, st, err);
+}
+
+ent_code match_standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err)
+{
+    const struct {
+        const char *name;
+        ent_str text;
+    } texts[] = {
+        { "side", st->s.side }, { "purpose", st->s.purpose }, { "agreement", st->s.agreement },
+        { "user", st->s.user }, { "clause", st->s.clause },   { "started", st->s.started },
+        { "day", st->day }
+    };
+    store_doc doc = { .kind = ENT_STR("standing"),
+                      .id = st->s.id,
+                      .peer = st->s.peer,
+                      .state = st->s.state,
+                      .time = d->now };
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].text.size > 0) {
+            ent_jw_key(&w, texts[i].name);
+            ent_jw_str(&w, texts[i].text);
+        }
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        int64_t value;
+
+        memcpy(&value, (const char *)st + numbers[i].at, sizeof value);
+        ent_jw_key(&w, numbers[i].name);
+        ent_jw_int(&w, value);
+    }
+    match_counts_write(&w, "day_own", &st->day_own);
+    match_counts_write(&w, "day_peer", &st->day_peer);
+    if (st->has_peer) {
+        ent_jw_key(&w, "peer_key");
+        ent_jw_hex(&w, st->peer_key.bytes, PSI_ELEMENT_SIZE);
+    }
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code match_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
+                             size_t *count, ent_err *err)
+{
+    store_doc *docs;
+
+    ENT_TRY(desk_docs(d, arena, "standing", peer, NULL, &docs, count, err));
+    *list = ent_arena_array(arena, *count + 1, sizeof **list);
+    if (*list == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < *count; i++)
+        ENT_TRY(standing_parse(arena, &docs[i], &(*list)[i], err));
+    return ENT_OK;
+}
+
+ent_code match_standing_list(desk *d, ent_arena *arena, const char *peer, match_standing **list,
+                             size_t *count, ent_err *err)
+{
+    standing *all;
+
+    ENT_TRY(match_standing_each(d, arena, peer, &all, count, err));
+    *list = ent_arena_array(arena, *count + 1, sizeof **list);
+    if (*list == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < *count; i++)
+        (*list)[i] = all[i].s;
+    return ENT_OK;
+}
+
+/* ---- what it keeps ---- */
+
+static ent_code json_put(desk *d, const standing *st, const char *kind, ent_str id,
+                         const ent_buf *buf, ent_err *err)
+{
+    store_doc doc = { .kind = ent_str_of(kind), .id = id, .peer = st->s.peer, .time = d->now };
+
+    ENT_TRY(ent_buf_done(buf, &doc.json, err));
+    return store_doc_put(d->store, &doc, err);
+}
+
+ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
+                                  ent_str id, const standing_items *items, ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "items");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < items->count; i++) {
+        const standing_item *item = &items->items[i];
+
+        ent_jw_object(&w);
+        match_item_write(&w, &item->item);
+        ent_jw_key(&w, "tag");
+        ent_jw_hex(&w, &item->tag, sizeof item->tag);
+        ent_jw_key(&w, "hit");
+        ent_jw_bool(&w, item->hit);
+        ent_jw_end(&w);
+    }
+    ent_jw_end(&w);
+    ent_jw_end(&w);
+    return json_put(d, st, kind, id, &buf, err);
+}
+
+ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                  standing_items *items, ent_err *err)
+{
+    ent_json json, list;
+    store_doc doc;
+    bool found;
+
+    *items = (standing_items){ .count = 0 };
+    ENT_TRY(desk_doc_found(d, arena, kind, id, &doc, &found, err));
+    if (!found)
+        return ENT_OK;
+    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+    list = ent_json_get(json, "items");
+    items->items = ent_arena_array(arena, ent_json_count(list) + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
+        standing_item *item = &items->items[items->count++];
+
+        ENT_TRY(match_item_read(arena, v, &item->item, err));
+        ENT_TRY(ent_hex_read(ent_json_get_text(v, "tag"), (uint8_t *)&item->tag, sizeof item->tag,
+                             err));
+        item->hit = ent_json_true(ent_json_get(v, "hit"));
+    }
+    return ENT_OK;
+}
+
+ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
+                                   const standing_secret *secret, ent_err *err)
+{
+    ent_code rc;
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "epoch");
+    ent_jw_hex(&w, secret->epoch, PSI_SEED_SIZE);
+    ent_jw_key(&w, "ask");
+    ent_jw_hex(&w, secret->ask, PSI_SEED_SIZE);
+    ent_jw_end(&w);
+    rc = json_put(d, st, "standing-secret", st->s.id, &buf, err);
+    if (buf.ptr != NULL)
+        sodium_memzero(buf.ptr, buf.size);
+    return rc;
+}
+
+ent_code match_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
+                                   ent_err *err)
+{
+    ent_json json;
+    store_doc doc;
+    ent_code rc;
+
+    ENT_TRY(desk_doc(d, arena, "standing-secret", id, &doc, &json, err));
+    rc = desk_hex(json, "epoch", "a standing match's secret", secret->epoch, PSI_SEED_SIZE, err);
+    if (rc == ENT_OK)
+        rc = desk_hex(json, "ask", "a standing match's secret", secret->ask, PSI_SEED_SIZE, err);
+    match_secret_wipe(&doc, json, "epoch");
+    match_secret_wipe(&doc, json, "ask");
+    return rc;
+}
+
+ent_code match_standing_set_put(desk *d, ent_arena *arena, const standing *st,
+                                const psi_tagset *set, ent_err *err)
+{
+    ent_buf bytes, buf;
+    ent_jw w;
+
+    ent_buf_init(&bytes, arena);
+    psi_tagset_write(set, &bytes);
+    if (bytes.failed)
+        return ent_fail_arena(err);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "tags");
+    ent_jw_base64(&w, bytes.ptr, bytes.size);
+    ent_jw_end(&w);
+    return json_put(d, st, "standing-peer", st->s.id, &buf, err);
+}
+
+ent_code match_standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
+                                ent_err *err)
+{
+    ent_span bytes;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, "standing-peer", st->s.id, &doc, &json, err));
+    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "tags"), &bytes, err));
+    ENT_TRY(psi_tagset_read(arena, bytes, set, err));
+    set->number = (uint64_t)st->peer_number;
+    return ENT_OK;
+}
+
+ent_str match_standing_info(ent_arena *arena, const standing *st, const char *holder,
+                            const char *asker, ent_str kind, int64_t epoch)
+{
+    return ent_arena_printf(arena, "entente standing 1\n%s\n%s\n%.*s\n%.*s\n%.*s\n%lld", holder,
+                            asker, ENT_STR_ARG(kind), ENT_STR_ARG(st->s.agreement),
+                            ENT_STR_ARG(st->s.purpose), (long long)epoch);
+}
+
+/* ---- the end ---- */
+
+struct drop {
+    ent_arena *arena;
+    ent_str prefix, *ids;
+    size_t count, room;
+};
+
+static ent_code drop_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct drop *drop = arg;
+
+    if (!ent_str_starts(doc->id, drop->prefix))
+        return ENT_OK;
+    if (drop->count == drop->room) {
+        ent_str *ids = ent_arena_array(drop->arena, 2 * drop->room + 8, sizeof *ids);
+
+        if (ids == NULL)
+            return ent_fail_arena(err);
+        if (drop->count > 0)
+            memcpy(ids, drop->ids, drop->count * sizeof *ids);
+        drop->ids = ids;
+        drop->room = 2 * drop->room + 8;
+    }
+    drop->ids[drop->count] = ent_arena_str(drop->arena, doc->id);
+    return drop->ids[drop->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                  ent_err *err)
+{
+    struct drop drop = { .arena = arena, .prefix = id };
+
+    ENT_TRY(store_docs_each(d->store, kind, NULL, NULL, drop_take, &drop, err));
+    for (size_t i = 0; i < drop.count; i++)
+        ENT_TRY(store_doc_delete(d->store, kind, drop.ids[i], err));
+    return ENT_OK;
+}
+
+ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
+{
+    return match_standing_docs_drop(d, arena, "standing-ask", id, err);
+}
+
+ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
+                            const char *clause, ent_err *err)
+{
+    static const char *const kinds[] = { "standing-secret", "standing-own",  "standing-asked",
+                                         "standing-peer",   "standing-work", "standing-ask",
+                                         "standing-part",   "standing-parts" };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        ENT_TRY(match_standing_docs_drop(d, arena, kinds[i], st->s.id, err));
+    st->s.state = ent_str_of(state);
+    st->s.clause = ent_str_of(clause == NULL ? "" : clause);
+    return match_standing_save(d, arena, st, err);
+}
+
+/* ---- marks and tripwires ---- */
+
+ent_code match_standing_mark(desk *d, ent_arena *arena, ent_err *err)
+{
+    standing *list;
+    size_t count;
+
+    ENT_TRY(match_standing_each(d, arena, NULL, &list, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        store_doc doc = { .kind = ENT_STR("standing-mark"),
+                          .id = list[i].s.id,
+                          .peer = list[i].s.peer,
+                          .state = ENT_STR("due"),
+                          .time = d->now,
+                          .json = ENT_STR("{}") };
+
+        if (ent_str_is(list[i].s.state, "open"))
+            ENT_TRY(store_doc_put(d->store, &doc, err));
+    }
+    return ENT_OK;
+}
+
+ent_code match_tripwire_set(desk *d, ent_arena *arena, ent_str id, ent_str key, ent_str purpose,
+                            ent_time until, ent_err *err)
+{
+    return match_tripwire_set_at(d, arena, id, (ent_str){ 0 }, key, purpose, until, err);
+}
+
+ent_code match_tripwire_set_at(desk *d, ent_arena *arena, ent_str id, ent_str peer, ent_str key,
+                               ent_str purpose, ent_time until, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ENT_STR("tripwire"), .id = id, .peer = peer, .state = ENT_STR("set"), .time = d->now
+    };
+    ent_str canonical;
+    ent_buf buf;
+    ent_jw w;
+
+    ENT_TRY(psi_key_canon(arena, key, &canonical, err));
+    if (!match_key_matchable(canonical))
+        return ent_fail(err, ENT_FORMAT, "the key '%.*s' may not be matched", ENT_STR_ARG(key));
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "key");
+    ent_jw_str(&w, canonical);
+    ent_jw_key(&w, "purpose");
+    ent_jw_str(&w, purpose);
+    ent_jw_key(&w, "until");
+    ent_jw_int(&w, until);
+    ent_jw_end(&w);
+    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    ENT_TRY(store_doc_put(d->store, &doc, err));
+    return match_standing_mark(d, arena, err);
+}
+
+ent_code match_tripwire_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
+{
+    ENT_TRY(store_doc_delete(d->store, "tripwire", id, err));
+    return match_standing_mark(d, arena, err);
+}
+
+static bool item_holds(const match_items *items, ent_str key)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (ent_str_equal(items->items[i].key, key))
+            return true;
+    return false;
+}
+
+ent_code match_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,
+                                  match_items *items, ent_err *err)
+{
+    store_doc *docs;
+    match_item *all;
+    size_t count;
+
+    ENT_TRY(desk_docs(d, arena, "tripwire", NULL, "set", &docs, &count, err));
+    all = ent_arena_array(arena, items->count + count + 1, sizeof *all);
+    if (all == NULL)
+        return ent_fail_arena(err);
+    memcpy(all, items->items, items->count * sizeof *all);
+    items->items = all;
+    for (size_t i = 0; i < count; i++) {
+        match_item *item = &all[items->count];
+        int64_t until = 0;
+        ent_json json;
+
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        (void)ent_json_int(ent_json_get(json, "until"), &until);
+        if (!ent_str_equal(ent_json_get_text(json, "purpose"), purpose) || until < d->now ||
+            (docs[i].peer.size > 0 && !ent_str_equal(docs[i].peer, peer)) ||
+            item_holds(items, ent_json_get_text(json, "key")))
+            continue;
+        *item = (match_item){ .key = ent_json_get_text(json, "key"),
+                              .own = ent_arena_array(arena, 1, sizeof *item->own),
+                              .own_count = 1 };
+        if (item->own == NULL)
+            return ent_fail_arena(err);
+        item->own[0] = docs[i].id;
+        items->count++;
+    }
+    return ENT_OK;
+}

@@ -1,0 +1,121 @@
+/*
+ * match/step (private) -- one message at work.
+ *
+ * A message that came is first only kept (document "run-work"), inside the transaction
+ * that moves the link.  The work that it asks for, a multiplication for each key, is done
+ * outside of transactions, by a function of what is kept; what follows from it is
+ * written in a second transaction, if the run is still where it was.  Whoever dies in
+ * between, or does it twice, comes to the same bytes.
+ */
+#ifndef ENT_MATCH_STEP_INT_H
+#define ENT_MATCH_STEP_INT_H
+
+#include "match/run_int.h"
+
+/* Tags to be kept: of which side, and which part of its set. */
+typedef struct match_tags {
+    const char *side;
+    size_t part;
+    const psi_tag *tags;
+    size_t count;
+} match_tags;
+
+/* What is to be written when the work is done. */
+typedef struct match_outcome {
+    bool keep_secret; /* seed and items */
+    bool keep_set;    /* the elements that were made, in so many parts */
+    size_t set_parts;
+    match_say *says;
+    size_t say_count;
+    const char *step; /* where the run is then, if not at what was said last */
+    match_tags tags[2];
+    size_t tag_count;
+    store_doc found;   /* .json.size > 0: to be put */
+    store_doc audit;   /* the same */
+    match_found *hits; /* not NULL: to be recorded */
+    size_t hit_count;
+    ent_str alarms[2 * 16]; /* keys; the first `alarm_own` are in dense ranges of ours */
+    size_t alarm_own, alarm_count;
+    const char *end; /* not NULL: the run ends in this state */
+    const char *clause;
+} match_outcome;
+
+typedef struct match_step {
+    desk *d;
+    ent_arena *arena;
+    match_course *run;
+    ent_json header;
+    ent_span payload;
+    uint8_t seed[PSI_SEED_SIZE];
+    match_items items; /* match_items_need, unless we have just collected them */
+    size_t item_count; /* how many are kept */
+    psi_set set;       /* ours */
+    match_outcome out;
+} match_step;
+
+/* What may come when, and what it means. */
+typedef struct match_rule {
+    const char *step, *side, *after, *or_after;
+    ent_code (*take)(match_step *s, ent_err *err);
+} match_rule;
+extern const match_rule match_size_rules[]; /* a NULL step ends it */
+
+/* What the steps of every kind of run are made of. */
+ent_code match_step_say(match_step *s, const match_say *say, ent_err *err);
+ent_code match_items_need(match_step *s, ent_err *err);
+ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
+                         ent_err *err);
+ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
+ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
+
+/* Hits that were found are told, with the time elements of those on reassignable keys behind
+ * what is in say->payload[0]. */
+ent_code match_step_found(match_step *s, psi_hit *hits, size_t count, match_say *say, ent_err *err);
+/* The same hits at the other side, which heard of them in a message whose time elements begin
+ * at `start`: says time, or closes. */
+ent_code match_step_heard(match_step *s, psi_hit *hits, size_t count, size_t start, ent_err *err);
+
+/* Kind size: commits to items and a random number. */
+void match_size_commit(match_step *s);
+
+/* Does a message come from the peer at this point, of which so many were heard, or worked on?  Then
+ * the number of its step, else -1. */
+int match_step_due(const desk *d, const match_course *run, ent_json header,
+                   const int64_t counts[2]);
+
+/* The bulk of an ordinary run (parts.c): how large a part is, and in how many messages a run
+ * of these sizes sends it. */
+size_t match_part_size(const desk *d);
+size_t match_parts(const desk *d, const match_run *run);
+size_t match_own_parts(const desk *d, const match_run *run);
+/* Is it a step that comes in parts?  Then of which count, and if it is the next of it. */
+bool match_part_due(const desk *d, const match_course *run, ent_json header,
+                    const int64_t counts[2], size_t *which, bool *due);
+/* Where it waits to be worked on. */
+ent_str match_part_work(const match_step *s, ent_json header, size_t which);
+ent_code match_take_accept(match_step *s, ent_err *err);
+ent_code match_take_set(match_step *s, ent_err *err);
+ent_code match_take_set_double(match_step *s, ent_err *err);
+ent_code match_take_double(match_step *s, ent_err *err);
+
+/* Reads what the announcement and the acceptance say of the peer's set. */
+ent_code match_step_size(match_step *s, ent_err *err);
+
+/* The work of a message that came: fills s->out.  Outside of transactions; reads only. */
+ent_code match_step_work(match_step *s, int number, ent_err *err);
+
+/* Opens places of our set, if the agreement has an audit: when it is sent, so that a run that is
+ * never finished can be audited too. */
+ent_code match_audit_make(match_step *s, ent_err *err);
+
+/* The work of a set that is to be committed to: seed, items, root, and what its kind needs. */
+ent_code match_commit(match_step *s, ent_err *err);
+
+/* Inside a transaction: writes s->out and the run. */
+ent_code match_step_write(match_step *s, ent_err *err);
+
+/* Our own keys for the run's purpose into s->items, with a new seed; the run gets its size.
+ * NOT_FOUND  it is about one record, which is none of ours that may be matched */
+ENT_MUST_USE ent_code match_step_collect(match_step *s, const desk_terms *terms, ent_err *err);
+
+#endif

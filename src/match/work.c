@@ -1,0 +1,212 @@
+/* The work of messages, outside of transactions (match_work): a message that waits is read again, worked on, and
+ * what follows is written, if it still waits. */
+#include "match/answer_int.h"
+#include "match/standing_int.h"
+
+#include "base/text.h"
+
+#include <sodium.h>
+
+/* An open run that has not moved for so long is over: the peer is silent.  A pouch may take
+ * days each way. */
+#define RUN_SILENT (72 * 3600 * ENT_SECOND)
+
+/* What the work of one message may take: a set of 2^19 keys as elements, tags and text. */
+#define WORK_MEMORY ((size_t)2 << 30)
+
+/* A message of the peer breaks the run: the run ends at both, the reason stays here. */
+static ent_code run_fail(match_step *s, int64_t seq, const char *why, ent_err *err)
+{
+    match_say say = { .step = "refuse", .clause = "failed" };
+    link_entry entry = { .seq = (uint64_t)seq, .kind = LINK_MATCH };
+
+    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
+    ENT_TRY(match_run_end(s->d, s->arena, s->run, "failed", "failed", err));
+    return desk_refusal_note(s->d, s->arena, s->run->peer, &entry, why, err);
+}
+
+static bool is_theirs(ent_code code)
+{
+    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT || code == ENT_LIMIT;
+}
+
+struct work {
+    match_step s;
+    match_course run;
+    ent_str id; /* of the document */
+    int64_t seq;
+    const char *clause; /* why the run is refused */
+    ent_err broken;     /* what the peer did */
+};
+
+/* What is kept, read again. */
+static ent_code work_read(struct work *w, ent_err *err)
+{
+    match_step *s = &w->s;
+    ent_json json;
+    ent_span body;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(s->d, s->arena, "run-work", w->id, &doc, &json, err));
+    (void)ent_json_int(ent_json_get(json, "seq"), &w->seq);
+    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, err));
+    ENT_TRY(match_message_read(s->arena, body, &s->header, &s->payload, err));
+    /* A part's document is named after its run, and more. */
+    ENT_TRY(match_run_load(
+        s->d, s->arena, (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 }, &w->run, err));
+    s->run = &w->run;
+    return ENT_OK;
+}
+
+/* The long part, outside of transactions. */
+static ent_code work_do(struct work *w, ent_err *err)
+{
+    ent_str step = ent_json_get_text(w->s.header, "step");
+    bool due;
+    size_t which;
+    int number;
+    ent_code rc;
+
+    if (ent_str_is(step, "announce"))
+        return match_answer_work(&w->s, &w->clause, err);
+    ENT_TRY(match_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.item_count, err));
+    /* Most parts of a set have no need of the keys. */
+    if (!match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
+        ENT_TRY(match_items_need(&w->s, err));
+    psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
+    number = match_step_due(w->s.d, &w->run, w->s.header, w->run.done);
+    if (number < 0)
+        return ent_fail(err, ENT_BUG, "a kept match message is not due");
+    rc = match_step_work(&w->s, number, &w->broken);
+    if (rc == ENT_OK || is_theirs(rc))
+        return ENT_OK;
+    *err = w->broken;
+    return rc;
+}
+
+/* Is the message still the one that waits?  Somebody else may have done the work. */
+static ent_code still_due(struct work *w, bool *due, ent_err *err)
+{
+    int64_t seq = -1;
+    ent_json json;
+    store_doc doc;
+
+    ENT_TRY(desk_doc_found(w->s.d, w->s.arena, "run-work", w->id, &doc, due, err));
+    if (!*due)
+        return ENT_OK;
+    ENT_TRY(ent_json_read(w->s.arena, doc.json, &json, err));
+    (void)ent_json_int(ent_json_get(json, "seq"), &seq);
+    *due = seq == w->seq;
+    return ENT_OK;
+}
+
+static ent_code work_write(struct work *w, ent_err *err)
+{
+    match_step *s = &w->s;
+    desk_agreement agreement;
+    bool due;
+
+    ENT_TRY(still_due(w, &due, err));
+    if (!due)
+        return ENT_OK;
+    ENT_TRY(store_doc_delete(s->d->store, "run-work", w->id, err));
+    ENT_TRY(match_run_heard_take(s->d, s->arena, &w->run, err));
+    /* An agreement that is no more in force ends its runs too. */
+    ENT_TRY(desk_agreement_get(s->d, s->arena, w->run.r.agreement, &agreement, err));
+    if (!agreement.in_force)
+        return match_refuse(s, "agreement", err);
+    if (w->clause != NULL)
+        return match_refuse(s, w->clause, err);
+    if (w->broken.code != ENT_OK)
+        return run_fail(s, w->seq, w->broken.msg, err);
+    return match_step_write(s, err);
+}
+
+static ent_code one_work(desk *d, ent_str id, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(WORK_MEMORY);
+    struct work w = { .s = { .d = d, .arena = arena }, .id = id };
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the work of a match");
+    rc = work_read(&w, err);
+    if (rc == ENT_OK)
+        rc = work_do(&w, err);
+    if (rc == ENT_OK)
+        rc = store_begin(d->store, err);
+    if (rc == ENT_OK)
+        rc = match_transaction_end(d, work_write(&w, err), err);
+    sodium_memzero(w.s.seed, sizeof w.s.seed);
+    ent_arena_free(arena);
+    return rc;
+}
+
+/* Open runs whose peer has been silent for too long. */
+static ent_code silent_end(desk *d, ent_arena *arena, ent_err *err)
+{
+    store_doc *docs;
+    size_t count;
+
+    ENT_TRY(desk_docs(d, arena, "run", NULL, "open", &docs, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        match_course run;
+        ent_code rc;
+
+        if (d->now - docs[i].time < RUN_SILENT)
+            continue;
+        ENT_TRY(store_begin(d->store, err));
+        rc = match_run_load(d, arena, docs[i].id, &run, err);
+        if (rc == ENT_OK && ent_str_is(run.r.state, "open"))
+            rc = match_run_end(d, arena, &run, "silent", "no answer in time", err);
+        ENT_TRY(match_transaction_end(d, rc, err));
+    }
+    return ENT_OK;
+}
+
+struct due {
+    ent_arena *arena;
+    ent_str id;
+};
+
+/* The first one ends the search: behind it may be many, and large. */
+static ent_code due_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct due *due = arg;
+
+    due->id = ent_arena_str(due->arena, doc->id);
+    return due->id.ptr == NULL ? ent_fail_arena(err) : ent_fail(err, ENT_NO, "that one");
+}
+
+static ent_code due_find(desk *d, ent_arena *arena, ent_str *id, ent_err *err)
+{
+    struct due due = { .arena = arena };
+    ent_err why = { 0 };
+    ent_code rc = store_docs_each(d->store, "run-work", NULL, "due", due_take, &due, &why);
+
+    *id = due.id;
+    if (rc == ENT_OK || rc == ENT_NO)
+        return ENT_OK;
+    *err = why;
+    return rc;
+}
+
+ent_code match_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
+{
+    ent_str id;
+
+    *done = 0;
+    ENT_TRY(due_find(d, arena, &id, err));
+    if (id.size > 0) {
+        ent_code rc = one_work(d, id, err);
+
+        /* Another process did it, or the run ended meanwhile. */
+        if (rc == ENT_NOT_FOUND)
+            *err = (ent_err){ 0 };
+        else if (rc != ENT_OK)
+            return rc;
+        *done = rc == ENT_OK;
+    }
+    ENT_TRY(match_standing_work(d, arena, done, err));
+    return silent_end(d, arena, err);
+}

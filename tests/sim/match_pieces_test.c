@@ -1,0 +1,323 @@
+/* sim: a standing match of many keys: sets and changes that go in pieces, questions in many frames, and what a
+ * peer could do with pieces. */
+#include "sim/match_stage.h"
+
+#include "desk/work.h"
+#include "match/standing_int.h"
+
+#define TERMS "{\"keys_per_day\":2000,\"set_max\":1024}"
+#define PIECE (4 * 128)
+
+struct stage {
+    sim world;
+    ent_arena *arena;
+    sim_node *a, *b;
+    char id[37];
+};
+
+static void keys_put(struct stage *s, sim_node *n, int from, int count)
+{
+    for (int i = from; i < from + count; i++)
+        put(n, s->arena, ent_arena_printf(s->arena, "identity--%d", i).ptr,
+            ent_arena_printf(s->arena, "doc:QBZ:%d", 10000 + 37 * i).ptr);
+}
+
+/* Few keys at the first node, many at the second; parts of four keys, pieces of half a KiB. */
+static void stage_set(struct stage *s, int few, int many)
+{
+    *s = (struct stage){ .arena = ent_arena_new(SIM_ROOM) };
+    begin(&s->world, s->arena, TERMS);
+    s->a = &s->world.nodes[0];
+    s->b = &s->world.nodes[1];
+    s->a->d.match_part = s->b->d.match_part = 4;
+    keys_put(s, s->a, 0, few);
+    keys_put(s, s->b, few / 2, many);
+}
+
+static void stage_strike(struct stage *s)
+{
+    sim_release(&s->world);
+    ent_arena_free(s->arena);
+}
+
+static void stand(struct stage *s)
+{
+    const match_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .user = "ana" };
+    ent_err err = { 0 };
+
+    CHECK_OK(match_standing_start(&s->a->d, s->arena, &q, s->id, &err), &err);
+}
+
+static void rounds(struct stage *s, int count)
+{
+    ent_err err = { 0 };
+
+    for (int i = 0; i < count; i++) {
+        CHECK_OK(match_work(&s->a->d, s->arena, &(size_t){ 0 }, &err), &err);
+        CHECK_OK(match_work(&s->b->d, s->arena, &(size_t){ 0 }, &err), &err);
+        sim_carry(&s->world);
+    }
+}
+
+static standing of(struct stage *s, sim_node *n)
+{
+    ent_err err = { 0 };
+    standing st;
+
+    CHECK_OK(match_standing_load(&n->d, s->arena, ent_str_of(s->id), &st, &err), &err);
+    return st;
+}
+
+/* How many entries of a step wait in a node's outbox. */
+static size_t waiting(struct stage *s, sim_node *n, const char *step)
+{
+    ent_str wanted = ent_arena_printf(s->arena, "\"step\":\"%s\"", step);
+    ent_err err = { 0 };
+    store_doc *docs;
+    size_t count, found = 0;
+
+    CHECK_OK(desk_docs(&n->d, s->arena, "outbox", NULL, NULL, &docs, &count, &err), &err);
+    for (size_t i = 0; i < count; i++) {
+        ent_json json;
+        ent_span body;
+
+        CHECK_OK(ent_json_read(s->arena, docs[i].json, &json, &err), &err);
+        CHECK_OK(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, &err), &err);
+        found += body.size > wanted.size &&
+                 strstr(ent_arena_str(s->arena, (ent_str){ body.ptr, body.size }).ptr,
+                        wanted.ptr) != NULL;
+    }
+    return found;
+}
+
+static void nothing_is_left(sim_node *n)
+{
+    CHECK_INT(sim_doc_count(n, "standing-part", NULL), 0);
+    CHECK_INT(sim_doc_count(n, "standing-parts", NULL), 0);
+    CHECK_INT(sim_doc_count(n, "standing-work", NULL), 0);
+}
+
+static void a_large_set_goes_in_pieces_and_finds_what_a_whole_one_finds(void **state)
+{
+    (void)state;
+    for (int whole = 0; whole < 2; whole++) {
+        struct stage s;
+
+        stage_set(&s, 300, 400);
+        if (whole)
+            s.a->d.match_part = s.b->d.match_part = 0;
+        stand(&s);
+        CHECK_INT(waiting(&s, s.a, "offer"), 1);
+        CHECK_INT(waiting(&s, s.a, "tags"),
+                  whole ? 0 : 4); /* 300 tags of 57.6 bits and their head */
+        sim_carry(&s.world);
+        rounds(&s, 3);
+        CHECK_INT(sim_doc_count(s.a, "hit", NULL), 150);
+        CHECK_INT(sim_doc_count(s.b, "hit", NULL), 150);
+        CHECK_INT(of(&s, s.a).s.count_peer, 400);
+        CHECK_INT(of(&s, s.b).s.count_peer, 300);
+        for (int n = 0; n < 2; n++) {
+            CHECK_INT(sim_doc_count(&s.world.nodes[n], "refused", NULL), 0);
+            nothing_is_left(&s.world.nodes[n]);
+        }
+        stage_strike(&s);
+    }
+}
+
+static void what_changed_much_goes_in_pieces_too(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 20, 30);
+    stand(&s);
+    sim_carry(&s.world);
+    rounds(&s, 2);
+    CHECK_INT(sim_doc_count(s.a, "hit", NULL), 20 / 2);
+    keys_put(&s, s.b, 0, 10);
+    keys_put(&s, s.b, 500, 200);
+    rounds(&s, 0);
+    CHECK_OK(match_work(&s.b->d, s.arena, &(size_t){ 0 }, &(ent_err){ 0 }), &(ent_err){ 0 });
+    CHECK_INT(waiting(&s, s.b, "delta"), 1);
+    CHECK(waiting(&s, s.b, "tags") >= 2);
+    sim_carry(&s.world);
+    rounds(&s, 2);
+    CHECK_INT(sim_doc_count(s.a, "hit", NULL), 20);
+    CHECK_INT(of(&s, s.a).s.count_peer, 240);
+    CHECK_INT(of(&s, s.a).peer_number, 1);
+    nothing_is_left(s.a);
+    stage_strike(&s);
+}
+
+/* What does not go into one frame is asked in the next, not on the next day. */
+static void all_questions_that_the_day_has_are_asked_on_that_day(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 61, 80);
+    stand(&s);
+    sim_carry(&s.world);
+    rounds(&s, 2);
+    CHECK_INT(of(&s, s.a).s.asked, 61);
+    CHECK_INT(of(&s, s.a).s.waiting, 0);
+    CHECK_INT(of(&s, s.b).s.asked, 80);
+    CHECK_INT(sim_doc_count(s.a, "standing-mark", NULL), 0);
+    stage_strike(&s);
+}
+
+/* ---- a peer that does not keep to it ---- */
+
+static void say(struct stage *s, sim_node *n, const char *more, size_t size)
+{
+    static uint8_t bytes[2 * PIECE];
+    ent_err err = { 0 };
+    ent_buf buf;
+    ent_str body;
+
+    ent_buf_init(&buf, s->arena);
+    ent_buf_str(&buf, ent_arena_printf(s->arena, "{%s,\"standing\":\"%s\",\"step\":\"tags\"}\n",
+                                       more, s->id));
+    ent_buf_put(&buf, bytes, size);
+    CHECK_OK(ent_buf_done(&buf, &body, &err), &err);
+    CHECK_OK(SIM_WORK(n,
+                      desk_say(&n->d, s->arena, n == s->a ? "SVB" : "DSV", LINK_STANDING,
+                               ent_span_of_str(body), &err),
+                      &err),
+             &err);
+}
+
+static void a_part_of_nothing_is_refused(void **state)
+{
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 4, 4);
+    stand(&s);
+    sim_carry(&s.world);
+    say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 1);
+    nothing_is_left(s.a);
+    CHECK_TEXT(of(&s, s.a).s.state, "open");
+    stage_strike(&s);
+}
+
+/* A set of three pieces, as its header says it; what follows is each time another. */
+static void set_begin(struct stage *s, sim_node *n, const char *parts, size_t size)
+{
+    static uint8_t bytes[2 * PIECE];
+    ent_err err = { 0 };
+    ent_buf buf;
+    ent_str body;
+
+    ent_buf_init(&buf, s->arena);
+    ent_buf_str(&buf,
+                ent_arena_printf(s->arena,
+                                 "{\"epoch\":2,\"key\":\"%064d\",\"parts\":%s,\"standing\":\"%s\","
+                                 "\"step\":\"set\"}\n",
+                                 0, parts, s->id));
+    ent_buf_put(&buf, bytes, size);
+    CHECK_OK(ent_buf_done(&buf, &body, &err), &err);
+    CHECK_OK(SIM_WORK(n,
+                      desk_say(&n->d, s->arena, "DSV", LINK_STANDING, ent_span_of_str(body), &err),
+                      &err),
+             &err);
+}
+
+static void pieces_of_another_size_number_or_epoch_are_refused(void **state)
+{
+    static const struct {
+        const char *more;
+        size_t size;
+    } bad[] = { { "\"epoch\":2,\"part\":2", PIECE },
+                { "\"epoch\":2,\"part\":0", PIECE },
+                { "\"epoch\":3,\"part\":1", PIECE },
+                { "\"epoch\":2,\"part\":1", PIECE - 1 },
+                { "\"epoch\":2,\"part\":1", PIECE + 1 },
+                { "\"epoch\":2,\"part\":1", 0 },
+                { "\"epoch\":2", PIECE } };
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 4, 4);
+    stand(&s);
+    sim_carry(&s.world);
+    set_begin(&s, s.b, "3", PIECE);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        say(&s, s.b, bad[i].more, bad[i].size);
+        sim_carry(&s.world);
+        CHECK_INT(sim_doc_count(s.a, "refused", NULL), i + 1);
+        CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 0);
+    }
+    set_begin(&s, s.b, "3", PIECE); /* before the other has ended */
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 8);
+    CHECK_INT(sim_doc_count(s.a, "standing-work", "due"), 0);
+    /* The pieces as they are said, of a set that is none: the match ends, and nothing is left of it. */
+    say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);
+    CHECK_TEXT(of(&s, s.a).s.state, "open");
+    /* Nor is the last one empty, or too large. */
+    say(&s, s.b, "\"epoch\":2,\"part\":2", 0);
+    say(&s, s.b, "\"epoch\":2,\"part\":2", PIECE + 1);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 10);
+    CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);
+    CHECK_TEXT(of(&s, s.a).s.state, "open");
+    say(&s, s.b, "\"epoch\":2,\"part\":2", 1);
+    sim_carry(&s.world);
+    CHECK_TEXT(of(&s, s.a).s.state, "failed");
+    nothing_is_left(s.a);
+    stage_strike(&s);
+}
+
+static void a_set_says_of_how_many_pieces_it_is_within_bounds(void **state)
+{
+    static const char *const bad[] = { "1", "0", "-2", "33", "\"2\"" };
+    struct stage s;
+
+    (void)state;
+    stage_set(&s, 4, 4);
+    stand(&s);
+    sim_carry(&s.world);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        set_begin(&s, s.b, bad[i], PIECE);
+        sim_carry(&s.world);
+        CHECK_INT(sim_doc_count(s.a, "refused", NULL), i + 1);
+    }
+    set_begin(&s, s.b, "2", PIECE - 1); /* only the last may be shorter */
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 6);
+    nothing_is_left(s.a);
+    stage_strike(&s);
+}
+
+/* Whoever stops a match in the middle of a set leaves nothing of it. */
+static void an_end_takes_the_pieces_with_it(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+
+    (void)state;
+    stage_set(&s, 4, 4);
+    stand(&s);
+    sim_carry(&s.world);
+    set_begin(&s, s.b, "3", PIECE);
+    say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
+    sim_carry(&s.world);
+    CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);
+    CHECK_OK(SIM_WORK(s.a, match_standing_stop(&s.a->d, s.arena, ent_str_of(s.id), &err), &err),
+             &err);
+    nothing_is_left(s.a);
+    stage_strike(&s);
+}
+
+RUN_TESTS(TEST(a_large_set_goes_in_pieces_and_finds_what_a_whole_one_finds),
+          TEST(what_changed_much_goes_in_pieces_too),
+          TEST(all_questions_that_the_day_has_are_asked_on_that_day),
+          TEST(a_part_of_nothing_is_refused),
+          TEST(pieces_of_another_size_number_or_epoch_are_refused),
+          TEST(a_set_says_of_how_many_pieces_it_is_within_bounds),
+          TEST(an_end_takes_the_pieces_with_it))
