@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { get } from "../api";
 import type { PageProps } from "../app";
 import { useGet } from "../live";
-import { Do } from "../parts/act";
+import { Act, Do } from "../parts/act";
 import { Answer, Data, Failure, Field, Owner, Table, ThingLink, useAction, type Column } from "../parts/bits";
 import { go } from "../route";
 import type { Peer } from "../types";
@@ -138,8 +138,14 @@ export function Oversight({ route, user }: PageProps) {
           <p class="quiet">{t("audit.reasonsExplain")}</p>
           <div class="row">
             <Do verb="audit/reasons" parameters={{ rule: "required" }} label={t("audit.required")} />
-            <Do verb="audit/reasons" parameters={{ rule: "optional" }} label={t("audit.optional")} />
           </div>
+          {user.role === "legal" && (
+            <Act verb="audit/reasons" label={t("audit.optional")} read={(said) => ({ rule: "optional", reason: said.text("reason") })}>
+              <Field label={t("col.reason")} wide>
+                <input name="reason" required dir="auto" />
+              </Field>
+            </Act>
+          )}
         </section>
       </div>
       {oversees && (
