@@ -63,7 +63,9 @@ void cli_reasons_text(cli_context *cli, const node_reasons *r)
     char time[ENT_TIME_TEXT];
 
     ent_time_write(r->until, time);
-    if (!r->decided)
+    if (!r->decided && !r->required)
+        (void)printf("reasons      nobody has oversight yet, so no look-up need say why\n");
+    else if (!r->decided)
         (void)printf("reasons      every look-up says why\n");
     else if (r->required)
         (void)printf("reasons      every look-up says why: of the decision that none does, %s\n",
@@ -108,12 +110,14 @@ const cli_command cli_audit_reasons = {
     .name = "audit reasons",
     .usage = "[required | optional --reason LAW [--until DATE]] [--as USER]",
     .summary = "whether a user's look-up says why, and who decided otherwise",
-    .help = "A look-up without --reason, or ENTENTE_REASON once for a shell, is refused, and the\n"
-            "refusal noted.  Where a law asks for no reason the legal officer decides so, names\n"
-            "that law and signs; it ends after a year at the latest, and `status`, `doctor` and\n"
-            "oversight's journal show it.  Oversight or the legal officer ends it before.\n\n"
-            "  entente audit reasons --as ove\n"
-            "  entente audit reasons optional --reason 'Household Act s 4' --as law\n"
-            "  entente audit reasons required --as ove\n",
+    .help =
+        "A look-up without --reason, or ENTENTE_REASON once for a shell, is refused, and the\n"
+        "refusal noted, from the day a user has the role oversight.  Where a law asks for\n"
+        "no reason the legal officer decides so, names that law and signs; it ends after a year\n"
+        "at the latest, and `status`, `doctor` and oversight's journal show it.  Oversight or the\n"
+        "legal officer ends it before.\n\n"
+        "  entente audit reasons --as ove\n"
+        "  entente audit reasons optional --reason 'Household Act s 4' --as law\n"
+        "  entente audit reasons required --as ove\n",
     .run = run,
 };

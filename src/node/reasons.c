@@ -58,6 +58,18 @@ static bool blames_node(ent_code rc)
     return rc == ENT_MEMORY || rc == ENT_LIMIT || rc == ENT_IO || rc == ENT_BUG;
 }
 
+static ent_code somebody_oversees(ent_arena *arena, const node_home *home, bool *is, ent_err *err)
+{
+    node_user *users;
+    size_t count;
+
+    *is = false;
+    ENT_TRY(node_user_list(arena, home, &users, &count, err));
+    for (size_t i = 0; i < count && !*is; i++)
+        *is = users[i].role == NODE_ROLE_OVERSIGHT;
+    return ENT_OK;
+}
+
 ent_code node_reasons_read(ent_arena *arena, const node_home *home, store *s, ent_time now,
                            node_reasons *r, ent_err *err)
 {
@@ -68,7 +80,7 @@ ent_code node_reasons_read(ent_arena *arena, const node_home *home, store *s, en
     *r = (node_reasons){ .required = true };
     rc = store_doc_get(s, arena, "rule", ENT_STR("reasons"), &doc, &failure);
     if (rc == ENT_NOT_FOUND)
-        return ENT_OK;
+        return somebody_oversees(arena, home, &r->required, err);
     if (rc != ENT_OK)
         return *err = failure, rc;
     if (ent_str_is(doc.state, "optional")) {

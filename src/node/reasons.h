@@ -1,7 +1,8 @@
 /*
  * node/reasons -- must a look-up say why?
  *
- * Yes, at every node that has not decided otherwise [DP-17].  A law may not ask for it: then the
+ * Yes, from the day somebody has the role oversight and can read it, unless it was decided
+ * otherwise [DP-17]; no user is ever taken away, so it stays.  A law may not ask for it: then the
  * legal officer decides so, naming that law, with the own signature; it is in the journal for
  * oversight, in `status` and `doctor`, and it ends by itself after a year at the latest.  What
  * cannot be read, does not verify or is not of a legal officer of this node is no decision.

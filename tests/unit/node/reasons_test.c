@@ -1,4 +1,4 @@
-/* node/reasons: a look-up says why unless the legal officer of this node has signed otherwise, and
+/* node/reasons: where somebody has oversight a look-up says why unless the legal officer of this node has signed otherwise, and
  * what is no such decision counts for nothing. */
 #include "homes.h"
 
@@ -18,12 +18,17 @@ typedef struct fixture {
     desk *d;
 } fixture;
 
-static int set_up(void **state)
+static void user_add(fixture *f, const char *name, node_role role)
 {
-    static const struct {
-        const char *name;
-        node_role role;
-    } people[] = { { "law", NODE_ROLE_LEGAL }, { "ove", NODE_ROLE_OVERSIGHT } };
+    ent_err err = { 0 };
+
+    CHECK_OK(node_user_add(f->arena, &f->home, name, role, ENT_STR("a good passphrase"), &err),
+             &err);
+}
+
+/* Nobody has oversight. */
+static int set_up_unseen(void **state)
+{
     fixture *f = calloc(1, sizeof *f);
     ent_err err = { 0 };
     char pass[128];
@@ -40,13 +45,18 @@ static int set_up(void **state)
     (void)fclose(file);
     (void)setenv("ENTENTE_PASSPHRASE_FILE", pass, 1);
     homes_make(f->arena, f->folder, "ALPHA", NULL, &f->home);
-    for (size_t i = 0; i < 2; i++)
-        CHECK_OK(node_user_add(f->arena, &f->home, people[i].name, people[i].role,
-                               ENT_STR("a good passphrase"), &err),
-                 &err);
+    user_add(f, "law", NODE_ROLE_LEGAL);
     CHECK_OK(node_desk_open(f->arena, &f->home, &f->nd, &err), &err);
     f->d = node_desk_desk(f->nd);
     *state = f;
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    if (set_up_unseen(state) != 0)
+        return -1;
+    user_add(*state, "ove", NODE_ROLE_OVERSIGHT);
     return 0;
 }
 
@@ -110,6 +120,20 @@ static void a_node_that_decided_nothing_requires_them(void **state)
     node_reasons r = read_at(f, f->d->now);
 
     CHECK(r.required && !r.decided && r.wrong == NULL);
+}
+
+static void where_nobody_has_oversight_nobody_is_asked_why(void **state)
+{
+    fixture *f = *state;
+    ent_err err = { 0 };
+    node_reasons r = read_at(f, f->d->now);
+
+    CHECK(!r.required && !r.decided && r.wrong == NULL);
+    rule_put(f, "required", ENT_STR("{}"), f->d->now);
+    CHECK(read_at(f, f->d->now).required);
+    CHECK_OK(store_doc_delete(f->d->store, "rule", ENT_STR("reasons"), &err), &err);
+    user_add(f, "ove", NODE_ROLE_OVERSIGHT);
+    CHECK(read_at(f, f->d->now).required);
 }
 
 static void the_legal_officer_decides_for_a_law_and_a_time(void **state)
@@ -221,7 +245,9 @@ static void a_reason_has_a_letter_or_a_digit(void **state)
 
 #define REAL(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
-HOMES_TESTS(REAL(a_node_that_decided_nothing_requires_them),
+HOMES_TESTS(cmocka_unit_test_setup_teardown(where_nobody_has_oversight_nobody_is_asked_why,
+                                            set_up_unseen, tear_down),
+            REAL(a_node_that_decided_nothing_requires_them),
             REAL(the_legal_officer_decides_for_a_law_and_a_time),
             REAL(who_came_without_the_passphrase_does_not),
             REAL(what_is_not_signed_by_one_counts_for_nothing),

@@ -67,7 +67,7 @@ function Alarms({ node }: { node: Status }) {
           , {t("home.since", { time: time(alarm.since) })}
         </li>
       ))}
-      {!node.reasons.required && <li class="late">{t("home.noReasons", { until: time(node.reasons.until ?? ""), law: node.reasons.law ?? "" })}</li>}
+      {node.reasons.until && !node.reasons.required && <li class="late">{t("home.noReasons", { until: time(node.reasons.until ?? ""), law: node.reasons.law ?? "" })}</li>}
     </ul>
   );
 }
