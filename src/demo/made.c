@@ -70,8 +70,7 @@ char demo_made_mark(const demo *d, const demo_node *node, ent_str id)
 
 /* ---- a hypothesis ---- */
 
-#define REGION    "a made region"
-#define IN_REGION "--region=" REGION
+#define REGION "a made region"
 
 struct made_question {
     const demo_node *asker, *owner;
@@ -182,9 +181,9 @@ static ent_code question_ask(demo *d, struct made_question *q, const char *from,
                              const char *steps, ent_err *err)
 {
     return demo_command(d, q->asker, "analyst",
-                        DEMO_ARGS("hypo", "ask", IN_REGION, "--from", from, "--to", to, "--tied-to",
-                                  demo_text(d, q->incident), "--max-steps", steps, "--purpose",
-                                  DEMO_PURPOSE),
+                        DEMO_ARGS("hypo", "ask", "--region", REGION, "--from", from, "--to", to,
+                                  "--tied-to", demo_text(d, q->incident), "--max-steps", steps,
+                                  "--purpose", DEMO_PURPOSE),
                         &q->answer, err);
 }
 

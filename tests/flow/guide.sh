@@ -4,7 +4,8 @@
 # A block ``` holds lines "NODE USER$ entente ..." and below each the output.  In it `...` stands for
 # the rest of a line, and alone on a line for any lines; `<NAME>` for one word, which later commands
 # may use.  A block ```file NAME is a file.  Blanks count as one, and empty lines as none.  What waits for the other node
-# (list, show, hits, cases) is asked again until it is as written, 10 seconds at most.
+# (list, show, hits, cases) is asked again until it is as written, 10 seconds at most.  The nodes
+# are of an exercise, for its clock; the pages are of live ones, which have no line EXERCISE.
 # GUIDE_RECORD=1 shows what each command printed.
 . "$(dirname "$0")/lib/nodes"
 ENTENTE_REASON=RFI-1 # as the pages say
@@ -42,7 +43,7 @@ cut_guide() {
 # same WANT GOT NAMES: does the output fit?  What <NAME> stood for goes to NAMES.
 same() {
     awk -v names="$3" '
-        /^[ \t]*$/ { next }
+        /^[ \t]*$/ || /^EXERCISE EXERCISE EXERCISE$/ { next }
         FNR == NR { want[++w] = $0; next }
         { got[++g] = $0 }
         function fits(p, t,    a, b, n, m, i, stem) {
