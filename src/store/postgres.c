@@ -620,6 +620,7 @@ const struct store_ops store_postgres = {
     .mark_undo = mark_undo,
     .mark_keep = mark_keep,
     STORE_SQL_OPS,
+    .each = store_sql_each,
     .present = present,
     .check = check,
     .bytes = bytes_,

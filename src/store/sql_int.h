@@ -102,14 +102,14 @@ ent_code store_sql_doc_delete(store *s, const char *kind, ent_str id, ent_err *e
 ent_code store_sql_docs_each(store *s, const char *kind, const char *peer, const char *state,
                              store_doc_each each, void *arg, ent_err *err);
 
-/* sql_objects.c, sql_query.c, sql_docs.c: what both do alike, as rows of their store_ops. */
-#define STORE_SQL_OPS                                                                   \
-    .put = store_sql_put, .put_row = store_sql_put_row, .get = store_sql_get,           \
-    .each = store_sql_each, .keys_of = store_sql_keys_of, .refs_of = store_sql_refs_of, \
-    .text_of = store_sql_text_of, .label = store_sql_label, .erase = store_sql_erase,   \
-    .forget = store_sql_forget, .count = store_sql_count, .doc_put = store_sql_doc_put, \
-    .doc_get = store_sql_doc_get, .doc_delete = store_sql_doc_delete,                   \
-    .docs_each = store_sql_docs_each
+/* sql_objects.c, sql_query.c, sql_docs.c: what both do alike, as rows of their store_ops;
+ * `each` they write themselves. */
+#define STORE_SQL_OPS                                                                         \
+    .put = store_sql_put, .put_row = store_sql_put_row, .get = store_sql_get,                 \
+    .keys_of = store_sql_keys_of, .refs_of = store_sql_refs_of, .text_of = store_sql_text_of, \
+    .label = store_sql_label, .erase = store_sql_erase, .forget = store_sql_forget,           \
+    .count = store_sql_count, .doc_put = store_sql_doc_put, .doc_get = store_sql_doc_get,     \
+    .doc_delete = store_sql_doc_delete, .docs_each = store_sql_docs_each
 
 /* A schema that this program does not know yet.  CONFIG */
 ENT_MUST_USE ent_code store_sql_schema_check(int64_t version, int known, ent_err *err);

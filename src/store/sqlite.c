@@ -53,6 +53,7 @@ struct sqlite {
     struct sqlite_cursor kept[STORE_SQL_END];
     struct sqlite_cursor local[LOCAL_END];
     struct sqlite_cursor *idle[IDLE]; /* the one that was let go last comes first */
+    bool wide;                        /* its cache is of the size for questions */
 };
 
 static const char schema_1[] =
@@ -605,6 +606,19 @@ static ent_code backup(store *s, const char *path, ent_err *err)
     return rc == SQLITE_OK ? ENT_OK : err->code;
 }
 
+/* A question for what else things refer to reads pages from all over the file, the same ones for
+ * each place and window: who asks one keeps more of them than an import needs. */
+static ent_code each(store *base, const store_query *query, store_each to, void *arg, ent_err *err)
+{
+    struct sqlite *s = of(base);
+
+    if (query->beside_count > 0 && !s->wide) {
+        ENT_TRY(sql_run(s, "PRAGMA cache_size=-65536", err));
+        s->wide = true;
+    }
+    return store_sql_each(base, query, to, arg, err);
+}
+
 static ent_code limit(store *s, int64_t pages, ent_err *err)
 {
     char sql[64];
@@ -657,6 +671,7 @@ const struct store_ops store_sqlite = {
     .mark_undo = mark_undo,
     .mark_keep = mark_keep,
     STORE_SQL_OPS,
+    .each = each,
     .check = check,
     .backup = backup,
     .limit = limit,
