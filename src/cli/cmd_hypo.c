@@ -398,7 +398,8 @@ const cli_command cli_hypo_ask = {
         "(`hypo region`), LAT,LON,KM, or the ids of places.  A tie is a path of evidence of at\n"
         "most --max-steps (8) steps; where it goes over two records that two officers said are\n"
         "one person, the answer names their statement.  The last line says who was asked and\n"
-        "who is silent: silence is not absence.  Exit status 1: nobody.  75: nobody yet, and not all answered.\n\n"
+        "who is silent: silence is not absence.\n"
+        "Exit status 1: nobody.  75: nobody yet, and not all answered.\n\n"
         "  entente hypo ask --region Dramos --from 2024-10-25 --to 2024-10-31 \\\n"
         "      --tied-to incident--... --purpose CT-INV --as analyst\n",
     .run = ask_run,
