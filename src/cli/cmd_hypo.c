@@ -42,8 +42,8 @@ static ent_code joins_show(cli_context *cli, desk *d, ent_json joins, ent_err *e
         if (rc != ENT_OK)
             return *err = why, rc;
         ENT_TRY(persons_authors(cli->arena, &same, &authors, err));
-        (void)printf("%-8s by the same-person statement %s of %s%s\n", "",
-                     cli_text(cli, same.id), cli_text(cli, authors),
+        (void)printf("%-8s by the same-person statement %s of %s%s\n", "", cli_text(cli, same.id),
+                     cli_text(cli, authors),
                      ent_str_is(same.state, "confirmed") ? "" : "  [undone, ask again]");
     }
     return ENT_OK;

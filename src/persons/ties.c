@@ -9,8 +9,7 @@ struct adding {
     ent_arena *arena;
 };
 
-ent_code persons_authors(ent_arena *arena, const persons_same *same, ent_str *authors,
-                         ent_err *err)
+ent_code persons_authors(ent_arena *arena, const persons_same *same, ent_str *authors, ent_err *err)
 {
     ent_buf buf;
 

@@ -24,10 +24,10 @@ struct world {
 static void somebody(sim_node *n, ent_arena *arena, const char *id, const char *name,
                      const char *key)
 {
-    joint_put(n, arena, "", "identity", id,
-              ent_arena_printf(arena, ",\"identity_class\":\"individual\",\"name\":\"%s\"", name)
-                  .ptr,
-              joint_label(arena, ""), key);
+    joint_put(
+        n, arena, "", "identity", id,
+        ent_arena_printf(arena, ",\"identity_class\":\"individual\",\"name\":\"%s\"", name).ptr,
+        joint_label(arena, ""), key);
 }
 
 static void world_init(struct world *w)
@@ -101,9 +101,9 @@ static bool partner_fits(struct world *w)
     ent_err err = { 0 };
     char id[37];
 
-    CHECK_OK(SIM_WORK(asker, joint_hypothesis_ask(&asker->d, w->arena, &q, peers, 1, id, &err),
-                      &err),
-             &err);
+    CHECK_OK(
+        SIM_WORK(asker, joint_hypothesis_ask(&asker->d, w->arena, &q, peers, 1, id, &err), &err),
+        &err);
     sim_carry(&w->s);
     CHECK_OK(joint_hypothesis_get(&asker->d, w->arena, ent_arena_str(w->arena, ent_str_of(id)),
                                   &answer, &err),
@@ -122,9 +122,9 @@ static persons_same join(struct world *w)
 
     CHECK_OK(SIM_WORK(w->n, persons_propose(&w->n->d, w->arena, &wish, &same, &err), &err), &err);
     CHECK_INT(own_answer(w).fit_count, 0); /* one person is not two */
-    CHECK_OK(SIM_WORK(w->n, persons_confirm(&w->n->d, w->arena, same.id, &w->other, &same, &err),
-                      &err),
-             &err);
+    CHECK_OK(
+        SIM_WORK(w->n, persons_confirm(&w->n->d, w->arena, same.id, &w->other, &same, &err), &err),
+        &err);
     return same;
 }
 
@@ -133,11 +133,11 @@ static void undo(struct world *w, ent_str id)
     persons_same same;
     ent_err err = { 0 };
 
-    CHECK_OK(SIM_WORK(w->n,
-                      persons_undo(&w->n->d, w->arena, id, ENT_STR("mistake"), &w->other, &same,
-                                   &err),
-                      &err),
-             &err);
+    CHECK_OK(
+        SIM_WORK(w->n,
+                 persons_undo(&w->n->d, w->arena, id, ENT_STR("mistake"), &w->other, &same, &err),
+                 &err),
+        &err);
 }
 
 static const char *basis(struct world *w, ent_str thing)

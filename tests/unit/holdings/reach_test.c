@@ -128,11 +128,10 @@ static void everything_within_reach_is_as_far_as_in_the_whole(void **state)
         starts[1] = (graph_start){ .key = ent_arena_printf(arena, "tel:+99%u", draw(THINGS)),
                                    .steps = draw(CAP + 2) };
         CHECK_OK(holdings_graph_of(s, arena, ENT_STR("DSV"), seed, pick, NULL, &whole, &err), &err);
-        CHECK_OK(holdings_reach(
-                     s, arena, ENT_STR("DSV"), seed,
-                     &(holdings_within){
-                         .starts = starts, .start_count = 2, .cap = CAP, .pick = pick },
-                     &part, &err),
+        CHECK_OK(holdings_reach(s, arena, ENT_STR("DSV"), seed,
+                                &(holdings_within){
+                                    .starts = starts, .start_count = 2, .cap = CAP, .pick = pick },
+                                &part, &err),
                  &err);
         for (unsigned i = 0; i < THINGS; i++) {
             ent_str key = ent_arena_printf(arena, "tel:+99%u", i);
