@@ -126,8 +126,7 @@ static ent_code row_take(void *arg, const store_row *row, ent_err *err)
     p->sweep->after = row->number;
     ent_arena_reset(p->scratch);
     /* A label that cannot be read refuses [law 1]. */
-    if (row->tombstone.size > 0 ||
-        desk_label(p->scratch, row, &object, &label, &why) != ENT_OK ||
+    if (row->tombstone.size > 0 || desk_label(p->scratch, row, &object, &label, &why) != ENT_OK ||
         !may_match(p->d, p->sweep, &label))
         return ENT_OK;
     return row_keys_take(p, row, object, &label, err);
@@ -198,8 +197,8 @@ void match_pairs_sort(match_pairs *pairs)
 }
 
 /* Pairs of one key become one item. */
-static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t count,
-                          match_item *item, ent_err *err)
+static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t count, match_item *item,
+                          ent_err *err)
 {
     ent_days *valid = ent_arena_array(arena, count, sizeof *valid);
 

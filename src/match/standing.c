@@ -69,8 +69,8 @@ static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing 
     match_counts_read(json, "day_peer", &st->day_peer);
     st->has_peer = ent_json_get(json, "peer_key").doc != NULL;
     if (st->has_peer)
-        ENT_TRY(desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes,
-                         PSI_ELEMENT_SIZE, err));
+        ENT_TRY(desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
+                         err));
     if (st->peer_form == STANDING_FORM)
         return desk_hex(json, "peer_root", "a standing match", st->peer_root.bytes, ENT_HASH_SIZE,
                         err);
@@ -166,10 +166,9 @@ ent_code match_standing_list(desk *d, ent_arena *arena, const char *peer, match_
 ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
                                    const standing_secret *secret, ent_err *err)
 {
-    store_doc doc = { .kind = ENT_STR("standing-secret"),
-                      .id = st->s.id,
-                      .peer = st->s.peer,
-                      .time = d->now };
+    store_doc doc = {
+        .kind = ENT_STR("standing-secret"), .id = st->s.id, .peer = st->s.peer, .time = d->now
+    };
     ent_code rc;
     ent_buf buf;
     ent_jw w;
@@ -263,10 +262,9 @@ ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, e
 ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
                             const char *clause, ent_err *err)
 {
-    static const char *const kinds[] = { "standing-secret", "standing-own",  "standing-asked",
-                                         "standing-peer",   "standing-work", "standing-ask",
-                                         "standing-part",   "standing-parts",
-                                         "standing-known" };
+    static const char *const kinds[] = { "standing-secret", "standing-own",   "standing-asked",
+                                         "standing-peer",   "standing-work",  "standing-ask",
+                                         "standing-part",   "standing-parts", "standing-known" };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         ENT_TRY(match_standing_docs_drop(d, arena, kinds[i], st->s.id, err));

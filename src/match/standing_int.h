@@ -13,7 +13,7 @@
 #define STANDING_FORM   1  /* of what is kept of tags: in parts */
 
 /* Memory to read or write so many tags in. */
-#define STANDING_TAGS_ROOM(count) ((size_t)(count) * 48 + ((size_t)1 << 20))
+#define STANDING_TAGS_ROOM(count) ((size_t)(count)*48 + ((size_t)1 << 20))
 
 /* One own key that is asked about, and what the peer's function gave for it. */
 typedef struct standing_item {

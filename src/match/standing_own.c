@@ -61,8 +61,9 @@ static ent_code index_grow(standing_own *own, ent_err *err)
     for (size = size == 0 ? INDEX_FIRST : size; own->count + 1 > size / 3 * 2;)
         size *= 2;
     own->index_arena = ent_arena_new(INDEX_MEMORY);
-    own->index =
-        own->index_arena == NULL ? NULL : ent_arena_raw(own->index_arena, size * sizeof *own->index);
+    own->index = own->index_arena == NULL
+                     ? NULL
+                     : ent_arena_raw(own->index_arena, size * sizeof *own->index);
     ent_arena_free(before);
     own->index_size = size;
     if (own->index == NULL)

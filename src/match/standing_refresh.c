@@ -213,7 +213,8 @@ static ent_code wanted_prune(struct wanted *k, ent_err *err)
     match_pairs kept = { .arena = ent_arena_new(ASK_MEMORY) };
     ent_str last = { NULL, 0 };
     size_t keys = 0;
-    ent_code rc = kept.arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for questions") : ENT_OK;
+    ent_code rc =
+        kept.arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for questions") : ENT_OK;
 
     match_pairs_sort(&k->pairs);
     for (size_t i = 0; rc == ENT_OK && i < k->pairs.count; i++) {
@@ -253,7 +254,8 @@ static ent_code wanted_take(struct walk *walk, const match_pair *pair, bool firs
     if (k->pairs.arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for questions");
     ENT_TRY(match_pairs_add(&k->pairs, pair, err));
-    return k->pairs.count < 2 * (k->limit + k->pruned) + PSI_OPRF_BATCH ? ENT_OK : wanted_prune(k, err);
+    return k->pairs.count < 2 * (k->limit + k->pruned) + PSI_OPRF_BATCH ? ENT_OK
+                                                                        : wanted_prune(k, err);
 }
 
 static ent_code pair_take(void *arg, const match_pair *pair, ent_err *err)

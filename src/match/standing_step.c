@@ -10,7 +10,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-ent_code match_standing_say_add(standing_task *w, const char *step, standing_say **say, ent_err *err)
+ent_code match_standing_say_add(standing_task *w, const char *step, standing_say **say,
+                                ent_err *err)
 {
     if (w->say_count == w->say_room) {
         size_t room = 2 * w->say_room + 4;
@@ -54,8 +55,8 @@ static ent_code blind_slice(void *arg, size_t from, size_t to, ent_err *err)
 
     for (size_t i = from; i < to; i++) {
         blind_make(b->w, b->frame, i, blind);
-        ENT_TRY(psi_oprf_blind(PSI_POPRF, b->items->items[i].item.key, blind, &b->elements[i],
-                               err));
+        ENT_TRY(
+            psi_oprf_blind(PSI_POPRF, b->items->items[i].item.key, blind, &b->elements[i], err));
     }
     sodium_memzero(blind, sizeof blind);
     return ENT_OK;

@@ -188,8 +188,8 @@ static ent_code work_write(standing_task *w, ent_err *err)
     if (w->secret_put)
         ENT_TRY(match_standing_secret_put(w->d, w->arena, &w->st, w->secret, err));
     if (w->own_put)
-        ENT_TRY(match_standing_own_put_all(w->d, w->st.peer, w->st.s.id, w->st.epoch, &w->own,
-                                           err));
+        ENT_TRY(
+            match_standing_own_put_all(w->d, w->st.peer, w->st.s.id, w->st.epoch, &w->own, err));
     if (w->peer_put)
         ENT_TRY(match_standing_peer_put(w->d, w->arena, &w->st,
                                         w->peer_from.tags == NULL ? NULL : &w->peer_from, &w->peer,

@@ -58,7 +58,7 @@ ENT_MUST_USE ent_code psi_tagset_delta_write(ent_arena *arena, const psi_tagset 
 /* FORMAT, LIMIT, UNTRUSTED as above
  * CONFLICT   it does not follow from `from`: another epoch, number or root */
 ENT_MUST_USE ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_crew *crew,
-                                             const psi_tagset *from, ent_span bytes,
-                                             psi_tagset *to, ent_err *err);
+                                             const psi_tagset *from, ent_span bytes, psi_tagset *to,
+                                             ent_err *err);
 
 #endif

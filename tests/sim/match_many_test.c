@@ -197,9 +197,9 @@ static void what_is_gone_is_taken_back_and_the_rest_is_as_it_was(void **state)
     CHECK_INT(of(&s, s.a).s.hits, 10);
     before = own_part(&s, s.b, 9);
     for (int i = 10; i < 16; i++)
-        CHECK_OK(SIM_WORK(s.b, erase(s.b, ent_arena_printf(s.arena, "identity--%d", i).ptr, &err),
-                          &err),
-                 &err);
+        CHECK_OK(
+            SIM_WORK(s.b, erase(s.b, ent_arena_printf(s.arena, "identity--%d", i).ptr, &err), &err),
+            &err);
     CHECK_OK(SIM_WORK(s.a, erase(s.a, "identity--3", &err), &err), &err);
     rounds(&s, 3);
     CHECK_INT(of(&s, s.b).s.count_own, 34);
@@ -315,11 +315,9 @@ static void tags_are_found_in_their_parts_whatever_changes(void **state)
 
 static ent_code doc_json(sim_node *n, const char *kind, ent_str id, ent_str json, ent_err *err)
 {
-    store_doc doc = { .kind = ent_str_of(kind),
-                      .id = id,
-                      .peer = ENT_STR("SVB"),
-                      .time = n->d.now,
-                      .json = json };
+    store_doc doc = {
+        .kind = ent_str_of(kind), .id = id, .peer = ENT_STR("SVB"), .time = n->d.now, .json = json
+    };
 
     return store_doc_put(n->d.store, &doc, err);
 }

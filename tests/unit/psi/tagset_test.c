@@ -185,7 +185,8 @@ static void deltas_lead_from_set_to_set(void **state)
         ent_buf_init(&buf, arena);
         CHECK_OK(psi_tagset_delta_write(arena, &here, &next, &buf, &err), &err);
         CHECK_OK(ent_buf_done(&buf, &delta, &err), &err);
-        CHECK_OK(psi_tagset_delta_apply(arena, NULL, &there, ent_span_of_str(delta), &got, &err), &err);
+        CHECK_OK(psi_tagset_delta_apply(arena, NULL, &there, ent_span_of_str(delta), &got, &err),
+                 &err);
         same_check(&next, &got);
         CHECK_INT(got.number, round);
         /* Once only. */
@@ -215,7 +216,8 @@ static void nothing_but_the_set_itself_is_accepted(void **state)
     (void)state;
     for (size_t size = 0; size <= bytes.size + 1; size++)
         if (size != bytes.size)
-            CHECK_INT(psi_tagset_read(arena, NULL, copy_of(arena, bytes, size), &got, &err), ENT_FORMAT);
+            CHECK_INT(psi_tagset_read(arena, NULL, copy_of(arena, bytes, size), &got, &err),
+                      ENT_FORMAT);
     for (size_t bit = 0; bit < bytes.size * 8; bit++) {
         ent_span copy = copy_of(arena, bytes, bytes.size);
         bool head = bit / 8 >= 16 && bit / 8 < 32; /* epoch and number are signed elsewhere */
@@ -270,8 +272,9 @@ static void a_delta_that_does_not_fit_is_refused(void **state)
     }
     for (size_t size = 0; size <= delta.size + 1; size++)
         if (size != delta.size)
-            CHECK_INT(psi_tagset_delta_apply(
-                          arena, NULL, &from, copy_of(arena, ent_span_of_str(delta), size), &got, &err),
+            CHECK_INT(psi_tagset_delta_apply(arena, NULL, &from,
+                                             copy_of(arena, ent_span_of_str(delta), size), &got,
+                                             &err),
                       ENT_FORMAT);
     ent_arena_free(arena);
 }
@@ -303,8 +306,9 @@ static void a_delta_adds_what_is_not_there_and_removes_what_is(void **state)
 
     (void)state;
     /* 5 is added to a set that has it, and the root is that of the repeat. */
-    CHECK_INT(psi_tagset_delta_apply(
-                  arena, NULL, &with, delta_forge(arena, &plain, &with, &with, twice, 4), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &with,
+                                     delta_forge(arena, &plain, &with, &with, twice, 4), &got,
+                                     &err),
               ENT_CONFLICT); /* delta_write has numbered it */
     with.number = 0;
     CHECK_INT(psi_tagset_delta_apply(
