@@ -38,22 +38,6 @@ typedef struct world {
 
 /* ---- backups ---- */
 
-static void files_copy(fed_file *to, const fed_file *from)
-{
-    for (size_t i = 0; i < FED_FILES; i++) {
-        free(to[i].bytes);
-        free(to[i].before);
-        to[i] = from[i];
-        to[i].unsynced = false;
-        to[i].before = NULL;
-        if (from[i].bytes == NULL)
-            continue;
-        to[i].bytes = malloc(from[i].size + 1);
-        assert_non_null(to[i].bytes);
-        memcpy(to[i].bytes, from[i].bytes, from[i].size);
-    }
-}
-
 static void backup_take(world *w, size_t n)
 {
     image *b = &w->backups[n];
@@ -66,7 +50,7 @@ static void backup_take(world *w, size_t n)
         if (b->files[j] == NULL)
             b->files[j] = calloc(FED_FILES, sizeof *b->files[j]);
         assert_non_null(b->files[j]);
-        files_copy(b->files[j], end->files);
+        fed_files_copy(b->files[j], end->files);
         memcpy(b->signer[j], end->signer, sizeof end->signer);
     }
     if (b->talk == NULL)
@@ -135,7 +119,7 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
 
         if (end == NULL)
             continue;
-        files_copy(end->files, from);
+        fed_files_copy(end->files, from);
         end->other->pulling = end->other->asked = end->other->late_taken = false;
         keys = end->host.keys;
         if (keys.count > 0) { /* what is on disk of a replaced key is put there again */
