@@ -66,35 +66,69 @@ ent_code link_regain_begin(link_regain *regain, const link_host *host, ent_arena
 
 /* ---- what was seen ---- */
 
+/* What the disk has of the reader's word; damaged it proves nothing. */
+static ent_code seen_held(const link_regain *r, link_head *held, ent_err *err)
+{
+    if (link_seen_read(r->host, r->arena, LINK_OUT, held, err) == ENT_OK)
+        return ENT_OK;
+    if (err->code != ENT_UNTRUSTED && err->code != ENT_FORMAT)
+        return err->code;
+    *err = (ent_err){ 0 };
+    *held = (link_head){ .root = ent_hash_of("", 0) };
+    return ENT_OK;
+}
+
 /* The reader's word that it had more than we have, kept at once: nothing is appended any more
  * to what is shorter (link/log.h). */
-static ent_code seen_answer(link_regain *r, ent_arena *arena, ent_code got, ent_str content,
-                            ent_err *err)
+static ent_code seen_take(link_regain *r, ent_arena *arena, const link_head *seen, ent_err *err)
 {
     char path[LINK_PATH_SIZE];
     link_head held;
 
+    ENT_TRY(seen_held(r, &held, err));
     r->state = LINK_REGAIN_HEAD;
-    if (link_seen_read(r->host, r->arena, LINK_OUT, &held, err) != ENT_OK) {
-        if (err->code != ENT_UNTRUSTED && err->code != ENT_FORMAT)
-            return err->code;
-        *err = (ent_err){ 0 }; /* damaged: it proves nothing */
-        held = (link_head){ .root = ent_hash_of("", 0) };
-    }
-    r->seen = held;
-    if (got == ENT_OK) {
-        link_head seen;
-
-        if (content.size > ENT_LIMIT_NOTE_SIZE ||
-            link_seen_open(r->host, arena, LINK_OUT, content, &seen, err) != ENT_OK)
-            return ent_context(err, "the peer's cosignature");
-        r->seen = seen.size > held.size ? seen : held;
-    }
+    r->seen = seen != NULL && seen->size > held.size ? *seen : held;
     ENT_TRY(past_check(r, arena, &r->seen, "cosignature: the peer has cosigned", err));
     if (r->seen.size <= held.size || r->seen.replaced)
         return ENT_OK;
     link_path(LINK_IN, "cosignature", path);
-    return r->host->publish(r->host->arg, path, content, err);
+    return r->host->publish(r->host->arg, path, r->cosignature, err);
+}
+
+static ent_code seen_answer(link_regain *r, ent_arena *arena, ent_code got, ent_str content,
+                            ent_err *err)
+{
+    link_head seen;
+
+    if (got == ENT_NOT_FOUND)
+        return seen_take(r, arena, NULL, err);
+    if (content.size > ENT_LIMIT_NOTE_SIZE)
+        return ent_fail(err, ENT_LIMIT, "cosignature: it has %zu bytes, more than %d", content.size,
+                        ENT_LIMIT_NOTE_SIZE);
+    r->cosignature = ent_arena_str(r->arena, content);
+    if (r->cosignature.ptr == NULL)
+        return ent_fail_arena(err);
+    if (link_seen_open(r->host, r->arena, LINK_OUT, r->cosignature, &seen, err) == ENT_OK)
+        return seen_take(r, arena, &seen, err);
+    if (err->code != ENT_UNTRUSTED || r->host->rotate == NULL)
+        return ent_context(err, "cosignature");
+    *err = (ent_err){ 0 };
+    r->state = LINK_REGAIN_ROTATION; /* perhaps its key was replaced while we were away */
+    return ENT_OK;
+}
+
+static ent_code rotation_answer(link_regain *r, ent_arena *arena, ent_code got, ent_str content,
+                                ent_err *err)
+{
+    link_head seen;
+
+    if (got == ENT_OK && r->host->rotate(r->host->arg, arena, content, err) != ENT_OK &&
+        err->code != ENT_CONFLICT)
+        return ent_context(err, "rotation");
+    *err = (ent_err){ 0 };
+    if (link_seen_open(r->host, r->arena, LINK_OUT, r->cosignature, &seen, err) != ENT_OK)
+        return ent_context(err, "cosignature");
+    return seen_take(r, arena, &seen, err);
 }
 
 /* ---- what is given ---- */
@@ -370,6 +404,9 @@ bool link_regain_want(const link_regain *regain, link_want *want)
     case LINK_REGAIN_SEEN:
         (void)snprintf(want->path, sizeof want->path, "cosignature");
         return true;
+    case LINK_REGAIN_ROTATION:
+        (void)snprintf(want->path, sizeof want->path, "rotation");
+        return true;
     case LINK_REGAIN_HEAD:
         (void)snprintf(want->path, sizeof want->path, LINK_MIRROR "checkpoint");
         return true;
@@ -392,6 +429,8 @@ ent_code link_regain_answer(link_regain *regain, ent_arena *arena, ent_code got,
     switch (regain->state) {
     case LINK_REGAIN_SEEN:
         return seen_answer(regain, arena, got, content, err);
+    case LINK_REGAIN_ROTATION:
+        return rotation_answer(regain, arena, got, content, err);
     case LINK_REGAIN_HEAD:
         return head_answer(regain, arena, got, content, err);
     case LINK_REGAIN_LOOK:

@@ -33,6 +33,7 @@ typedef ent_code (*link_regain_taken)(void *arg, ent_arena *arena, const link_en
 
 typedef enum link_regain_state {
     LINK_REGAIN_SEEN, /* how much the reader has cosigned */
+    LINK_REGAIN_ROTATION, /* it did so with a key that we do not know */
     LINK_REGAIN_HEAD,
     LINK_REGAIN_LOOK, /* the entries, the first time */
     LINK_REGAIN_TAKE, /* and the second */
@@ -48,6 +49,7 @@ typedef struct link_regain {
     link_head ours, theirs;
     link_head signer;         /* what our signer signed last */
     link_head seen;           /* what the reader cosigned last */
+    ent_str cosignature;      /* that we could not read */
     uint64_t at;              /* entries that came, in this pass, with our own */
     ledger_frontier frontier; /* of them */
     ent_hash *leaves;         /* from ours.size to theirs.size */

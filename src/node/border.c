@@ -89,8 +89,9 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++) {
         struct door *door = &border->doors[border->count];
+        bool held = peers[i].state == NODE_PEER_HELD;
 
-        if (!node_peer_works(peers[i].state) ||
+        if (peers[i].state == NODE_PEER_JOINED ||
             (peers[i].reader && peers[i].state != NODE_PEER_CONFIRMED))
             continue;
         *door = (struct door){
@@ -103,8 +104,12 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
             ENT_TRY(node_pages_new(home, peers[i].code, &door->pages, err));
         }
         memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);
-        ENT_TRY(node_folder_make(door->folder, err));
-        border->folders[border->folder_count++] = door->folder;
+        /* Two who were both restored ask each other: of a held link its own is given back, and
+         * nothing of ours, as this process may not read it. */
+        if (!held) {
+            ENT_TRY(node_folder_make(door->folder, err));
+            border->folders[border->folder_count++] = door->folder;
+        }
         if (door->mirror != NULL) {
             ENT_TRY(node_folder_make(door->mirror, err));
             border->folders[border->folder_count++] = door->mirror;
