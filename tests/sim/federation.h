@@ -328,6 +328,8 @@ static inline ent_code fed_sync(void *arg, ent_err *err)
 static inline void fed_files_copy(fed_file *to, const fed_file *from)
 {
     for (size_t i = 0; i < FED_FILES; i++) {
+        if (to[i].path[0] == '\0' && from[i].path[0] == '\0')
+            continue;
         free(to[i].bytes);
         free(to[i].before);
         to[i] = from[i];
