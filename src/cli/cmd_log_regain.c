@@ -16,8 +16,8 @@ static ent_code report_show(cli_context *cli, const char *code, const node_regai
     ent_jw w;
 
     if (!cli->json) {
-        (void)printf("%-8s our log: %" PRIu64 " entries were here, %" PRIu64
-                     " came back, %" PRIu64 " in all; the peer has cosigned %" PRIu64 "\n",
+        (void)printf("%-8s our log: %" PRIu64 " entries were here, %" PRIu64 " came back, %" PRIu64
+                     " in all; the peer has cosigned %" PRIu64 "\n",
                      code, report->had, report->size - report->had, report->size, report->seen);
         return ENT_OK;
     }

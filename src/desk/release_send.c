@@ -329,7 +329,7 @@ static ent_code given_drop(desk *d, ent_arena *arena, const store_doc *release, 
 }
 
 ent_code desk_recall_body(ent_arena *arena, ent_str release, ent_str reason, ent_str *body,
-                            ent_err *err)
+                          ent_err *err)
 {
     ent_buf buf;
     ent_str text;

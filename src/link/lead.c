@@ -49,8 +49,8 @@ ent_code link_signer_lead(const link_host *host, ent_arena *arena, link_side sid
         ent_hash *leaves;
 
         ENT_TRY(leaves_read(host, arena, side, at, to, size, &leaves, err));
-        ENT_TRY(host->sign(host->arg, arena, side, at, leaves, (size_t)(to - at), note, &ignored,
-                           err));
+        ENT_TRY(
+            host->sign(host->arg, arena, side, at, leaves, (size_t)(to - at), note, &ignored, err));
         at = to;
     }
     return ENT_OK;

@@ -137,8 +137,7 @@ static ent_code cosign(link_pull *pull, ent_arena *arena, uint64_t held, const l
                        ent_str *note, ent_err *err)
 {
     link_head seen;
-    ent_code rc =
-        link_signer_lead(pull->host, arena, LINK_IN, held, head->size, note, err);
+    ent_code rc = link_signer_lead(pull->host, arena, LINK_IN, held, head->size, note, err);
 
     if (rc == ENT_UNTRUSTED)
         return stop(pull, "the peer's log is shorter than what it signed before", err);

@@ -220,7 +220,8 @@ static ent_code head_answer(link_regain *r, ent_arena *arena, ent_code got, ent_
         return no_more(r, arena, err);
     if (r->theirs.replaced)
         return ent_fail(err, ENT_UNTRUSTED,
-                        LINK_MIRROR "checkpoint: it is signed with a key of ours that was replaced, and "
+                        LINK_MIRROR
+                        "checkpoint: it is signed with a key of ours that was replaced, and "
                         "goes beyond our log: whoever had that key may have made it");
     lost = r->theirs.size - r->ours.size;
     if (lost > ENT_LIMIT_REGAIN_ENTRIES)

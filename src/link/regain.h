@@ -32,7 +32,7 @@ typedef ent_code (*link_regain_taken)(void *arg, ent_arena *arena, const link_en
                                       bool has_body, ent_err *err);
 
 typedef enum link_regain_state {
-    LINK_REGAIN_SEEN, /* how much the reader has cosigned */
+    LINK_REGAIN_SEEN,     /* how much the reader has cosigned */
     LINK_REGAIN_ROTATION, /* it did so with a key that we do not know */
     LINK_REGAIN_HEAD,
     LINK_REGAIN_LOOK, /* the entries, the first time */

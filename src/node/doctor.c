@@ -231,8 +231,8 @@ static ent_code link_check(const doctor *d, const node_link_status *status, ent_
     if (status->out_seen > status->out_size)
         return d->say(d->arg, "link",
                       node_path(d->arena,
-                                "%s: they have cosigned %" PRIu64 " entries of our log, and %" PRIu64
-                                " are on this disk",
+                                "%s: they have cosigned %" PRIu64
+                                " entries of our log, and %" PRIu64 " are on this disk",
                                 code, status->out_seen, status->out_size),
                       node_path(d->arena,
                                 "this is an old disk: `entente log regain %s`; nothing is added to "

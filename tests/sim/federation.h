@@ -632,8 +632,7 @@ static inline ent_code fed_serve(fed_end *to, char **bytes, size_t *size)
     bool mirror = strncmp(to->want.path, LINK_MIRROR, sizeof LINK_MIRROR - 1) == 0;
     const fed_file *file;
 
-    (void)snprintf(name, sizeof name, "%s",
-                   to->want.path + (mirror ? sizeof LINK_MIRROR - 1 : 0));
+    (void)snprintf(name, sizeof name, "%s", to->want.path + (mirror ? sizeof LINK_MIRROR - 1 : 0));
     name[strcspn(name, "?")] = '\0';
     assert_true(strlen(name) + 5 < sizeof path);
     if (to->other->held && !mirror)

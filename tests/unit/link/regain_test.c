@@ -416,8 +416,8 @@ static void two_histories_of_ours_are_kept_as_evidence(void **state)
     CHECK_INT(regain(x, &regained, &err), ENT_UNTRUSTED);
     assert_non_null(strstr(err.msg, "two histories of 7 entries"));
     for (size_t i = 0; i < FED_FILES; i++)
-        kept += x->end->files[i].bytes != NULL &&
-                strncmp(x->end->files[i].path, "evidence/", 9) == 0;
+        kept +=
+            x->end->files[i].bytes != NULL && strncmp(x->end->files[i].path, "evidence/", 9) == 0;
     CHECK_INT(kept, 2);
     CHECK_INT(x->taken, 0);
 }
