@@ -156,6 +156,20 @@ static void pouch_look(world *w, bool complete)
         PAIR_MUST(&w->p, THEIR, "pouch", "open", path_in(w, "mail"));
 }
 
+/* What was drafted can be looked at, as often as it was said to be there. */
+static void draft_look(world *w, bool complete)
+{
+    char draft[40] = "";
+
+    if (!complete)
+        return;
+    if (!pair_member(&w->p, "draft", draft, sizeof draft))
+        fail_msg("%s: no draft is named: %.300s", w->what, w->p.text);
+    PAIR_MUST(&w->p, OUR, "release", "show", draft);
+    if (strstr(w->p.text, w->b.items[0].id) == NULL)
+        fail_msg("%s: the draft is not of that record: %.300s", w->what, w->p.text);
+}
+
 static void nothing_look(world *w, bool complete)
 {
     (void)w;
@@ -239,7 +253,7 @@ static void export_words(world *w, const char *words[12])
 static const operation operations[] = {
     { "import", OUR, 0, import_words, import_look },
     { "search", OUR, 0, search_words, said_look },
-    { "release draft", OUR, 0, draft_words, nothing_look },
+    { "release draft", OUR, 0, draft_words, draft_look },
     { "release approve", OUR, 77, approve_words, approve_look },
     { "pouch pack", OUR, 0, pack_words, pouch_look },
     { "pouch open", THEIR, 0, receive_words, receive_look },
