@@ -24,8 +24,8 @@ typedef struct world {
     recorder r;
     char ids[4][40]; /* of releases: drafted, approved once, packed, received */
     char said[PAIR_TEXT], search_for[24];
-    unsigned long before; /* calls of the class that is swept first */
-    uint64_t kept;        /* the print of the homes as they are put back */
+    unsigned long before;  /* calls of the class that is swept first */
+    uint64_t kept;         /* the print of the homes as they are put back */
     unsigned long nothing; /* calls after which nothing had changed */
     char what[800];
 } world;
@@ -289,8 +289,8 @@ static int print_of(const char *path, const struct stat *st, int type, struct FT
         (size > 4 && strcmp(path + size - 4, "-wal") == 0 && st->st_size == 0) ||
         (at->level == 1 && strcmp(path + at->base, "err") == 0))
         return 0;
-    (void)crypto_generichash(all.path, 32, (const uint8_t *)path + prints.root,
-                             size - prints.root, NULL, 0);
+    (void)crypto_generichash(all.path, 32, (const uint8_t *)path + prints.root, size - prints.root,
+                             NULL, 0);
     (void)crypto_generichash((uint8_t *)&sum, sizeof sum, (const uint8_t *)&all, sizeof all, NULL,
                              0);
     prints.sum += sum;
