@@ -4,8 +4,8 @@
  * be "a mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be
  * content, and the same words again, with nothing failing, must complete it.  What a release or
  * a recall did is looked for at the other end (kills/book.h).  A few calls of each operation in
- * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on, and
- * FAULT_OPERATION=name of one alone. */
+ * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on (those of
+ * memory come first, those of files behind them), FAULT_OPERATION=name of one alone. */
 #include "flow/kills/book.h"
 #include "flow/people.h"
 #include "flow/shim/recorder.h"
@@ -21,7 +21,7 @@ typedef struct world {
     recorder r;
     char ids[4][40]; /* of releases: drafted, approved once, packed, received */
     char said[PAIR_TEXT], search_for[24];
-    const char *op;
+    unsigned long before; /* calls of the class that is swept first */
     char what[800];
 } world;
 
@@ -280,8 +280,9 @@ static bool fault_run(world *w, const operation *o, shim_class class, unsigned l
     atomic_store(&w->r.map->fail_class, class);
     *status = pair_words(&w->p, o->node, words);
     atomic_store(&w->r.map->fail_class, SHIM_NOTHING);
-    (void)snprintf(w->what, sizeof w->what, "%s, call %lu of %s (%.40s) failed, exit %d", o->name,
-                   n, class == SHIM_IO ? "i/o" : "memory", w->r.map->what, *status);
+    (void)snprintf(w->what, sizeof w->what,
+                   "%s, call %lu of %s (%.40s; FAULT_FROM=%lu) failed, exit %d", o->name, n,
+                   class == SHIM_IO ? "i/o" : "memory", w->r.map->what, w->before + n, *status);
     return atomic_load(&w->r.map->failed) != 0;
 }
 
@@ -308,12 +309,21 @@ static void fault_judge(world *w, const operation *o, int status)
     o->look(w, true);
 }
 
+/* Said as soon as it is known, when it takes hours. */
+static void progress(const world *w, const operation *o, unsigned long n)
+{
+    if ((w->before + n) % 100 != 0)
+        return;
+    print_message("# %s: up to call %lu\n", o->name, w->before + n);
+    (void)fflush(stdout);
+}
+
 /* So many calls of one class, at even distances; 0: all.  How many there are. */
 static unsigned long operation_sweep(world *w, const operation *o, shim_class class, long points,
                                      unsigned long *done)
 {
-    const char *from = getenv("FAULT_FROM");
-    unsigned long total, step, first;
+    const char *asked = getenv("FAULT_FROM");
+    unsigned long total, step, first, from = asked == NULL ? 0 : strtoul(asked, NULL, 10);
     int status;
 
     homes_reset(w);
@@ -321,11 +331,15 @@ static unsigned long operation_sweep(world *w, const operation *o, shim_class cl
         fail_msg("%s, with nothing failing", w->what);
     total = atomic_load(&w->r.map->calls);
     step = points == 0 || total <= (unsigned long)points ? 1 : total / (unsigned long)points;
-    first = from != NULL ? strtoul(from, NULL, 10) : step > 1 ? step / 2 + 1 : 1;
+    first = step > 1 ? step / 2 + 1 : 1;
+    if (from > w->before + first)
+        first = from - w->before;
     for (unsigned long n = first; n <= total; n += step, ++*done) {
         homes_reset(w);
         if (fault_run(w, o, class, n, &status))
             fault_judge(w, o, status);
+        if (points == 0)
+            progress(w, o, n);
     }
     return total;
 }
@@ -352,7 +366,11 @@ static void items_write(world *w, const char *name, size_t from, size_t to)
 
 static void world_make(world *w)
 {
-    pair_begin(&w->p);
+    pair_folder(&w->p);
+    recorder_begin(&w->r, &w->p, false);
+    atomic_store(&w->r.map->lightly, 1);
+    pair_homes(&w->p);
+    pair_join(&w->p);
     people_shared(&w->p);
     book_begin(&w->b, &w->p);
     items_write(w, "some.jsonl", 0, 4);
@@ -367,7 +385,6 @@ static void world_make(world *w)
     PAIR_MUST(&w->p, OUR, "pouch", "pack", "THEIR", path_in(w, "came"));
     (void)snprintf(w->search_for, sizeof w->search_for, "%s", w->b.items[1].name);
     pair_shell("cd '%s' && mkdir kept && cp -a OUR THEIR kept", w->p.folder);
-    recorder_begin(&w->r, &w->p, false);
 }
 
 static void whatever_call_fails_nothing_is_half_done_and_something_is_said(void **state)
@@ -386,8 +403,11 @@ static void whatever_call_fails_nothing_is_half_done_and_something_is_said(void 
 
         if (only != NULL && strcmp(only, operations[i].name) != 0)
             continue;
-        for (shim_class c = SHIM_MEMORY; c <= SHIM_IO; c++)
+        w->before = 0;
+        for (shim_class c = SHIM_MEMORY; c <= SHIM_IO; c++) {
             calls[c] = operation_sweep(w, &operations[i], c, points, &done);
+            w->before += calls[c];
+        }
         print_message(
             "# %s: %lu allocations, %lu calls of files, sockets and processes; %lu failed "
             "one by one\n",

@@ -439,6 +439,8 @@ static bool evidence(sim_node *n, const char *a, const char *b)
     ent_arena *arena = ent_arena_new(SIM_ROOM);
     struct part part_of = { &n->d, arena };
     uint8_t seed[16] = { 7 };
+    size_t said_count;
+    graph_link *said;
     graph_answer whole, kept, part;
     ent_err err = { 0 };
     graph *g;
@@ -447,8 +449,16 @@ static bool evidence(sim_node *n, const char *a, const char *b)
     CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &whole, &err), &err);
     g = kept_of(arena, g);
     CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &kept, &err), &err);
-    CHECK_OK(holdings_reach(n->d.store, arena, ENT_STR("DSV"), seed, NULL, NULL, part_more,
-                            &part_of, &start, 1, 6, &g, &err),
+    CHECK_OK(persons_joins(&n->d, arena, ENT_STR_NONE, &said, &said_count, &err), &err);
+    CHECK_OK(holdings_reach(n->d.store, arena, ENT_STR("DSV"), seed,
+                            &(holdings_within){ .starts = &start,
+                                                .start_count = 1,
+                                                .cap = 6,
+                                                .more = part_more,
+                                                .more_arg = &part_of,
+                                                .said = said,
+                                                .said_count = said_count },
+                            &g, &err),
              &err);
     CHECK_OK(graph_paths(g, arena, ent_str_of(a), ent_str_of(b), &options, &part, &err), &err);
     ent_arena_free(arena);
