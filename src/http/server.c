@@ -286,7 +286,8 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
                               struct peer_connection *peer, const char *url, void **context)
 {
     size_t prefix = strlen(server->config.prefix);
-    const char *after;
+    const char *after, *folder = peer->folder;
+    char other[FOLDER_SIZE];
     off_t size;
     int fd;
 
@@ -300,14 +301,17 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
         if (hold_begin(server, connection, peer->folder, after))
             return MHD_YES;
     }
-    fd = file_open(peer->folder, url, &size);
+    if (server->config.elsewhere != NULL &&
+        server->config.elsewhere(server->config.arg, folder, &url, other, sizeof other))
+        folder = other;
+    fd = file_open(folder, url, &size);
 #ifdef ENT_PLANTS
     if (ENT_PLANTED(FORBIDDEN) && fd < 0 && ent_plant_other_has(peer->folder, url))
         return MHD_queue_response(connection, MHD_HTTP_FORBIDDEN, server->absent);
 #endif
     if (fd < 0)
         return MHD_queue_response(connection, MHD_HTTP_NOT_FOUND, server->absent);
-    return file_answer(connection, fd, size, peer->folder, url);
+    return file_answer(connection, fd, size, folder, url);
 }
 
 /* Whoever reads pages gets them at once, and is told so when it tries to write. */

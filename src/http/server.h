@@ -36,6 +36,9 @@ typedef struct http_server_config {
     /* The folder for a pin, into `folder`; false: unknown.  Called from the server's thread. */
     bool (*peer)(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size);
     void *arg;
+    /* May be NULL.  Is the file of that name in another folder that is this one's owner's?  Then
+     * that one into `other`, and *name becomes the name in it. */
+    bool (*elsewhere)(void *arg, const char *folder, const char **name, char *other, size_t size);
     /* May be NULL.  Does this folder's owner read pages, not files? */
     bool (*pages)(void *arg, const char *folder);
     /* Then this answers all that it asks, in the server's thread. */

@@ -204,8 +204,10 @@ static ent_code signer_check(const doctor *d, const node_link *link, uint64_t ou
         node_path(d->arena,
                   "%s: our log has %" PRIu64 " entries on this disk and %" PRIu64 " were signed",
                   link->peer.code, out_size, remembered),
-        "the home was restored in part: restore all of it from one backup, or end the link and "
-        "link anew; nothing is added to this log meanwhile",
+        node_path(d->arena,
+                  "the home was restored in part: `entente log regain %s` fetches the rest from "
+                  "them; nothing is added to this log meanwhile",
+                  link->peer.code),
         err);
 }
 
@@ -225,6 +227,26 @@ static ent_code link_check(const doctor *d, const node_link_status *status, ent_
                                 "compare heads with them (`entente log head %s`); the proof is in "
                                 "links/%s/evidence",
                                 code, code),
+                      err);
+    if (status->out_seen > status->out_size)
+        return d->say(d->arg, "link",
+                      node_path(d->arena,
+                                "%s: they have cosigned %" PRIu64
+                                " entries of our log, and %" PRIu64 " are on this disk",
+                                code, status->out_seen, status->out_size),
+                      node_path(d->arena,
+                                "this is an old disk: `entente log regain %s`; nothing is added to "
+                                "this log meanwhile",
+                                code),
+                      err);
+    if (status->peer.state == NODE_PEER_HELD)
+        return d->say(d->arg, "link",
+                      node_path(d->arena, "%s: held, as this node was restored or set back", code),
+                      node_path(d->arena,
+                                "`entente log regain %s` fetches back what was said since; compare "
+                                "`entente log head %s` with them, then `entente peer confirm %s "
+                                "WORDS`",
+                                code, code, code),
                       err);
     if (status->peer.state == NODE_PEER_JOINED)
         return d->say(d->arg, "link", node_path(d->arena, "%s: its words are not confirmed", code),
