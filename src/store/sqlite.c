@@ -109,8 +109,7 @@ static const char schema_4[] =
     "PRAGMA user_version=4";
 
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3,
-                                                            schema_4 };
+static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3, schema_4 };
 
 static const struct sql_driver driver;
 
