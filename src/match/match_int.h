@@ -71,6 +71,12 @@ void match_item_write(ent_jw *w, const match_item *item);
 ENT_MUST_USE ent_code match_item_read(ent_arena *arena, ent_json json, match_item *item,
                                       ent_err *err);
 
+/* Items as one text, and back: at most `room` of them, *count of which were there (items.c).  Whose
+ * text it is outlives what is read of it.  BUG: it is not what was written */
+void match_items_write(ent_buf *buf, const match_item *items, size_t count);
+ENT_MUST_USE ent_code match_items_read(ent_arena *arena, ent_str text, match_item *items,
+                                       size_t room, size_t *count, ent_err *err);
+
 /* ---- what is kept of a run until it ends (keep.c) ---- */
 
 #define MATCH_PART \

@@ -3,7 +3,8 @@
  * is held against it: 0 promises that it was done; anything else must come with words, must not
  * be "a mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be
  * content, and the same words again, with nothing failing, must complete it.  What a release or
- * a recall did is looked for at the other end (kills/book.h).  A few calls of each operation in
+ * a recall did is looked for at the other end (kills/book.h).  Where it was refused and left every
+ * file as it was, nothing of that is asked: it is the start of the next one.  A few calls of each operation in
  * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on (those of
  * memory come first, those of files behind them), FAULT_OPERATION=name of one alone. */
 #include "flow/kills/book.h"
@@ -11,6 +12,8 @@
 #include "flow/shim/recorder.h"
 
 #include <inttypes.h>
+
+#include <ftw.h>
 
 #define POINTS 3 /* of each operation and class in make test */
 #define PEOPLE 6
@@ -21,7 +24,9 @@ typedef struct world {
     recorder r;
     char ids[4][40]; /* of releases: drafted, approved once, packed, received */
     char said[PAIR_TEXT], search_for[24];
-    unsigned long before; /* calls of the class that is swept first */
+    unsigned long before;  /* calls of the class that is swept first */
+    uint64_t kept;         /* the print of the homes as they are put back */
+    unsigned long nothing; /* calls after which nothing had changed */
     char what[800];
 } world;
 
@@ -151,6 +156,20 @@ static void pouch_look(world *w, bool complete)
         PAIR_MUST(&w->p, THEIR, "pouch", "open", path_in(w, "mail"));
 }
 
+/* What was drafted can be looked at, as often as it was said to be there. */
+static void draft_look(world *w, bool complete)
+{
+    char draft[40] = "";
+
+    if (!complete)
+        return;
+    if (!pair_member(&w->p, "draft", draft, sizeof draft))
+        fail_msg("%s: no draft is named: %.300s", w->what, w->p.text);
+    PAIR_MUST(&w->p, OUR, "release", "show", draft);
+    if (strstr(w->p.text, w->b.items[0].id) == NULL)
+        fail_msg("%s: the draft is not of that record: %.300s", w->what, w->p.text);
+}
+
 static void nothing_look(world *w, bool complete)
 {
     (void)w;
@@ -234,7 +253,7 @@ static void export_words(world *w, const char *words[12])
 static const operation operations[] = {
     { "import", OUR, 0, import_words, import_look },
     { "search", OUR, 0, search_words, said_look },
-    { "release draft", OUR, 0, draft_words, nothing_look },
+    { "release draft", OUR, 0, draft_words, draft_look },
     { "release approve", OUR, 77, approve_words, approve_look },
     { "pouch pack", OUR, 0, pack_words, pouch_look },
     { "pouch open", THEIR, 0, receive_words, receive_look },
@@ -250,6 +269,42 @@ static const operation operations[] = {
 #define OPERATIONS (sizeof operations / sizeof *operations)
 
 /* ---- one call that fails ---- */
+
+/* Of every file but what SQLite makes anew: path, size, and when it was written. */
+static struct {
+    size_t root;
+    uint64_t sum;
+} prints;
+
+static int print_of(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    struct {
+        int64_t size, seconds, nanoseconds;
+        uint8_t path[32];
+    } all = { st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec, { 0 } };
+    size_t size = strlen(path);
+    uint64_t sum;
+
+    if (type != FTW_F || (size > 4 && strcmp(path + size - 4, "-shm") == 0) ||
+        (size > 4 && strcmp(path + size - 4, "-wal") == 0 && st->st_size == 0) ||
+        (at->level == 1 && strcmp(path + at->base, "err") == 0))
+        return 0;
+    (void)crypto_generichash(all.path, 32, (const uint8_t *)path + prints.root, size - prints.root,
+                             NULL, 0);
+    (void)crypto_generichash((uint8_t *)&sum, sizeof sum, (const uint8_t *)&all, sizeof all, NULL,
+                             0);
+    prints.sum += sum;
+    return 0;
+}
+
+/* A number that is another one when a file was made, written or removed. */
+static uint64_t homes_print(const world *w)
+{
+    prints.root = strlen(w->p.folder);
+    prints.sum = 0;
+    assert_int_equal(nftw(w->p.folder, print_of, 16, FTW_PHYS), 0);
+    return prints.sum;
+}
 
 static void homes_reset(world *w)
 {
@@ -297,6 +352,10 @@ static void fault_judge(world *w, const operation *o, int status)
         fail_msg("%s: %.300s", w->what, said);
     if (status != 0 && status != o->already && said[0] == '\0')
         fail_msg("%s without a word", w->what);
+    if (status != 0 && homes_print(w) == w->kept) {
+        w->nothing++;
+        return;
+    }
     (void)snprintf(w->what + strlen(w->what), sizeof w->what - strlen(w->what), " (%.300s%.300s)",
                    said, w->p.text);
     o->look(w, status == 0);
@@ -327,9 +386,11 @@ static unsigned long operation_sweep(world *w, const operation *o, shim_class cl
     int status;
 
     homes_reset(w);
+    w->kept = homes_print(w);
     if (fault_run(w, o, class, 0, &status) || (status != 0 && status != o->already))
         fail_msg("%s, with nothing failing", w->what);
     total = atomic_load(&w->r.map->calls);
+    o->look(w, true);
     step = points == 0 || total <= (unsigned long)points ? 1 : total / (unsigned long)points;
     first = step > 1 ? step / 2 + 1 : 1;
     if (from > w->before + first)
@@ -403,15 +464,15 @@ static void whatever_call_fails_nothing_is_half_done_and_something_is_said(void 
 
         if (only != NULL && strcmp(only, operations[i].name) != 0)
             continue;
-        w->before = 0;
+        w->before = w->nothing = 0;
         for (shim_class c = SHIM_MEMORY; c <= SHIM_IO; c++) {
             calls[c] = operation_sweep(w, &operations[i], c, points, &done);
             w->before += calls[c];
         }
         print_message(
             "# %s: %lu allocations, %lu calls of files, sockets and processes; %lu failed "
-            "one by one\n",
-            operations[i].name, calls[SHIM_MEMORY], calls[SHIM_IO], done);
+            "one by one, %lu of them before anything was written\n",
+            operations[i].name, calls[SHIM_MEMORY], calls[SHIM_IO], done, w->nothing);
     }
     recorder_end(&w->r);
     pair_finish(&w->p);
