@@ -10,7 +10,7 @@ static ent_code leaves_read(const link_host *host, ent_arena *arena, link_side s
 {
     link_folder folder = { host, side };
     ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, size };
+    ledger_tile_source tiles = { .files = &files, .arena = arena, .size = size };
     ledger_source source = ledger_tiles_source(&tiles);
 
     *leaves = ent_arena_array(arena, (size_t)(to - from) + 1, sizeof **leaves);

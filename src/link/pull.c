@@ -241,7 +241,7 @@ static ent_code old_head_answer(link_pull *pull, ent_arena *arena, ent_err *err)
 {
     link_folder folder = { pull->host, LINK_IN };
     ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, pull->held.size };
+    ledger_tile_source tiles = { .files = &files, .arena = arena, .size = pull->held.size };
     ledger_source source = ledger_tiles_source(&tiles);
     ent_hash root;
 

@@ -15,7 +15,7 @@ static ent_code own_root(const link_regain *r, ent_arena *arena, uint64_t size, 
 {
     link_folder folder = { r->host, LINK_OUT };
     ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, r->ours.size };
+    ledger_tile_source tiles = { .files = &files, .arena = arena, .size = r->ours.size };
     ledger_source source = ledger_tiles_source(&tiles);
 
     return ledger_source_root(&source, size, root, err);

@@ -17,6 +17,7 @@
 
 #define BORDER_MEMORY ((size_t)16 << 20)
 #define PEM_LIMIT     ((size_t)65536)
+#define BORDER_LOOPS  4 /* each takes an inotify instance, of which a user may have 128 */
 
 struct door {
     uint8_t pin[HTTP_PIN_SIZE];
@@ -143,6 +144,7 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
                                   .beside = "cosignature",
                                   .hold_seconds = NODE_HOLD_SECONDS,
                                   .head_seconds = 30,
+                                  .loops = BORDER_LOOPS,
                                   .peer = door_find,
                                   .elsewhere = mirror_find,
                                   .pages = door_pages,
