@@ -13,9 +13,9 @@ struct pool {
     persons_record **records;
     ent_str *keys; /* of each: the strong key that it shares with the record asked about, or none */
     size_t count, room;
-    ent_str key; /* by which records are found now, or none */
-    ent_days when; /* and when it shows whom the record asked about means by it */
-    ent_str shared; /* the key, if it is shown at one time */
+    ent_str key;     /* by which records are found now, or none */
+    ent_days when;   /* and when it shows whom the record asked about means by it */
+    ent_str shared;  /* the key, if it is shown at one time */
     ent_str *things; /* documents, telephones ... that relationships tie to the record */
     size_t thing_count, thing_room;
     ent_str id;
@@ -165,8 +165,7 @@ static ent_code same_key_take(void *arg, const store_row *row, ent_err *err)
 static void key_set(struct pool *p, ent_str key, ent_days when)
 {
     bool reassignable;
-    bool strong =
-        holdings_key_joins(key, &reassignable) && !ent_str_starts(key, ENT_STR("pub:"));
+    bool strong = holdings_key_joins(key, &reassignable) && !ent_str_starts(key, ENT_STR("pub:"));
 
     p->key = strong ? key : ENT_STR_NONE;
     p->when = strong && reassignable ? when : (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
@@ -287,18 +286,19 @@ static ent_code unknown_suggest(struct pool *p, size_t i, persons_suggestion *to
     const persons_record *a = p->records[0], *b = p->records[i];
     ent_str name = ent_json_get_text(is_unknown(a) ? a->object : b->object, "name");
     ent_str both = ent_arena_printf(p->arena, "both show %.*s", ENT_STR_ARG(p->keys[i]));
-    ent_str who = ent_arena_printf(
-        p->arena, "who '%.*s' is, is not known: the names say nothing", ENT_STR_ARG(name));
+    ent_str who = ent_arena_printf(p->arena, "who '%.*s' is, is not known: the names say nothing",
+                                   ENT_STR_ARG(name));
 
     if (both.ptr == NULL || who.ptr == NULL)
         return ent_fail_arena(err);
-    *to = (persons_suggestion){
-        .a = a,
-        .b = b,
-        .decision = NAMES_REVIEW,
-        .said = { .kind = RESOLVE_SAME, .a = a->id, .b = b->id, .reasons = { both, who },
-                  .reason_count = 2 }
-    };
+    *to = (persons_suggestion){ .a = a,
+                                .b = b,
+                                .decision = NAMES_REVIEW,
+                                .said = { .kind = RESOLVE_SAME,
+                                          .a = a->id,
+                                          .b = b->id,
+                                          .reasons = { both, who },
+                                          .reason_count = 2 } };
     return ENT_OK;
 }
 
@@ -368,6 +368,5 @@ ent_code persons_suggest(desk *d, ent_arena *arena, ent_str id, size_t limit,
     for (size_t i = 0; i < candidate_count && *count < limit; i++)
         if (id.size == 0 || candidates[i].a == 0) /* the record asked about is the first */
             ENT_TRY(suggestion_make(&p, &candidates[i], &(*list)[(*count)++], err));
-    return id.size == 0 ? ENT_OK
-                        : unknowns_suggest(&p, said, said_count, limit, *list, count, err);
+    return id.size == 0 ? ENT_OK : unknowns_suggest(&p, said, said_count, limit, *list, count, err);
 }

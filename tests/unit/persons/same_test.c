@@ -346,7 +346,8 @@ static void phone_of(sim_node *n, const char *id, const char *valid)
                               "\"value\":\"+999885550147\",\"extensions\":{"
                               "\"" STIX_EXT_HANDLING
                               "\":{\"extension_type\":\"property-extension\"," LABEL
-                              ",\"discover\":\"pointer\",\"category\":\"contact\",\"valid\":\"%s\",\"keys\":[\"tel:+999885550147\"]}}}",
+                              ",\"discover\":\"pointer\",\"category\":\"contact\",\"valid\":\"%s\","
+                              "\"keys\":[\"tel:+999885550147\"]}}}",
                               id, valid)
                  .ptr);
     ent_arena_free(arena);
