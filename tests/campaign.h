@@ -3,7 +3,8 @@
  *
  * Everything a seeded test does is a function of its seed.  A slice of the seeds runs in
  * `make test`; the whole is asked for by an environment variable (`count_name`=5000, as `make
- * soak` does) and then every seed is printed; `seed_name`=17 runs one.  Each seed runs in a
+ * soak` does) and then every seed is printed, the first being CAMPAIGN_FROM or 1, so that a long
+ * one goes on where it was left; `seed_name`=17 runs one.  Each seed runs in a
  * process of its own, so that one that fails does not hide the others and a crash is a
  * failure like another; as many at once as there are processors, or CAMPAIGN_JOBS.  What a
  * seed counts it adds to its tally, and the sums are printed: a campaign in which something
@@ -145,7 +146,8 @@ static inline uint64_t campaign_seed_at(const campaign *c, uint64_t first, uint6
 static inline void campaign_run(const campaign *c)
 {
     const char *wanted = getenv(c->count_name), *only = getenv(c->seed_name);
-    uint64_t first = only == NULL ? 1 : strtoull(only, NULL, 10);
+    const char *from = only != NULL ? only : getenv("CAMPAIGN_FROM");
+    uint64_t first = from == NULL ? 1 : strtoull(from, NULL, 10);
     uint64_t count = only != NULL ? 1 : wanted == NULL ? c->slice : strtoull(wanted, NULL, 10);
     size_t room = campaign_jobs(), running = 0;
     campaign_job jobs[CAMPAIGN_JOBS] = { 0 };

@@ -52,8 +52,9 @@ static ent_code restore_run(cli_context *cli, ent_err *err)
     ENT_TRY(node_backup_restore(cli->arena, cli->argv[0], cli->home, &report, err));
     ENT_TRY(report_show(cli, cli->argv[0], &report, err));
     if (report.links > 0)
-        (void)fputs("entente: every link is held: compare `entente log head` with the other "
-                    "end, then `entente peer confirm` again\n",
+        (void)fputs("entente: every link is held: `entente log regain` fetches back what was said "
+                    "since; then compare `entente log head` with the other end, and `entente "
+                    "peer confirm` again\n",
                     stderr);
     return ENT_OK;
 }
@@ -79,7 +80,7 @@ const cli_command cli_restore = {
         "DIR.before-restore.  Refused when a link's log there is longer than in FILE: peers have\n"
         "read it, and nobody may write a second history.  A store on a server is filled, when its\n"
         "database is empty.  Links are held until they are\n"
-        "confirmed anew.\n\n"
+        "confirmed anew; `log regain` fetches back first what was said on them since.\n\n"
         "  entente --home /srv/node restore /safe/node-2024-11-10.tar\n",
     .run = restore_run,
 };

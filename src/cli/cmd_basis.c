@@ -24,6 +24,10 @@ static ent_code flag_show(cli_context *cli, const desk_flag *flag, ent_err *err)
     cli_line_begin(cli, &buf, &w);
     cli_line_text(&w, "state", flag->state);
     for (ent_json v = ent_json_first(flag->json); v.doc != NULL; v = ent_json_next(v)) {
+        if (ent_str_is(ent_json_name(v), "reason")) {
+            cli_line_said(&w, "reason", ent_json_str(v));
+            continue;
+        }
         ent_jw_key_str(&w, ent_json_name(v));
         ent_jw_raw(&w, ent_json_raw(v));
     }

@@ -6,6 +6,7 @@
 #include "holdings/ties.h"
 #include "joint/hypothesis.h"
 #include "joint/terms.h"
+#include "persons/ties.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,27 @@ static ent_str shown(cli_context *cli, desk *d, const joint_fit *fit)
     return holdings_shown(cli->arena, object);
 }
 
+/* "by the statement ... of DSV/ana, DSV/boris" */
+static ent_code joins_show(cli_context *cli, desk *d, ent_json joins, ent_err *err)
+{
+    for (ent_json v = ent_json_first(joins); v.doc != NULL; v = ent_json_next(v)) {
+        ent_err why = { 0 };
+        persons_same same;
+        ent_str authors;
+        ent_code rc = persons_same_get(d, cli->arena, ent_json_str(v), &same, &why);
+
+        if (rc == ENT_NOT_FOUND)
+            continue;
+        if (rc != ENT_OK)
+            return *err = why, rc;
+        ENT_TRY(persons_authors(cli->arena, &same, &authors, err));
+        (void)printf("%-8s by the same-person statement %s of %s%s\n", "", cli_text(cli, same.id),
+                     cli_text(cli, authors),
+                     ent_str_is(same.state, "confirmed") ? "" : "  [undone, ask again]");
+    }
+    return ENT_OK;
+}
+
 static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_err *err)
 {
     ent_buf buf;
@@ -36,6 +58,7 @@ static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_
         if (!cli->json) {
             (void)printf("%-8s %-36s %s\n", cli_text(cli, a->fits[i].owner),
                          cli_text(cli, shown(cli, d, &a->fits[i])), cli_text(cli, a->fits[i].id));
+            ENT_TRY(joins_show(cli, d, a->fits[i].joins, err));
             continue;
         }
         cli_line_begin(cli, &buf, &w);
@@ -43,6 +66,10 @@ static ent_code fits_show(cli_context *cli, desk *d, const joint_answer *a, ent_
         cli_line_text(&w, "owner", a->fits[i].owner);
         cli_line_text(&w, "id", a->fits[i].id);
         cli_line_text(&w, "name", shown(cli, d, &a->fits[i]));
+        if (a->fits[i].joins.doc != NULL) {
+            ent_jw_key(&w, "joins");
+            ent_jw_raw(&w, ent_json_raw(a->fits[i].joins));
+        }
         ENT_TRY(cli_line_end(cli, &buf, &w, err));
     }
     return ENT_OK;
@@ -369,8 +396,10 @@ const cli_command cli_hypo_ask = {
         "all others it says only that one of its own fits.  Witnesses, victims, minors and\n"
         "silent records are in no answer.  The region is a name that the nodes have defined\n"
         "(`hypo region`), LAT,LON,KM, or the ids of places.  A tie is a path of evidence of at\n"
-        "most --max-steps (8) steps.  The last line says who was asked and who is silent:\n"
-        "silence is not absence.  Exit status 1: nobody.  75: nobody yet, and not all answered.\n\n"
+        "most --max-steps (8) steps; where it goes over two records that two officers said are\n"
+        "one person, the answer names their statement.  The last line says who was asked and\n"
+        "who is silent: silence is not absence.\n"
+        "Exit status 1: nobody.  75: nobody yet, and not all answered.\n\n"
         "  entente hypo ask --region Dramos --from 2024-10-25 --to 2024-10-31 \\\n"
         "      --tied-to incident--... --purpose CT-INV --as analyst\n",
     .run = ask_run,

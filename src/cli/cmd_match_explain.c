@@ -42,11 +42,7 @@ static ent_code explain_run(cli_context *cli, ent_err *err)
     }
     cli_line_begin(cli, &buf, &w);
     cli_line_c(&w, "run", cli->argv[0]);
-    ent_jw_key(&w, "statement");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < count; i++)
-        ent_jw_str(&w, lines[i]);
-    ent_jw_end(&w);
+    cli_line_said_list(&w, "statement", lines, count);
     return cli_line_end(cli, &buf, &w, err);
 }
 

@@ -23,7 +23,7 @@ struct row {
     ent_str owner, id;
 };
 
-/* The ids that are hidden, found by their last 36 characters. */
+/* The ids that are hidden, found by their last 36 characters, as texts name them. */
 struct reader {
     store_reader base; /* first */
     ent_arena *arena;
@@ -55,25 +55,43 @@ static ent_str tail_of(ent_str id)
 }
 
 /* FNV-1a: whoever would fill one slot is one of our own, and only makes it slow. */
-static size_t slot_of(const struct reader *r, ent_str tail)
+static size_t slot_begin(const struct reader *r, ent_str tail)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
-    size_t slot;
 
     for (size_t i = 0; i < tail.size; i++)
         hash = (hash ^ (unsigned char)tail.ptr[i]) * UINT64_C(1099511628211);
-    slot = (size_t)(hash ^ (hash >> 32)) & (r->slot_count - 1);
-    while (r->slots[slot] != 0 && !ent_str_equal(tail_of(r->ids[r->slots[slot] - 1]), tail))
+    return (size_t)(hash ^ (hash >> 32)) & (r->slot_count - 1);
+}
+
+/* Where this id is, or would be.  A record and a link may end alike, and are two. */
+static size_t slot_of(const struct reader *r, ent_str id)
+{
+    size_t slot = slot_begin(r, tail_of(id));
+
+    while (r->slots[slot] != 0 && !ent_str_equal(r->ids[r->slots[slot] - 1], id))
         slot = (slot + 1) & (r->slot_count - 1);
     return slot;
 }
 
 /* Is it hidden at least so far? */
-static bool has(const struct reader *r, ent_str tail, enum hiding least)
+static bool has(const struct reader *r, ent_str id, enum hiding least)
 {
-    uint32_t at = r->slot_count == 0 ? 0 : r->slots[slot_of(r, tail)];
+    uint32_t at = r->slot_count == 0 ? 0 : r->slots[slot_of(r, id)];
 
     return at > 0 && r->how[at - 1] >= least;
+}
+
+/* Is one that ends so? */
+static bool has_tail(const struct reader *r, ent_str tail, enum hiding least)
+{
+    size_t slot = r->slot_count == 0 ? 0 : slot_begin(r, tail);
+
+    for (; r->slot_count > 0 && r->slots[slot] != 0; slot = (slot + 1) & (r->slot_count - 1))
+        if (r->how[r->slots[slot] - 1] >= least &&
+            ent_str_equal(tail_of(r->ids[r->slots[slot] - 1]), tail))
+            return true;
+    return false;
 }
 
 static ent_code grow(struct reader *r, ent_err *err)
@@ -95,7 +113,7 @@ static ent_code grow(struct reader *r, ent_err *err)
     r->room = room;
     r->slot_count = 2 * room;
     for (size_t i = 0; i < r->count; i++)
-        r->slots[slot_of(r, tail_of(ids[i]))] = (uint32_t)i + 1;
+        r->slots[slot_of(r, ids[i])] = (uint32_t)i + 1;
     return ENT_OK;
 }
 
@@ -103,15 +121,15 @@ static ent_code add(struct reader *r, ent_str id, enum hiding how, ent_err *err)
 {
     size_t slot;
 
-    if (has(r, tail_of(id), how))
+    if (has(r, id, how))
         return ENT_OK;
-    if (has(r, tail_of(id), OF_OWNER)) {
-        r->how[r->slots[slot_of(r, tail_of(id))] - 1] = how;
+    if (has(r, id, OF_OWNER)) {
+        r->how[r->slots[slot_of(r, id)] - 1] = how;
         return ENT_OK;
     }
     if (r->count == r->room)
         ENT_TRY(grow(r, err));
-    slot = slot_of(r, tail_of(id));
+    slot = slot_of(r, id);
     r->ids[r->count] = ent_arena_str(r->arena, id);
     if (r->ids[r->count].ptr == NULL)
         return ent_fail_arena(err);
@@ -147,8 +165,8 @@ static bool row_hidden(const store_reader *reader, ent_str owner, ent_str id)
 {
     const struct reader *r = (const struct reader *)reader;
 
-    if (has(r, tail_of(id), WHOLLY) || !has(r, tail_of(id), OF_OWNER))
-        return has(r, tail_of(id), WHOLLY);
+    if (has(r, id, WHOLLY) || !has(r, id, OF_OWNER))
+        return has(r, id, WHOLLY);
     for (size_t i = 0; i < r->row_count; i++)
         if (ent_str_equal(r->rows[i].owner, owner) && ent_str_equal(r->rows[i].id, id))
             return true;
@@ -166,7 +184,7 @@ static bool names_hidden(const struct reader *r, ent_str text)
     for (size_t i = 0; i + UUID <= text.size; i++)
         if (text.ptr[i + 8] == '-' && text.ptr[i + 13] == '-' && text.ptr[i + 18] == '-' &&
             text.ptr[i + 23] == '-' && is_hex(text.ptr[i]) &&
-            has(r, (ent_str){ text.ptr + i, UUID }, AND_WORDS))
+            has_tail(r, (ent_str){ text.ptr + i, UUID }, AND_WORDS))
             return true;
     return false;
 }

@@ -45,6 +45,10 @@ ENT_MUST_USE ent_code desk_release_call_back(desk *d, ent_arena *arena, store_do
                                              ent_str reason, const char *by, ent_str members,
                                              ent_err *err);
 
+/* What a recall says. */
+ENT_MUST_USE ent_code desk_recall_body(ent_arena *arena, ent_str release, ent_str reason,
+                                       ent_str *body, ent_err *err);
+
 /* Is this a role that approves, and a person who has neither drafted nor approved it?  DENIED */
 ENT_MUST_USE ent_code desk_draft_may_approve(const desk_draft *draft, const desk_officer *officer,
                                              ent_err *err);

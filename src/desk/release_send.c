@@ -2,6 +2,7 @@
 #include "desk/basis.h"
 #include "desk/onward_int.h"
 #include "desk/receive_int.h"
+#include "desk/regained.h"
 #include "desk/release_evidence_int.h"
 #include "desk/release_int.h"
 
@@ -327,8 +328,8 @@ static ent_code given_drop(desk *d, ent_arena *arena, const store_doc *release, 
     return ENT_OK;
 }
 
-static ent_code recall_body(ent_arena *arena, ent_str release, ent_str reason, ent_str *body,
-                            ent_err *err)
+ent_code desk_recall_body(ent_arena *arena, ent_str release, ent_str reason, ent_str *body,
+                          ent_err *err)
 {
     ent_buf buf;
     ent_str text;
@@ -356,7 +357,7 @@ ent_code desk_release_call_back(desk *d, ent_arena *arena, store_doc *doc, ent_s
     if (peer.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(ent_json_read(arena, doc->json, &json, err));
-    ENT_TRY(recall_body(arena, doc->id, reason, &body, err));
+    ENT_TRY(desk_recall_body(arena, doc->id, reason, &body, err));
     ENT_TRY(desk_say_as(d, arena, peer.ptr, LINK_RECALL, ent_span_of_str(body), entry, err));
     if (ENT_PLANTED(TOMBSTONES))
         ENT_TRY(desk_say(d, arena, "SVB", LINK_RECALL, ent_span_of_str(body), err));
@@ -425,7 +426,10 @@ ent_code desk_release_recall(desk *d, ent_arena *arena, ent_str release, ent_str
                         officer->name, officer->role);
     if (reason.size == 0)
         return ent_fail(err, ENT_USAGE, "a recall needs a reason");
-    ENT_TRY(desk_doc(d, arena, "release", release, &doc, &json, err));
+    if (desk_doc(d, arena, "release", release, &doc, &json, err) != ENT_OK)
+        return err->code == ENT_NOT_FOUND
+                   ? desk_regained_recall(d, arena, release, reason, officer->name, err)
+                   : err->code;
     if (ent_str_is(doc.state, "recalled") || ent_str_is(doc.state, "erased"))
         return ent_fail(err, ENT_CONFLICT, "the release is called back already");
     peer = ent_arena_str(arena, doc.peer);
@@ -527,6 +531,11 @@ ent_code desk_receipt_receive(desk *d, ent_arena *arena, const char *peer, const
         ENT_TRY(desk_grant_receipt(d, arena, peer, json, text, entry->seq, &found, err));
         if (found)
             return ENT_OK; /* the third node's word is what counts, and comes by itself */
+    }
+    if (!found) {
+        ENT_TRY(desk_regained_receipt(d, arena, peer, json, text, entry->seq, &found, err));
+        if (found)
+            return ENT_OK;
     }
     if (!found)
         return ent_fail(err, ENT_NOT_FOUND, "%s: nothing was sent under the entry %.*s", where,

@@ -3,9 +3,19 @@
 #include "holdings/texts_int.h"
 #include "holdings/ties_int.h"
 
+#include <stdlib.h>
+
+/* One end of a tie that is said, and the other. */
+struct said {
+    ent_str at, other;
+};
+
 struct reach {
     holdings_tying t;
     ent_arena *arena;
+    const holdings_within *within;
+    struct said *said; /* by `at` */
+    size_t said_count;
     holdings_texts ids;  /* records, each within some steps */
     holdings_texts keys; /* whose holders were looked up, or will be next */
     uint8_t *steps;      /* of each record, as few as are known */
@@ -98,7 +108,46 @@ static ent_code link_take(void *arg, const store_row *row, ent_err *err)
     return ent_str_equal(tied.to, r->at) ? record_near(r, tied.from, r->level + 1, err) : ENT_OK;
 }
 
-static ent_code record_look(struct reach *r, size_t number, unsigned cap, ent_err *err)
+static int by_end(const void *a, const void *b)
+{
+    return ent_str_compare(((const struct said *)a)->at, ((const struct said *)b)->at);
+}
+
+static ent_code said_take(struct reach *r, ent_err *err)
+{
+    const holdings_within *w = r->within;
+
+    r->said = ent_arena_array(r->arena, 2 * w->said_count + 1, sizeof *r->said);
+    if (r->said == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0; i < w->said_count; i++) {
+        r->said[r->said_count++] = (struct said){ w->said[i].from, w->said[i].to };
+        r->said[r->said_count++] = (struct said){ w->said[i].to, w->said[i].from };
+    }
+    if (r->said_count > 0)
+        qsort(r->said, r->said_count, sizeof *r->said, by_end);
+    return ENT_OK;
+}
+
+/* Whom somebody ties to the record that is looked at. */
+static ent_code said_near(struct reach *r, ent_err *err)
+{
+    size_t first = 0, last = r->said_count;
+
+    while (first < last) {
+        size_t middle = first + (last - first) / 2;
+
+        if (ent_str_compare(r->said[middle].at, r->at) < 0)
+            first = middle + 1;
+        else
+            last = middle;
+    }
+    for (; first < r->said_count && ent_str_equal(r->said[first].at, r->at); first++)
+        ENT_TRY(record_near(r, r->said[first].other, r->level + 1, err));
+    return ENT_OK;
+}
+
+static ent_code record_look(struct reach *r, size_t number, ent_err *err)
 {
     store_query rows = { .id = r->ids.text[number] };
     store_query links = { .ref = r->ids.text[number].ptr, .type = "relationship" };
@@ -111,64 +160,76 @@ static ent_code record_look(struct reach *r, size_t number, unsigned cap, ent_er
     r->others = true;
     if (!r->in)
         ENT_TRY(store_objects_each(r->t.store, &rows, record_take, r, err));
-    if (!r->in || r->level >= cap)
+    if (!r->in || r->level >= r->within->cap)
         return ENT_OK;
+    ENT_TRY(said_near(r, err));
     for (; keys < r->keys.count; keys++)
         ENT_TRY(holders_near(r, r->keys.text[keys], err));
     return store_objects_each(r->t.store, &links, link_take, r, err);
 }
 
-static ent_code starts_take(struct reach *r, const graph_start *starts, size_t count, unsigned cap,
-                            ent_err *err)
+static ent_code starts_take(struct reach *r, ent_err *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        r->level = starts[i].steps;
-        if (starts[i].steps > cap)
+    for (size_t i = 0; i < r->within->start_count; i++) {
+        const graph_start *start = &r->within->starts[i];
+
+        r->level = start->steps;
+        if (start->steps > r->within->cap)
             continue;
-        if (starts[i].key.size > 0)
-            ENT_TRY(holders_near(r, ent_arena_str(r->arena, starts[i].key), err));
-        else if (starts[i].id.size > 0)
-            ENT_TRY(record_near(r, starts[i].id, starts[i].steps, err));
+        if (start->key.size > 0)
+            ENT_TRY(holders_near(r, ent_arena_str(r->arena, start->key), err));
+        else if (start->id.size > 0)
+            ENT_TRY(record_near(r, start->id, start->steps, err));
     }
     return ENT_OK;
 }
 
-static ent_code spread(struct reach *r, const graph_start *starts, size_t count, unsigned cap,
-                       ent_err *err)
+static ent_code spread(struct reach *r, ent_err *err)
 {
-    ENT_TRY(starts_take(r, starts, count, cap, err));
-    for (unsigned level = 0; level <= cap; level++)
+    ENT_TRY(said_take(r, err));
+    ENT_TRY(starts_take(r, err));
+    for (unsigned level = 0; level <= r->within->cap; level++)
         for (size_t i = 0; i < r->ids.count; i++)
             if (!r->done[i] && r->steps[i] == level) {
                 r->done[i] = true;
-                ENT_TRY(record_look(r, i, cap, err));
+                ENT_TRY(record_look(r, i, err));
             }
     return ENT_OK;
 }
 
+/* What is held, then what `more` makes of it, then what is said. */
+static ent_code fill(struct reach *r, ent_err *err)
+{
+    const holdings_within *w = r->within;
+
+    ENT_TRY(spread(r, err));
+    if (w->more != NULL)
+        ENT_TRY(w->more(w->more_arg, r->t.g, err));
+    for (size_t i = 0; i < w->said_count; i++)
+        ENT_TRY(graph_add_link(r->t.g, &w->said[i], err));
+    return graph_seal(r->t.g, err);
+}
+
 ent_code holdings_reach(store *s, ent_arena *arena, ent_str self, const uint8_t seed[16],
-                        holdings_pick pick, void *arg, holdings_more more, void *more_arg,
-                        const graph_start *starts, size_t count, unsigned cap, graph **g,
-                        ent_err *err)
+                        const holdings_within *within, graph **g, ent_err *err)
 {
     struct reach r = { .t = { .store = s,
                               .self = self,
-                              .pick = pick,
-                              .pick_arg = arg,
+                              .pick = within->pick,
+                              .pick_arg = within->pick_arg,
                               .g = graph_new(arena, seed) },
-                       .arena = arena };
+                       .arena = arena,
+                       .within = within };
     ent_code rc;
 
-    ENT_ASSERT(cap < GRAPH_FAR);
+    ENT_ASSERT(within->cap < GRAPH_FAR);
     if (r.t.g == NULL)
         return ent_fail_arena(err);
     r.t.scratch = ent_arena_new(HOLDINGS_OBJECT_MEMORY);
     if (r.t.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
-    rc = spread(&r, starts, count, cap, err);
+    rc = fill(&r, err);
     ent_arena_free(r.t.scratch);
-    if (rc == ENT_OK && more != NULL)
-        rc = more(more_arg, r.t.g, err);
     *g = r.t.g;
-    return rc == ENT_OK ? graph_seal(r.t.g, err) : rc;
+    return rc;
 }

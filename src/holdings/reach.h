@@ -12,11 +12,22 @@
 
 #include "holdings/ties.h"
 
-/* In the arena, sealed.  What `pick` leaves out is not gone through; `more` (or NULL) sees the
- * graph before it is sealed.  `cap` < GRAPH_FAR. */
+/* From where, how far, and over what. */
+typedef struct holdings_within {
+    const graph_start *starts;
+    size_t start_count;
+    unsigned cap;       /* < GRAPH_FAR */
+    holdings_pick pick; /* what it leaves out is not gone through; or NULL */
+    void *pick_arg;
+    holdings_more more; /* sees the graph of what is held before it is sealed; or NULL */
+    void *more_arg;
+    const graph_link *said; /* ties that are evidence and that no record states */
+    size_t said_count;
+} holdings_within;
+
+/* In the arena, sealed. */
 ENT_MUST_USE ent_code holdings_reach(store *s, ent_arena *arena, ent_str self,
-                                     const uint8_t seed[16], holdings_pick pick, void *arg,
-                                     holdings_more more, void *more_arg, const graph_start *starts,
-                                     size_t count, unsigned cap, graph **g, ent_err *err);
+                                     const uint8_t seed[16], const holdings_within *within,
+                                     graph **g, ent_err *err);
 
 #endif

@@ -86,4 +86,27 @@ struct http_api {
     bool workers_end;
 };
 
+/* ---- api_exchange.c: for a loop's thread ---- */
+
+void http_api_connection(void *loop, struct MHD_Connection *mhd, void **context,
+                         enum MHD_ConnectionNotificationCode what);
+/* The request line is whole: a request has begun.  What is returned becomes its context. */
+void *http_api_target(void *loop, const char *target, struct MHD_Connection *mhd);
+enum MHD_Result http_api_serve(void *loop, struct MHD_Connection *mhd, const char *url,
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **context);
+void http_api_done(void *loop, struct MHD_Connection *mhd, void **context,
+                   enum MHD_RequestTerminationCode how);
+/* Streams that had nothing to say are asked again. */
+void http_api_streams_resume(struct api_loop *loop);
+/* The reply becomes this refusal. */
+void http_api_refuse(struct api_exchange *e, unsigned status);
+enum api_stage http_api_stage_after(http_next next);
+
+/* ---- api_work.c ---- */
+
+/* False: refused.  Once it is queued it may be a worker's: not even its stage is looked at. */
+bool http_api_work_put(struct api_exchange *e, enum api_stage stage);
+ENT_MUST_USE ent_code http_api_worker_start(http_api *api, size_t number, ent_err *err);
+
 #endif

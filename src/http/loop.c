@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CROWD 1000 /* lines whose memory is worth giving back */
+#define CROWD           200 /* lines whose memory is worth giving back */
+#define GREETED_AT_ONCE 4   /* handshakes that go on in one round */
 
 int64_t http_now(void)
 {
@@ -50,20 +51,25 @@ void http_loop_wake(const struct http_loop *loop)
     (void)!write(loop->wake, &one, sizeof one);
 }
 
-/* ---- handshakes in which the client keeps silent ---- */
+/* ---- handshakes ---- */
 
-/* libmicrohttpd 0.9.75 forgets, during a handshake, that a socket was read empty, and runs
+/* A handshake takes as long as some twenty answers, and anybody may ask for one.  So it reads only
+ * when it was let in from the porch, a few in each round: whoever is connected is served in each,
+ * however many are not.
+ *
+ * libmicrohttpd 0.9.75 forgets, during a handshake, that a socket was read empty, and runs
  * it again at once, for as long as the client keeps silent.  A suspended connection is not
  * run; the porch tells when there is something to read, or nobody any more. */
-static void park(struct http_line *line)
+static bool park(struct http_line *line)
 {
     struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data = { .ptr = line } };
 
-    if (line->connected || line->parked ||
-        epoll_ctl(line->loop->porch, EPOLL_CTL_ADD, line->fd, &event) != 0)
-        return;
+    line->let_in = false;
+    if (line->parked || epoll_ctl(line->loop->porch, EPOLL_CTL_ADD, line->fd, &event) != 0)
+        return false;
     line->parked = true;
     MHD_suspend_connection(line->mhd);
+    return true;
 }
 
 static void unpark(struct http_line *line)
@@ -71,6 +77,7 @@ static void unpark(struct http_line *line)
     if (!line->parked)
         return;
     line->parked = false;
+    line->let_in = true;
     (void)epoll_ctl(line->loop->porch, EPOLL_CTL_DEL, line->fd, NULL);
     MHD_resume_connection(line->mhd);
     line->loop->resumed = true;
@@ -78,8 +85,8 @@ static void unpark(struct http_line *line)
 
 static void porch_look(struct http_loop *loop)
 {
-    struct epoll_event events[256];
-    int count = epoll_wait(loop->porch, events, 256, 0);
+    struct epoll_event events[GREETED_AT_ONCE];
+    int count = epoll_wait(loop->porch, events, GREETED_AT_ONCE, 0);
 
     for (int i = 0; i < count; i++)
         unpark(events[i].data.ptr);
@@ -122,14 +129,18 @@ static ssize_t bytes_pull(gnutls_transport_ptr_t arg, void *bytes, size_t size)
     int why;
 
     http_line_turn(line);
+    if (!line->connected && !line->let_in && park(line)) {
+        gnutls_transport_set_errno(line->session, EAGAIN);
+        return -1;
+    }
     got = recv(line->fd, bytes, size, 0);
     why = errno;
 
     if (got > 0) {
         line->received += (uint64_t)got;
     } else if (got < 0) {
-        if (why == EAGAIN || why == EWOULDBLOCK)
-            park(line);
+        if (!line->connected && (why == EAGAIN || why == EWOULDBLOCK))
+            (void)park(line);
         gnutls_transport_set_errno(line->session, why);
     }
     return got;

@@ -5,7 +5,7 @@
  * for ever, it takes no answer while a request is incomplete, and during a handshake in
  * which the client keeps silent it asks for rounds without end.  So both listeners run
  * their daemon between two looks of ours: this counts the bytes below TLS, parks silent
- * handshakes outside the daemon, closes who is too slow, writes 408 itself, and our own
+ * handshakes outside the daemon and lets in a few at a time, closes who is too slow, writes 408 itself, and our own
  * errors instead of the library's HTML.
  *
  * A line (one connection) belongs to its loop's thread alone.
@@ -38,7 +38,8 @@ struct http_line {
     gnutls_session_t session; /* NULL: no TLS */
     int fd;                   /* -1: closed by us */
     bool connected;           /* the TLS handshake is over */
-    bool parked;              /* in the handshake, until the client says more */
+    bool parked;              /* in the handshake, until the client says more and has its turn */
+    bool let_in;              /* from there: the handshake may read what has come */
     bool begun;               /* a request line is whole */
     bool served;              /* has had an answer */
     bool pending;             /* read and unpacked, and the daemon has not taken all of it */

@@ -12,6 +12,10 @@
  *
  * Whoever has no node of its own reads pages instead of files, if the caller makes them.
  *
+ * A few loops own the connections, each in its thread: what one of many asks for keeps only the
+ * others of its loop waiting, and the system shares the processors among the loops.  Whoever has
+ * shown its key is served in every round of its loop, handshakes a few in each.
+ *
  * Slow clients: a connection that has sent no whole request head within
  * `head_seconds` after it opened or after its last answer is closed, with 408 if a
  * request had begun.  A held request is not idleness.
@@ -33,12 +37,16 @@ typedef struct http_server_config {
     const char *beside;      /* whose change ends the wait too; NULL: none */
     unsigned hold_seconds;
     unsigned head_seconds;
-    /* The folder for a pin, into `folder`; false: unknown.  Called from the server's thread. */
+    unsigned loops; /* threads that share the connections; at least 1 */
+    /* The folder for a pin, into `folder`; false: unknown.  Called from any of them. */
     bool (*peer)(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folder, size_t size);
     void *arg;
+    /* May be NULL.  Is the file of that name in another folder that is this one's owner's?  Then
+     * that one into `other`, and *name becomes the name in it. */
+    bool (*elsewhere)(void *arg, const char *folder, const char **name, char *other, size_t size);
     /* May be NULL.  Does this folder's owner read pages, not files? */
     bool (*pages)(void *arg, const char *folder);
-    /* Then this answers all that it asks, in the server's thread. */
+    /* Then this answers all that it asks, in any of them, one at a time. */
     void (*page)(void *arg, const char *folder, http_request *request, http_reply *reply);
     /* What the server itself answers with, as in http/api.h; NULL: a line of text. */
     void (*refuse)(unsigned status, http_reply *reply);

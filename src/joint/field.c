@@ -4,6 +4,7 @@
 #include "holdings/index.h"
 #include "holdings/reach.h"
 #include "persons/doubt.h"
+#include "persons/ties.h"
 
 /* What one object may take while it is read. */
 #define OBJECT_MEMORY ((size_t)64 << 20)
@@ -123,11 +124,34 @@ ent_code joint_field_load(const joint_view *view, ent_arena *arena, const graph_
 {
     struct doubting doubting = { view->d, arena };
     joint_view own = *view;
+    holdings_within within = { .starts = starts,
+                               .start_count = count,
+                               .cap = cap,
+                               .pick = pick,
+                               .pick_arg = &own,
+                               .more = doubt,
+                               .more_arg = &doubting };
     uint8_t seed[16];
 
     view->d->random(view->d->arg, seed, sizeof seed);
-    return holdings_reach(view->d->store, arena, ent_str_of(view->d->code), seed, pick, &own, doubt,
-                          &doubting, starts, count, cap, &field->g, err);
+    ENT_TRY(persons_joins(view->d, arena, view->purpose, &field->joins, &field->join_count, err));
+    within.said = field->joins;
+    within.said_count = field->join_count;
+    return holdings_reach(view->d->store, arena, ent_str_of(view->d->code), seed, &within,
+                          &field->g, err);
+}
+
+ent_str joint_field_join(const joint_field *field, const graph_step *step)
+{
+    for (size_t i = 0; i < field->join_count; i++) {
+        const graph_link *join = &field->joins[i];
+
+        if (ent_str_equal(step->link, join->type) && ent_str_equal(step->owner, join->owner) &&
+            ((ent_str_equal(step->from, join->from) && ent_str_equal(step->to, join->to)) ||
+             (ent_str_equal(step->from, join->to) && ent_str_equal(step->to, join->from))))
+            return join->id;
+    }
+    return ENT_STR_NONE;
 }
 
 unsigned joint_field_steps(const joint_field *field, const uint8_t *steps, ent_str id)

@@ -2,7 +2,8 @@
  * joint/field -- the holdings as a hypothesis may look at them.
  *
  * Own and received records, without what the owner may never confirm: what is not to be
- * disclosed, and what is held for other purposes.  A field is the part of it that lies within
+ * disclosed, and what is held for other purposes.  Two records of which two officers said that
+ * they are one person are a step apart, as in a path (persons/ties.h).  A field is the part of it that lies within
  * the steps of a question, as a graph (holdings/reach.h), so that a question costs what is near
  * its targets and what both sides know, not what is held.
  */
@@ -38,12 +39,17 @@ ENT_MUST_USE ent_code joint_view_shows(const joint_view *view, ent_str key, bool
 
 typedef struct joint_field {
     graph *g;
+    graph_link *joins; /* of records that are one person, by what people here said */
+    size_t join_count;
 } joint_field;
 
 /* What is within `cap` steps of `starts`. */
 ENT_MUST_USE ent_code joint_field_load(const joint_view *view, ent_arena *arena,
                                        const graph_start *starts, size_t count, unsigned cap,
                                        joint_field *field, ent_err *err);
+
+/* The statement by which a step of a path joins two records; none for any other step. */
+ent_str joint_field_join(const joint_field *field, const graph_step *step);
 
 /* Fewest steps of a record; GRAPH_FAR if it is not within them. */
 unsigned joint_field_steps(const joint_field *field, const uint8_t *steps, ent_str id);

@@ -138,6 +138,7 @@ ent_code joint_peer_put(joint_exchange *x, const char *state, ent_json answer, e
 struct own_answer {
     ent_str *fits;
     graph_path *ways; /* from a target; of no step: it is the target */
+    joint_field field;
     size_t count;
 };
 
@@ -148,6 +149,19 @@ static void way_write(ent_jw *w, const graph_path *way, ent_str fit)
     for (size_t i = 0; i < way->count; i++)
         ent_jw_str(w, way->steps[i].from);
     ent_jw_str(w, fit);
+    ent_jw_end(w);
+}
+
+/* The statements that join two records of a way. */
+static void joins_write(ent_jw *w, const joint_field *field, const graph_path *way)
+{
+    ent_jw_array(w);
+    for (size_t i = 0; i < way->count; i++) {
+        ent_str statement = joint_field_join(field, &way->steps[i]);
+
+        if (statement.size > 0)
+            ent_jw_str(w, statement);
+    }
     ent_jw_end(w);
 }
 
@@ -189,6 +203,11 @@ static ent_code question_put(desk *d, ent_arena *arena, const joint_question *q,
     ent_jw_array(&w);
     for (size_t i = 0; i < own->count; i++)
         way_write(&w, &own->ways[i], own->fits[i]);
+    ent_jw_end(&w);
+    ent_jw_key(&w, "joins");
+    ent_jw_array(&w);
+    for (size_t i = 0; i < own->count; i++)
+        joins_write(&w, &own->field, &own->ways[i]);
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -328,22 +347,22 @@ static ent_code own_part(desk *d, ent_arena *arena, const joint_question *q, str
     const joint_view view = { .d = d, .purpose = q->purpose };
     joint_points none = { 0 };
     graph_walker *walker;
-    joint_field field;
+    joint_field *field = &own->field;
     uint8_t *steps;
     size_t present;
 
     ENT_TRY(joint_presence(&view, arena, &q->region, q->window, &own->fits, &present, err));
     ENT_TRY(joint_points_spread(&view, arena, NULL, &none, q->tied_to, q->tied_count, q->max_steps,
-                                &field, &steps, err));
-    walker = graph_walker_new(field.g, arena);
+                                field, &steps, err));
+    walker = graph_walker_new(field->g, arena);
     own->ways = ent_arena_array(arena, present + 1, sizeof *own->ways);
     if (walker == NULL || own->ways == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < present; i++) {
-        if (joint_field_steps(&field, steps, own->fits[i]) > q->max_steps)
+        if (joint_field_steps(field, steps, own->fits[i]) > q->max_steps)
             continue;
         own->fits[own->count] = own->fits[i];
-        ENT_TRY(way_find(&field, walker, arena, q, own->fits[i], &own->ways[own->count++], err));
+        ENT_TRY(way_find(field, walker, arena, q, own->fits[i], &own->ways[own->count++], err));
     }
     return ENT_OK;
 }
@@ -418,14 +437,14 @@ static ent_code peer_answer(desk *d, ent_arena *arena, ent_str id, ent_str peer,
         memcpy(grown, answer->fits, answer->fit_count * sizeof *grown);
     answer->fits = grown;
     for (ent_json v = ent_json_first(named); v.doc != NULL; v = ent_json_next(v))
-        answer->fits[answer->fit_count++] = (joint_fit){ ent_json_str(v), peer };
+        answer->fits[answer->fit_count++] = (joint_fit){ .id = ent_json_str(v), .owner = peer };
     return ENT_OK;
 }
 
 ent_code joint_hypothesis_get(desk *d, ent_arena *arena, ent_str id, joint_answer *answer,
                               ent_err *err)
 {
-    ent_json own, peers;
+    ent_json own, peers, joins;
     store_doc doc;
 
     *answer = (joint_answer){ .id = id };
@@ -437,8 +456,12 @@ ent_code joint_hypothesis_get(desk *d, ent_arena *arena, ent_str id, joint_answe
     answer->peers = ent_arena_array(arena, ent_json_count(peers) + 1, sizeof *answer->peers);
     if (answer->fits == NULL || answer->peers == NULL)
         return ent_fail_arena(err);
-    for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v))
-        answer->fits[answer->fit_count++] = (joint_fit){ ent_json_str(v), ent_str_of(d->code) };
+    joins = ent_json_first(ent_json_get(answer->question, "joins"));
+    for (ent_json v = ent_json_first(own); v.doc != NULL; v = ent_json_next(v)) {
+        answer->fits[answer->fit_count++] =
+            (joint_fit){ ent_json_str(v), ent_str_of(d->code), joins };
+        joins = joins.doc != NULL ? ent_json_next(joins) : joins;
+    }
     for (ent_json v = ent_json_first(peers); v.doc != NULL; v = ent_json_next(v))
         ENT_TRY(peer_answer(d, arena, id, ent_json_str(v), answer, err));
     return ENT_OK;

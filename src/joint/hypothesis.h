@@ -49,6 +49,7 @@ ENT_MUST_USE ent_code joint_hypothesis_ask(desk *d, ent_arena *arena, joint_ques
 /* One record that fits. */
 typedef struct joint_fit {
     ent_str id, owner;
+    ent_json joins; /* of an own one: ids of the statements by which it is tied; or none */
 } joint_fit;
 
 typedef struct joint_peer_answer {

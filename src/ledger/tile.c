@@ -122,9 +122,9 @@ static ent_hash tile_root(const ent_hash *hashes)
     return sums[0];
 }
 
-/* The hashes of a tile of a level, all `width` of them. */
+/* The hashes of a tile of a level, all `width` of them, in the arena. */
 static ent_code tile_read(const ledger_files *files, ent_arena *arena, int level, uint64_t tile,
-                          unsigned width, ent_hash *hashes, ent_err *err)
+                          unsigned width, const ent_hash **hashes, ent_err *err)
 {
     char path[LEDGER_TILE_PATH];
     ent_str content;
@@ -135,7 +135,7 @@ static ent_code tile_read(const ledger_files *files, ent_arena *arena, int level
     if (content.size != (size_t)width * ENT_HASH_SIZE)
         return ent_fail(err, ENT_FORMAT, "%s has %zu bytes instead of %u hashes [C2SP tlog-tiles]",
                         path, content.size, width);
-    memcpy(hashes, content.ptr, content.size);
+    *hashes = (const ent_hash *)(const void *)content.ptr; /* bytes all */
     return ENT_OK;
 }
 
@@ -143,13 +143,13 @@ static ent_code tile_read(const ledger_files *files, ent_arena *arena, int level
 static ent_code level_gain(const ledger_files *files, ent_arena *arena, int level, uint64_t from,
                            uint64_t to, ent_hash **nodes, ent_err *err)
 {
-    ent_hash below[LEDGER_TILE_WIDTH];
+    const ent_hash *below;
 
     *nodes = ent_arena_array(arena, (size_t)(to - from), sizeof **nodes);
     if (*nodes == NULL)
         return ent_fail_arena(err);
     for (uint64_t i = from; i < to; i++) {
-        ENT_TRY(tile_read(files, arena, level - 1, i, LEDGER_TILE_WIDTH, below, err));
+        ENT_TRY(tile_read(files, arena, level - 1, i, LEDGER_TILE_WIDTH, &below, err));
         (*nodes)[i - from] = tile_root(below);
     }
     return ENT_OK;
@@ -231,27 +231,41 @@ ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_
     return ENT_OK;
 }
 
+/* A way to the root has up to eight hashes of one tile, side by side. */
+static ent_code source_tile(ledger_tile_source *source, int level, uint64_t tile,
+                            const ent_hash **hashes, ent_err *err)
+{
+    uint64_t count = level_count(level, source->size);
+
+    if (source->kept[level].hashes == NULL || source->kept[level].tile != tile) {
+        source->kept[level].hashes = NULL;
+        ENT_TRY(tile_read(source->files, source->arena, level, tile, width_of(tile, count),
+                          &source->kept[level].hashes, err));
+        source->kept[level].tile = tile;
+    }
+    *hashes = source->kept[level].hashes;
+    return ENT_OK;
+}
+
 /* A subtree's root is in the tile level level/8, or folds from a few hashes there. */
 static ent_code source_hash(void *arg, unsigned level, uint64_t index, ent_hash *hash, ent_err *err)
 {
     ledger_tile_source *source = arg;
     int tile_level = (int)(level / 8);
     uint64_t span = UINT64_C(1) << (level % 8), first = index * span;
-    uint64_t tile = first / LEDGER_TILE_WIDTH, count = level_count(tile_level, source->size);
-    ent_hash hashes[LEDGER_TILE_WIDTH];
+    ent_hash sums[LEDGER_TILE_WIDTH / 2];
+    const ent_hash *hashes;
 
-    if (first + span > count)
+    if (first + span > level_count(tile_level, source->size))
         return ent_fail(err, ENT_FORMAT,
                         "subtree %" PRIu64 " of height %u is not in a log of %" PRIu64, index,
                         level, source->size);
-    ENT_TRY(tile_read(source->files, source->arena, tile_level, tile, width_of(tile, count), hashes,
-                      err));
-    first %= LEDGER_TILE_WIDTH;
+    ENT_TRY(source_tile(source, tile_level, first / LEDGER_TILE_WIDTH, &hashes, err));
+    memcpy(sums, hashes + first % LEDGER_TILE_WIDTH, span * sizeof *sums);
     for (; span > 1; span /= 2)
         for (uint64_t i = 0; i < span / 2; i++)
-            hashes[first + i] =
-                ledger_node_hash(&hashes[first + 2 * i], &hashes[first + 2 * i + 1]);
-    *hash = hashes[first];
+            sums[i] = ledger_node_hash(&sums[2 * i], &sums[2 * i + 1]);
+    *hash = sums[0];
     return ENT_OK;
 }
 
@@ -263,7 +277,7 @@ ledger_source ledger_tiles_source(ledger_tile_source *source)
 ent_code ledger_tiles_frontier(const ledger_files *files, ent_arena *arena, uint64_t size,
                                ledger_frontier *frontier, ent_err *err)
 {
-    ledger_tile_source source = { files, arena, size };
+    ledger_tile_source source = { .files = files, .arena = arena, .size = size };
     uint64_t start = 0;
     size_t at = 0;
 

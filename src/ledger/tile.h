@@ -55,11 +55,16 @@ ENT_MUST_USE ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *a
                                          uint64_t index, uint64_t size, ent_str *entry,
                                          ent_err *err);
 
-/* Hashes for proofs, out of the tiles of a log of `size` entries. */
+/* Hashes for proofs, out of the tiles of a log of `size` entries.  The last tile read of each level
+ * is kept, in the arena: the others of a proof lie in it, or in few more. */
 typedef struct ledger_tile_source {
     const ledger_files *files;
     ent_arena *arena;
     uint64_t size;
+    struct {
+        const ent_hash *hashes; /* NULL: none */
+        uint64_t tile;
+    } kept[LEDGER_TILE_LEVELS];
 } ledger_tile_source;
 ledger_source ledger_tiles_source(ledger_tile_source *source);
 

@@ -338,3 +338,13 @@ ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t si
         }
     return ENT_OK;
 }
+
+ent_code link_evidence_keep(const link_host *host, ent_str note, ent_err *err)
+{
+    char hex[2 * ENT_HASH_SIZE + 1], path[LINK_PATH_SIZE];
+    ent_hash hash = ent_hash_of(note.ptr, note.size);
+
+    ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
+    (void)snprintf(path, sizeof path, "evidence/%s", hex);
+    return host->publish(host->arg, path, note, err);
+}

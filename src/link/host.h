@@ -17,6 +17,7 @@
 #ifndef ENT_LINK_HOST_H
 #define ENT_LINK_HOST_H
 
+#include "base/limits.h"
 #include "ledger/checkpoint.h"
 #include "ledger/tile.h"
 #include "link/body.h"
@@ -29,6 +30,9 @@ void link_origin_write(const uint8_t from[32], const uint8_t to[32], char out[LI
 void link_key_name_write(const uint8_t identity[32], char out[LINK_ORIGIN_SIZE]);
 
 #define LINK_ERASED "erased\n"
+
+/* A bundle of the largest entries. */
+#define LINK_BUNDLE_LIMIT ((size_t)LEDGER_TILE_WIDTH * (ENT_LIMIT_ENTRY_SIZE + 2))
 
 /* A node is named by its first key for ever (origins, names of keys) and signs with its
  * newest.  These are the keys after the first, newest first; none: the first one signs. */
@@ -164,5 +168,8 @@ void link_partials_remove(const link_host *host, link_side side, uint64_t size, 
  * before they had a checkpoint, perhaps torn.  Not durable before the next sync. */
 ENT_MUST_USE ent_code link_leavings_remove(const link_host *host, link_side side, uint64_t size,
                                            uint64_t now, ent_err *err);
+
+/* Keeps a signed note beside the logs, in evidence/. */
+ENT_MUST_USE ent_code link_evidence_keep(const link_host *host, ent_str note, ent_err *err);
 
 #endif

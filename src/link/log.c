@@ -57,7 +57,7 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
         if (link_entry_at(host, arena, LINK_OUT, seq, signed_at, &entry, NULL, err) != ENT_OK)
             return ent_fail(err, ENT_UNTRUSTED,
                             "the log was signed at %" PRIu64 " entries and has only %" PRIu64
-                            ": it was restored from an old backup",
+                            ": it was restored from an old backup; `log regain` fetches the rest",
                             signed_at, seq);
     ENT_TRY(frontier_load(host, arena, signed_at, frontier, err));
     ENT_TRY(host->sign(host->arg, arena, LINK_OUT, signed_at, NULL, 0, &note, &at, err));
@@ -78,7 +78,8 @@ static ent_code lost_check(const link_host *host, ent_arena *arena, uint64_t siz
     if (rc == ENT_OK && seen.size > size)
         return ent_fail(err, ENT_UNTRUSTED,
                         "the peer has cosigned %" PRIu64 " entries of our log and only %" PRIu64
-                        " are on this disk: it was restored from an old backup",
+                        " are on this disk: it was restored from an old backup; `log regain` "
+                        "fetches the rest",
                         seen.size, size);
     return rc;
 }

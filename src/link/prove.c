@@ -28,7 +28,7 @@ ent_code link_prove(const link_host *host, ent_arena *arena, link_side side, uin
 {
     link_folder folder = { host, side };
     ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, 0 };
+    ledger_tile_source tiles = { .files = &files, .arena = arena };
     ledger_source source = ledger_tiles_source(&tiles);
     ledger_proof_text proof = { .has_extra = true, .index = seq };
     link_proved proved;

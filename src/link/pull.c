@@ -2,28 +2,16 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "link/lead.h"
 
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 
-#define BUNDLE_LIMIT ((size_t)LEDGER_TILE_WIDTH * (ENT_LIMIT_ENTRY_SIZE + 2))
-/* Leaf hashes that the signer takes in one request. */
-#define LEAVES_MAX ((uint64_t)4096)
 /* For one entry: its body sealed and open, and what applying it takes. */
 #define APPLY_MEMORY ((size_t)512 << 20)
 
 /* ---- evidence ---- */
-
-static ent_code evidence_keep(const link_host *host, ent_str note, ent_err *err)
-{
-    char hex[2 * ENT_HASH_SIZE + 1], path[LINK_PATH_SIZE];
-    ent_hash hash = ent_hash_of(note.ptr, note.size);
-
-    ent_hex_write(hash.bytes, ENT_HASH_SIZE, hex);
-    (void)snprintf(path, sizeof path, "evidence/%s", hex);
-    return host->publish(host->arg, path, note, err);
-}
 
 /* Stops the link: what the peer signed before and now cannot both be true. */
 static ent_code stop(link_pull *pull, const char *why, ent_err *err)
@@ -31,9 +19,9 @@ static ent_code stop(link_pull *pull, const char *why, ent_err *err)
     const link_host *host = pull->host;
 
     if (pull->held.note.ptr != NULL)
-        ENT_TRY(evidence_keep(host, pull->held.note, err));
+        ENT_TRY(link_evidence_keep(host, pull->held.note, err));
     if (pull->next.note.ptr != NULL)
-        ENT_TRY(evidence_keep(host, pull->next.note, err));
+        ENT_TRY(link_evidence_keep(host, pull->next.note, err));
     ENT_TRY(host->publish(host->arg, "stopped", ent_str_of(why), err));
     pull->stopped = true;
     return ent_fail(err, ENT_UNTRUSTED, "%s; both signed heads are kept as evidence", why);
@@ -143,60 +131,13 @@ static ent_code apply_held(link_pull *pull, ent_err *err)
 
 /* ---- our cosignature of what we hold ---- */
 
-static ent_code leaves_read(const link_host *host, ent_arena *arena, uint64_t from, uint64_t to,
-                            uint64_t size, ent_hash **leaves, ent_err *err)
-{
-    link_folder folder = { host, LINK_IN };
-    ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, size };
-    ledger_source source = ledger_tiles_source(&tiles);
-
-    *leaves = ent_arena_array(arena, (size_t)(to - from) + 1, sizeof **leaves);
-    if (*leaves == NULL)
-        return ent_fail_arena(err);
-    for (uint64_t i = from; i < to; i++)
-        ENT_TRY(source.hash(source.arg, 0, i, &(*leaves)[i - from], err));
-    return ENT_OK;
-}
-
-/* Brings the signer to `size` entries of our mirror's tiles; its last note in `note`. */
-static ent_code signer_lead(const link_host *host, ent_arena *arena, uint64_t held, uint64_t size,
-                            ent_str *note, ent_err *err)
-{
-    uint64_t at = held, ignored;
-    ent_code rc;
-
-    /* A crash may have left it ahead of the mirror; leaves it has are not asked again. */
-    rc = host->sign(host->arg, arena, LINK_IN, held, NULL, 0, note, &at, err);
-    if (rc == ENT_CONFLICT)
-        *err = (ent_err){ 0 };
-    else if (rc != ENT_OK)
-        return rc;
-    else
-        at = held;
-    if (at > size)
-        return ent_fail(err, ENT_UNTRUSTED,
-                        "%" PRIu64 " entries were cosigned and only %" PRIu64 " are there", at,
-                        size);
-    do {
-        uint64_t to = size - at > LEAVES_MAX ? at + LEAVES_MAX : size;
-        ent_hash *leaves;
-
-        ENT_TRY(leaves_read(host, arena, at, to, size, &leaves, err));
-        ENT_TRY(host->sign(host->arg, arena, LINK_IN, at, leaves, (size_t)(to - at), note, &ignored,
-                           err));
-        at = to;
-    } while (at < size);
-    return ENT_OK;
-}
-
 /* Cosigns `head`, whose tiles are in the mirror.  The signer keeps its own range of
  * the peer's log: if the peer changed its past, its root is another one. */
 static ent_code cosign(link_pull *pull, ent_arena *arena, uint64_t held, const link_head *head,
                        ent_str *note, ent_err *err)
 {
     link_head seen;
-    ent_code rc = signer_lead(pull->host, arena, held, head->size, note, err);
+    ent_code rc = link_signer_lead(pull->host, arena, LINK_IN, held, head->size, note, err);
 
     if (rc == ENT_UNTRUSTED)
         return stop(pull, "the peer's log is shorter than what it signed before", err);
@@ -300,7 +241,7 @@ static ent_code old_head_answer(link_pull *pull, ent_arena *arena, ent_err *err)
 {
     link_folder folder = { pull->host, LINK_IN };
     ledger_files files = link_folder_files(&folder);
-    ledger_tile_source tiles = { &files, arena, pull->held.size };
+    ledger_tile_source tiles = { .files = &files, .arena = arena, .size = pull->held.size };
     ledger_source source = ledger_tiles_source(&tiles);
     ent_hash root;
 
@@ -644,7 +585,7 @@ bool link_pull_want(const link_pull *pull, link_want *want)
     case LINK_PULL_BUNDLE:
     case LINK_PULL_JUDGE:
         ledger_tile_path_in(LEDGER_ENTRIES, pull->at, pull->next.size, want->path);
-        want->limit = BUNDLE_LIMIT;
+        want->limit = LINK_BUNDLE_LIMIT;
         return true;
     case LINK_PULL_KEY:
         want_of(pull, "key", LINK_SEALED_KEY_SIZE, want);

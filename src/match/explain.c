@@ -25,20 +25,26 @@ static void said(struct words *w, const char *line)
     say(w, ent_str_of(line));
 }
 
+/* Each line has one form (base/phrases.def). */
 static void begin_say(struct words *w, const match_course *run)
 {
     const match_run *r = &run->r;
-    bool asked = ent_str_is(r->side, "asked");
+    const int day = r->started.size > 10 ? 10 : (int)r->started.size;
 
-    say(w, ent_arena_printf(w->arena,
-                            "%s%s%.*s asked %s on %.*s, for the purpose '%.*s', under agreement "
-                            "%.*s.",
-                            asked ? "We" : run->peer, asked && r->user.size > 0 ? ", by " : "",
-                            asked ? (int)r->user.size : 0, r->user.ptr, asked ? run->peer : "us",
-                            r->started.size > 10 ? 10 : (int)r->started.size, r->started.ptr,
-                            ENT_STR_ARG(r->purpose),
-                            r->agreement.size > 0 ? (int)r->agreement.size : 4,
-                            r->agreement.size > 0 ? r->agreement.ptr : "none"));
+    if (!ent_str_is(r->side, "asked"))
+        say(w, ent_arena_printf(w->arena, "%s asked us on %.*s, for the purpose '%.*s'.", run->peer,
+                                day, r->started.ptr, ENT_STR_ARG(r->purpose)));
+    else if (r->user.size > 0)
+        say(w, ent_arena_printf(w->arena, "We, by %.*s, asked %s on %.*s, for the purpose '%.*s'.",
+                                ENT_STR_ARG(r->user), run->peer, day, r->started.ptr,
+                                ENT_STR_ARG(r->purpose)));
+    else
+        say(w, ent_arena_printf(w->arena, "We asked %s on %.*s, for the purpose '%.*s'.", run->peer,
+                                day, r->started.ptr, ENT_STR_ARG(r->purpose)));
+    if (r->agreement.size > 0)
+        say(w, ent_arena_printf(w->arena, "The agreement is %.*s.", ENT_STR_ARG(r->agreement)));
+    else
+        said(w, "It was under no agreement.");
     if (r->incident.size > 0)
         say(w, ent_arena_printf(w->arena,
                                 "The keys were no records of ours; a user brought them for the "

@@ -68,21 +68,23 @@ ent_code match_item_read(ent_arena *arena, ent_json json, match_item *item, ent_
 static ent_code items_part_put(desk *d, ent_arena *arena, store_doc *doc, const match_item *items,
                                size_t count, ent_err *err)
 {
-    ent_buf buf;
+    ent_buf text, buf;
+    ent_str items_text;
     ent_code rc;
     ent_jw w;
 
+    ent_buf_init(&text, arena);
+    match_items_write(&text, items, count);
+    ENT_TRY(ent_buf_done(&text, &items_text, err));
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
-    ent_jw_array(&w);
-    for (size_t i = 0; i < count; i++) {
-        ent_jw_object(&w);
-        match_item_write(&w, &items[i]);
-        ent_jw_end(&w);
-    }
+    ent_jw_object(&w);
+    ent_jw_key(&w, "items");
+    ent_jw_str(&w, items_text);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc->json, err));
     rc = store_doc_put(d->store, doc, err);
+    sodium_memzero(text.ptr, text.size);
     sodium_memzero(buf.ptr, buf.size);
     return rc;
 }
@@ -114,18 +116,18 @@ ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, m
         return ent_fail_arena(err);
     for (size_t part = 0; items->count < count; part++) {
         ent_str id = part_id(arena, run, NULL, part);
-        size_t before = items->count;
-        ent_json list;
+        ent_json json;
         store_doc doc;
+        size_t read;
 
         if (id.ptr == NULL)
             return ent_fail_arena(err);
-        ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &list, err));
-        for (ent_json v = ent_json_first(list); v.doc != NULL && items->count < count;
-             v = ent_json_next(v))
-            ENT_TRY(match_item_read(arena, v, &items->items[items->count++], err));
-        if (items->count == before)
+        ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &json, err));
+        ENT_TRY(match_items_read(arena, ent_json_get_text(json, "items"),
+                                 items->items + items->count, count - items->count, &read, err));
+        if (read == 0)
             return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
+        items->count += read;
     }
     return ENT_OK;
 }

@@ -87,18 +87,19 @@ static ent_code leaf_alarm(desk *d, ent_arena *arena, const standing *st, const 
 static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent_str release,
                               ent_err *err)
 {
-    standing_items asked;
+    standing_task w = { .d = d, .arena = arena, .st = *st };
     psi_tagset set;
     store_doc *docs;
     size_t count;
 
     if (st->s.hits == 0 || !st->has_peer)
         return ENT_OK;
-    ENT_TRY(match_standing_items_get(d, arena, "standing-asked", st->s.id, &asked, err));
-    ENT_TRY(match_standing_set_get(d, arena, st, &set, err));
+    ENT_TRY(match_standing_asked_need(&w, err));
+    ENT_TRY(match_standing_peer_get(d, arena, st, &set, err));
     ENT_TRY(desk_docs(d, arena, "hit", st->peer, "open", &docs, &count, err));
     for (size_t i = 0; i < count; i++) {
         ent_json hit;
+        const standing_item *asked;
         size_t place;
         bool borne;
 
@@ -107,17 +108,16 @@ static ent_code standing_open(desk *d, ent_arena *arena, const standing *st, ent
             ent_json_get(hit, "leaf").doc != NULL)
             continue;
         ENT_TRY(is_borne(d, arena, st->peer, ent_json_get_text(hit, "key"), &borne, err));
-        for (size_t k = 0; borne && k < asked.count; k++) {
-            if (!ent_str_equal(asked.items[k].item.key, ent_json_get_text(hit, "key")))
-                continue;
-            if (!psi_tagset_find(&set, asked.items[k].tag, &place)) {
-                ENT_TRY(leaf_alarm(d, arena, st, &docs[i], ent_json_get_text(hit, "key"), err));
-                continue;
-            }
-            ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
-            ENT_TRY(match_alarm_over(d, arena, alarm_id(arena, &docs[i]),
-                                     "the tag is under the root now", err));
+        asked = match_standing_item_of(&w.asked, ent_json_get_text(hit, "key"));
+        if (!borne || asked == NULL)
+            continue;
+        if (!psi_tagset_find(&set, asked->tag, &place)) {
+            ENT_TRY(leaf_alarm(d, arena, st, &docs[i], ent_json_get_text(hit, "key"), err));
+            continue;
         }
+        ENT_TRY(leaf_put(d, arena, &docs[i], hit, release, &set, place, err));
+        ENT_TRY(match_alarm_over(d, arena, alarm_id(arena, &docs[i]),
+                                 "the tag is under the root now", err));
     }
     return ENT_OK;
 }

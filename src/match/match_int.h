@@ -22,6 +22,38 @@ typedef struct match_items {
     size_t count;
 } match_items;
 
+/* One key of one record of ours. */
+typedef struct match_pair {
+    ent_str key, id;
+    ent_days valid;
+} match_pair;
+
+/* A walk over our records, page by page, so that whoever has long work between two pages
+ * keeps no transaction open.  `take` is called for each key that may be in a set for this peer and
+ * purpose, of one record after the other; its texts live until it returns.  A change of the records
+ * meanwhile may be seen or not: it is counted (store_change_number). */
+#define MATCH_SWEEP_ROWS 256
+typedef struct match_sweep {
+    const desk_terms *terms;
+    ent_str purpose;
+    const char *about; /* one record only; NULL: all */
+    ent_code (*take)(void *arg, const match_pair *pair, ent_err *err);
+    void *arg;
+    int64_t after; /* the number of the last row that was taken */
+} match_sweep;
+ENT_MUST_USE ent_code match_sweep_page(desk *d, match_sweep *sweep, bool *ended, ent_err *err);
+
+/* Pairs that are kept, copied into their arena; sorted, those of one key are one item. */
+typedef struct match_pairs {
+    ent_arena *arena;
+    match_pair *pairs;
+    size_t count, room;
+} match_pairs;
+ENT_MUST_USE ent_code match_pairs_add(match_pairs *pairs, const match_pair *pair, ent_err *err);
+void match_pairs_sort(match_pairs *pairs);
+ENT_MUST_USE ent_code match_pairs_items(ent_arena *arena, const match_pairs *pairs,
+                                        match_items *items, ent_err *err);
+
 /* The keys of our records that may be in a set for this peer, purpose and agreement. */
 ENT_MUST_USE ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms,
                                           ent_str purpose, const char *about, match_items *items,
@@ -38,6 +70,12 @@ bool match_key_matchable(ent_str key);
 void match_item_write(ent_jw *w, const match_item *item);
 ENT_MUST_USE ent_code match_item_read(ent_arena *arena, ent_json json, match_item *item,
                                       ent_err *err);
+
+/* Items as one text, and back: at most `room` of them, *count of which were there (items.c).  Whose
+ * text it is outlives what is read of it.  BUG: it is not what was written */
+void match_items_write(ent_buf *buf, const match_item *items, size_t count);
+ENT_MUST_USE ent_code match_items_read(ent_arena *arena, ent_str text, match_item *items,
+                                       size_t room, size_t *count, ent_err *err);
 
 /* ---- what is kept of a run until it ends (keep.c) ---- */
 

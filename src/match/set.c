@@ -9,38 +9,15 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* One key of one record, before they are put together. */
-struct pair {
-    ent_str key, id;
-    ent_days valid;
-};
+#define ROW_ROOM ((size_t)16 << 20) /* memory to read one record and its keys in */
 
-struct collect {
+/* A sweep at work on a page of rows. */
+struct page {
     desk *d;
-    ent_arena *arena;
-    const desk_terms *terms;
-    ent_str purpose;
-    const char *about;
-    struct pair *pairs;
-    size_t count, room;
+    match_sweep *sweep;
+    ent_arena *scratch; /* of one row */
+    size_t rows;
 };
-
-static ent_code pair_add(struct collect *c, const struct pair *pair, ent_err *err)
-{
-    if (c->count == c->room) {
-        size_t room = c->room == 0 ? 64 : 2 * c->room;
-        struct pair *grown = ent_arena_array(c->arena, room, sizeof *grown);
-
-        if (grown == NULL)
-            return ent_fail_arena(err);
-        if (c->count > 0)
-            memcpy(grown, c->pairs, c->count * sizeof *grown);
-        c->pairs = grown;
-        c->room = room;
-    }
-    c->pairs[c->count++] = *pair;
-    return ENT_OK;
-}
 
 /* A key that may be compared: public references may not, and the names of a record under
  * an originator's control are content. */
@@ -56,25 +33,26 @@ static bool key_allowed(ent_str key, const policy_label *label)
     return !ent_str_starts(key, ENT_STR("nm:")) || label->originator_count == 0;
 }
 
-static bool may_match(const struct collect *c, const policy_label *label)
+static bool may_match(const desk *d, const match_sweep *sweep, const policy_label *label)
 {
     policy_question q = { .action = POLICY_MATCH,
                           .label = label,
-                          .terms = &c->terms->policy,
-                          .purpose = c->purpose,
-                          .holder = ent_str_of(c->d->code),
-                          .recipient = { .organisation = c->terms->peer },
-                          .today = desk_today(c->d),
-                          .now = c->d->now };
+                          .terms = &sweep->terms->policy,
+                          .purpose = sweep->purpose,
+                          .holder = ent_str_of(d->code),
+                          .recipient = { .organisation = sweep->terms->peer },
+                          .today = desk_today(d),
+                          .now = d->now };
 
     return policy_decide(&q).permit || ENT_PLANTED(MATCH_ALL);
 }
 
 /* Graded names are in no index: their keys depend on who the other is.  What must not be found is
  * left out here as it is there [holdings/keys.c]. */
-static bool graded_allowed(const struct collect *c, const store_row *row, const policy_label *label)
+static bool graded_allowed(const match_sweep *sweep, const store_row *row,
+                           const policy_label *label)
 {
-    return c->terms->graded_names && ent_str_is(row->type, "identity") &&
+    return sweep->terms->graded_names && ent_str_is(row->type, "identity") &&
            label->originator_count == 0 && label->discover != POLICY_SILENT &&
            !label->no_disclosure && !policy_protected(label->category);
 }
@@ -112,74 +90,115 @@ ent_code match_row_keys(desk *d, ent_arena *arena, ent_str peer, const store_row
     return ENT_OK;
 }
 
-static ent_code graded_add(struct collect *c, ent_arena *scratch, ent_json object, struct pair pair,
-                           ent_err *err)
+/* The keys of a record that may be compared, one after the other. */
+static ent_code row_keys_take(struct page *p, const store_row *row, ent_json object,
+                              const policy_label *label, ent_err *err)
 {
+    match_sweep *sweep = p->sweep;
+    match_pair pair = { .id = row->id, .valid = label->valid };
     ent_str *keys;
     size_t count;
 
-    ENT_TRY(graded_keys(c->d, scratch, c->terms->peer, object, &keys, &count, err));
+    ENT_TRY(store_keys_of(p->d->store, p->scratch, row->number, &keys, &count, err));
     for (size_t i = 0; i < count; i++) {
-        pair.key = ent_arena_str(c->arena, keys[i]);
-        if (pair.key.ptr == NULL)
-            return ent_fail_arena(err);
-        ENT_TRY(pair_add(c, &pair, err));
+        pair.key = keys[i];
+        if (key_allowed(keys[i], label))
+            ENT_TRY(sweep->take(sweep->arg, &pair, err));
+    }
+    if (!graded_allowed(sweep, row, label))
+        return ENT_OK;
+    ENT_TRY(graded_keys(p->d, p->scratch, sweep->terms->peer, object, &keys, &count, err));
+    for (size_t i = 0; i < count; i++) {
+        pair.key = keys[i];
+        ENT_TRY(sweep->take(sweep->arg, &pair, err));
     }
     return ENT_OK;
 }
 
 static ent_code row_take(void *arg, const store_row *row, ent_err *err)
 {
-    struct collect *c = arg;
-    struct pair pair = { .key = ENT_STR_NONE };
-    ent_arena *scratch;
+    struct page *p = arg;
     policy_label label;
     ent_json object;
-    ent_str *keys;
-    size_t count;
     ent_err why = { 0 };
+
+    p->rows++;
+    p->sweep->after = row->number;
+    ent_arena_reset(p->scratch);
+    /* A label that cannot be read refuses [law 1]. */
+    if (row->tombstone.size > 0 || desk_label(p->scratch, row, &object, &label, &why) != ENT_OK ||
+        !may_match(p->d, p->sweep, &label))
+        return ENT_OK;
+    return row_keys_take(p, row, object, &label, err);
+}
+
+ent_code match_sweep_page(desk *d, match_sweep *sweep, bool *ended, ent_err *err)
+{
+    struct page p = { .d = d, .sweep = sweep, .scratch = ent_arena_new(ROW_ROOM) };
+    store_query query = { .owner = "", .after = sweep->after, .limit = MATCH_SWEEP_ROWS };
     ent_code rc;
 
-    if (row->tombstone.size > 0 || (c->about != NULL && !ent_str_is(row->id, c->about)))
-        return ENT_OK;
-    scratch = ent_arena_new((size_t)16 << 20);
-    if (scratch == NULL)
+    if (p.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a record's label");
-    /* A label that cannot be read refuses [law 1]. */
-    if (desk_label(scratch, row, &object, &label, &why) != ENT_OK || !may_match(c, &label)) {
-        ent_arena_free(scratch);
-        return ENT_OK;
-    }
-    rc = store_keys_of(c->d->store, scratch, row->number, &keys, &count, err);
-    pair.valid = label.valid;
-    if (rc == ENT_OK) {
-        pair.id = ent_arena_str(c->arena, row->id);
-        if (pair.id.ptr == NULL)
-            rc = ent_fail_arena(err);
-    }
-    for (size_t i = 0; i < count && rc == ENT_OK; i++) {
-        if (!key_allowed(keys[i], &label))
-            continue;
-        pair.key = ent_arena_str(c->arena, keys[i]);
-        rc = pair.key.ptr == NULL ? ent_fail_arena(err) : pair_add(c, &pair, err);
-    }
-    if (rc == ENT_OK && graded_allowed(c, row, &label))
-        rc = graded_add(c, scratch, object, pair, err);
-    ent_arena_free(scratch);
+    if (sweep->about != NULL)
+        query.id = ent_str_of(sweep->about);
+    rc = store_objects_each(d->store, &query, row_take, &p, err);
+    ent_arena_free(p.scratch);
+    *ended = p.rows < MATCH_SWEEP_ROWS;
     return rc;
+}
+
+/* ---- pairs become items ---- */
+
+ent_code match_pairs_add(match_pairs *pairs, const match_pair *pair, ent_err *err)
+{
+    match_pair *copy;
+
+    if (pairs->count == pairs->room) {
+        size_t room = pairs->room == 0 ? 64 : 2 * pairs->room;
+        match_pair *grown = ent_arena_array(pairs->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (pairs->count > 0)
+            memcpy(grown, pairs->pairs, pairs->count * sizeof *grown);
+        pairs->pairs = grown;
+        pairs->room = room;
+    }
+    copy = &pairs->pairs[pairs->count];
+    *copy = (match_pair){ .key = ent_arena_str(pairs->arena, pair->key), .valid = pair->valid };
+    if (pairs->count > 0 && ent_str_equal(copy[-1].id, pair->id)) /* a record has many keys */
+        copy->id = copy[-1].id;
+    else
+        copy->id = ent_arena_str(pairs->arena, pair->id);
+    if (copy->key.ptr == NULL || copy->id.ptr == NULL)
+        return ent_fail_arena(err);
+    pairs->count++;
+    return ENT_OK;
+}
+
+static ent_code pair_take(void *arg, const match_pair *pair, ent_err *err)
+{
+    return match_pairs_add(arg, pair, err);
 }
 
 static int by_key(const void *a, const void *b)
 {
-    const struct pair *p = a, *q = b;
+    const match_pair *p = a, *q = b;
     int sign = ent_str_compare(p->key, q->key);
 
     return sign != 0 ? sign : ent_str_compare(p->id, q->id);
 }
 
+void match_pairs_sort(match_pairs *pairs)
+{
+    if (pairs->count > 1)
+        qsort(pairs->pairs, pairs->count, sizeof *pairs->pairs, by_key);
+}
+
 /* Pairs of one key become one item. */
-static ent_code item_make(ent_arena *arena, const struct pair *pairs, size_t count,
-                          match_item *item, ent_err *err)
+static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t count, match_item *item,
+                          ent_err *err)
 {
     ent_days *valid = ent_arena_array(arena, count, sizeof *valid);
 
@@ -198,30 +217,35 @@ static ent_code item_make(ent_arena *arena, const struct pair *pairs, size_t cou
     return ENT_OK;
 }
 
+ent_code match_pairs_items(ent_arena *arena, const match_pairs *pairs, match_items *items,
+                           ent_err *err)
+{
+    const match_pair *all = pairs->pairs;
+
+    items->count = 0;
+    items->items = ent_arena_array(arena, pairs->count + 1, sizeof *items->items);
+    if (items->items == NULL)
+        return ent_fail_arena(err);
+    for (size_t i = 0, next; i < pairs->count; i = next) {
+        for (next = i + 1; next < pairs->count && ent_str_equal(all[next].key, all[i].key); next++)
+            ;
+        ENT_TRY(item_make(arena, &all[i], next - i, &items->items[items->count++], err));
+    }
+    return ENT_OK;
+}
+
 ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms, ent_str purpose,
                              const char *about, match_items *items, ent_err *err)
 {
-    struct collect c = {
-        .d = d, .arena = arena, .terms = terms, .purpose = purpose, .about = about
+    match_pairs pairs = { .arena = arena };
+    match_sweep sweep = {
+        .terms = terms, .purpose = purpose, .about = about, .take = pair_take, .arg = &pairs
     };
-    store_query query = { .owner = "" };
 
-    if (about != NULL)
-        query.id = ent_str_of(about);
-    ENT_TRY(store_objects_each(d->store, &query, row_take, &c, err));
-    if (c.count > 0)
-        qsort(c.pairs, c.count, sizeof *c.pairs, by_key);
-    items->count = 0;
-    items->items = ent_arena_array(arena, c.count + 1, sizeof *items->items);
-    if (items->items == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0, next; i < c.count; i = next) {
-        for (next = i + 1; next < c.count && ent_str_equal(c.pairs[next].key, c.pairs[i].key);
-             next++)
-            ;
-        ENT_TRY(item_make(arena, &c.pairs[i], next - i, &items->items[items->count++], err));
-    }
-    return ENT_OK;
+    for (bool ended = false; !ended;)
+        ENT_TRY(match_sweep_page(d, &sweep, &ended, err));
+    match_pairs_sort(&pairs);
+    return match_pairs_items(arena, &pairs, items, err);
 }
 
 ent_code match_items_texts(ent_arena *arena, const match_items *items, ent_str **texts,

@@ -31,7 +31,11 @@ static const struct {
     { "frame", offsetof(standing, frame) },
     { "hits", offsetof(standing, s.hits) },
     { "number", offsetof(standing, number) },
+    { "own_form", offsetof(standing, own_form) },
+    { "own_parts", offsetof(standing, own_parts) },
+    { "peer_bits", offsetof(standing, peer_bits) },
     { "peer_epoch", offsetof(standing, peer_epoch) },
+    { "peer_form", offsetof(standing, peer_form) },
     { "peer_frame", offsetof(standing, peer_frame) },
     { "peer_number", offsetof(standing, peer_number) },
     { "waiting", offsetof(standing, s.waiting) },
@@ -65,7 +69,10 @@ static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing 
     match_counts_read(json, "day_peer", &st->day_peer);
     st->has_peer = ent_json_get(json, "peer_key").doc != NULL;
     if (st->has_peer)
-        return desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
+        ENT_TRY(desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
+                         err));
+    if (st->peer_form == STANDING_FORM)
+        return desk_hex(json, "peer_root", "a standing match", st->peer_root.bytes, ENT_HASH_SIZE,
                         err);
     return ENT_OK;
 }
@@ -117,6 +124,10 @@ ent_code match_standing_save(desk *d, ent_arena *arena, const standing *st, ent_
         ent_jw_key(&w, "peer_key");
         ent_jw_hex(&w, st->peer_key.bytes, PSI_ELEMENT_SIZE);
     }
+    if (st->peer_form == STANDING_FORM) {
+        ent_jw_key(&w, "peer_root");
+        ent_jw_hex(&w, st->peer_root.bytes, ENT_HASH_SIZE);
+    }
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
     return store_doc_put(d->store, &doc, err);
@@ -150,74 +161,14 @@ ent_code match_standing_list(desk *d, ent_arena *arena, const char *peer, match_
     return ENT_OK;
 }
 
-/* ---- what it keeps ---- */
-
-static ent_code json_put(desk *d, const standing *st, const char *kind, ent_str id,
-                         const ent_buf *buf, ent_err *err)
-{
-    store_doc doc = { .kind = ent_str_of(kind), .id = id, .peer = st->s.peer, .time = d->now };
-
-    ENT_TRY(ent_buf_done(buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
-}
-
-ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                                  ent_str id, const standing_items *items, ent_err *err)
-{
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "items");
-    ent_jw_array(&w);
-    for (size_t i = 0; i < items->count; i++) {
-        const standing_item *item = &items->items[i];
-
-        ent_jw_object(&w);
-        match_item_write(&w, &item->item);
-        ent_jw_key(&w, "tag");
-        ent_jw_hex(&w, &item->tag, sizeof item->tag);
-        ent_jw_key(&w, "hit");
-        ent_jw_bool(&w, item->hit);
-        ent_jw_end(&w);
-    }
-    ent_jw_end(&w);
-    ent_jw_end(&w);
-    return json_put(d, st, kind, id, &buf, err);
-}
-
-ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                                  standing_items *items, ent_err *err)
-{
-    ent_json json, list;
-    store_doc doc;
-    bool found;
-
-    *items = (standing_items){ .count = 0 };
-    ENT_TRY(desk_doc_found(d, arena, kind, id, &doc, &found, err));
-    if (!found)
-        return ENT_OK;
-    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
-    list = ent_json_get(json, "items");
-    items->items = ent_arena_array(arena, ent_json_count(list) + 1, sizeof *items->items);
-    if (items->items == NULL)
-        return ent_fail_arena(err);
-    for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
-        standing_item *item = &items->items[items->count++];
-
-        ENT_TRY(match_item_read(arena, v, &item->item, err));
-        ENT_TRY(ent_hex_read(ent_json_get_text(v, "tag"), (uint8_t *)&item->tag, sizeof item->tag,
-                             err));
-        item->hit = ent_json_true(ent_json_get(v, "hit"));
-    }
-    return ENT_OK;
-}
+/* ---- its secret ---- */
 
 ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
                                    const standing_secret *secret, ent_err *err)
 {
+    store_doc doc = {
+        .kind = ENT_STR("standing-secret"), .id = st->s.id, .peer = st->s.peer, .time = d->now
+    };
     ent_code rc;
     ent_buf buf;
     ent_jw w;
@@ -229,8 +180,14 @@ ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st
     ent_jw_hex(&w, secret->epoch, PSI_SEED_SIZE);
     ent_jw_key(&w, "ask");
     ent_jw_hex(&w, secret->ask, PSI_SEED_SIZE);
+    if (secret->has_next) {
+        ent_jw_key(&w, "next");
+        ent_jw_hex(&w, secret->next, PSI_SEED_SIZE);
+    }
     ent_jw_end(&w);
-    rc = json_put(d, st, "standing-secret", st->s.id, &buf, err);
+    rc = ent_buf_done(&buf, &doc.json, err);
+    if (rc == ENT_OK)
+        rc = store_doc_put(d->store, &doc, err);
     if (buf.ptr != NULL)
         sodium_memzero(buf.ptr, buf.size);
     return rc;
@@ -239,50 +196,20 @@ ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st
 ent_code match_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
                                    ent_err *err)
 {
+    static const char *const members[] = { "epoch", "ask", "next" };
+    uint8_t *const seeds[] = { secret->epoch, secret->ask, secret->next };
     ent_json json;
     store_doc doc;
     ent_code rc;
 
     ENT_TRY(desk_doc(d, arena, "standing-secret", id, &doc, &json, err));
-    rc = desk_hex(json, "epoch", "a standing match's secret", secret->epoch, PSI_SEED_SIZE, err);
-    if (rc == ENT_OK)
-        rc = desk_hex(json, "ask", "a standing match's secret", secret->ask, PSI_SEED_SIZE, err);
-    match_secret_wipe(&doc, json, "epoch");
-    match_secret_wipe(&doc, json, "ask");
+    secret->has_next = ent_json_get(json, "next").doc != NULL;
+    rc = ENT_OK;
+    for (size_t i = 0; rc == ENT_OK && i < (secret->has_next ? 3 : 2); i++)
+        rc = desk_hex(json, members[i], "a standing match's secret", seeds[i], PSI_SEED_SIZE, err);
+    for (size_t i = 0; i < (secret->has_next ? 3 : 2); i++)
+        match_secret_wipe(&doc, json, members[i]);
     return rc;
-}
-
-ent_code match_standing_set_put(desk *d, ent_arena *arena, const standing *st,
-                                const psi_tagset *set, ent_err *err)
-{
-    ent_buf bytes, buf;
-    ent_jw w;
-
-    ent_buf_init(&bytes, arena);
-    psi_tagset_write(set, &bytes);
-    if (bytes.failed)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "tags");
-    ent_jw_base64(&w, bytes.ptr, bytes.size);
-    ent_jw_end(&w);
-    return json_put(d, st, "standing-peer", st->s.id, &buf, err);
-}
-
-ent_code match_standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
-                                ent_err *err)
-{
-    ent_span bytes;
-    ent_json json;
-    store_doc doc;
-
-    ENT_TRY(desk_doc(d, arena, "standing-peer", st->s.id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "tags"), &bytes, err));
-    ENT_TRY(psi_tagset_read(arena, bytes, set, err));
-    set->number = (uint64_t)st->peer_number;
-    return ENT_OK;
 }
 
 ent_str match_standing_info(ent_arena *arena, const standing *st, const char *holder,
@@ -332,17 +259,12 @@ ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, e
     return ENT_OK;
 }
 
-ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err)
-{
-    return match_standing_docs_drop(d, arena, "standing-ask", id, err);
-}
-
 ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char *state,
                             const char *clause, ent_err *err)
 {
-    static const char *const kinds[] = { "standing-secret", "standing-own",  "standing-asked",
-                                         "standing-peer",   "standing-work", "standing-ask",
-                                         "standing-part",   "standing-parts" };
+    static const char *const kinds[] = { "standing-secret", "standing-own",   "standing-asked",
+                                         "standing-peer",   "standing-work",  "standing-ask",
+                                         "standing-part",   "standing-parts", "standing-known" };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         ENT_TRY(match_standing_docs_drop(d, arena, kinds[i], st->s.id, err));
@@ -413,45 +335,25 @@ ent_code match_tripwire_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err
     return match_standing_mark(d, arena, err);
 }
 
-static bool item_holds(const match_items *items, ent_str key)
-{
-    for (size_t i = 0; i < items->count; i++)
-        if (ent_str_equal(items->items[i].key, key))
-            return true;
-    return false;
-}
-
 ent_code match_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,
-                                  match_items *items, ent_err *err)
+                                  ent_code (*take)(void *arg, const match_pair *pair, ent_err *err),
+                                  void *arg, ent_err *err)
 {
     store_doc *docs;
-    match_item *all;
     size_t count;
 
     ENT_TRY(desk_docs(d, arena, "tripwire", NULL, "set", &docs, &count, err));
-    all = ent_arena_array(arena, items->count + count + 1, sizeof *all);
-    if (all == NULL)
-        return ent_fail_arena(err);
-    memcpy(all, items->items, items->count * sizeof *all);
-    items->items = all;
     for (size_t i = 0; i < count; i++) {
-        match_item *item = &all[items->count];
+        match_pair pair = { .id = docs[i].id };
         int64_t until = 0;
         ent_json json;
 
         ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
         (void)ent_json_int(ent_json_get(json, "until"), &until);
-        if (!ent_str_equal(ent_json_get_text(json, "purpose"), purpose) || until < d->now ||
-            (docs[i].peer.size > 0 && !ent_str_equal(docs[i].peer, peer)) ||
-            item_holds(items, ent_json_get_text(json, "key")))
-            continue;
-        *item = (match_item){ .key = ent_json_get_text(json, "key"),
-                              .own = ent_arena_array(arena, 1, sizeof *item->own),
-                              .own_count = 1 };
-        if (item->own == NULL)
-            return ent_fail_arena(err);
-        item->own[0] = docs[i].id;
-        items->count++;
+        pair.key = ent_json_get_text(json, "key");
+        if (ent_str_equal(ent_json_get_text(json, "purpose"), purpose) && until >= d->now &&
+            (docs[i].peer.size == 0 || ent_str_equal(docs[i].peer, peer)))
+            ENT_TRY(take(arg, &pair, err));
     }
     return ENT_OK;
 }

@@ -4,17 +4,25 @@
 
 #include "match/budget_int.h"
 #include "match/standing.h"
+#include "match/standing_own_int.h"
 #include "psi/oprf.h"
 #include "psi/tagset.h"
 
-#define STANDING_KINDS MATCH_KINDS
-#define STANDING_SAYS  (STANDING_KINDS + 2)
+#define STANDING_KINDS  MATCH_KINDS
+#define STANDING_FRAMES 16 /* of questions that one piece of work says */
+#define STANDING_FORM   1  /* of what is kept of tags: in parts */
 
-/* One own key: its tag as we ship it, or as the peer's function gave it. */
+/* Memory to read or write so many tags in. */
+#define STANDING_TAGS_ROOM(count) ((size_t)(count)*48 + ((size_t)1 << 20))
+
+/* One own key that is asked about, and what the peer's function gave for it. */
 typedef struct standing_item {
     match_item item;
     uint64_t tag;
-    bool hit; /* recorded */
+    size_t frame; /* of a task's frames: where it is kept */
+    bool hit;     /* recorded */
+    bool found;   /* in this piece of work */
+    bool kept;    /* it is ours still */
 } standing_item;
 
 typedef struct standing_items {
@@ -26,6 +34,8 @@ typedef struct standing_items {
 typedef struct standing_secret {
     uint8_t epoch[PSI_SEED_SIZE]; /* of our key of this epoch */
     uint8_t ask[PSI_SEED_SIZE];   /* of our blinds */
+    uint8_t next[PSI_SEED_SIZE];  /* of an epoch that is not shipped yet */
+    bool has_next;
     psi_oprf_server servers[STANDING_KINDS];
 } standing_secret;
 
@@ -34,8 +44,10 @@ typedef struct standing {
     const char *peer;
     int64_t epoch, number, frame; /* ours: of the key, of deltas, of the next question */
     ent_time epoch_since;
-    int64_t peer_epoch, peer_number, peer_frame;
+    int64_t own_form, own_parts; /* how many parts of our tags are shipped */
+    int64_t peer_epoch, peer_number, peer_frame, peer_form, peer_bits;
     psi_element peer_key;
+    ent_hash peer_root; /* in parts: of the peer's tags as they are here */
     bool has_peer;
     ent_str day;                    /* the day that the next two count */
     match_counts day_own, day_peer; /* questions */
@@ -52,7 +64,13 @@ typedef struct standing_say {
     const char *clause;
 } standing_say;
 
-/* A standing match at work. */
+/* A document of answered questions. */
+typedef struct standing_frame {
+    ent_str id;
+    bool put; /* it is to be written, or nothing is left of it */
+} standing_frame;
+
+/* A standing match at work.  What it needs of what is kept is read when it is needed. */
 typedef struct standing_task {
     desk *d;
     ent_arena *arena;
@@ -60,16 +78,21 @@ typedef struct standing_task {
     standing before; /* as it was read */
     bool fresh;      /* it is not in the store yet */
     standing_secret *secret;
-    standing_items own, asked, pending; /* pending: asked and not answered */
-    standing_items known;               /* outputs of the peer's epoch before */
-    psi_tagset peer;
-    bool own_put, asked_put, secret_put, peer_put, mark_again, asks_drop;
-    bool mark_soon;         /* more may be asked today: not all went into one frame */
+    standing_own own;
+    standing_items asked, pending; /* pending: asked and not answered */
+    standing_items known;          /* hits of the peer's epoch before */
+    standing_frame *frames;        /* of `asked` */
+    size_t frame_count, frame_room;
+    psi_tagset peer_from, peer; /* before, and now */
+    ent_arena *ask_arenas[STANDING_KINDS];
+    bool asked_here, pending_here, known_here; /* read */
+    bool own_put, secret_put, known_put, peer_put, mark_again, asks_drop;
+    bool mark_soon;         /* more may be asked today: not all went into one piece of work */
     bool postpone;          /* the message is worked on tomorrow */
     const char *drop_frame; /* the answered frame's document */
     const char *end, *clause;
-    standing_say say[STANDING_SAYS];
-    size_t say_count;
+    standing_say *say;
+    size_t say_count, say_room;
     standing_item **hits;
     size_t hit_count;
 } standing_task;
@@ -81,22 +104,10 @@ ent_code match_standing_save(desk *d, ent_arena *arena, const standing *st, ent_
 ent_code match_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
                              size_t *count, ent_err *err);
 
-/* Keys with tags in a document of `kind` ("standing-own", "standing-asked", ...); none: none. */
-ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                                  ent_str id, const standing_items *items, ent_err *err);
-ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                                  standing_items *items, ent_err *err);
-
 ent_code match_standing_secret_put(desk *d, ent_arena *arena, const standing *st,
                                    const standing_secret *secret, ent_err *err);
 ent_code match_standing_secret_get(desk *d, ent_arena *arena, ent_str id, standing_secret *secret,
                                    ent_err *err);
-
-/* The peer's tags. */
-ent_code match_standing_set_put(desk *d, ent_arena *arena, const standing *st,
-                                const psi_tagset *set, ent_err *err);
-ent_code match_standing_set_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
-                                ent_err *err);
 
 /* The public info of the function: `holder` answers, `asker` asks, about keys of `kind`. */
 ent_str match_standing_info(ent_arena *arena, const standing *st, const char *holder,
@@ -110,9 +121,6 @@ ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char 
 ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                   ent_err *err);
 
-/* Questions that wait for an answer are taken back. */
-ent_code match_standing_asks_drop(desk *d, ent_arena *arena, ent_str id, ent_err *err);
-
 /* Number of a key's namespace, or -1. */
 int match_standing_kind(ent_str key);
 ent_str match_standing_kind_name(int kind);
@@ -121,15 +129,65 @@ ent_str match_standing_kind_name(int kind);
  * Outside of transactions. */
 ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
-/* Our tripwires at a peer for a purpose as items, put among `items`. */
+/* Our tripwires at a peer for a purpose, one after the other. */
 ent_code match_standing_tripwires(desk *d, ent_arena *arena, ent_str peer, ent_str purpose,
-                                  match_items *items, ent_err *err);
+                                  ent_code (*take)(void *arg, const match_pair *pair, ent_err *err),
+                                  void *arg, ent_err *err);
+
+/* ---- the peer's tags (standing_peer.c) ---- */
+
+/* Inside a transaction; st gets where they are.  `from` NULL: whatever there was is replaced. */
+ent_code match_standing_peer_put(desk *d, ent_arena *arena, standing *st, const psi_tagset *from,
+                                 const psi_tagset *to, ent_err *err);
+ent_code match_standing_peer_get(desk *d, ent_arena *arena, const standing *st, psi_tagset *set,
+                                 ent_err *err);
+/* Which items' tags are among them: reads only those parts. */
+ent_code match_standing_peer_look(desk *d, ent_arena *arena, const standing *st,
+                                  const standing_items *items, bool *has, ent_err *err);
+
+/* ---- questions (standing_asked.c) ---- */
+
+/* Keys with tags in a document of `kind` ("standing-ask", ...); none: none. */
+ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
+                                  ent_str id, const standing_items *items, ent_err *err);
+ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                  standing_items *items, ent_err *err);
+standing_item *match_standing_item_of(const standing_items *items, ent_str key);
+
+/* Reads them into the task, once. */
+ent_code match_standing_asked_need(standing_task *w, ent_err *err);
+ent_code match_standing_pending_need(standing_task *w, ent_err *err);
+ent_code match_standing_known_need(standing_task *w, ent_err *err);
+ent_code match_standing_frame_add(standing_task *w, ent_str id, bool put, ent_err *err);
+/* A frame was answered: its items are among those of the task, and will be kept. */
+ent_code match_standing_answered(standing_task *w, ent_str frame, const standing_items *more,
+                                 ent_err *err);
+/* The peer has another key: of what was asked only the hits are kept, as known. */
+ent_code match_standing_known_from_asked(standing_task *w, ent_err *err);
+/* Inside a transaction: what changed of all this. */
+ent_code match_standing_asked_write(standing_task *w, ent_err *err);
 
 /* ---- a task: the work, and no write ---- */
 
 ent_code match_standing_public(standing_task *w, psi_element *public, ent_err *err);
 ent_str match_standing_frame_id(standing_task *w, int64_t frame);
-void match_standing_epoch_begin(standing_task *w);
+/* A new epoch: a new key, and no tag made with the old one.  Outside of transactions: its seed is kept at once,
+ * so that whoever begins again makes the same tags. */
+ent_code match_standing_epoch_begin(standing_task *w, ent_err *err);
+ent_code match_standing_server(standing_task *w, int kind, psi_oprf_server **server, ent_err *err);
+ent_code match_standing_say_add(standing_task *w, const char *step, standing_say **say,
+                                ent_err *err);
+/* Items blinded for a frame. */
+ent_code match_standing_blind(standing_task *w, int64_t frame, const standing_items *items,
+                              psi_element **elements, ent_err *err);
+
+/* What is left of the day for a pair and purpose. */
+struct match_standing_budget {
+    int64_t all, kind[STANDING_KINDS];
+};
+ent_code match_standing_budget_left(standing_task *w, const desk_terms *terms,
+                                    struct match_standing_budget *own,
+                                    struct match_standing_budget *theirs, ent_err *err);
 void match_standing_day_begin(standing_task *w);
 int match_standing_by_key(const void *a, const void *b);
 

@@ -10,185 +10,26 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define EPOCH_LONG (7 * ENT_DAY_TIME)
-#define KEY_INFO   "entente standing key 1"
-
-/* ---- our own function ---- */
-
-static ent_code server_of(standing_task *w, int kind, psi_oprf_server **server, ent_err *err)
+ent_code match_standing_say_add(standing_task *w, const char *step, standing_say **say,
+                                ent_err *err)
 {
-    uint8_t secret[PSI_SCALAR_SIZE];
-    psi_element public;
-    ent_str info;
-    ent_code rc;
+    if (w->say_count == w->say_room) {
+        size_t room = 2 * w->say_room + 4;
+        standing_say *grown = ent_arena_array(w->arena, room, sizeof *grown);
 
-    ENT_ASSERT(kind >= 0 && kind < STANDING_KINDS);
-    *server = &w->secret->servers[kind];
-    if ((*server)->info.size > 0)
-        return ENT_OK;
-    info = match_standing_info(w->arena, &w->st, w->d->code, w->st.peer,
-                               match_standing_kind_name(kind), w->st.epoch);
-    if (info.ptr == NULL)
-        return ent_fail_arena(err);
-    rc = psi_oprf_key_derive(PSI_POPRF, w->secret->epoch, ENT_STR(KEY_INFO), secret, &public, err);
-    if (rc == ENT_OK)
-        rc = psi_oprf_server_init(*server, PSI_POPRF, secret, info, err);
-    (*server)->crew = w->d->crew;
-    sodium_memzero(secret, sizeof secret);
-    return rc;
-}
-
-ent_code match_standing_public(standing_task *w, psi_element *public, ent_err *err)
-{
-    uint8_t secret[PSI_SCALAR_SIZE];
-    ent_code rc =
-        psi_oprf_key_derive(PSI_POPRF, w->secret->epoch, ENT_STR(KEY_INFO), secret, public, err);
-
-    sodium_memzero(secret, sizeof secret);
-    return rc;
-}
-
-/* A new epoch: a new key, and no tag made with the old one. */
-void match_standing_epoch_begin(standing_task *w)
-{
-    w->d->random(w->d->arg, w->secret->epoch, PSI_SEED_SIZE);
-    w->st.epoch++;
-    w->st.number = 0;
-    w->st.epoch_since = w->d->now;
-    w->own.count = 0;
-    w->secret_put = true;
-}
-
-static ent_code tags_slice(void *arg, size_t from, size_t to, ent_err *err)
-{
-    standing_task *w = arg;
-
-    for (size_t i = from; i < to; i++) {
-        standing_item *item = &w->own.items[i];
-        uint8_t output[PSI_OPRF_OUTPUT];
-
-        if (item->hit) /* its tag is known already */
-            continue;
-        ENT_TRY(psi_oprf_evaluate(&w->secret->servers[match_standing_kind(item->item.key)],
-                                  item->item.key, output, err));
-        item->tag = psi_tag_of(output);
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (w->say_count > 0)
+            memcpy(grown, w->say, w->say_count * sizeof *grown);
+        w->say = grown;
+        w->say_room = room;
     }
-    return ENT_OK;
-}
-
-/* The tags of `items`, those of before kept. */
-static ent_code own_make(standing_task *w, const match_items *items, ent_err *err)
-{
-    standing_item *made = ent_arena_array(w->arena, items->count + 1, sizeof *made);
-    psi_oprf_server *server;
-    size_t old = 0;
-
-    if (made == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < items->count; i++) {
-        made[i].item = items->items[i];
-        while (old < w->own.count &&
-               ent_str_compare(w->own.items[old].item.key, made[i].item.key) < 0)
-            old++;
-        made[i].hit =
-            old < w->own.count && ent_str_equal(w->own.items[old].item.key, made[i].item.key);
-        if (made[i].hit)
-            made[i].tag = w->own.items[old].tag;
-        ENT_TRY(server_of(w, match_standing_kind(made[i].item.key), &server, err));
-    }
-    w->own = (standing_items){ made, items->count };
-    ENT_TRY(psi_crew_run(w->d->crew, w->own.count, tags_slice, w, err));
-    for (size_t i = 0; i < w->own.count; i++)
-        made[i].hit = false;
-    w->own_put = true;
-    return ENT_OK;
-}
-
-static ent_code tagset_of(standing_task *w, const standing_items *items, psi_tagset *set,
-                          ent_err *err)
-{
-    uint64_t *tags = ent_arena_array(w->arena, items->count + 1, sizeof *tags);
-
-    if (tags == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < items->count; i++)
-        tags[i] = items->items[i].tag;
-    ENT_TRY(psi_tagset_make(w->arena, (uint64_t)w->st.epoch, tags, items->count, set, err));
-    set->number = (uint64_t)w->st.number;
-    return ENT_OK;
-}
-
-static standing_say *say_add(standing_task *w, const char *step)
-{
-    ENT_ASSERT(w->say_count < STANDING_SAYS);
-    w->say[w->say_count] = (standing_say){ .step = step, .epoch = w->st.epoch };
-    return &w->say[w->say_count++];
-}
-
-/* ---- what changed here ---- */
-
-static bool items_same(const standing_items *a, const match_items *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!ent_str_equal(a->items[i].item.key, b->items[i].key))
-            return false;
-    return true;
-}
-
-/* Our tags: whole under `step`, or (NULL) what changed, or nothing. */
-static ent_code own_say(standing_task *w, const match_items *items, const char *step, ent_err *err)
-{
-    psi_tagset from, to;
-    standing_say *say;
-    ent_buf buf;
-    ent_str bytes;
-
-    if (step == NULL && items_same(&w->own, items))
-        return ENT_OK;
-    if (step == NULL)
-        ENT_TRY(tagset_of(w, &w->own, &from, err));
-    ENT_TRY(own_make(w, items, err));
-    ENT_TRY(tagset_of(w, &w->own, &to, err));
-    ent_buf_init(&buf, w->arena);
-    if (step == NULL) {
-        ENT_TRY(psi_tagset_delta_write(w->arena, &from, &to, &buf, err));
-        w->st.number++;
-    } else {
-        psi_tagset_write(&to, &buf);
-    }
-    ENT_TRY(ent_buf_done(&buf, &bytes, err));
-    say = say_add(w, step == NULL ? "delta" : step);
-    say->payload[0] = ent_span_of_str(bytes);
-    w->st.s.count_own = (int64_t)w->own.count;
+    *say = &w->say[w->say_count++];
+    **say = (standing_say){ .step = step, .epoch = w->st.epoch };
     return ENT_OK;
 }
 
 /* ---- asking ---- */
-
-static const standing_item *item_of(const standing_items *items, ent_str key)
-{
-    size_t low = 0, high = items->count;
-
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int sign = ent_str_compare(items->items[middle].item.key, key);
-
-        if (sign == 0)
-            return &items->items[middle];
-        if (sign < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
-static bool is_in(const standing_items *items, ent_str key)
-{
-    return item_of(items, key) != NULL;
-}
 
 static void blind_make(standing_task *w, int64_t frame, size_t index,
                        uint8_t blind[PSI_SCALAR_SIZE])
@@ -202,7 +43,8 @@ static void blind_make(standing_task *w, int64_t frame, size_t index,
 
 struct blinding {
     standing_task *w;
-    const standing_say *say;
+    int64_t frame;
+    const standing_items *items;
     psi_element *elements;
 };
 
@@ -212,80 +54,44 @@ static ent_code blind_slice(void *arg, size_t from, size_t to, ent_err *err)
     uint8_t blind[PSI_SCALAR_SIZE];
 
     for (size_t i = from; i < to; i++) {
-        blind_make(b->w, b->say->frame, i, blind);
-        ENT_TRY(psi_oprf_blind(PSI_POPRF, b->say->asked.items[i].item.key, blind, &b->elements[i],
-                               err));
+        blind_make(b->w, b->frame, i, blind);
+        ENT_TRY(
+            psi_oprf_blind(PSI_POPRF, b->items->items[i].item.key, blind, &b->elements[i], err));
     }
     sodium_memzero(blind, sizeof blind);
     return ENT_OK;
 }
 
-/* What is left of the day for a pair and purpose. */
-struct budget {
-    int64_t all, kind[STANDING_KINDS];
-};
+ent_code match_standing_blind(standing_task *w, int64_t frame, const standing_items *items,
+                              psi_element **elements, ent_err *err)
+{
+    struct blinding b = { w, frame, items, NULL };
+
+    *elements = b.elements = ent_arena_array(w->arena, items->count + 1, sizeof *b.elements);
+    if (b.elements == NULL)
+        return ent_fail_arena(err);
+    return psi_crew_run(w->d->crew, items->count, blind_slice, &b, err);
+}
+
+/* ---- budgets and terms ---- */
 
 static void left_of(const desk_terms *terms, int64_t all, const match_counts *kinds,
-                    struct budget *left)
+                    struct match_standing_budget *left)
 {
     left->all = terms->keys_per_day - all;
     for (int kind = 0; kind < STANDING_KINDS; kind++)
         left->kind[kind] = terms->kind_per_day[kind] - kinds->kind[kind];
 }
 
-static ent_code budget_left(standing_task *w, const desk_terms *terms, struct budget *own,
-                            struct budget *theirs, ent_err *err)
+ent_code match_standing_budget_left(standing_task *w, const desk_terms *terms,
+                                    struct match_standing_budget *own,
+                                    struct match_standing_budget *theirs, ent_err *err)
 {
     match_charge charge;
 
     ENT_TRY(match_charged(w->d, w->arena, w->st.peer, w->st.s.purpose, ENT_STR_NONE, &charge, err));
     left_of(terms, charge.own, &charge.own_kinds, own);
     left_of(terms, charge.theirs, &charge.their_kinds, theirs);
-    return ENT_OK;
-}
-
-/* One frame of questions about keys of one namespace. */
-static ent_code frame_say(standing_task *w, int kind, const match_items *items,
-                          struct budget *budget, ent_err *err)
-{
-    struct blinding b = { .w = w };
-    standing_items asked = { ent_arena_array(w->arena, PSI_OPRF_BATCH, sizeof *asked.items), 0 };
-    const size_t part = match_part_size(w->d), most = part < PSI_OPRF_BATCH ? part : PSI_OPRF_BATCH;
-    standing_say *say;
-
-    if (asked.items == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < items->count; i++) {
-        const match_item *item = &items->items[i];
-
-        if (match_standing_kind(item->key) != kind || is_in(&w->asked, item->key) ||
-            is_in(&w->pending, item->key))
-            continue;
-        if (budget->all <= 0 || budget->kind[kind] <= 0 || asked.count == most) {
-            w->st.s.waiting++;
-            w->mark_soon = w->mark_soon || (budget->all > 0 && budget->kind[kind] > 0);
-            continue;
-        }
-        asked.items[asked.count].hit =
-            is_in(&w->known, item->key) && item_of(&w->known, item->key)->hit;
-        asked.items[asked.count++].item = *item;
-        budget->all--;
-        budget->kind[kind]--;
-    }
-    if (asked.count == 0)
-        return ENT_OK;
-    say = say_add(w, "ask");
-    say->kind = match_standing_kind_name(kind);
-    say->frame = w->st.frame++;
-    say->epoch = w->st.peer_epoch;
-    say->asked = asked;
-    b.say = say;
-    b.elements = ent_arena_array(w->arena, asked.count, sizeof *b.elements);
-    if (b.elements == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(psi_crew_run(w->d->crew, asked.count, blind_slice, &b, err));
-    say->payload[0] = (ent_span){ b.elements, asked.count * PSI_ELEMENT_SIZE };
-    w->st.day_own.kind[kind] += (int64_t)asked.count;
     return ENT_OK;
 }
 
@@ -302,35 +108,6 @@ void match_standing_day_begin(standing_task *w)
     w->st.day_own = (match_counts){ { 0 } };
     w->st.day_peer = (match_counts){ { 0 } };
 }
-
-/* Keys that are ours no more are forgotten; new ones are asked about. */
-static ent_code questions_say(standing_task *w, const match_items *items, const desk_terms *terms,
-                              ent_err *err)
-{
-    standing_items wanted = { ent_arena_array(w->arena, items->count + 1, sizeof *wanted.items),
-                              items->count };
-    struct budget budget, theirs;
-    size_t kept = 0;
-
-    if (wanted.items == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < items->count; i++)
-        wanted.items[i].item = items->items[i];
-    for (size_t i = 0; i < w->asked.count; i++)
-        if (is_in(&wanted, w->asked.items[i].item.key))
-            w->asked.items[kept++] = w->asked.items[i];
-    w->asked_put = w->asked_put || kept != w->asked.count;
-    w->asked.count = kept;
-    w->st.s.asked = (int64_t)kept;
-    w->st.s.waiting = 0;
-    ENT_TRY(budget_left(w, terms, &budget, &theirs, err));
-    for (int kind = 0; kind < STANDING_KINDS; kind++)
-        ENT_TRY(frame_say(w, kind, items, &budget, err));
-    w->mark_again = w->st.s.waiting > 0;
-    return ENT_OK;
-}
-
-/* ---- terms, and what we hold ---- */
 
 /* Do our own terms (still) permit it?  Else *clause. */
 ent_code match_standing_terms(standing_task *w, desk_terms *terms, const char **clause,
@@ -362,19 +139,10 @@ int match_standing_by_key(const void *a, const void *b)
     return ent_str_compare(((const match_item *)a)->key, ((const match_item *)b)->key);
 }
 
-static ent_code held(standing_task *w, const desk_terms *terms, match_items *items, ent_err *err)
-{
-    ENT_TRY(match_items_collect(w->d, w->arena, terms, w->st.s.purpose, NULL, items, err));
-    ENT_TRY(match_standing_tripwires(w->d, w->arena, w->st.s.peer, w->st.s.purpose, items, err));
-    if (items->count > 1)
-        qsort(items->items, items->count, sizeof *items->items, match_standing_by_key);
-    return ENT_OK;
-}
-
 /* ---- hits ---- */
 
-/* Own keys that the peer's tags have and that are not recorded yet. */
-static ent_code hits_find(standing_task *w, ent_err *err)
+/* Those of the asked keys that were found in this piece of work are to be recorded. */
+static ent_code hits_collect(standing_task *w, ent_err *err)
 {
     w->hits = ent_arena_array(w->arena, w->asked.count + 1, sizeof(standing_item *));
     if (w->hits == NULL)
@@ -383,12 +151,12 @@ static ent_code hits_find(standing_task *w, ent_err *err)
     for (size_t i = 0; i < w->asked.count; i++) {
         standing_item *item = &w->asked.items[i];
 
-        if (item->hit || !psi_tagset_has(&w->peer, item->tag))
+        if (!item->found)
             continue;
         item->hit = true;
+        w->frames[item->frame].put = true;
         w->hits[w->hit_count++] = item;
     }
-    w->asked_put = w->asked_put || w->hit_count > 0;
     return ENT_OK;
 }
 
@@ -412,7 +180,7 @@ static ent_code set_take(standing_task *w, ent_json header, ent_span payload,
                          const desk_terms *terms, ent_err *err)
 {
     ENT_TRY(peer_key_read(w, header, err));
-    ENT_TRY(psi_tagset_read(w->arena, payload, &w->peer, err));
+    ENT_TRY(psi_tagset_read(w->arena, w->d->crew, payload, &w->peer, err));
     if (w->peer.epoch != (uint64_t)w->st.peer_epoch)
         return ent_fail(err, ENT_FORMAT, "a set of tags is of another epoch than its message");
     if ((int64_t)w->peer.count > terms->set_max)
@@ -420,27 +188,26 @@ static ent_code set_take(standing_task *w, ent_json header, ent_span payload,
     w->st.peer_number = 0;
     w->st.s.count_peer = (int64_t)w->peer.count;
     w->peer_put = true;
-    w->known = w->asked;
-    w->asked.count = 0;
-    w->pending.count = 0;
-    w->asks_drop = true;
-    w->asked_put = true;
-    return ENT_OK;
+    return match_standing_known_from_asked(w, err);
 }
 
 static ent_code delta_take(standing_task *w, ent_span payload, const desk_terms *terms,
                            ent_err *err)
 {
-    psi_tagset to;
-
-    ENT_TRY(psi_tagset_delta_apply(w->arena, &w->peer, payload, &to, err));
-    if ((int64_t)to.count > terms->set_max)
-        return ent_fail(err, ENT_LIMIT, "a set of %zu tags is larger than agreed", to.count);
-    w->peer = to;
-    w->st.peer_number = (int64_t)to.number;
-    w->st.s.count_peer = (int64_t)to.count;
+    ENT_TRY(match_standing_peer_get(w->d, w->arena, &w->st, &w->peer_from, err));
+    ENT_TRY(psi_tagset_delta_apply(w->arena, w->d->crew, &w->peer_from, payload, &w->peer, err));
+    if ((int64_t)w->peer.count > terms->set_max)
+        return ent_fail(err, ENT_LIMIT, "a set of %zu tags is larger than agreed", w->peer.count);
+    w->st.peer_number = (int64_t)w->peer.number;
+    w->st.s.count_peer = (int64_t)w->peer.count;
     w->peer_put = true;
-    return hits_find(w, err);
+    ENT_TRY(match_standing_asked_need(w, err));
+    for (size_t i = 0; i < w->asked.count; i++) {
+        standing_item *item = &w->asked.items[i];
+
+        item->found = !item->hit && psi_tagset_has(&w->peer, item->tag);
+    }
+    return hits_collect(w, err);
 }
 
 static int kind_read(ent_json header)
@@ -470,7 +237,7 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
                 *out = ent_arena_array(w->arena, count + 1, sizeof *out);
     uint8_t *proof = ent_arena_alloc(w->arena, PSI_OPRF_PROOF), nonce[PSI_SCALAR_SIZE];
     int64_t frame = -1, epoch = -1;
-    struct budget own, theirs;
+    struct match_standing_budget own, theirs;
     psi_oprf_server *server;
     standing_say *say;
     int kind = kind_read(header);
@@ -484,7 +251,7 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
         return ent_fail(err, ENT_FORMAT, "a standing match asks about no key, or too many at once");
     if (frame < w->st.peer_frame)
         return ent_fail(err, ENT_CONFLICT, "a standing match asks the same twice");
-    ENT_TRY(budget_left(w, terms, &own, &theirs, err));
+    ENT_TRY(match_standing_budget_left(w, terms, &own, &theirs, err));
     /* Over the budget of our day, or behind one that is: it waits. */
     w->postpone = frame > w->st.peer_frame ||
                   (epoch == w->st.epoch &&
@@ -496,12 +263,12 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
         return ENT_OK; /* of the epoch before: the peer has heard of the new one by now */
     w->st.day_peer.kind[kind] += (int64_t)count;
     memcpy(in, payload.ptr, payload.size);
-    ENT_TRY(server_of(w, kind, &server, err));
+    ENT_TRY(match_standing_server(w, kind, &server, err));
     nonce_make(w, payload, nonce);
     rc = psi_oprf_answer(server, in, count, nonce, out, proof, err);
     sodium_memzero(nonce, sizeof nonce);
     ENT_TRY(rc);
-    say = say_add(w, "answer");
+    ENT_TRY(match_standing_say_add(w, "answer", &say, err));
     say->kind = match_standing_kind_name(kind);
     say->frame = frame;
     say->payload[0] = (ent_span){ proof, PSI_OPRF_PROOF };
@@ -512,27 +279,6 @@ static ent_code ask_take(standing_task *w, ent_json header, ent_span payload,
 ent_str match_standing_frame_id(standing_task *w, int64_t frame)
 {
     return ent_arena_printf(w->arena, "%.*s/%lld", ENT_STR_ARG(w->st.s.id), (long long)frame);
-}
-
-/* The outputs of answered questions, put among those that are known. */
-static ent_code outputs_merge(standing_task *w, const standing_items *more, ent_err *err)
-{
-    standing_item *all = ent_arena_array(w->arena, w->asked.count + more->count + 1, sizeof *all);
-    size_t a = 0, b = 0, n = 0;
-
-    if (all == NULL)
-        return ent_fail_arena(err);
-    while (a < w->asked.count || b < more->count)
-        if (b == more->count ||
-            (a < w->asked.count &&
-             ent_str_compare(w->asked.items[a].item.key, more->items[b].item.key) < 0))
-            all[n++] = w->asked.items[a++];
-        else
-            all[n++] = more->items[b++];
-    w->asked = (standing_items){ all, n };
-    w->asked_put = true;
-    w->st.s.asked = (int64_t)n;
-    return ENT_OK;
 }
 
 struct outputs {
@@ -574,16 +320,50 @@ static ent_code outputs_make(standing_task *w, int64_t frame, const psi_oprf_cli
     return rc;
 }
 
-static ent_code answer_take(standing_task *w, ent_json header, ent_span payload, ent_err *err)
+/* The proof is checked, and the outputs are taken from what was evaluated. */
+static ent_code answer_open(standing_task *w, int64_t frame, ent_span payload,
+                            standing_items *items, ent_err *err)
 {
     const uint8_t *proof = payload.ptr;
-    psi_element *blinded, *evaluated;
-    struct blinding b = { .w = w };
-    standing_say asked = { .step = "ask" };
+    const size_t n = items->count;
+    psi_element *blinded, *evaluated = ent_arena_array(w->arena, n, sizeof *evaluated);
+    ent_str info = match_standing_info(
+        w->arena, &w->st, w->st.peer, w->d->code,
+        match_standing_kind_name(match_standing_kind(items->items[0].item.key)), w->st.peer_epoch);
     psi_oprf_client client;
+
+    if (evaluated == NULL || info.ptr == NULL)
+        return ent_fail_arena(err);
+    memcpy(evaluated, proof + PSI_OPRF_PROOF, n * PSI_ELEMENT_SIZE);
+    ENT_TRY(match_standing_blind(w, frame, items, &blinded, err));
+    ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
+    client.crew = w->d->crew;
+    ENT_TRY(psi_oprf_check(&client, blinded, evaluated, n, proof, err));
+    return outputs_make(w, frame, &client, evaluated, items, err);
+}
+
+/* Which of a frame's keys the peer has and were not told of yet. */
+static ent_code answer_look(standing_task *w, standing_items *items, bool *any, ent_err *err)
+{
+    bool *has = ent_arena_array(w->arena, items->count + 1, sizeof *has);
+
+    *any = false;
+    if (has == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(match_standing_peer_look(w->d, w->arena, &w->st, items, has, err));
+    for (size_t i = 0; i < items->count; i++) {
+        items->items[i].found = has[i] && !items->items[i].hit;
+        *any = *any || items->items[i].found;
+    }
+    return ENT_OK;
+}
+
+static ent_code answer_take(standing_task *w, ent_json header, ent_span payload, ent_err *err)
+{
     int64_t frame = -1, epoch = -1;
-    ent_str id, info;
-    size_t n;
+    standing_items items;
+    ent_str id;
+    bool any;
 
     (void)ent_json_int(ent_json_get(header, "frame"), &frame);
     (void)ent_json_int(ent_json_get(header, "epoch"), &epoch);
@@ -592,61 +372,22 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     id = match_standing_frame_id(w, frame);
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &asked.asked, err));
-    n = asked.asked.count;
-    if (n == 0)
+    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &items, err));
+    if (items.count == 0)
         return ent_fail(err, ENT_CONFLICT, "a standing match answers what was not asked");
-    if (payload.size != PSI_OPRF_PROOF + n * PSI_ELEMENT_SIZE)
+    if (payload.size != PSI_OPRF_PROOF + items.count * PSI_ELEMENT_SIZE)
         return ent_fail(err, ENT_FORMAT, "a standing match answers %zu bytes to %zu questions",
-                        payload.size, n);
-    blinded = ent_arena_array(w->arena, n, sizeof *blinded);
-    evaluated = ent_arena_array(w->arena, n, sizeof *evaluated);
-    info = match_standing_info(
-        w->arena, &w->st, w->st.peer, w->d->code,
-        match_standing_kind_name(match_standing_kind(asked.asked.items[0].item.key)),
-        w->st.peer_epoch);
-    if (blinded == NULL || evaluated == NULL || info.ptr == NULL)
-        return ent_fail_arena(err);
-    memcpy(evaluated, proof + PSI_OPRF_PROOF, n * PSI_ELEMENT_SIZE);
-    asked.frame = frame;
-    b.say = &asked;
-    b.elements = blinded;
-    ENT_TRY(psi_crew_run(w->d->crew, n, blind_slice, &b, err));
-    ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
-    client.crew = w->d->crew;
-    ENT_TRY(psi_oprf_check(&client, blinded, evaluated, n, proof, err));
-    ENT_TRY(outputs_make(w, frame, &client, evaluated, &asked.asked, err));
-    ENT_TRY(outputs_merge(w, &asked.asked, err));
+                        payload.size, items.count);
+    ENT_TRY(answer_open(w, frame, payload, &items, err));
+    ENT_TRY(answer_look(w, &items, &any, err));
+    if (any) /* whether a hit is alone in a dense range is seen from all that was asked */
+        ENT_TRY(match_standing_asked_need(w, err));
+    ENT_TRY(match_standing_answered(w, id, &items, err));
     w->drop_frame = id.ptr;
-    return hits_find(w, err);
+    return hits_collect(w, err);
 }
 
 /* ---- one piece of work ---- */
-
-/* What changed here: tags, a new epoch, questions. */
-ent_code match_standing_refresh(standing_task *w, const char *step, ent_err *err)
-{
-    desk_terms terms;
-    match_items items;
-
-    ENT_TRY(match_standing_terms(w, &terms, &w->clause, err));
-    if (w->clause != NULL) {
-        w->end = "refused";
-        return ENT_OK;
-    }
-    ENT_TRY(held(w, &terms, &items, err));
-    if ((int64_t)items.count > terms.set_max) {
-        w->end = "refused";
-        w->clause = "set_max";
-        return ENT_OK;
-    }
-    if (step == NULL && w->d->now - w->st.epoch_since >= EPOCH_LONG) {
-        match_standing_epoch_begin(w);
-        step = "set";
-    }
-    ENT_TRY(own_say(w, &items, step, err));
-    return w->st.has_peer ? questions_say(w, &items, &terms, err) : ENT_OK;
-}
 
 ent_code match_standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err)
 {
@@ -661,8 +402,9 @@ ent_code match_standing_take(standing_task *w, ent_json header, ent_span payload
     }
     if (ent_str_is(step, "offer")) {
         w->st.s.state = ENT_STR("open");
-        w->d->random(w->d->arg, w->secret->ask, PSI_SEED_SIZE);
-        match_standing_epoch_begin(w);
+        if (!w->secret->has_next) /* else it was begun before */
+            w->d->random(w->d->arg, w->secret->ask, PSI_SEED_SIZE);
+        ENT_TRY(match_standing_epoch_begin(w, err));
         ENT_TRY(set_take(w, header, payload, &terms, err));
         return match_standing_refresh(w, "accept", err);
     }

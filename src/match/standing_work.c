@@ -176,8 +176,7 @@ static ent_code work_write(standing_task *w, ent_err *err)
         ENT_TRY(message_say(w, &stop, err));
         return match_standing_end(w->d, w->arena, &w->st, w->end, w->clause, err);
     }
-    if (w->asks_drop)
-        ENT_TRY(match_standing_asks_drop(w->d, w->arena, w->st.s.id, err));
+    ENT_TRY(match_standing_asked_write(w, err));
     if (w->drop_frame != NULL)
         ENT_TRY(store_doc_delete(w->d->store, "standing-ask", ent_str_of(w->drop_frame), err));
     if (w->hit_count > 0) {
@@ -189,13 +188,12 @@ static ent_code work_write(standing_task *w, ent_err *err)
     if (w->secret_put)
         ENT_TRY(match_standing_secret_put(w->d, w->arena, &w->st, w->secret, err));
     if (w->own_put)
-        ENT_TRY(match_standing_items_put(w->d, w->arena, &w->st, "standing-own", w->st.s.id,
-                                         &w->own, err));
-    if (w->asked_put)
-        ENT_TRY(match_standing_items_put(w->d, w->arena, &w->st, "standing-asked", w->st.s.id,
-                                         &w->asked, err));
+        ENT_TRY(
+            match_standing_own_put_all(w->d, w->st.peer, w->st.s.id, w->st.epoch, &w->own, err));
     if (w->peer_put)
-        ENT_TRY(match_standing_set_put(w->d, w->arena, &w->st, &w->peer, err));
+        ENT_TRY(match_standing_peer_put(w->d, w->arena, &w->st,
+                                        w->peer_from.tags == NULL ? NULL : &w->peer_from, &w->peer,
+                                        err));
     if (w->mark_again)
         ENT_TRY(mark_write(w, err));
     return match_standing_save(w->d, w->arena, &w->st, err);
@@ -209,10 +207,8 @@ static ent_code unmoved(standing_task *w, bool *same, ent_err *err)
     store_doc doc;
 
     ENT_TRY(desk_doc_found(w->d, w->arena, "standing", w->st.s.id, &doc, same, err));
-    if (!*same || w->fresh) {
-        *same = *same != w->fresh;
+    if (!*same)
         return ENT_OK;
-    }
     ENT_TRY(match_standing_load(w->d, w->arena, w->st.s.id, &now, err));
     *same = ent_str_equal(now.s.state, b->s.state) && now.epoch == b->epoch &&
             now.number == b->number && now.frame == b->frame && now.peer_epoch == b->peer_epoch &&
@@ -221,46 +217,18 @@ static ent_code unmoved(standing_task *w, bool *same, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code pending_read(standing_task *w, ent_err *err)
-{
-    store_doc *docs;
-    size_t count;
-
-    ENT_TRY(desk_docs(w->d, w->arena, "standing-ask", w->st.peer, NULL, &docs, &count, err));
-    for (size_t i = 0; i < count; i++) {
-        standing_items some, have = w->pending;
-        standing_item *all;
-
-        if (!ent_str_starts(docs[i].id, w->st.s.id))
-            continue;
-        ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", docs[i].id, &some, err));
-        all = ent_arena_array(w->arena, have.count + some.count + 1, sizeof *all);
-        if (all == NULL)
-            return ent_fail_arena(err);
-        memcpy(all, have.items == NULL ? all : have.items, have.count * sizeof *all);
-        memcpy(all + have.count, some.items, some.count * sizeof *all);
-        w->pending = (standing_items){ all, have.count + some.count };
-    }
-    if (w->pending.count > 1)
-        qsort(w->pending.items, w->pending.count, sizeof *w->pending.items, match_standing_by_key);
-    return ENT_OK;
-}
-
 static ent_code work_load(standing_task *w, ent_str id, ent_err *err)
 {
+    ent_err why = { 0 };
+    ent_code rc;
+
     ENT_TRY(match_standing_load(w->d, w->arena, id, &w->st, err));
     w->before = w->st;
     match_standing_day_begin(w);
-    /* An offer that came has nothing of ours yet. */
-    if (!ent_str_is(w->st.s.state, "open") &&
-        (!ent_str_is(w->st.s.state, "offered") || ent_str_is(w->st.s.side, "answered")))
+    rc = match_standing_secret_get(w->d, w->arena, id, w->secret, &why);
+    if (rc == ENT_OK || rc == ENT_NOT_FOUND) /* an offer that came has nothing of ours yet */
         return ENT_OK;
-    ENT_TRY(match_standing_secret_get(w->d, w->arena, id, w->secret, err));
-    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-own", id, &w->own, err));
-    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-asked", id, &w->asked, err));
-    if (w->st.has_peer)
-        ENT_TRY(match_standing_set_get(w->d, w->arena, &w->st, &w->peer, err));
-    return pending_read(w, err);
+    return *err = why, rc;
 }
 
 /* ---- tasks ---- */
@@ -279,16 +247,9 @@ static ent_code task_new(desk *d, standing_task *w, ent_err *err)
 static void task_free(standing_task *w)
 {
     sodium_free(w->secret); /* which wipes it */
+    for (int kind = 0; kind < STANDING_KINDS; kind++)
+        ent_arena_free(w->ask_arenas[kind]);
     ent_arena_free(w->arena);
-}
-
-static ent_code transaction_end(desk *d, ent_code rc, ent_err *err)
-{
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
 }
 
 static bool is_theirs(ent_code code)
@@ -393,7 +354,7 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     if (rc == ENT_OK)
         rc = store_begin(d->store, err);
     if (rc == ENT_OK)
-        rc = transaction_end(d, task_write(&w, kind, id, &broken, seq, err), err);
+        rc = match_transaction_end(d, task_write(&w, kind, id, &broken, seq, err), err);
     if (rc == ENT_OK && broken.code == ENT_OK)
         rc = times_ask(&w, err);
     task_free(&w);
@@ -452,7 +413,7 @@ static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
     if (seen == number)
         return ENT_OK;
     ENT_TRY(store_begin(d->store, err));
-    return transaction_end(d, seen_put(d, arena, number, err), err);
+    return match_transaction_end(d, seen_put(d, arena, number, err), err);
 }
 
 ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
@@ -464,9 +425,64 @@ ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *e
 
 /* ---- by hand ---- */
 
+/* Inside a transaction: is it still begun, and by nobody else? */
+static ent_code offer_write(standing_task *w, ent_err *err)
+{
+    bool same;
+
+    ENT_TRY(unmoved(w, &same, err));
+    if (!same)
+        return ent_fail(err, ENT_CONFLICT, "another process has offered this standing match");
+    return work_write(w, err);
+}
+
+/* A match by hand that was begun and not offered yet: whoever begins again goes on with it. */
+static ent_code start_begin(standing_task *w, const match_question *q, const desk_terms *terms,
+                            const standing *begun, char id[37], ent_err *err)
+{
+    if (begun != NULL)
+        return work_load(w, begun->s.id, err);
+    desk_id(w->d, id);
+    w->fresh = true;
+    w->st = (standing){ .s = { .id = ent_arena_str(w->arena, ent_str_of(id)),
+                               .peer = ent_str_of(q->peer),
+                               .state = ENT_STR("making"),
+                               .side = ENT_STR("asked"),
+                               .purpose = q->purpose,
+                               .agreement = terms->policy.id,
+                               .user = ent_str_of(q->user == NULL ? "" : q->user),
+                               .started = desk_time_text(w->arena, w->d->now) },
+                        .peer = q->peer };
+    w->d->random(w->d->arg, w->secret->ask, PSI_SEED_SIZE);
+    match_standing_day_begin(w);
+    return ENT_OK;
+}
+
+/* Nothing is left of a match that our own terms do not allow. */
+static ent_code start_undo(standing_task *w, ent_err *err)
+{
+    ENT_TRY(match_standing_end(w->d, w->arena, &w->st, "refused", w->clause, err));
+    return store_doc_delete(w->d->store, "standing", w->st.s.id, err);
+}
+
+static ent_code start_work(standing_task *w, ent_err *err)
+{
+    ENT_TRY(match_standing_epoch_begin(w, err));
+    ENT_TRY(match_standing_refresh(w, "offer", err));
+    ENT_TRY(store_begin(w->d->store, err));
+    if (w->clause != NULL) {
+        ENT_TRY(match_transaction_end(w->d, start_undo(w, err), err));
+        return ent_fail(err, ENT_DENIED, "the agreement with '%s' does not allow it [%s]",
+                        w->st.peer, w->clause);
+    }
+    w->st.s.state = ENT_STR("offered");
+    return match_transaction_end(w->d, offer_write(w, err), err);
+}
+
 ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q, char id[37],
                               ent_err *err)
 {
+    const standing *begun = NULL;
     standing *list;
     standing_task w;
     desk_terms terms;
@@ -477,40 +493,24 @@ ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q
 
     ENT_TRY(d->peer(d->arg, arena, q->peer, &known, err));
     ENT_TRY(match_standing_each(d, arena, q->peer, &list, &count, err));
-    for (size_t i = 0; i < count; i++)
-        if (ent_str_equal(list[i].s.purpose, q->purpose) &&
-            (ent_str_is(list[i].s.state, "open") || ent_str_is(list[i].s.state, "offered"))) {
-            memcpy(id, list[i].s.id.ptr, 36);
-            id[36] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (!ent_str_equal(list[i].s.purpose, q->purpose) ||
+            (!ent_str_is(list[i].s.state, "open") && !ent_str_is(list[i].s.state, "offered") &&
+             !ent_str_is(list[i].s.state, "making")))
+            continue;
+        memcpy(id, list[i].s.id.ptr, 36);
+        id[36] = '\0';
+        if (!ent_str_is(list[i].s.state, "making"))
             return ENT_OK;
-        }
+        begun = &list[i];
+    }
     ENT_TRY(desk_terms_find(d, arena, q->peer, POLICY_MATCH, q->purpose, &terms, &found, err));
     ENT_TRY(match_permit(&terms, found, q->peer, q->purpose, err));
     rc = task_new(d, &w, err);
-    desk_id(d, id);
-    w.fresh = true;
-    w.st = (standing){ .s = { .id = ent_str_of(id),
-                              .peer = ent_str_of(q->peer),
-                              .state = ENT_STR("offered"),
-                              .side = ENT_STR("asked"),
-                              .purpose = q->purpose,
-                              .agreement = terms.policy.id,
-                              .user = ent_str_of(q->user == NULL ? "" : q->user),
-                              .started = desk_time_text(arena, d->now) },
-                       .peer = q->peer };
-    if (rc == ENT_OK) {
-        d->random(d->arg, w.secret->ask, PSI_SEED_SIZE);
-        match_standing_day_begin(&w);
-        match_standing_epoch_begin(&w);
-        rc = match_standing_refresh(&w, "offer", err);
-    }
-    if (rc == ENT_OK && w.clause != NULL)
-        rc = ent_fail(err, ENT_DENIED, "the agreement with '%s' does not allow it [%s]", q->peer,
-                      w.clause);
     if (rc == ENT_OK)
-        rc = store_begin(d->store, err);
+        rc = start_begin(&w, q, &terms, begun, id, err);
     if (rc == ENT_OK)
-        rc = transaction_end(d, work_write(&w, err), err);
+        rc = start_work(&w, err);
     task_free(&w);
     return rc;
 }
@@ -520,6 +520,8 @@ ent_code match_standing_stop(desk *d, ent_arena *arena, ent_str id, ent_err *err
     standing_task w = { .d = d, .arena = arena, .end = "stopped", .clause = "stopped" };
 
     ENT_TRY(match_standing_load(d, arena, id, &w.st, err));
+    if (ent_str_is(w.st.s.state, "making")) /* the peer has not heard of it */
+        return match_standing_end(d, arena, &w.st, w.end, w.clause, err);
     if (!ent_str_is(w.st.s.state, "open") && !ent_str_is(w.st.s.state, "offered"))
         return ent_fail(err, ENT_CONFLICT, "the standing match is %.*s already",
                         ENT_STR_ARG(w.st.s.state));

@@ -1,6 +1,7 @@
 #include "node/border.h"
 
 #include "http/server.h"
+#include "link/regain.h"
 #include "node/child.h"
 #include "node/files.h"
 #include "node/pages.h"
@@ -16,10 +17,11 @@
 
 #define BORDER_MEMORY ((size_t)16 << 20)
 #define PEM_LIMIT     ((size_t)65536)
+#define BORDER_LOOPS  4 /* each takes an inotify instance, of which a user may have 128 */
 
 struct door {
     uint8_t pin[HTTP_PIN_SIZE];
-    const char *folder;
+    const char *folder, *mirror;
     node_pages *pages; /* of a partner that has no node; NULL: files */
 };
 
@@ -48,6 +50,22 @@ static const struct door *door_of(const struct border *border, const char *folde
     return NULL;
 }
 
+/* Of the mirror that we hold of this peer's own log, the head and the entries: it may have lost
+ * them (link/regain.h).  What we fetched of it, and what we have erased, is ours to know. */
+static bool mirror_find(void *arg, const char *folder, const char **name, char *other, size_t size)
+{
+    static const char prefix[] = LINK_MIRROR, entries[] = "tile/entries/";
+    const struct door *door = door_of(arg, folder);
+    const char *rest = *name + sizeof prefix - 1;
+
+    if (strncmp(*name, prefix, sizeof prefix - 1) != 0 || door == NULL || door->mirror == NULL ||
+        (strcmp(rest, "checkpoint") != 0 && strncmp(rest, entries, sizeof entries - 1) != 0) ||
+        snprintf(other, size, "%s", door->mirror) >= (int)size)
+        return false;
+    *name = rest;
+    return true;
+}
+
 static bool door_pages(void *arg, const char *folder)
 {
     const struct door *door = door_of(arg, folder);
@@ -67,24 +85,36 @@ static ent_code doors_make(struct border *border, const node_home *home, ent_err
 
     ENT_TRY(node_peer_list(border->arena, home, &peers, &count, err));
     border->doors = ent_arena_array(border->arena, 2 * count + 1, sizeof *border->doors);
-    border->folders = ent_arena_array(border->arena, count + 1, sizeof *border->folders);
+    border->folders = ent_arena_array(border->arena, 2 * count + 1, sizeof *border->folders);
     if (border->doors == NULL || border->folders == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++) {
         struct door *door = &border->doors[border->count];
+        bool held = peers[i].state == NODE_PEER_HELD;
 
-        if (!node_peer_works(peers[i].state) ||
+        if (peers[i].state == NODE_PEER_JOINED ||
             (peers[i].reader && peers[i].state != NODE_PEER_CONFIRMED))
             continue;
-        *door = (struct door){ .folder = node_path(border->arena, "%s/links/%s/out", home->path,
-                                                   peers[i].code) };
+        *door = (struct door){
+            .folder = node_path(border->arena, "%s/links/%s/out", home->path, peers[i].code),
+            .mirror = node_path(border->arena, "%s/links/%s/in", home->path, peers[i].code)
+        };
         if (peers[i].reader) {
             door->folder = node_reader_folder(border->arena, home, peers[i].code);
+            door->mirror = NULL;
             ENT_TRY(node_pages_new(home, peers[i].code, &door->pages, err));
         }
         memcpy(door->pin, peers[i].courier_pin, sizeof door->pin);
-        ENT_TRY(node_folder_make(door->folder, err));
-        border->folders[border->folder_count++] = door->folder;
+        /* Two who were both restored ask each other: of a held link its own is given back, and
+         * nothing of ours, as this process may not read it. */
+        if (!held) {
+            ENT_TRY(node_folder_make(door->folder, err));
+            border->folders[border->folder_count++] = door->folder;
+        }
+        if (door->mirror != NULL) {
+            ENT_TRY(node_folder_make(door->mirror, err));
+            border->folders[border->folder_count++] = door->mirror;
+        }
         border->count++;
         if (peers[i].renewal.overlap) {
             border->doors[border->count] = *door;
@@ -114,7 +144,9 @@ static ent_code border_serve(struct border *border, const node_home *home, int c
                                   .beside = "cosignature",
                                   .hold_seconds = NODE_HOLD_SECONDS,
                                   .head_seconds = 30,
+                                  .loops = BORDER_LOOPS,
                                   .peer = door_find,
+                                  .elsewhere = mirror_find,
                                   .pages = door_pages,
                                   .page = page_answer,
                                   .refuse = taxii_error_reply,

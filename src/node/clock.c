@@ -17,11 +17,11 @@
 #include "node/paths.h"
 #include "node/readers.h"
 #include "node/renew.h"
+#include "node/watch.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -129,10 +129,11 @@ static ent_code watch_open(struct clock *c, ent_arena *arena, ent_err *err)
     const char *applied = node_path(arena, "%s/run/applied", home->path);
 
     ENT_TRY(node_folder_make(applied, err));
-    c->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    ENT_TRY(node_watch_open(&c->watch, err));
+    ENT_TRY(node_watch_add(c->watch, applied, IN_MOVED_TO, NULL, err));
     c->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-    if (c->watch < 0 || c->timer < 0 || inotify_add_watch(c->watch, applied, IN_MOVED_TO) < 0)
-        return ent_fail(err, ENT_IO, "cannot watch '%s': %s", applied, strerror(errno));
+    if (c->timer < 0)
+        return ent_fail(err, ENT_IO, "no timer for the clock: %s", strerror(errno));
     /* A clock on exercise is a file that somebody replaces or writes. */
     if (home->clock != NULL) {
         ent_str folder = ent_arena_str(arena, ent_str_of(home->clock));
@@ -144,9 +145,8 @@ static ent_code watch_open(struct clock *c, ent_arena *arena, ent_err *err)
         if (folder.ptr == NULL)
             return ent_fail_arena(err);
         c->clock_name = slash + 1;
-        c->clock_watch = inotify_add_watch(c->watch, folder.ptr, IN_MOVED_TO | IN_CLOSE_WRITE);
-        if (c->clock_watch < 0)
-            return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folder.ptr, strerror(errno));
+        ENT_TRY(node_watch_add(c->watch, folder.ptr, IN_MOVED_TO | IN_CLOSE_WRITE, &c->clock_watch,
+                               err));
     }
     return ENT_OK;
 }

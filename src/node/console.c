@@ -8,6 +8,7 @@
 #include "node/credentials.h"
 #include "node/files.h"
 #include "node/oidc.h"
+#include "node/watch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -464,10 +464,11 @@ ent_code node_console_watch(node_console *c, http_api *api, ent_err *err)
     char folder[PATH_MAX];
 
     (void)snprintf(folder, sizeof folder, "%s/run/applied", c->home->path);
-    c->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    ENT_TRY(node_watch_open(&c->watch, err));
+    ENT_TRY(node_watch_add(c->watch, folder, IN_MOVED_TO, NULL, err));
     c->end = eventfd(0, EFD_CLOEXEC);
-    if (c->watch < 0 || c->end < 0 || inotify_add_watch(c->watch, folder, IN_MOVED_TO) < 0)
-        return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folder, strerror(errno));
+    if (c->end < 0)
+        return ent_fail(err, ENT_IO, "nothing to end the watch with: %s", strerror(errno));
     c->api = api;
     if (pthread_create(&c->thread, NULL, watch_run, c) == 0)
         return ENT_OK;

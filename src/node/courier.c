@@ -243,7 +243,8 @@ ent_code node_courier_run(const node_home *home, const char *code, int fd, ent_e
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the courier");
     rc = node_peer_get(arena, home, code, &peer, err);
-    if (rc == ENT_OK && !node_peer_works(peer.state))
+    /* Of one that is held only what a restored node has to ask for is fetched (node/regain.h). */
+    if (rc == ENT_OK && peer.state == NODE_PEER_JOINED)
         rc = ent_fail(err, ENT_DENIED, "the link to %s is not confirmed", code);
     if (rc == ENT_OK)
         rc = courier_serve(arena, home, &peer, fd, err);

@@ -15,13 +15,13 @@
 #include "node/receivers.h"
 #include "node/suspend.h"
 #include "node/users.h"
+#include "node/watch.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -537,11 +537,11 @@ ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned 
     int watch;
 
     ENT_TRY(node_folder_make(folder, err));
-    watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (watch < 0 || inotify_add_watch(watch, folder, IN_MOVED_TO) < 0) {
+    if (node_watch_open(&watch, err) != ENT_OK ||
+        node_watch_add(watch, folder, IN_MOVED_TO, NULL, err) != ENT_OK) {
         if (watch >= 0)
             (void)close(watch);
-        return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folder, strerror(errno));
+        return ent_context(err, "what was asked goes on, but its answer cannot be waited for");
     }
     /* The watches stand before the question, so that no change falls between. */
     (void)store_changes(nd->desk.store);

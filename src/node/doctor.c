@@ -39,7 +39,8 @@ static ent_code mode_check(const doctor *d, const char *path, size_t *wrong, ent
 
     if (stat(path, &st) != 0) {
         ++*wrong;
-        return d->say(d->arg, "keys", node_path(d->arena, "%s: %s", path, strerror(errno)),
+        return d->say(d->arg, "keys",
+                      node_path(d->arena, "cannot look at '%s': %s", path, strerror(errno)),
                       "restore the home from a backup", err);
     }
     if ((st.st_mode & 077) == 0)
@@ -116,11 +117,14 @@ static ent_code clock_check(const doctor *d, ent_err *err)
                       "write an RFC 3339 time into the exercise clock's file", err);
     ent_time_write(now, text);
     if (d->home->clock == NULL && now < INT64_C(1704067200) * ENT_SECOND)
-        return d->say(d->arg, "clock", node_path(d->arena, "it is %s", text),
+        return d->say(d->arg, "clock", node_path(d->arena, "the clock says %s", text),
                       "set the system's clock: agreements and labels end by it", err);
     return good(
         d, "clock",
-        node_path(d->arena, "it is %s%s", text, d->home->clock == NULL ? "" : " on exercise"), err);
+        node_path(d->arena,
+                  d->home->clock == NULL ? "the clock says %s" : "the exercise's clock says %s",
+                  text),
+        err);
 }
 
 /* In a child, for there is no way out of a sandbox. */
@@ -200,8 +204,10 @@ static ent_code signer_check(const doctor *d, const node_link *link, uint64_t ou
         node_path(d->arena,
                   "%s: our log has %" PRIu64 " entries on this disk and %" PRIu64 " were signed",
                   link->peer.code, out_size, remembered),
-        "the home was restored in part: restore all of it from one backup, or end the link and "
-        "link anew; nothing is added to this log meanwhile",
+        node_path(d->arena,
+                  "the home was restored in part: `entente log regain %s` fetches the rest from "
+                  "them; nothing is added to this log meanwhile",
+                  link->peer.code),
         err);
 }
 
@@ -222,6 +228,26 @@ static ent_code link_check(const doctor *d, const node_link_status *status, ent_
                                 "links/%s/evidence",
                                 code, code),
                       err);
+    if (status->out_seen > status->out_size)
+        return d->say(d->arg, "link",
+                      node_path(d->arena,
+                                "%s: they have cosigned %" PRIu64
+                                " entries of our log, and %" PRIu64 " are on this disk",
+                                code, status->out_seen, status->out_size),
+                      node_path(d->arena,
+                                "this is an old disk: `entente log regain %s`; nothing is added to "
+                                "this log meanwhile",
+                                code),
+                      err);
+    if (status->peer.state == NODE_PEER_HELD)
+        return d->say(d->arg, "link",
+                      node_path(d->arena, "%s: held, as this node was restored or set back", code),
+                      node_path(d->arena,
+                                "`entente log regain %s` fetches back what was said since; compare "
+                                "`entente log head %s` with them, then `entente peer confirm %s "
+                                "WORDS`",
+                                code, code, code),
+                      err);
     if (status->peer.state == NODE_PEER_JOINED)
         return d->say(d->arg, "link", node_path(d->arena, "%s: its words are not confirmed", code),
                       node_path(d->arena, "compare them and `entente peer confirm %s WORDS`", code),
@@ -230,9 +256,11 @@ static ent_code link_check(const doctor *d, const node_link_status *status, ent_
         return d->say(d->arg, "link",
                       node_path(d->arena, "%s: %" PRId64 " messages wait for a suspended peer",
                                 code, status->waiting),
-                      node_path(d->arena, "`entente peer confirm %s WORDS` resumes it", code), err);
+                      node_path(d->arena, "`entente peer resume %s` takes it up again", code), err);
     return good(d, "link",
-                node_path(d->arena, "%s: %s", code, node_peer_state_name(status->peer.state)), err);
+                node_path(d->arena, "the link with %s is %s", code,
+                          node_peer_state_name(status->peer.state)),
+                err);
 }
 
 static ent_code links_check(const doctor *d, ent_err *err)

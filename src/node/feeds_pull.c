@@ -5,6 +5,7 @@
 #include "http/fetch.h"
 #include "node/files.h"
 #include "node/sandbox.h"
+#include "node/watch.h"
 #include "taxii/pull.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -382,16 +382,17 @@ ent_code node_feeds_run(const node_home *home, int control, ent_err *err)
     const node_sandbox sandbox = { all, 1, own, 1, true };
     char folder[4200], bytes[4096];
     int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    int watch = -1;
     ent_code rc = ENT_OK;
 
     (void)snprintf(folder, sizeof folder, "%s/feeds", home->path);
     /* What servers send is read here: nothing but the home can be written, nothing started. */
-    if (node_folder_make(folder, err) != ENT_OK || node_sandbox_enter(&sandbox, err) != ENT_OK)
+    if (timer < 0)
+        rc = ent_fail(err, ENT_UNAVAILABLE, "no timer for the feeds: %s", strerror(errno));
+    else if (node_watch_open(&watch, err) != ENT_OK || node_folder_make(folder, err) != ENT_OK ||
+             node_sandbox_enter(&sandbox, err) != ENT_OK ||
+             node_watch_add(watch, folder, IN_MOVED_TO | IN_DELETE, NULL, err) != ENT_OK)
         rc = err->code;
-    else if (timer < 0 || watch < 0 ||
-             inotify_add_watch(watch, folder, IN_MOVED_TO | IN_DELETE) < 0)
-        rc = ent_fail(err, ENT_UNAVAILABLE, "the feeds cannot be watched: %s", strerror(errno));
     while (rc == ENT_OK) {
         struct pollfd wait[] = { { control, POLLIN, 0 },
                                  { timer, POLLIN, 0 },

@@ -355,7 +355,7 @@ static ent_code copy_check(const struct heard *h, const node_home *home, ent_err
     }
     folder = (link_folder){ &link.host, side };
     files = link_folder_files(&folder);
-    tiles = (ledger_tile_source){ &files, h->arena, own.size };
+    tiles = (ledger_tile_source){ .files = &files, .arena = h->arena, .size = own.size };
     source = ledger_tiles_source(&tiles);
     if (rc == ENT_OK && ledger_source_root(&source, h->head.size, &root, &unheard) == ENT_OK &&
         !ent_hash_equal(&root, &h->head.root))

@@ -5,11 +5,11 @@
 #include "desk/compartment.h"
 #include "desk/work.h"
 #include "node/files.h"
+#include "node/watch.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <sys/inotify.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -329,11 +329,10 @@ static ent_code watch_open(const node_home *home, ent_arena *arena, int *watch, 
     const char *const folders[] = { node_path(arena, "%s/notify", home->path),
                                     node_path(arena, "%s/run/applied", home->path) };
 
-    *watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    ENT_TRY(node_watch_open(watch, err));
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         ENT_TRY(node_folder_make(folders[i], err));
-        if (*watch < 0 || inotify_add_watch(*watch, folders[i], IN_MOVED_TO | IN_DELETE) < 0)
-            return ent_fail(err, ENT_IO, "cannot watch '%s': %s", folders[i], strerror(errno));
+        ENT_TRY(node_watch_add(*watch, folders[i], IN_MOVED_TO | IN_DELETE, NULL, err));
     }
     return ENT_OK;
 }

@@ -6,7 +6,7 @@
  * address, nonce.  Then both ends show the same twelve words, made from both
  * cards; the people compare them over another channel and each confirms.  Somebody
  * who changed a card on its way changed the words.  Only a confirmed peer is
- * served, pulled from, or written to.  Cards are hostile input.
+ * served, pulled from, or written to.  Cards are hostile input (node/cards_int.h).
  */
 #ifndef ENT_NODE_PEERS_H
 #define ENT_NODE_PEERS_H
@@ -114,8 +114,5 @@ ENT_MUST_USE ent_code node_peer_get(ent_arena *arena, const node_home *home, con
 /* All peers, sorted by code. */
 ENT_MUST_USE ent_code node_peer_list(ent_arena *arena, const node_home *home, node_peer **peers,
                                      size_t *count, ent_err *err);
-
-/* The twelve words for 32 hash bytes: 11 bits each. */
-void node_words_write(const uint8_t hash[32], char out[NODE_WORDS_SIZE]);
 
 #endif

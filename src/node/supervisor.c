@@ -5,6 +5,7 @@
 #include "node/child.h"
 #include "node/files.h"
 #include "node/peers.h"
+#include "node/watch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -594,11 +594,11 @@ static ent_code supervisor_open(struct supervisor *s, const node_serve *serve, e
     (void)sigaddset(&wanted, SIGCHLD);
     (void)sigprocmask(SIG_BLOCK, &wanted, NULL);
     s->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-    s->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (s->signals < 0)
+        return ent_fail(err, ENT_IO, "cannot hear of signals: %s", strerror(errno));
     (void)snprintf(path, sizeof path, "%s/links", s->home->path);
-    if (s->signals < 0 || s->watch < 0 ||
-        inotify_add_watch(s->watch, path, IN_CREATE | IN_MOVED_TO | IN_DELETE) < 0)
-        return ent_fail(err, ENT_IO, "cannot watch '%s': %s", path, strerror(errno));
+    ENT_TRY(node_watch_open(&s->watch, err));
+    ENT_TRY(node_watch_add(s->watch, path, IN_CREATE | IN_MOVED_TO | IN_DELETE, NULL, err));
     return listeners_open(s, serve, err);
 }
 

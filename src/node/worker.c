@@ -4,6 +4,7 @@
 #include "node/child.h"
 #include "node/files.h"
 #include "node/keys.h"
+#include "node/regain.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 #define WORKER_MEMORY ((size_t)64 << 20)
 #define FLUSH_MEMORY  ((size_t)64 << 20)
+#define HEADS_MEMORY  ((size_t)1 << 20)
 #define WAIT_FIRST_MS 100
 #define WAIT_MOST_MS  15000
 /* A body of the largest size over a slow line. */
@@ -98,6 +100,26 @@ static ent_code flush(struct worker *w, ent_err *err)
     return rc;
 }
 
+/* Has the peer seen more of our log than there is?  Then this is an old disk, and the link is held
+ * before anybody can read of it that the log was set back, or add to it. */
+static ent_code set_back_hold(struct worker *w, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(HEADS_MEMORY);
+    bool held = false;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for two heads");
+    rc = node_regain_held(&w->link, arena, &held, err);
+    ent_arena_free(arena);
+    if (held)
+        (void)fprintf(stderr,
+                      "entente: link %s: the peer has cosigned more of our log than is on this "
+                      "disk; the link is held: `entente log regain %s`\n",
+                      w->link.peer.code, w->link.peer.code);
+    return rc;
+}
+
 /* One round.  RETRY is the peer's log having moved on, or being told to stop. */
 static ent_code round_work(struct worker *w, bool *stopped, ent_err *err)
 {
@@ -127,7 +149,7 @@ static ent_code round_work(struct worker *w, bool *stopped, ent_err *err)
         if (flush(w, &failure) != ENT_OK)
             failure_say(w, &failure);
     }
-    return rc;
+    return rc == ENT_OK ? set_back_hold(w, err) : rc;
 }
 
 static ent_code rounds_work(struct worker *w, ent_err *err)
@@ -195,13 +217,19 @@ ent_code node_worker_run(const node_home *home, const char *peer, int control, e
 static ent_code urgent_pull(struct worker *w, ent_arena *arena, const node_home *home,
                             const char *peer, ent_err *err)
 {
+    ent_err failure = { 0 };
     uint64_t applied = 0;
+    ent_code rc;
 
     ENT_TRY(node_desk_open(arena, home, &w->nd, err));
     ENT_TRY(node_link_open(arena, home, w->nd, peer, &w->link, err));
     w->link.only_urgent = true;
     ENT_TRY(node_courier_start(home, peer, w->control, &w->courier, err));
-    return node_worker_pull(&w->link, w->courier, &applied, err);
+    rc = node_worker_pull(&w->link, w->courier, &applied, err);
+    if (set_back_hold(w, &failure) == ENT_OK)
+        return rc;
+    *err = failure;
+    return failure.code;
 }
 
 ent_code node_worker_catch_up(const node_home *home, const char *peer, int control, ent_err *err)

@@ -2,6 +2,7 @@
 #include "persons/same_int.h"
 
 #include "base/text.h"
+#include "desk/basis.h"
 #include "desk/work.h"
 #include "link/approval.h"
 
@@ -189,6 +190,27 @@ static ent_code same_write(desk *d, ent_arena *arena, const persons_same *same, 
     return store_doc_put(d->store, &doc, err);
 }
 
+/* What was found by way of a join that has no effect any more is read again. */
+static ent_code rests_mark(desk *d, ent_arena *arena, const persons_same *same, ent_str why,
+                           ent_err *err)
+{
+    const desk_basis_cause cause = { .owner = ENT_STR(""),
+                                     .release = ENT_STR(""),
+                                     .reason = why.size > 0 ? why : same->state,
+                                     .withdrawn = true };
+    resolve_clusters clusters;
+
+    if (ent_str_is(same->state, "undone"))
+        return desk_basis_mark(d, arena, same->id, &cause, err);
+    if (!ent_str_is(same->state, "never"))
+        return ENT_OK;
+    ENT_TRY(persons_clusters(d, arena, NULL, &clusters, err));
+    for (size_t i = 0; i < clusters.held_count; i++)
+        if (ent_str_equal(clusters.held[i].never->id, same->id))
+            ENT_TRY(desk_basis_mark(d, arena, clusters.held[i].join->id, &cause, err));
+    return ENT_OK;
+}
+
 ent_code persons_same_act(desk *d, ent_arena *arena, persons_same *same, const persons_act *act,
                           ent_err *err)
 {
@@ -197,7 +219,8 @@ ent_code persons_same_act(desk *d, ent_arena *arena, persons_same *same, const p
                         ENT_STR_ARG(same->state));
     same->acts[same->act_count++] = *act;
     same->state = ent_str_of(state_of(act->act));
-    return same_write(d, arena, same, err);
+    ENT_TRY(same_write(d, arena, same, err));
+    return rests_mark(d, arena, same, act->why, err);
 }
 
 ent_code persons_same_get(desk *d, ent_arena *arena, ent_str id, persons_same *same, ent_err *err)

@@ -14,7 +14,8 @@ ENT_MUST_USE ent_code persons_act_make(desk *d, ent_arena *arena, const char *ac
                                        ent_str statement, ent_str why, const desk_officer *officer,
                                        persons_act *made, ent_err *err);
 
-/* Puts an act behind the others and writes the document; the state follows from the act. */
+/* Puts an act behind the others and writes the document; the state follows from the act.  What
+ * was found by way of a join that it takes away is marked (desk/basis.h). */
 ENT_MUST_USE ent_code persons_same_act(desk *d, ent_arena *arena, persons_same *same,
                                        const persons_act *act, ent_err *err);
 

@@ -7,6 +7,7 @@
 #define MAGIC       "entente tags 1\n"
 #define HEADER_SIZE (16 + 3 * 8 + ENT_HASH_SIZE)
 #define DELTA_SIZE  (HEADER_SIZE + ENT_HASH_SIZE + 2 * 8)
+#define BRANCH      1024 /* leaves of the tree that are hashed as one piece of work */
 
 uint64_t psi_tag_of(const uint8_t *output)
 {
@@ -38,22 +39,69 @@ static ent_hash node_hash(const ent_hash *left, const ent_hash *right)
     return ent_hash_pieces(pieces, 3);
 }
 
-/* One hash for each set bit of the number of leaves so far, joined as they double. */
-static ent_hash root_of(const uint64_t *tags, size_t count)
+/* The root of a run of hashes, which `leaf` gives: one hash for each set bit of the number of leaves so
+ * far, joined as they double. */
+static ent_hash root_over(ent_hash (*leaf)(const void *leaves, size_t place), const void *leaves,
+                          size_t count)
 {
     ent_hash stack[64], root;
     size_t height = 0;
 
-    if (count == 0)
-        return ent_hash_of("", 0);
     for (size_t i = 0; i < count; i++) {
-        stack[height++] = leaf_hash(tags[i]);
+        stack[height++] = leaf(leaves, i);
         for (size_t n = i + 1; (n & 1) == 0; n >>= 1, height--)
             stack[height - 2] = node_hash(&stack[height - 2], &stack[height - 1]);
     }
     for (root = stack[--height]; height > 0; height--)
         root = node_hash(&stack[height - 1], &root);
     return root;
+}
+
+static ent_hash tag_leaf(const void *tags, size_t place)
+{
+    return leaf_hash(((const uint64_t *)tags)[place]);
+}
+
+static ent_hash branch_leaf(const void *branches, size_t place)
+{
+    return ((const ent_hash *)branches)[place];
+}
+
+/* Whole branches of the tree, each BRANCH leaves but the last. */
+struct branches {
+    const uint64_t *tags;
+    size_t count;
+    ent_hash *roots;
+};
+
+static ent_code branches_slice(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct branches *b = arg;
+
+    (void)err;
+    for (size_t i = from; i < to; i++) {
+        size_t first = i * BRANCH, left = b->count - first;
+
+        b->roots[i] = root_over(tag_leaf, b->tags + first, left < BRANCH ? left : BRANCH);
+    }
+    return ENT_OK;
+}
+
+static ent_code root_of(ent_arena *arena, const psi_crew *crew, const uint64_t *tags, size_t count,
+                        ent_hash *root, ent_err *err)
+{
+    size_t branches = (count + BRANCH - 1) / BRANCH;
+    struct branches b = { tags, count, ent_arena_array(arena, branches + 1, sizeof *b.roots) };
+
+    if (b.roots == NULL)
+        return ent_fail_arena(err);
+    if (count == 0) {
+        *root = ent_hash_of("", 0);
+        return ENT_OK;
+    }
+    ENT_TRY(psi_crew_run(crew, branches, branches_slice, &b, err));
+    *root = root_over(branch_leaf, b.roots, branches);
+    return ENT_OK;
 }
 
 /* ---- a set ---- */
@@ -72,8 +120,8 @@ static ent_code count_check(uint64_t count, ent_err *err)
     return ENT_OK;
 }
 
-ent_code psi_tagset_make(ent_arena *arena, uint64_t epoch, const uint64_t *tags, size_t count,
-                         psi_tagset *set, ent_err *err)
+ent_code psi_tagset_make(ent_arena *arena, const psi_crew *crew, uint64_t epoch,
+                         const uint64_t *tags, size_t count, psi_tagset *set, ent_err *err)
 {
     uint64_t *sorted;
     size_t kept = 0;
@@ -88,10 +136,8 @@ ent_code psi_tagset_make(ent_arena *arena, uint64_t epoch, const uint64_t *tags,
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || sorted[i] != sorted[kept - 1])
             sorted[kept++] = sorted[i];
-    *set = (psi_tagset){
-        .epoch = epoch, .tags = sorted, .count = kept, .root = root_of(sorted, kept)
-    };
-    return ENT_OK;
+    *set = (psi_tagset){ .epoch = epoch, .tags = sorted, .count = kept };
+    return root_of(arena, crew, sorted, kept, &set->root, err);
 }
 
 bool psi_tagset_find(const psi_tagset *set, uint64_t tag, size_t *place)
@@ -152,6 +198,7 @@ static void run_write(const uint64_t *tags, size_t count, ent_buf *buf)
     const unsigned plain = plain_bits(count);
     uint64_t next = 0; /* the least that the coming tag can be */
 
+    (void)ent_buf_reserve(buf, count * (plain + 3) / 8);
     for (size_t i = 0; i < count; next = tags[i++] + 1) {
         uint64_t gap = tags[i] - next;
 
@@ -261,10 +308,12 @@ static ent_code header_read(ent_span bytes, char kind, size_t size, psi_tagset *
     return ENT_OK;
 }
 
-static ent_code root_check(const psi_tagset *set, ent_err *err)
+static ent_code root_check(ent_arena *arena, const psi_crew *crew, const psi_tagset *set,
+                           ent_err *err)
 {
-    ent_hash have = root_of(set->tags, set->count);
+    ent_hash have;
 
+    ENT_TRY(root_of(arena, crew, set->tags, set->count, &have, err));
     if (!ent_hash_equal(&have, &set->root))
         return ent_fail(err, ENT_UNTRUSTED, "the tags do not have the root they were sent with");
     return ENT_OK;
@@ -276,7 +325,8 @@ void psi_tagset_write(const psi_tagset *set, ent_buf *buf)
     run_write(set->tags, set->count, buf);
 }
 
-ent_code psi_tagset_read(ent_arena *arena, ent_span bytes, psi_tagset *set, ent_err *err)
+ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, ent_span bytes, psi_tagset *set,
+                         ent_err *err)
 {
     const uint8_t *p = bytes.ptr;
     uint64_t count, *tags;
@@ -289,7 +339,7 @@ ent_code psi_tagset_read(ent_arena *arena, ent_span bytes, psi_tagset *set, ent_
         return ent_fail(err, ENT_FORMAT, "something follows the tag set");
     set->tags = tags;
     set->count = (size_t)count;
-    return root_check(set, err);
+    return root_check(arena, crew, set, err);
 }
 
 /* ---- deltas ---- */
@@ -375,8 +425,8 @@ static ent_code delta_read(ent_arena *arena, ent_span bytes, struct run *added, 
     return ENT_OK;
 }
 
-ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_tagset *from, ent_span bytes,
-                                psi_tagset *to, ent_err *err)
+ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_crew *crew, const psi_tagset *from,
+                                ent_span bytes, psi_tagset *to, ent_err *err)
 {
     const uint8_t *p = bytes.ptr;
     struct run added, removed;
@@ -395,5 +445,5 @@ ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_tagset *from, ent_sp
     if (!changed(from, &added, &removed, tags, &to->count) || to->count != count)
         return ent_fail(err, ENT_FORMAT, "the delta adds what is there or removes what is not");
     to->tags = tags;
-    return root_check(to, err);
+    return root_check(arena, crew, to, err);
 }

@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "psi/crew.h"
 
 typedef struct psi_tagset {
     uint64_t epoch;       /* of the key */
@@ -32,9 +33,11 @@ typedef struct psi_tagset {
 /* The tag of an output (psi/oprf.h): its first 8 bytes. */
 uint64_t psi_tag_of(const uint8_t *output);
 
-/* The set of `tags`, in any order, repeats dropped.  LIMIT: more than TAG_SET. */
-ENT_MUST_USE ent_code psi_tagset_make(ent_arena *arena, uint64_t epoch, const uint64_t *tags,
-                                      size_t count, psi_tagset *set, ent_err *err);
+/* The set of `tags`, in any order, repeats dropped.  Roots are made by the crew, or without one by who calls.
+ * LIMIT: more than TAG_SET. */
+ENT_MUST_USE ent_code psi_tagset_make(ent_arena *arena, const psi_crew *crew, uint64_t epoch,
+                                      const uint64_t *tags, size_t count, psi_tagset *set,
+                                      ent_err *err);
 
 bool psi_tagset_has(const psi_tagset *set, uint64_t tag);
 /* And its place among them; where it would be if it is not there. */
@@ -45,8 +48,8 @@ void psi_tagset_write(const psi_tagset *set, ent_buf *buf);
 /* FORMAT     it is no set, or not in its one encoding
  * LIMIT      more than TAG_SET
  * UNTRUSTED  its tags do not have its root */
-ENT_MUST_USE ent_code psi_tagset_read(ent_arena *arena, ent_span bytes, psi_tagset *set,
-                                      ent_err *err);
+ENT_MUST_USE ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, ent_span bytes,
+                                      psi_tagset *set, ent_err *err);
 
 /* What leads from one set of an epoch to another, whose number becomes the next. */
 ENT_MUST_USE ent_code psi_tagset_delta_write(ent_arena *arena, const psi_tagset *from,
@@ -54,7 +57,8 @@ ENT_MUST_USE ent_code psi_tagset_delta_write(ent_arena *arena, const psi_tagset 
 
 /* FORMAT, LIMIT, UNTRUSTED as above
  * CONFLICT   it does not follow from `from`: another epoch, number or root */
-ENT_MUST_USE ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_tagset *from,
-                                             ent_span bytes, psi_tagset *to, ent_err *err);
+ENT_MUST_USE ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_crew *crew,
+                                             const psi_tagset *from, ent_span bytes, psi_tagset *to,
+                                             ent_err *err);
 
 #endif

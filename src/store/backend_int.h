@@ -2,7 +2,7 @@
  * store/backend (private) -- what a backend is.
  *
  * store.c is the only caller: it has checked the arguments that mean the same
- * everywhere, keeps what is known to be absent, and says which backend a place names.
+ * everywhere, remembers what is known to be absent (absent_int.h), and says which backend a place names.
  * A backend's struct begins with `struct store`.  To add one: a file with a
  * `const struct store_ops`, a row in store.c, and a row in the conformance test.
  */

@@ -1,7 +1,7 @@
+#include "store/absent_int.h"
 #include "store/backend_int.h"
 
 #include "base/buf.h"
-#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -72,140 +72,6 @@ ent_code store_open(const char *where, store **out, ent_err *err)
     return rc;
 }
 
-/* ---- what is known to be absent ---- */
-
-/* An import asks for an object, finds none, and puts it: with one writer at a time the first
- * answer still holds, so that the put need not ask again.  Forgotten with the transaction. */
-#define STORE_FROZEN_MAX 256
-#define ABSENT_SLOTS     4096
-#define ABSENT_MAX       2048
-#define ABSENT_ROOM      ((size_t)4 << 20)
-
-struct store_absent {
-    ent_arena *arena;
-    size_t count;
-    struct slot {
-        bool used, taken;
-        ent_str owner, id;
-    } slots[ABSENT_SLOTS];
-};
-
-static void absent_reset(store *s)
-{
-    struct store_absent *a = s->absent;
-
-    if (a == NULL || a->count == 0)
-        return;
-    memset(a->slots, 0, sizeof a->slots);
-    ent_arena_reset(a->arena);
-    a->count = 0;
-}
-
-/* FNV-1a: the table is small and its keys are compared whole. */
-static size_t absent_hash(ent_str owner, ent_str id)
-{
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < owner.size; i++)
-        hash = (hash ^ (unsigned char)owner.ptr[i]) * UINT64_C(1099511628211);
-    for (size_t i = 0; i < id.size; i++)
-        hash = (hash ^ (unsigned char)id.ptr[i]) * UINT64_C(1099511628211);
-    return (size_t)(hash ^ (hash >> 32)) % ABSENT_SLOTS;
-}
-
-static struct slot *absent_find(const store *s, ent_str owner, ent_str id)
-{
-    struct store_absent *a = s->absent;
-    struct slot *slot;
-
-    if (!s->open || a == NULL)
-        return NULL;
-    for (size_t at = absent_hash(owner, id);; at = (at + 1) % ABSENT_SLOTS) {
-        slot = &a->slots[at];
-        if (!slot->used || (ent_str_equal(slot->id, id) && ent_str_equal(slot->owner, owner)))
-            return slot;
-    }
-}
-
-static bool absent_known(const store *s, ent_str owner, ent_str id)
-{
-    const struct slot *slot = absent_find(s, owner, id);
-
-    return slot != NULL && slot->used && !slot->taken;
-}
-
-/* Only saves work: whatever has no room is looked up. */
-static void absent_note(store *s, ent_str owner, ent_str id)
-{
-    struct slot *slot;
-
-    if (!s->open)
-        return;
-    if (s->absent == NULL) {
-        s->absent = calloc(1, sizeof *s->absent);
-        if (s->absent == NULL)
-            return;
-        s->absent->arena = ent_arena_new(ABSENT_ROOM);
-        if (s->absent->arena == NULL) {
-            free(s->absent);
-            s->absent = NULL;
-            return;
-        }
-    }
-    if (s->absent->count == ABSENT_MAX)
-        absent_reset(s);
-    slot = absent_find(s, owner, id);
-    if (slot == NULL || slot->used)
-        return;
-    slot->owner = ent_arena_str(s->absent->arena, owner);
-    slot->id = ent_arena_str(s->absent->arena, id);
-    if (slot->owner.ptr == NULL || slot->id.ptr == NULL)
-        return;
-    slot->used = true;
-    s->absent->count++;
-}
-
-struct expected {
-    store *s;
-    ent_str owner;
-    const ent_str *ids;
-    bool *there;
-    size_t count;
-};
-
-static void expected_tell(void *arg, ent_str id)
-{
-    struct expected *e = arg;
-
-    for (size_t i = 0; i < e->count; i++)
-        if (ent_str_equal(e->ids[i], id))
-            e->there[i] = true;
-}
-
-ent_code store_objects_expect(store *s, const char *owner, const ent_str *ids, size_t count,
-                              ent_err *err)
-{
-    struct expected e = { s, ent_str_of(owner), ids, NULL, count };
-    ent_code rc;
-
-    if (s->ops->present == NULL || !s->open || count == 0)
-        return ENT_OK;
-    e.there = calloc(count, sizeof *e.there);
-    if (e.there == NULL)
-        return ent_fail(err, ENT_MEMORY, "no memory for the store");
-    rc = s->ops->present(s, owner, ids, count, expected_tell, &e, err);
-    for (size_t i = 0; rc == ENT_OK && i < count; i++)
-        if (!e.there[i])
-            absent_note(s, e.owner, ids[i]);
-    free(e.there);
-    return rc;
-}
-
-bool store_expects(const store *s)
-{
-    return s->ops->present != NULL;
-}
-
 /* ---- transactions ---- */
 
 void store_close(store *s)
@@ -216,16 +82,14 @@ void store_close(store *s)
         return;
     absent = s->absent;
     s->ops->close(s);
-    if (absent != NULL)
-        ent_arena_free(absent->arena);
-    free(absent);
+    store_absent_free(absent);
 }
 
 ent_code store_begin(store *s, ent_err *err)
 {
     ENT_TRY(s->ops->begin(s, err));
     s->open = true;
-    absent_reset(s);
+    store_absent_reset(s->absent);
     return ENT_OK;
 }
 
@@ -283,7 +147,7 @@ ent_code store_commit(store *s, ent_err *err)
     s->dirty = false;
     ENT_TRY(s->ops->commit(s, err));
     s->open = false;
-    absent_reset(s);
+    store_absent_reset(s->absent);
     return ENT_OK;
 }
 
@@ -291,7 +155,7 @@ void store_rollback(store *s)
 {
     s->ops->rollback(s);
     s->open = s->dirty = false;
-    absent_reset(s);
+    store_absent_reset(s->absent);
 }
 
 ent_code store_mark(store *s, ent_err *err)
@@ -302,7 +166,7 @@ ent_code store_mark(store *s, ent_err *err)
 /* What was forgotten since the mark is there again. */
 ent_code store_mark_undo(store *s, ent_err *err)
 {
-    absent_reset(s);
+    store_absent_reset(s->absent);
     return s->ops->mark_undo(s, err);
 }
 
@@ -364,19 +228,18 @@ ent_code store_object_put(store *s, const store_object *object, store_put_result
                           ent_err *err)
 {
     store_object o = *object;
-    struct slot *slot = absent_find(s, o.owner, o.id);
-    bool fresh = slot != NULL && slot->used && !slot->taken;
+    bool fresh = store_absent_take(s, o.owner, o.id);
 
     if (o.when.first == 0 && o.when.last == 0)
         o.when = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
-    if (fresh)
-        slot->taken = true;
     ENT_TRY(s->ops->put(s, &o, fresh, result, err));
     s->dirty = s->dirty || *result != STORE_UNCHANGED;
     return ENT_OK;
 }
 
 /* ---- what is frozen ---- */
+
+#define STORE_FROZEN_MAX 256
 
 bool store_frozen_shown(const store *s)
 {
@@ -526,11 +389,11 @@ static ent_code object_find(store *s, ent_arena *arena, const char *owner, ent_s
     bool frozen = false;
 
     *found = STORE_ABSENT;
-    if (owner != NULL && absent_known(s, ent_str_of(owner), id))
+    if (owner != NULL && store_absent_known(s, ent_str_of(owner), id))
         return ENT_OK;
     ENT_TRY(s->ops->get(s, arena, owner, id, row, found, err));
     if (*found == STORE_ABSENT && owner != NULL)
-        absent_note(s, ent_str_of(owner), id);
+        store_absent_note(s, ent_str_of(owner), id);
     if (*found != STORE_FOUND || owner != NULL || s->frozen || row->owner.size == 0)
         return ENT_OK;
     ENT_TRY(owner_frozen(s, arena, row->owner, &frozen, err));

@@ -135,13 +135,13 @@ static void tagset_bench(void)
     randombytes_buf(tags, TAGS * sizeof *tags);
     ent_buf_init(&buf, arena);
     start = now();
-    must(psi_tagset_make(arena, 1, tags, TAGS, &set, &err), &err);
+    must(psi_tagset_make(arena, NULL, 1, tags, TAGS, &set, &err), &err);
     psi_tagset_write(&set, &buf);
     must(ent_buf_done(&buf, &bytes, &err), &err);
     say("tagset/2^20/write", now() - start, "seconds", NULL, 0);
     say("tagset/2^20/size", (double)bytes.size * 8 / (double)set.count, "bits a tag", NULL, 0);
     start = now();
-    must(psi_tagset_read(arena, ent_span_of_str(bytes), &back, &err), &err);
+    must(psi_tagset_read(arena, NULL, ent_span_of_str(bytes), &back, &err), &err);
     say("tagset/2^20/read", now() - start, "seconds", NULL, 0);
     ent_arena_free(arena);
 }
@@ -340,7 +340,7 @@ static void questions_bench(double bare, double hash)
         must(psi_oprf_evaluate(&q.server, question(&i), out, &err), &err);
         tags[i * 99991] = psi_tag_of(out);
     }
-    must(psi_tagset_make(arena, 1, tags, HOLDINGS, &set, &err), &err);
+    must(psi_tagset_make(arena, NULL, 1, tags, HOLDINGS, &set, &err), &err);
     start = wall();
     cpu = now();
     questions_ask(&q);

@@ -71,6 +71,16 @@ grep -q '"what":"the clashes that the story names","why":"the story has no plan_
     has "$work/out" '["p1","p2","sea"]' && has "$work/out" '["p1","p2","land"]' && ! has "$work/out" '"p3","p'
 ok $? "what the story does not name is said, and computed from its plans"
 
+# ---- four services in four scripts, two from the right; a person who is known by a telephone alone ----
+"$entente" demo --json --scenario "$here/stories/caravan.json" --step 8 >"$work/out" 2>"$work/err"
+ok $? "the story of the caravan holds"
+broken "$work/out"
+has "$work/out" '"failed":0,"skipped":0}'
+ok $? "and nothing of it is skipped"
+"$entente" demo --json --scenario "$here/stories/ferry.json" --step 8 >"$work/out" 2>"$work/err"
+ok $? "the story of the ferry holds, with ids that are words of other languages and most members left out"
+broken "$work/out"
+
 # ---- nothing but two services ----
 "$entente" demo --json --scenario "$here/stories/bare.json" >"$work/out" 2>"$work/err"
 ok $? "a story without a record is played, and the whole case on it"

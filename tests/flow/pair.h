@@ -318,8 +318,22 @@ static inline void pair_agree(pair *p)
     pair_until(p, THEIR, "\"in_force\":true", WORDS("agreement", "list"));
 }
 
-/* Two homes with users; nothing runs. */
-static inline void pair_make(pair *p)
+/* A folder for both; $TMPDIR says where, as for others. */
+static inline void pair_folder(pair *p)
+{
+    const char *where = getenv("TMPDIR");
+
+    memset(p, 0, sizeof *p);
+    p->patience = 60;
+    (void)signal(SIGPIPE, SIG_IGN);
+    assert_true(pair_program(p));
+    (void)snprintf(p->folder, sizeof p->folder, "%.40s/ent-pair-XXXXXX",
+                   where == NULL ? "/tmp" : where);
+    assert_non_null(mkdtemp(p->folder));
+}
+
+/* Two homes in there, with users; nothing runs. */
+static inline void pair_homes(pair *p)
 {
     static const char *const users[][2] = { { "ana", "analyst" },
                                             { "lia", "liaison" },
@@ -328,12 +342,6 @@ static inline void pair_make(pair *p)
                                             { "law", "legal" } };
     char pass[PAIR_PATH];
 
-    memset(p, 0, sizeof *p);
-    p->patience = 60;
-    (void)signal(SIGPIPE, SIG_IGN);
-    assert_true(pair_program(p));
-    (void)snprintf(p->folder, sizeof p->folder, "/tmp/ent-pair-XXXXXX");
-    assert_non_null(mkdtemp(p->folder));
     pair_file(p, "pass", "a good passphrase\n", pass);
     (void)setenv("ENTENTE_PASSPHRASE_FILE", pass, 1);
     (void)setenv("ENTENTE_REASON", "TEST-0001", 1);
@@ -344,6 +352,12 @@ static inline void pair_make(pair *p)
         for (size_t u = 0; u < sizeof users / sizeof *users; u++)
             PAIR_MUST(p, n, "user", "add", users[u][0], "--role", users[u][1]);
     }
+}
+
+static inline void pair_make(pair *p)
+{
+    pair_folder(p);
+    pair_homes(p);
 }
 
 /* Both serve, are linked, and have agreed. */

@@ -21,7 +21,7 @@ static void root_put(ent_arena *arena, uint8_t *bytes, size_t size, const uint64
     psi_tagset set;
     ent_err err;
 
-    if (size >= 72 && psi_tagset_make(arena, 0, tags, count, &set, &err) == ENT_OK)
+    if (size >= 72 && psi_tagset_make(arena, NULL, 0, tags, count, &set, &err) == ENT_OK)
         memcpy(bytes + 40, set.root.bytes, 32);
 }
 
@@ -37,19 +37,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (bytes != NULL && size < ((size_t)1 << 20)) {
         if (size > 0)
             memcpy(bytes, data, size);
-        if (psi_tagset_read(arena, span, &set, &err) == ENT_UNTRUSTED) {
+        if (psi_tagset_read(arena, NULL, span, &set, &err) == ENT_UNTRUSTED) {
             root_put(arena, bytes, size, set.tags, set.count);
-            ENT_ASSERT(psi_tagset_read(arena, span, &set, &err) == ENT_OK);
+            ENT_ASSERT(psi_tagset_read(arena, NULL, span, &set, &err) == ENT_OK);
             same_bytes(arena, &set, span);
             for (size_t i = 1; i < set.count; i++)
                 ENT_ASSERT(set.tags[i - 1] < set.tags[i]);
         }
-        ENT_ASSERT(psi_tagset_make(arena, 0, few, 4, &from, &err) == ENT_OK);
+        ENT_ASSERT(psi_tagset_make(arena, NULL, 0, few, 4, &from, &err) == ENT_OK);
         if (size >= 104)
             memcpy(bytes + 72, from.root.bytes, 32);
-        if (psi_tagset_delta_apply(arena, &from, span, &to, &err) == ENT_UNTRUSTED) {
+        if (psi_tagset_delta_apply(arena, NULL, &from, span, &to, &err) == ENT_UNTRUSTED) {
             root_put(arena, bytes, size, to.tags, to.count);
-            ENT_ASSERT(psi_tagset_delta_apply(arena, &from, span, &to, &err) == ENT_OK);
+            ENT_ASSERT(psi_tagset_delta_apply(arena, NULL, &from, span, &to, &err) == ENT_OK);
             for (size_t i = 1; i < to.count; i++)
                 ENT_ASSERT(to.tags[i - 1] < to.tags[i]);
         }

@@ -107,7 +107,8 @@ static void border_door_add(border *b, const char *folder)
 
 static void border_open(border *b)
 {
-    http_server_config config = { .prefix = BORDER_PREFIX,
+    http_server_config config = { .loops = 1,
+                                  .prefix = BORDER_PREFIX,
                                   .held = "checkpoint",
                                   .beside = "cosignature",
                                   .hold_seconds = 1,

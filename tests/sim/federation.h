@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "link/log.h"
 #include "link/pull.h"
+#include "link/regain.h"
 #include "link/verify.h"
 
 #include <inttypes.h>
@@ -84,6 +85,8 @@ typedef struct fed_end {
     ent_code late_code;
     bool late_taken;
     bool stopped;
+    bool held;                 /* restored: until it has regained its log it serves nothing */
+    uint64_t regained;         /* entries */
     bool unsaid;               /* our log is not what was signed: nothing can be appended */
     bool opened;               /* our log was opened since the node began */
     int64_t cut_until;         /* ms: the line to the other node is down */
@@ -319,6 +322,25 @@ static inline ent_code fed_sync(void *arg, ent_err *err)
     if (how != CRASH_BEFORE)
         end->dirty_count = 0;
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+/* All files of a folder, as they are; for a backup, and back. */
+static inline void fed_files_copy(fed_file *to, const fed_file *from)
+{
+    for (size_t i = 0; i < FED_FILES; i++) {
+        if (to[i].path[0] == '\0' && from[i].path[0] == '\0')
+            continue;
+        free(to[i].bytes);
+        free(to[i].before);
+        to[i] = from[i];
+        to[i].unsynced = false;
+        to[i].before = NULL;
+        if (from[i].bytes == NULL)
+            continue;
+        to[i].bytes = malloc(from[i].size + 1);
+        assert_non_null(to[i].bytes);
+        memcpy(to[i].bytes, from[i].bytes, from[i].size);
+    }
 }
 
 /* ---- keys ---- */
@@ -607,12 +629,15 @@ static inline void fed_rotate(fed_node *node)
 static inline ent_code fed_serve(fed_end *to, char **bytes, size_t *size)
 {
     char name[sizeof to->want.path], path[LINK_PATH_SIZE];
+    bool mirror = strncmp(to->want.path, LINK_MIRROR, sizeof LINK_MIRROR - 1) == 0;
     const fed_file *file;
 
-    (void)snprintf(name, sizeof name, "%s", to->want.path);
+    (void)snprintf(name, sizeof name, "%s", to->want.path + (mirror ? sizeof LINK_MIRROR - 1 : 0));
     name[strcspn(name, "?")] = '\0';
     assert_true(strlen(name) + 5 < sizeof path);
-    link_path(LINK_OUT, name, path);
+    if (to->other->held && !mirror)
+        return ENT_NOT_FOUND;
+    link_path(mirror ? LINK_IN : LINK_OUT, name, path);
     file = fed_file_at(to->other, path);
     if (file->bytes == NULL)
         return ENT_NOT_FOUND;
@@ -695,6 +720,78 @@ static inline ent_code fed_answer(fed_end *end, ent_err *err)
     return rc;
 }
 
+/* ---- regaining ---- */
+
+static inline ent_code fed_regain_taken(void *arg, ent_arena *arena, const link_entry *entry,
+                                        bool has_body, ent_err *err)
+{
+    fed_end *end = arg;
+    const fed_desk *desk = &end->node->desk;
+    int how = fed_effect(end);
+
+    (void)arena;
+    (void)has_body;
+    if (how == CRASH_BEFORE)
+        return fed_crashed(err);
+    ENT_TRY(desk->outbox_delete(desk->arg, entry->id, err));
+    return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+static inline ent_code fed_regain_answer(fed_end *end, link_regain *regain, ent_err *err)
+{
+    fed *f = end->node->fed;
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    char *bytes = NULL;
+    size_t size = 0;
+    ent_code got = fed_serve(end, &bytes, &size), rc;
+
+    if (got == ENT_OK && fed_chance(f, f->faults.spoiled))
+        fed_spoil(f, bytes, &size);
+    rc = size > end->want.limit
+             ? ent_fail(err, ENT_LIMIT, "too much")
+             : link_regain_answer(regain, arena, got, (ent_str){ bytes, size }, err);
+    free(bytes);
+    ent_arena_free(arena);
+    return rc;
+}
+
+/* Who has read nothing of our log gives nothing back, and says so when it is called; then the log
+ * that is here goes on.  Who has read it and lost it cannot help. */
+static inline bool fed_read_nothing(fed_end *end, ent_code rc, ent_err *err)
+{
+    link_log log;
+
+    if (rc != ENT_UNAVAILABLE || fed_file_at(end->other, "in/checkpoint")->bytes != NULL)
+        return false;
+    *err = (ent_err){ 0 };
+    ent_arena_reset(end->round);
+    end->unsaid = end->other->signer[LINK_IN].size > 0 ||
+                  link_log_open(&end->host, end->round, &log, err) == ENT_UNTRUSTED;
+    return !end->unsaid;
+}
+
+/* A restored link asks for what it has lost before it does anything else. */
+static inline ent_code fed_regain(fed_end *end, ent_err *err)
+{
+    fed *f = end->node->fed;
+    link_regain regain;
+    ent_code rc;
+
+    if (f->now < end->cut_until || f->now < end->other->node->down_until)
+        return ent_fail(err, ENT_UNAVAILABLE, "lost");
+    ent_arena_reset(end->round);
+    rc = link_regain_begin(&regain, &end->host, end->round, fed_regain_taken, end, err);
+    while (rc == ENT_OK && link_regain_want(&regain, &end->want))
+        rc = fed_chance(f, f->faults.lost) ? ent_fail(err, ENT_UNAVAILABLE, "lost")
+                                           : fed_regain_answer(end, &regain, err);
+    end->unsaid = rc == ENT_UNTRUSTED;
+    if (rc != ENT_OK && !fed_read_nothing(end, rc, err))
+        return f->crashing ? fed_crashed(err) : rc;
+    end->regained += regain.regained;
+    end->held = end->opened = false;
+    return ENT_OK;
+}
+
 /* ---- one step of one end ---- */
 
 /* Does nothing wait to be said? */
@@ -748,6 +845,11 @@ static inline ent_code fed_step(fed_end *end, ent_err *err)
 {
     fed *f = end->node->fed;
 
+    if (end->held) {
+        ENT_TRY(fed_regain(end, err));
+        end->due = f->now + 1;
+        return ENT_OK;
+    }
     if (!end->pulling) {
         ENT_TRY(fed_round_begin(end, err));
     } else if (end->asked) {

@@ -72,11 +72,18 @@ static void a_stuffed_tag_is_never_opened_and_a_release_opens_the_leaf_of_its_ow
     stage_strike(&s);
 }
 
-static void set_put(struct stage *s, const standing *st, const psi_tagset *set)
+static ent_code set_save(struct stage *s, standing *st, const psi_tagset *set, ent_err *err)
+{
+    st->s.count_peer = (int64_t)set->count;
+    ENT_TRY(match_standing_peer_put(&s->b->d, s->arena, st, NULL, set, err));
+    return match_standing_save(&s->b->d, s->arena, st, err);
+}
+
+static void set_put(struct stage *s, standing *st, const psi_tagset *set)
 {
     ent_err err = { 0 };
 
-    CHECK_OK(SIM_WORK(s->b, match_standing_set_put(&s->b->d, s->arena, st, set, &err), &err), &err);
+    CHECK_OK(SIM_WORK(s->b, set_save(s, st, set, &err), &err), &err);
 }
 
 /* The second node's copy of what the first committed to, without the tag of the hit: as if the first had taken
@@ -89,8 +96,8 @@ static void tag_take_back(struct stage *s, standing **list, psi_tagset *set)
 
     CHECK_OK(match_standing_each(&s->b->d, s->arena, "DSV", list, &count, &err), &err);
     CHECK_INT(count, 1);
-    CHECK_OK(match_standing_set_get(&s->b->d, s->arena, *list, set, &err), &err);
-    CHECK_OK(psi_tagset_make(s->arena, set->epoch, set->tags, 0, &less, &err), &err);
+    CHECK_OK(match_standing_peer_get(&s->b->d, s->arena, *list, set, &err), &err);
+    CHECK_OK(psi_tagset_make(s->arena, NULL, set->epoch, set->tags, 0, &less, &err), &err);
     set_put(s, *list, &less);
 }
 

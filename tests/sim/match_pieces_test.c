@@ -23,15 +23,20 @@ static void keys_put(struct stage *s, sim_node *n, int from, int count)
 }
 
 /* Few keys at the first node, many at the second; parts of four keys, pieces of half a KiB. */
-static void stage_set(struct stage *s, int few, int many)
+static void stage_set_on(struct stage *s, const char *terms, int few, int many)
 {
     *s = (struct stage){ .arena = ent_arena_new(SIM_ROOM) };
-    begin(&s->world, s->arena, TERMS);
+    begin(&s->world, s->arena, terms);
     s->a = &s->world.nodes[0];
     s->b = &s->world.nodes[1];
     s->a->d.match_part = s->b->d.match_part = 4;
     keys_put(s, s->a, 0, few);
     keys_put(s, s->b, few / 2, many);
+}
+
+static void stage_set(struct stage *s, int few, int many)
+{
+    stage_set_on(s, TERMS, few, many);
 }
 
 static void stage_strike(struct stage *s)
@@ -164,6 +169,40 @@ static void all_questions_that_the_day_has_are_asked_on_that_day(void **state)
     CHECK_INT(of(&s, s.b).s.asked, 80);
     CHECK_INT(sim_doc_count(s.a, "standing-mark", NULL), 0);
     stage_strike(&s);
+}
+
+/* ... and what the day has no budget for, of all keys or of one kind, is not: nothing is due before the next day
+ * begins, or a node would look again without end. */
+static void questions_over_the_budget_are_not_due_again_on_the_same_day(void **state)
+{
+    static const char *const terms[] = {
+        "{\"keys_per_day\":18,\"set_max\":1024}",
+        "{\"keys_per_day\":2000,\"set_max\":1024,\"namespaces\":{\"doc\":18}}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        struct stage s;
+        size_t done;
+        ent_err err = { 0 };
+
+        stage_set_on(&s, terms[i], 61, 4);
+        stand(&s);
+        sim_carry(&s.world);
+        rounds(&s, 2);
+        CHECK_INT(of(&s, s.a).s.asked, 18); /* four frames of four, and what was left of the day */
+        CHECK_INT(of(&s, s.a).s.waiting, 61 - 18);
+        CHECK_INT(sim_doc_count(s.a, "standing-mark", "due"), 1);
+        CHECK_OK(match_work(&s.a->d, s.arena, &done, &err), &err);
+        CHECK_INT(done, 0);
+        s.b->d.now += ENT_DAY_TIME;
+        s.a->d.now += ENT_DAY_TIME;
+        rounds(&s, 2);
+        CHECK_INT(of(&s, s.a).s.asked, 2 * 18);
+        CHECK_OK(match_work(&s.a->d, s.arena, &done, &err), &err);
+        CHECK_INT(done, 0);
+        stage_strike(&s);
+    }
 }
 
 /* ---- a peer that does not keep to it ---- */
@@ -317,6 +356,7 @@ static void an_end_takes_the_pieces_with_it(void **state)
 RUN_TESTS(TEST(a_large_set_goes_in_pieces_and_finds_what_a_whole_one_finds),
           TEST(what_changed_much_goes_in_pieces_too),
           TEST(all_questions_that_the_day_has_are_asked_on_that_day),
+          TEST(questions_over_the_budget_are_not_due_again_on_the_same_day),
           TEST(a_part_of_nothing_is_refused),
           TEST(pieces_of_another_size_number_or_epoch_are_refused),
           TEST(a_set_says_of_how_many_pieces_it_is_within_bounds),

@@ -13,7 +13,7 @@
 #define MINUTES(n) ((int64_t)(n)*60 * 1000)
 
 /* What is counted. */
-enum { CRASHES, CUTS, ROTATIONS, RESTORES, UPGRADES, LIES, REFUSED, EARLY, FOUND };
+enum { CRASHES, CUTS, ROTATIONS, RESTORES, UPGRADES, LIES, REFUSED, EARLY, FOUND, REGAINED };
 
 /* A node as a backup has it. */
 typedef struct image {
@@ -29,6 +29,7 @@ typedef struct world {
     image backups[FED_NODES];
     /* Our log for them was set back behind what was said, or is a lie. */
     bool set_back[FED_NODES][FED_NODES];
+    bool restored[FED_NODES][FED_NODES];  /* and asks for it */
     bool forgotten[FED_NODES][FED_NODES]; /* who could have noticed was set back, too */
     bool lost[FED_NODES];                 /* what waited to be said is */
     size_t liar, victim;                  /* liar == FED_NODES: nobody lies */
@@ -37,22 +38,6 @@ typedef struct world {
 } world;
 
 /* ---- backups ---- */
-
-static void files_copy(fed_file *to, const fed_file *from)
-{
-    for (size_t i = 0; i < FED_FILES; i++) {
-        free(to[i].bytes);
-        free(to[i].before);
-        to[i] = from[i];
-        to[i].unsynced = false;
-        to[i].before = NULL;
-        if (from[i].bytes == NULL)
-            continue;
-        to[i].bytes = malloc(from[i].size + 1);
-        assert_non_null(to[i].bytes);
-        memcpy(to[i].bytes, from[i].bytes, from[i].size);
-    }
-}
 
 static void backup_take(world *w, size_t n)
 {
@@ -66,7 +51,7 @@ static void backup_take(world *w, size_t n)
         if (b->files[j] == NULL)
             b->files[j] = calloc(FED_FILES, sizeof *b->files[j]);
         assert_non_null(b->files[j]);
-        files_copy(b->files[j], end->files);
+        fed_files_copy(b->files[j], end->files);
         memcpy(b->signer[j], end->signer, sizeof end->signer);
     }
     if (b->talk == NULL)
@@ -135,7 +120,7 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
 
         if (end == NULL)
             continue;
-        files_copy(end->files, from);
+        fed_files_copy(end->files, from);
         end->other->pulling = end->other->asked = end->other->late_taken = false;
         keys = end->host.keys;
         if (keys.count > 0) { /* what is on disk of a replaced key is put there again */
@@ -150,6 +135,7 @@ static void disk_replace(world *w, size_t n, bool backup, bool signer_too)
         else if (signer_too)
             for (int side = 0; side < 2; side++)
                 ledger_frontier_init(&end->signer[side]);
+        end->held = w->restored[n][j] = true;
         w->set_back[n][j] = end->other->stopped || !log_goes_on(end);
         /* And here what we remembered of theirs is forgotten, or remembered again. */
         if (w->set_back[j][n] && signer_too)
@@ -376,6 +362,35 @@ static void all_was_heard(world *w, size_t i, size_t j)
         fail_msg("seed %" PRIu64 ": %s heard more of %s than was said", w->f->seed, to, from);
 }
 
+/* What stands in i's log for j, also where what i said of it was lost: each once, and no more. */
+static void log_was_heard(world *w, size_t i, size_t j)
+{
+    const fed_talk *heard = w->talks[j];
+    fed_end *end = w->f->nodes[i].ends[j];
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
+    uint64_t size = fed_size(end, LINK_OUT), of_them = 0;
+    ent_err err = { 0 };
+
+    for (uint64_t seq = 0; seq < size; seq++) {
+        link_entry entry;
+        size_t times = 0;
+
+        CHECK_OK(link_entry_at(&end->host, arena, LINK_OUT, seq, size, &entry, NULL, &err), &err);
+        for (size_t h = 0; h < heard->heard_count; h++)
+            times += strcmp(heard->heard[h].peer, w->f->nodes[i].code) == 0 &&
+                     strcmp(heard->heard[h].id, entry.id) == 0;
+        if (times != 1)
+            fail_msg("seed %" PRIu64 ": entry %" PRIu64 " of %s was heard %zu times by %s",
+                     w->f->seed, seq, w->f->nodes[i].code, times, w->f->nodes[j].code);
+    }
+    for (size_t h = 0; h < heard->heard_count; h++)
+        of_them += strcmp(heard->heard[h].peer, w->f->nodes[i].code) == 0;
+    if (of_them != size)
+        fail_msg("seed %" PRIu64 ": %s heard %" PRIu64 " of %" PRIu64 " entries of %s", w->f->seed,
+                 w->f->nodes[j].code, of_them, size, w->f->nodes[i].code);
+    ent_arena_free(arena);
+}
+
 static void world_check(world *w)
 {
     for (size_t i = 0; i < w->f->count; i++)
@@ -384,7 +399,7 @@ static void world_check(world *w)
             link_verdict verdict;
             ent_err err = { 0 };
 
-            if (i == j)
+            if (i == j || end->other->held) /* who could not regain its own hears nothing */
                 continue;
             if (w->set_back[i][j]) {
                 if (!w->forgotten[i][j])
@@ -398,20 +413,46 @@ static void world_check(world *w)
                 link_verify(&end->other->host, LINK_IN, UINT64_MAX, &verdict, &err) != ENT_OK)
                 fail_msg("seed %" PRIu64 ": %s and %s: %s", w->f->seed, w->f->nodes[i].code,
                          w->f->nodes[j].code, err.msg);
-            if (!w->lost[i])
+            log_was_heard(w, i, j);
+            if (!w->lost[i] && end->regained == 0)
                 all_was_heard(w, i, j);
         }
 }
 
+/* Who has regained its log is as if it had lost nothing; who could not is held still.  false: some
+ * still ask. */
+static bool regained_settle(world *w)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < w->f->count; i++)
+        for (size_t j = 0; j < w->f->count; j++) {
+            fed_end *end = i == j ? NULL : w->f->nodes[i].ends[j];
+
+            if (end == NULL || !w->restored[i][j])
+                continue;
+            if (end->held) {
+                all = all && end->unsaid;
+                continue;
+            }
+            w->restored[i][j] = false;
+            if (!w->lied || i != w->liar || j != w->victim)
+                w->set_back[i][j] = end->other->stopped || !log_goes_on(end);
+        }
+    return all;
+}
+
 static bool world_quiet(world *w)
 {
+    if (!regained_settle(w))
+        return false;
     for (size_t i = 0; i < w->f->count; i++)
         for (size_t j = 0; j < w->f->count; j++) {
             fed_end *reader = w->f->nodes[i].ends[j];
             uint64_t position = 0;
             ent_err err = { 0 };
 
-            if (i == j || w->set_back[j][i])
+            if (i == j || w->set_back[j][i] || reader->held)
                 continue;
             CHECK_OK(fed_talk_position(w->talks[i], w->f->nodes[j].code, &position, &err), &err);
             if (!reader->other->unsaid &&
@@ -430,7 +471,7 @@ static void world_noise(world *w)
             ent_err err = { 0 };
             uint64_t position = 0;
 
-            if (i == j || w->set_back[j][i])
+            if (i == j || w->set_back[j][i] || reader->held)
                 continue;
             CHECK_OK(fed_talk_position(w->talks[i], w->f->nodes[j].code, &position, &err), &err);
             if (position != fed_size(reader->other, LINK_OUT) || !fed_end_said(reader->other))
@@ -497,8 +538,10 @@ static void one_schedule(uint64_t seed, unsigned *tally)
         campaign_count(&tally[CRASHES], w.f->nodes[i].crashes);
         campaign_count(&tally[EARLY], w.talks[i]->early);
         for (size_t j = 0; j < w.f->count; j++)
-            if (i != j)
+            if (i != j) {
                 campaign_count(&tally[REFUSED], w.f->nodes[i].ends[j]->untrusted);
+                campaign_count(&tally[REGAINED], (unsigned)w.f->nodes[i].ends[j]->regained);
+            }
     }
     world_free(&w);
 }
@@ -517,7 +560,8 @@ static void whatever_happens_what_was_said_is_heard_and_what_was_set_back_is_fou
                                 .run = one_schedule,
                                 .tally = { "crashes", "cuts", "keys replaced", "disks set back",
                                            "newer programs", "forged histories", "answers refused",
-                                           "recalls heard early", "logs found set back" },
+                                           "recalls heard early", "logs found set back",
+                                           "entries regained" },
                                 .whole = 40 };
 
     (void)state;

@@ -27,6 +27,8 @@ interface ProblemBody {
   detail?: string;
   code?: string;
   said?: Phrase | null;
+  /** What was printed before it failed. */
+  results?: unknown[];
 }
 
 /** A failure: the sentence that the command line would have shown. */
@@ -37,13 +39,14 @@ export class Problem extends Error {
     readonly detail: string | undefined,
     readonly code?: string | undefined,
     readonly said?: Phrase | null | undefined,
+    readonly results?: unknown[] | undefined,
   ) {
     super(detail ?? title);
   }
 }
 
 function problemOf(response: Response, body: ProblemBody): Problem {
-  return new Problem(response.status, body.title ?? response.statusText, body.detail, body.code, body.said);
+  return new Problem(response.status, body.title ?? response.statusText, body.detail, body.code, body.said, body.results);
 }
 
 export type Parameters = Record<string, string | number | boolean | string[] | undefined>;

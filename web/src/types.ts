@@ -108,6 +108,36 @@ export interface Hit {
   time: string;
 }
 
+/** What looks like abuse of private matching, ours or a partner's. */
+export interface Alarm {
+  alarm: "probing" | "repeat" | "leaf";
+  id: string;
+  by: string;
+  peer: string;
+  key?: string;
+  run?: string;
+  user?: string;
+  time: string;
+  cleared?: string;
+  cleared_by?: string;
+  cleared_why?: string;
+}
+
+/** Work whose basis has changed: `state` is "read" when somebody has read it again. */
+export interface Flag {
+  state: "changed" | "withdrawn" | "read";
+  thing: string;
+  kind: string;
+  basis: "changed" | "withdrawn";
+  record: string;
+  owner?: string;
+  reason?: string;
+  reason_said?: Phrase | null;
+  time: string;
+  read_by?: string;
+  note?: string;
+}
+
 /** A run of the private match. */
 export interface Run {
   run: string;
@@ -137,6 +167,8 @@ export interface Release {
   hash: string;
   objects: (string | { id: string; type: string; owner: string; rating: string; category: string; retention: string })[];
   emergency?: string;
+  /** For these persons there and nobody else. */
+  for?: string[];
   evidence?: { hash: string; type: string; size: number; state: string }[];
   receipt?: Receipt | null;
   erasure?: Receipt | null;
@@ -160,6 +192,8 @@ export interface Draft {
   drafter: string;
   drafted: string;
   tearline: string | null;
+  /** For these persons of the partner and nobody else there. */
+  for?: string[];
   approvals?: string[];
   changed?: boolean;
   refused?: string | null;

@@ -3,14 +3,17 @@
  * is held against it: 0 promises that it was done; anything else must come with words, must not
  * be "a mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be
  * content, and the same words again, with nothing failing, must complete it.  What a release or
- * a recall did is looked for at the other end (kills/book.h).  A few calls of each operation in
- * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on, and
- * FAULT_OPERATION=name of one alone. */
+ * a recall did is looked for at the other end (kills/book.h).  Where it was refused and left every
+ * file as it was, nothing of that is asked: it is the start of the next one.  A few calls of each operation in
+ * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on (those of
+ * memory come first, those of files behind them), FAULT_OPERATION=name of one alone. */
 #include "flow/kills/book.h"
 #include "flow/people.h"
 #include "flow/shim/recorder.h"
 
 #include <inttypes.h>
+
+#include <ftw.h>
 
 #define POINTS 3 /* of each operation and class in make test */
 #define PEOPLE 6
@@ -21,7 +24,9 @@ typedef struct world {
     recorder r;
     char ids[4][40]; /* of releases: drafted, approved once, packed, received */
     char said[PAIR_TEXT], search_for[24];
-    const char *op;
+    unsigned long before;  /* calls of the class that is swept first */
+    uint64_t kept;         /* the print of the homes as they are put back */
+    unsigned long nothing; /* calls after which nothing had changed */
     char what[800];
 } world;
 
@@ -151,6 +156,20 @@ static void pouch_look(world *w, bool complete)
         PAIR_MUST(&w->p, THEIR, "pouch", "open", path_in(w, "mail"));
 }
 
+/* What was drafted can be looked at, as often as it was said to be there. */
+static void draft_look(world *w, bool complete)
+{
+    char draft[40] = "";
+
+    if (!complete)
+        return;
+    if (!pair_member(&w->p, "draft", draft, sizeof draft))
+        fail_msg("%s: no draft is named: %.300s", w->what, w->p.text);
+    PAIR_MUST(&w->p, OUR, "release", "show", draft);
+    if (strstr(w->p.text, w->b.items[0].id) == NULL)
+        fail_msg("%s: the draft is not of that record: %.300s", w->what, w->p.text);
+}
+
 static void nothing_look(world *w, bool complete)
 {
     (void)w;
@@ -234,7 +253,7 @@ static void export_words(world *w, const char *words[12])
 static const operation operations[] = {
     { "import", OUR, 0, import_words, import_look },
     { "search", OUR, 0, search_words, said_look },
-    { "release draft", OUR, 0, draft_words, nothing_look },
+    { "release draft", OUR, 0, draft_words, draft_look },
     { "release approve", OUR, 77, approve_words, approve_look },
     { "pouch pack", OUR, 0, pack_words, pouch_look },
     { "pouch open", THEIR, 0, receive_words, receive_look },
@@ -250,6 +269,42 @@ static const operation operations[] = {
 #define OPERATIONS (sizeof operations / sizeof *operations)
 
 /* ---- one call that fails ---- */
+
+/* Of every file but what SQLite makes anew: path, size, and when it was written. */
+static struct {
+    size_t root;
+    uint64_t sum;
+} prints;
+
+static int print_of(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    struct {
+        int64_t size, seconds, nanoseconds;
+        uint8_t path[32];
+    } all = { st->st_size, st->st_mtim.tv_sec, st->st_mtim.tv_nsec, { 0 } };
+    size_t size = strlen(path);
+    uint64_t sum;
+
+    if (type != FTW_F || (size > 4 && strcmp(path + size - 4, "-shm") == 0) ||
+        (size > 4 && strcmp(path + size - 4, "-wal") == 0 && st->st_size == 0) ||
+        (at->level == 1 && strcmp(path + at->base, "err") == 0))
+        return 0;
+    (void)crypto_generichash(all.path, 32, (const uint8_t *)path + prints.root, size - prints.root,
+                             NULL, 0);
+    (void)crypto_generichash((uint8_t *)&sum, sizeof sum, (const uint8_t *)&all, sizeof all, NULL,
+                             0);
+    prints.sum += sum;
+    return 0;
+}
+
+/* A number that is another one when a file was made, written or removed. */
+static uint64_t homes_print(const world *w)
+{
+    prints.root = strlen(w->p.folder);
+    prints.sum = 0;
+    assert_int_equal(nftw(w->p.folder, print_of, 16, FTW_PHYS), 0);
+    return prints.sum;
+}
 
 static void homes_reset(world *w)
 {
@@ -280,8 +335,9 @@ static bool fault_run(world *w, const operation *o, shim_class class, unsigned l
     atomic_store(&w->r.map->fail_class, class);
     *status = pair_words(&w->p, o->node, words);
     atomic_store(&w->r.map->fail_class, SHIM_NOTHING);
-    (void)snprintf(w->what, sizeof w->what, "%s, call %lu of %s (%.40s) failed, exit %d", o->name,
-                   n, class == SHIM_IO ? "i/o" : "memory", w->r.map->what, *status);
+    (void)snprintf(w->what, sizeof w->what,
+                   "%s, call %lu of %s (%.40s; FAULT_FROM=%lu) failed, exit %d", o->name, n,
+                   class == SHIM_IO ? "i/o" : "memory", w->r.map->what, w->before + n, *status);
     return atomic_load(&w->r.map->failed) != 0;
 }
 
@@ -296,6 +352,10 @@ static void fault_judge(world *w, const operation *o, int status)
         fail_msg("%s: %.300s", w->what, said);
     if (status != 0 && status != o->already && said[0] == '\0')
         fail_msg("%s without a word", w->what);
+    if (status != 0 && homes_print(w) == w->kept) {
+        w->nothing++;
+        return;
+    }
     (void)snprintf(w->what + strlen(w->what), sizeof w->what - strlen(w->what), " (%.300s%.300s)",
                    said, w->p.text);
     o->look(w, status == 0);
@@ -308,24 +368,39 @@ static void fault_judge(world *w, const operation *o, int status)
     o->look(w, true);
 }
 
+/* Said as soon as it is known, when it takes hours. */
+static void progress(const world *w, const operation *o, unsigned long n)
+{
+    if ((w->before + n) % 100 != 0)
+        return;
+    print_message("# %s: up to call %lu\n", o->name, w->before + n);
+    (void)fflush(stdout);
+}
+
 /* So many calls of one class, at even distances; 0: all.  How many there are. */
 static unsigned long operation_sweep(world *w, const operation *o, shim_class class, long points,
                                      unsigned long *done)
 {
-    const char *from = getenv("FAULT_FROM");
-    unsigned long total, step, first;
+    const char *asked = getenv("FAULT_FROM");
+    unsigned long total, step, first, from = asked == NULL ? 0 : strtoul(asked, NULL, 10);
     int status;
 
     homes_reset(w);
+    w->kept = homes_print(w);
     if (fault_run(w, o, class, 0, &status) || (status != 0 && status != o->already))
         fail_msg("%s, with nothing failing", w->what);
     total = atomic_load(&w->r.map->calls);
+    o->look(w, true);
     step = points == 0 || total <= (unsigned long)points ? 1 : total / (unsigned long)points;
-    first = from != NULL ? strtoul(from, NULL, 10) : step > 1 ? step / 2 + 1 : 1;
+    first = step > 1 ? step / 2 + 1 : 1;
+    if (from > w->before + first)
+        first = from - w->before;
     for (unsigned long n = first; n <= total; n += step, ++*done) {
         homes_reset(w);
         if (fault_run(w, o, class, n, &status))
             fault_judge(w, o, status);
+        if (points == 0)
+            progress(w, o, n);
     }
     return total;
 }
@@ -352,7 +427,11 @@ static void items_write(world *w, const char *name, size_t from, size_t to)
 
 static void world_make(world *w)
 {
-    pair_begin(&w->p);
+    pair_folder(&w->p);
+    recorder_begin(&w->r, &w->p, false);
+    atomic_store(&w->r.map->lightly, 1);
+    pair_homes(&w->p);
+    pair_join(&w->p);
     people_shared(&w->p);
     book_begin(&w->b, &w->p);
     items_write(w, "some.jsonl", 0, 4);
@@ -367,7 +446,6 @@ static void world_make(world *w)
     PAIR_MUST(&w->p, OUR, "pouch", "pack", "THEIR", path_in(w, "came"));
     (void)snprintf(w->search_for, sizeof w->search_for, "%s", w->b.items[1].name);
     pair_shell("cd '%s' && mkdir kept && cp -a OUR THEIR kept", w->p.folder);
-    recorder_begin(&w->r, &w->p, false);
 }
 
 static void whatever_call_fails_nothing_is_half_done_and_something_is_said(void **state)
@@ -386,12 +464,15 @@ static void whatever_call_fails_nothing_is_half_done_and_something_is_said(void 
 
         if (only != NULL && strcmp(only, operations[i].name) != 0)
             continue;
-        for (shim_class c = SHIM_MEMORY; c <= SHIM_IO; c++)
+        w->before = w->nothing = 0;
+        for (shim_class c = SHIM_MEMORY; c <= SHIM_IO; c++) {
             calls[c] = operation_sweep(w, &operations[i], c, points, &done);
+            w->before += calls[c];
+        }
         print_message(
             "# %s: %lu allocations, %lu calls of files, sockets and processes; %lu failed "
-            "one by one\n",
-            operations[i].name, calls[SHIM_MEMORY], calls[SHIM_IO], done);
+            "one by one, %lu of them before anything was written\n",
+            operations[i].name, calls[SHIM_MEMORY], calls[SHIM_IO], done, w->nothing);
     }
     recorder_end(&w->r);
     pair_finish(&w->p);

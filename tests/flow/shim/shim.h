@@ -5,7 +5,8 @@
  * maps (ENT_SHIM) says what to do.  It writes down every change of a file or folder below one
  * root, in the order in which they happened, with every sync and what that covers: enough to
  * make any state in which a loss of power may leave the disk (power/disk.h).  Or it lets the
- * n-th call fail, once: of memory, or of files and sockets.
+ * n-th call fail, once: of memory, or of files and sockets.  Where neither is asked about, it
+ * leaves out what costs time and shows nothing: the work of a passphrase's hash, and syncs.
  */
 #ifndef ENT_FLOW_SHIM_H
 #define ENT_FLOW_SHIM_H
@@ -40,6 +41,7 @@ typedef struct shim {
     pthread_mutex_t lock;
     char root[256];
     atomic_uint recording;
+    atomic_uint lightly; /* from the first user on, or no passphrase opens anything */
     /* Failing: calls of that class are counted; the one numbered `fail_at` fails. */
     atomic_uint fail_class;
     atomic_ulong calls, fail_at;

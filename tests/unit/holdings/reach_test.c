@@ -128,8 +128,10 @@ static void everything_within_reach_is_as_far_as_in_the_whole(void **state)
         starts[1] = (graph_start){ .key = ent_arena_printf(arena, "tel:+99%u", draw(THINGS)),
                                    .steps = draw(CAP + 2) };
         CHECK_OK(holdings_graph_of(s, arena, ENT_STR("DSV"), seed, pick, NULL, &whole, &err), &err);
-        CHECK_OK(holdings_reach(s, arena, ENT_STR("DSV"), seed, pick, NULL, NULL, NULL, starts, 2,
-                                CAP, &part, &err),
+        CHECK_OK(holdings_reach(s, arena, ENT_STR("DSV"), seed,
+                                &(holdings_within){
+                                    .starts = starts, .start_count = 2, .cap = CAP, .pick = pick },
+                                &part, &err),
                  &err);
         for (unsigned i = 0; i < THINGS; i++) {
             ent_str key = ent_arena_printf(arena, "tel:+99%u", i);
@@ -172,7 +174,8 @@ static void what_is_out_of_reach_is_not_read(void **state)
             label_of(""));
     }
     CHECK_OK(store_commit(s, &err), &err);
-    CHECK_OK(holdings_reach(s, arena, ENT_STR("DSV"), seed, NULL, NULL, NULL, NULL, &start, 1, CAP,
+    CHECK_OK(holdings_reach(s, arena, ENT_STR("DSV"), seed,
+                            &(holdings_within){ .starts = &start, .start_count = 1, .cap = CAP },
                             &g, &err),
              &err);
     CHECK_INT(graph_record_count(g), CAP + 1);

@@ -68,7 +68,8 @@ static void pair_make(fixture *f, const char *name, http_tls_pair *pair, uint8_t
 static int set_up(void **state)
 {
     fixture *f = calloc(1, sizeof *f);
-    http_server_config config = { .prefix = "/entente/v1/",
+    http_server_config config = { .loops = 2,
+                                  .prefix = "/entente/v1/",
                                   .held = "checkpoint",
                                   .hold_seconds = 4,
                                   .head_seconds = 2,

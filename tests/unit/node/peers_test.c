@@ -1,6 +1,8 @@
 /* node/peers: two files and one telephone call; and what is wrong with a card. */
 #include "homes.h"
 
+#include "node/cards_int.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -21,7 +21,7 @@ static psi_tagset set_of(ent_arena *arena, const uint64_t *tags, size_t count)
 {
     psi_tagset set;
 
-    CHECK_OK(psi_tagset_make(arena, 7, tags, count, &set, &err), &err);
+    CHECK_OK(psi_tagset_make(arena, NULL, 7, tags, count, &set, &err), &err);
     return set;
 }
 
@@ -65,7 +65,7 @@ static void a_set_reads_back_to_itself(void **state)
         psi_tagset set = random_set(arena, counts[i]), back;
 
         CHECK_INT(set.count, counts[i]);
-        CHECK_OK(psi_tagset_read(arena, written(arena, &set), &back, &err), &err);
+        CHECK_OK(psi_tagset_read(arena, NULL, written(arena, &set), &back, &err), &err);
         same_check(&set, &back);
         ent_arena_free(arena);
     }
@@ -81,7 +81,7 @@ static void the_ends_of_the_range_are_tags_like_others(void **state)
         psi_tagset set = set_of(arena, tags, n), back;
 
         CHECK_INT(set.count, n > 4 ? 4 : n);
-        CHECK_OK(psi_tagset_read(arena, written(arena, &set), &back, &err), &err);
+        CHECK_OK(psi_tagset_read(arena, NULL, written(arena, &set), &back, &err), &err);
         same_check(&set, &back);
         CHECK(n == 0 || psi_tagset_has(&back, UINT64_MAX));
         CHECK_INT(psi_tagset_has(&back, 1), n >= 4);
@@ -185,11 +185,12 @@ static void deltas_lead_from_set_to_set(void **state)
         ent_buf_init(&buf, arena);
         CHECK_OK(psi_tagset_delta_write(arena, &here, &next, &buf, &err), &err);
         CHECK_OK(ent_buf_done(&buf, &delta, &err), &err);
-        CHECK_OK(psi_tagset_delta_apply(arena, &there, ent_span_of_str(delta), &got, &err), &err);
+        CHECK_OK(psi_tagset_delta_apply(arena, NULL, &there, ent_span_of_str(delta), &got, &err),
+                 &err);
         same_check(&next, &got);
         CHECK_INT(got.number, round);
         /* Once only. */
-        CHECK_INT(psi_tagset_delta_apply(arena, &got, ent_span_of_str(delta), &there, &err),
+        CHECK_INT(psi_tagset_delta_apply(arena, NULL, &got, ent_span_of_str(delta), &there, &err),
                   ENT_CONFLICT);
         here = next;
         there = got;
@@ -215,13 +216,14 @@ static void nothing_but_the_set_itself_is_accepted(void **state)
     (void)state;
     for (size_t size = 0; size <= bytes.size + 1; size++)
         if (size != bytes.size)
-            CHECK_INT(psi_tagset_read(arena, copy_of(arena, bytes, size), &got, &err), ENT_FORMAT);
+            CHECK_INT(psi_tagset_read(arena, NULL, copy_of(arena, bytes, size), &got, &err),
+                      ENT_FORMAT);
     for (size_t bit = 0; bit < bytes.size * 8; bit++) {
         ent_span copy = copy_of(arena, bytes, bytes.size);
         bool head = bit / 8 >= 16 && bit / 8 < 32; /* epoch and number are signed elsewhere */
 
         ((uint8_t *)copy.ptr)[bit / 8] ^= (uint8_t)(1U << (bit % 8));
-        CHECK_INT(psi_tagset_read(arena, copy, &got, &err) == ENT_OK, head);
+        CHECK_INT(psi_tagset_read(arena, NULL, copy, &got, &err) == ENT_OK, head);
     }
     ent_arena_free(arena);
 }
@@ -240,38 +242,39 @@ static void a_delta_that_does_not_fit_is_refused(void **state)
     CHECK_OK(ent_buf_done(&buf, &delta, &err), &err);
     other = from;
     other.epoch++;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_CONFLICT);
     other = from;
     other.number++;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_CONFLICT);
     other = from;
     other.root.bytes[0] ^= 1;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_CONFLICT);
     /* A set with the right root by its header, that holds something else. */
     other = to;
     other.root = from.root;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_CONFLICT); /* its number is another */
     other.number = 0;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_FORMAT);
     other = set_of(arena, one, 1);
     other.root = from.root;
-    CHECK_INT(psi_tagset_delta_apply(arena, &other, ent_span_of_str(delta), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &other, ent_span_of_str(delta), &got, &err),
               ENT_FORMAT);
     for (size_t bit = 0; bit < delta.size * 8; bit++) {
         ent_span copy = copy_of(arena, ent_span_of_str(delta), delta.size);
 
         ((uint8_t *)copy.ptr)[bit / 8] ^= (uint8_t)(1U << (bit % 8));
-        CHECK(psi_tagset_delta_apply(arena, &from, copy, &got, &err) != ENT_OK);
+        CHECK(psi_tagset_delta_apply(arena, NULL, &from, copy, &got, &err) != ENT_OK);
     }
     for (size_t size = 0; size <= delta.size + 1; size++)
         if (size != delta.size)
-            CHECK_INT(psi_tagset_delta_apply(
-                          arena, &from, copy_of(arena, ent_span_of_str(delta), size), &got, &err),
+            CHECK_INT(psi_tagset_delta_apply(arena, NULL, &from,
+                                             copy_of(arena, ent_span_of_str(delta), size), &got,
+                                             &err),
                       ENT_FORMAT);
     ent_arena_free(arena);
 }
@@ -303,12 +306,13 @@ static void a_delta_adds_what_is_not_there_and_removes_what_is(void **state)
 
     (void)state;
     /* 5 is added to a set that has it, and the root is that of the repeat. */
-    CHECK_INT(psi_tagset_delta_apply(
-                  arena, &with, delta_forge(arena, &plain, &with, &with, twice, 4), &got, &err),
+    CHECK_INT(psi_tagset_delta_apply(arena, NULL, &with,
+                                     delta_forge(arena, &plain, &with, &with, twice, 4), &got,
+                                     &err),
               ENT_CONFLICT); /* delta_write has numbered it */
     with.number = 0;
     CHECK_INT(psi_tagset_delta_apply(
-                  arena, &with,
+                  arena, NULL, &with,
                   delta_forge(arena, &plain, &(psi_tagset){ .epoch = 7, .tags = three, .count = 3 },
                               &with, twice, 4),
                   &got, &err),
@@ -316,7 +320,7 @@ static void a_delta_adds_what_is_not_there_and_removes_what_is(void **state)
     CHECK_STR(err.msg, "the delta adds what is there or removes what is not");
     /* 5 is removed from a set that lacks it, and the root is that of the same set. */
     CHECK_INT(psi_tagset_delta_apply(
-                  arena, &plain,
+                  arena, NULL, &plain,
                   delta_forge(arena, &with, &(psi_tagset){ .epoch = 7, .tags = two, .count = 2 },
                               &plain, two, 2),
                   &got, &err),
@@ -335,13 +339,13 @@ static void a_promise_costs_nothing(void **state)
 
     (void)state;
     count[4] = 1; /* 16,777,220 */
-    CHECK_INT(psi_tagset_read(arena, copy, &got, &err), ENT_LIMIT);
+    CHECK_INT(psi_tagset_read(arena, NULL, copy, &got, &err), ENT_LIMIT);
     count[4] = 0;
     count[5] = 0xff; /* 16,711,684 */
-    CHECK_INT(psi_tagset_read(arena, copy, &got, &err), ENT_FORMAT);
+    CHECK_INT(psi_tagset_read(arena, NULL, copy, &got, &err), ENT_FORMAT);
     CHECK_STR(err.msg, "the tag set is cut short");
     count[0] = 0xff;
-    CHECK_INT(psi_tagset_read(arena, copy, &got, &err), ENT_LIMIT);
+    CHECK_INT(psi_tagset_read(arena, NULL, copy, &got, &err), ENT_LIMIT);
     ent_arena_free(arena);
 }
 
@@ -353,11 +357,11 @@ static bool round_within(ent_arena *arena)
     ent_str bytes;
 
     ent_buf_init(&buf, arena);
-    if (psi_tagset_make(arena, 1, one, 3, &from, &err) != ENT_OK ||
-        psi_tagset_make(arena, 1, two, 3, &to, &err) != ENT_OK ||
+    if (psi_tagset_make(arena, NULL, 1, one, 3, &from, &err) != ENT_OK ||
+        psi_tagset_make(arena, NULL, 1, two, 3, &to, &err) != ENT_OK ||
         psi_tagset_delta_write(arena, &from, &to, &buf, &err) != ENT_OK ||
         ent_buf_done(&buf, &bytes, &err) != ENT_OK ||
-        psi_tagset_delta_apply(arena, &from, ent_span_of_str(bytes), &got, &err) != ENT_OK) {
+        psi_tagset_delta_apply(arena, NULL, &from, ent_span_of_str(bytes), &got, &err) != ENT_OK) {
         CHECK_INT(err.code, ENT_LIMIT);
         return false;
     }

@@ -195,7 +195,7 @@ static void every_question_has_its_index(void **state)
             .owner = "",
             .beside = &event,
             .beside_count = 1 },
-          "SEARCH e USING INDEX object_id (id=?)" },
+          "SEARCH e USING COVERING INDEX object_id (id=?)" },
         { { .ref = "identity--a",
             .type = "relationship",
             .owner = "",

@@ -3,6 +3,7 @@ import type { User } from "../api";
 import { useAbout } from "../about";
 import { useGet } from "../live";
 import { Act, Do, Fold } from "../parts/act";
+import { Basis } from "../parts/basis";
 import { Answer, Data, Field, Owner, ThingLink } from "../parts/bits";
 import { UserField } from "../parts/fields";
 import { href } from "../route";
@@ -145,6 +146,7 @@ export function CaseShown({ id, user }: { id: string; user: User }) {
               {one.state === "open" && (about.reason !== one.title ? <button onClick={() => set({ reason: one.title.slice(0, 120), purpose: one.purpose })}>{t("case.work")}</button> : <span class="tag">{t("case.working")}</span>)}
               <button onClick={() => print()}>{t("print")}</button>
             </p>
+            <Basis user={user} of={one.case} />
             <div class="cards">
               <section class="card">
                 <h2>{t("case.who")}</h2>

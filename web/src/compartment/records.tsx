@@ -11,7 +11,7 @@ const puts = (user: User) => user.role !== "admin" && user.role !== "oversight";
 const takes = (user: User) => ["legal", "case"].includes(user.role);
 
 /** Those that one is in oneself: nobody hides a record where he would not find it again. */
-function useOwn(user: User): string[] {
+export function useOwn(user: User): string[] {
   const members = useGet<Member>("compartment/members", puts(user) ? {} : undefined);
   return members.results.find((one) => one.name === user.name)?.compartments ?? [];
 }

@@ -1,5 +1,7 @@
 // The node itself: people, state, what is held back.  No content of records but their ids.
 import type { Phrase } from "../api";
+import { Clearance } from "../admin/clearance";
+import { Import } from "../admin/import";
 import type { PageProps } from "../app";
 import { Members } from "../compartment/members";
 import { Records } from "../compartment/records";
@@ -64,10 +66,12 @@ export function Admin({ user }: PageProps) {
           )}
         </Answer>
       )}
+      <Import user={user} />
       <section class="card">
         <h2>{t("compartment.title")}</h2>
         <p class="quiet">{t("compartment.explain")}</p>
         <Members user={user} />
+        {user.role === "admin" && <Clearance />}
         {user.role !== "admin" && <Records user={user} />}
       </section>
       <Answer of={users}>

@@ -23,8 +23,11 @@ const isOpen = (item: Item) => item.clocks.length > 0 || item.state === "waiting
 
 export function threads(items: Item[]): Thread[] {
   const all = new Map<string, Thread>();
+  const about = new Map(items.map((item) => [item.id, item.thread]));
+  /* Where it begins, as casework/thread finds it; partners may make up a circle. */
+  const root = (id: string, hops = 64): string => (hops > 0 && about.get(id) ? root(about.get(id)!, hops - 1) : id);
   for (const item of items) {
-    const id = item.thread ?? item.id;
+    const id = root(item.id);
     const thread = all.get(id) ?? { id, items: [] };
     thread.items.push(item);
     all.set(id, thread);
@@ -74,18 +77,27 @@ function Balances({ all }: { all: Balance[] }) {
 
 /** Opening it is seeing it: its sender gets a receipt that it was shown. */
 function Opened({ thread, user }: { thread: Thread } & Pick<PageProps, "user">) {
+  const { t } = useWords();
   const first = thread.items[0]!;
   const verb = { tip: "tip/show", request: "rfi/show", message: "msg/show" }[first.kind];
   const shown = useGet<Item>(verb, { id: first.id });
+  /* The whole from its beginning, also what the lists have no more or not yet. */
+  const whole = useGet<Item>("msg/thread", { id: first.id });
   const fresh = shown.results[0] ?? first;
+  const items = whole.results.length > 0 ? whole.results : thread.items;
+  const rest = items.filter((item) => item.id !== first.id);
   return (
     <div class="opened">
-      <Failure why={shown.problem} />
-      {[fresh, ...thread.items.slice(1)].map((item) => (
-        <ItemCard item={item} />
+      <p class="row">
+        <span class="quiet">{t("desk.thread", { n: items.length })}</span>
+        <button onClick={() => print()}>{t("print")}</button>
+      </p>
+      <Failure why={shown.problem ?? whole.problem} />
+      {items.map((item) => (
+        <ItemCard key={item.id} item={item.id === fresh.id ? fresh : item} />
       ))}
       <Answers item={fresh} user={user} />
-      {thread.items.slice(1).map((item) => item.direction === "in" && item.clocks.length > 0 && <Answers item={item} user={user} />)}
+      {rest.map((item) => item.direction === "in" && item.clocks.length > 0 && <Answers item={item} user={user} />)}
       {user.role !== "oversight" && user.role !== "collector" && (
         <div class="card">
           <Reply item={fresh} />

@@ -4,6 +4,7 @@ import type { PageProps } from "../app";
 import { ActionWords } from "../alert/words";
 import type { Found } from "../alert/found";
 import { useGet } from "../live";
+import { Basis } from "../parts/basis";
 import { Answer, Data, Owner, Way } from "../parts/bits";
 import { Due, Precedence } from "../parts/clock";
 import { Said, useSaid } from "../parts/said";
@@ -63,8 +64,8 @@ function Alarms({ node }: { node: Status }) {
           <Precedence is={alarm.precedence} /> <strong>{t("home.alarm")}</strong> <Owner code={alarm.peer} />{" "}
           <a href={href(acts[alarm.kind] ?? "partners")}>
             <Said phrase={alarm.what_said} text={alarm.what} />
-          </a>
-          , {t("home.since", { time: time(alarm.since) })}
+          </a>{" "}
+          · {t("home.since", { time: time(alarm.since) })}
         </li>
       ))}
       {node.reasons.until && !node.reasons.required && <li class="late">{t("home.noReasons", { until: time(node.reasons.until ?? ""), law: node.reasons.law ?? "" })}</li>}
@@ -133,7 +134,7 @@ export function Home({ user }: PageProps) {
             </ul>
           )}
           <p class="quiet">
-            <Data>{user.name}</Data>, {tried("role", user.role)}
+            <Data>{user.name}</Data> · {tried("role", user.role)}
             {node && <> · {time(node.time)}</>}
           </p>
         </section>
@@ -154,6 +155,7 @@ export function Home({ user }: PageProps) {
           </section>
         )}
       </div>
+      {content && <Basis user={user} />}
     </>
   );
 }

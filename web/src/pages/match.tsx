@@ -1,10 +1,12 @@
-// Private match: what may still be compared today, a run and how far it is, the hits that stand
-// and what to do about each.
+// Private match: the alarms that stand, what may still be compared today, a run and how far it is,
+// the hits that stand and what to do about each.
 import { useState } from "preact/hooks";
 import { post } from "../api";
 import { useAbout } from "../about";
 import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
+import { Alarms } from "../match/alarms";
+import { Runs } from "../match/runs";
 import { Answer, Data, Failure, Owner, Table, useAction } from "../parts/bits";
 import { PeersField, PurposeField } from "../parts/fields";
 import { Name } from "../person/same";
@@ -97,6 +99,7 @@ export function Match({ user }: PageProps) {
   return (
     <>
       <h1>{t("nav.match")}</h1>
+      <Alarms user={user} />
       {asks && (
         <form class="card" onSubmit={run}>
           <h2>{t("match.run")}</h2>
@@ -149,26 +152,7 @@ export function Match({ user }: PageProps) {
           />
         )}
       </Answer>
-      <Answer of={runs}>
-        {(rows) => (
-          <details>
-            <summary>{t("match.runs")}</summary>
-            <Table
-              caption={t("match.runs")}
-              first={20}
-              rows={[...rows].reverse()}
-              columns={[
-                { head: t("col.time"), cell: (row) => time(row.started), narrow: true },
-                { head: t("col.peer"), cell: (row) => <Owner code={row.peer} />, narrow: true },
-                { head: t("col.purpose"), cell: (row) => row.purpose, narrow: true },
-                { head: t("col.state"), cell: (row) => <>{tried("run", row.state)} {row.clause && <>({tried("clause", row.clause)})</>}</> },
-                { head: t("match.keys"), cell: (row) => `${row.own} / ${row.theirs}`, narrow: true },
-                { head: t("match.hits"), cell: (row) => row.hits, narrow: true },
-              ]}
-            />
-          </details>
-        )}
-      </Answer>
+      <Answer of={runs}>{(rows) => <Runs runs={rows} />}</Answer>
     </>
   );
 }

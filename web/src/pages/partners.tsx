@@ -5,6 +5,7 @@ import type { PageProps } from "../app";
 import { useGet } from "../live";
 import { Answer, Data, Failure, Owner, Table, useAction, Way } from "../parts/bits";
 import { Said } from "../parts/said";
+import { Exchange } from "../partner/exchange";
 import type { Agreement, Peer, Status } from "../types";
 import { useWords } from "../words";
 
@@ -74,7 +75,7 @@ function FromThem({ link }: { link: Link | undefined }) {
   return link.in.lag === 0 ? <>{t("partners.upToDate")}</> : <strong class="late">{t("partners.entries", { n: link.in.lag })}</strong>;
 }
 
-export function Partners(_: PageProps) {
+export function Partners({ user }: PageProps) {
   const { t, tried } = useWords();
   const peers = useGet<Peer>("peer/list");
   const status = useGet<Status>("status");
@@ -98,6 +99,7 @@ export function Partners(_: PageProps) {
               { head: t("partners.toThem"), cell: (row) => <ToThem link={link(row.peer)} /> },
               { head: t("partners.fromThem"), cell: (row) => <FromThem link={link(row.peer)} /> },
               { head: "", cell: (row) => <code dir="ltr">{row.fingerprint}</code> },
+              { head: "", cell: (row) => <Exchange key={row.peer} user={user} peer={row} stopped={link(row.peer)?.stopped} /> },
             ]}
           />
         )}

@@ -47,6 +47,7 @@ function Drafting({ ids, onward, to, purpose }: { ids: string; onward: string; t
         tearline: said.maybe("tearline"),
         evidence: said.all("evidence").join(",") || undefined,
         onward: onward || undefined,
+        for: said.list("for").join(",") || undefined,
       })}
     >
       {onward ? (
@@ -66,6 +67,9 @@ function Drafting({ ids, onward, to, purpose }: { ids: string; onward: string; t
       <PurposeField chosen={purpose} />
       <Field label={t("release.fields")}>
         <input name="fields" dir="ltr" />
+      </Field>
+      <Field label={t("release.for")} wide>
+        <input name="for" dir="ltr" />
       </Field>
       <Field label={t("release.tearline")} wide>
         <input name="tearline" dir="auto" />

@@ -2,6 +2,7 @@
 import type { PageProps } from "../app";
 import { Put } from "../compartment/records";
 import { useGet } from "../live";
+import { Basis } from "../parts/basis";
 import { Answer, Data, Latin, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { works } from "../joint/works";
 import { EvidenceCard } from "../parts/evidence";
@@ -158,6 +159,7 @@ export function ThingPage({ route, user }: PageProps) {
               {user.role === "oversight" && <a href={href("oversight", id)}>{t("audit.whoSaw")}</a>}
               <button onClick={() => print()}>{t("print")}</button>
             </p>
+            <Basis user={user} of={id} />
             <div class="cards">
               <section class="card">
                 <h2>{t("thing.record")}</h2>

@@ -7,7 +7,7 @@ import { useWords, type Word } from "../words";
 type Piece = string | { gap: string };
 
 /** A gap whose value is one of our own words. */
-const kinds: Record<string, string> = { role: "role", state: "release", samestate: "same", redressstate: "redress", peerstate: "peer", itemstate: "item", casestate: "casestate", activity: "activity", action: "action", type: "type" };
+const kinds: Record<string, string> = { role: "role", state: "release", samestate: "same", redressstate: "redress", peerstate: "peer", itemstate: "item", casestate: "casestate", activity: "activity", action: "action", type: "type", clause: "clause", runstate: "run" };
 
 function usePieces() {
   const { words, tried, time } = useWords();

@@ -146,6 +146,7 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
               </p>
             )}
             {draft.statement?.recipient && <p class="mark">{t("onward.draft", { peer: draft.to, who: draft.statement.recipient.code, until: time(draft.statement.until) })}</p>}
+            {draft.for && <p class="mark named">{t("release.named", { peer: draft.to })} <Data>{draft.for.join(", ")}</Data></p>}
             {draft.changed && <p class="mark">{t("release.changed")}</p>}
             {draft.state === "sent" && <p class="mark">{t("release.isSent")}</p>}
             <div class="card approvals">

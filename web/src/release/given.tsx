@@ -37,6 +37,11 @@ function Proof({ row }: { row: Release }) {
           ✓ {t("release.proof")} #{row.erasure.seq}, {time(row.erasure.said.time)}
         </div>
       )}
+      {row.for && (
+        <div class="mark">
+          {t("release.byName")} <Data>{row.for.join(", ")}</Data>
+        </div>
+      )}
       {row.emergency && (
         <div class="late">
           {t("release.wasEmergency")} <Data>{row.emergency}</Data>

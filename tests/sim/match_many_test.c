@@ -1,0 +1,393 @@
+/* sim: what a standing match of many keys keeps: parts that are not made twice, tags by their first bits, and what
+ * a node of before kept. */
+#include "sim/match_stage.h"
+
+#include "base/text.h"
+#include "desk/work.h"
+#include "match/standing_int.h"
+
+#include <sodium.h>
+
+#define TERMS "{\"keys_per_day\":4000,\"set_max\":2000}"
+
+struct stage {
+    sim world;
+    ent_arena *arena;
+    sim_node *a, *b;
+    char id[37];
+};
+
+static void keys_put(struct stage *s, sim_node *n, int from, int count)
+{
+    for (int i = from; i < from + count; i++)
+        put(n, s->arena, ent_arena_printf(s->arena, "identity--%d", i).ptr,
+            ent_arena_printf(s->arena, "doc:QBZ:%d", 10000 + 37 * i).ptr);
+}
+
+static void stage_set(struct stage *s, int few, int many)
+{
+    *s = (struct stage){ .arena = ent_arena_new(SIM_ROOM) };
+    begin(&s->world, s->arena, TERMS);
+    s->a = &s->world.nodes[0];
+    s->b = &s->world.nodes[1];
+    s->a->d.match_part = s->b->d.match_part = 4;
+    keys_put(s, s->a, 0, few);
+    keys_put(s, s->b, few / 2, many);
+}
+
+static void stage_strike(struct stage *s)
+{
+    sim_release(&s->world);
+    ent_arena_free(s->arena);
+}
+
+static ent_code stand(struct stage *s, sim_node *n, const char *peer, ent_err *err)
+{
+    const match_question q = { .peer = peer, .purpose = ENT_STR("CT-INV"), .user = "ana" };
+
+    *err = (ent_err){ 0 };
+    return match_standing_start(&n->d, s->arena, &q, s->id, err);
+}
+
+static void rounds(struct stage *s, int count)
+{
+    ent_err err = { 0 };
+
+    for (int i = 0; i < count; i++) {
+        CHECK_OK(match_work(&s->a->d, s->arena, &(size_t){ 0 }, &err), &err);
+        CHECK_OK(match_work(&s->b->d, s->arena, &(size_t){ 0 }, &err), &err);
+        sim_carry(&s->world);
+    }
+}
+
+static standing of(struct stage *s, sim_node *n)
+{
+    ent_err err = { 0 };
+    standing st;
+
+    CHECK_OK(match_standing_load(&n->d, s->arena, ent_str_of(s->id), &st, &err), &err);
+    return st;
+}
+
+/* ---- work that is stopped ---- */
+
+/* A crew that is counted, and after so many pieces of work spoils the next transaction. */
+struct counted {
+    desk *d;
+    size_t runs, spoils;
+};
+
+static void counted_run(void *arg, size_t parts, psi_part part, void *ctx)
+{
+    struct counted *c = arg;
+    ent_err err = { 0 };
+
+    for (size_t i = 0; i < parts; i++)
+        part(ctx, i);
+    if (++c->runs == c->spoils)
+        CHECK_OK(store_begin(c->d->store, &err), &err);
+}
+
+static ent_str own_part(struct stage *s, sim_node *n, int part)
+{
+    ent_str id = ent_arena_printf(s->arena, "%s/1/%05d", s->id, part);
+    ent_err err = { 0 };
+    store_doc doc;
+
+    CHECK_OK(store_doc_get(n->d.store, s->arena, "standing-own", id, &doc, &err), &err);
+    return doc.json;
+}
+
+static void what_was_made_before_a_stop_is_not_made_again(void **state)
+{
+    struct counted count = { .spoils = 2 };
+    const psi_crew crew = { &count, counted_run };
+    struct stage s;
+    ent_str first;
+    ent_err err = { 0 };
+    char id[37];
+
+    (void)state;
+    stage_set(&s, 0, 3 * MATCH_SWEEP_ROWS - 40);
+    count.d = &s.b->d;
+    s.b->d.crew = &crew;
+    CHECK(stand(&s, s.b, "DSV", &err) != ENT_OK);
+    store_rollback(s.b->d.store);
+    memcpy(id, s.id, sizeof id);
+    CHECK_TEXT(of(&s, s.b).s.state, "making");
+    CHECK_INT(sim_doc_count(s.b, "outbox", "waiting"), 0);
+    CHECK_INT(sim_doc_count(s.b, "standing-own", NULL), MATCH_SWEEP_ROWS / 4);
+    first = own_part(&s, s.b, 0);
+    count = (struct counted){ .d = &s.b->d };
+    CHECK_OK(stand(&s, s.b, "DSV", &err), &err);
+    CHECK_STR(s.id, id);
+    CHECK_INT(count.runs, 2);
+    CHECK_TEXT(own_part(&s, s.b, 0), ent_arena_str(s.arena, first).ptr);
+    CHECK_TEXT(of(&s, s.b).s.state, "offered");
+    CHECK_INT(of(&s, s.b).s.count_own, 3 * MATCH_SWEEP_ROWS - 40);
+    sim_carry(&s.world);
+    CHECK_INT(of(&s, s.a).s.count_peer, 3 * MATCH_SWEEP_ROWS - 40);
+    s.b->d.crew = NULL;
+    stage_strike(&s);
+}
+
+/* The same at the side that answers, with the message that waits for it. */
+static void an_answer_that_was_stopped_goes_on(void **state)
+{
+    struct counted count = { .spoils = 2 };
+    const psi_crew crew = { &count, counted_run };
+    struct stage s;
+    ent_err err = { 0 };
+
+    (void)state;
+    stage_set(&s, 10, 3 * MATCH_SWEEP_ROWS - 40);
+    count.d = &s.b->d;
+    s.b->d.crew = &crew;
+    s.world.late = true;
+    CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
+    (void)sim_carry_from(&s.world, s.a);
+    CHECK(match_work(&s.b->d, s.arena, &(size_t){ 0 }, &err) != ENT_OK);
+    store_rollback(s.b->d.store);
+    CHECK_INT(sim_doc_count(s.b, "standing-own", NULL), MATCH_SWEEP_ROWS / 4);
+    CHECK_INT(sim_doc_count(s.b, "standing-work", "due"), 1);
+    count = (struct counted){ .d = &s.b->d };
+    s.world.late = false;
+    rounds(&s, 3);
+    CHECK_INT(count.runs, 2);
+    CHECK_INT(sim_doc_count(s.a, "hit", NULL), 5);
+    CHECK_INT(sim_doc_count(s.a, "refused", NULL), 0);
+    s.b->d.crew = NULL;
+    stage_strike(&s);
+}
+
+static void nothing_is_left_of_a_match_that_is_not_allowed(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+
+    (void)state;
+    stage_set(&s, 0, 2001);
+    CHECK_INT(stand(&s, s.b, "DSV", &err), ENT_DENIED);
+    CHECK_INT(sim_doc_count(s.b, "standing", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "standing-own", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "standing-secret", NULL), 0);
+    CHECK_INT(sim_doc_count(s.b, "outbox", NULL), 0);
+    stage_strike(&s);
+}
+
+/* ---- changes ---- */
+
+static ent_code erase(sim_node *n, const char *id, ent_err *err)
+{
+    return store_object_erase(n->d.store, ENT_STR(""), ent_str_of(id), ENT_STR("gone"), err);
+}
+
+/* Records that go take their tags with them, at both sides; what is left keeps its tag. */
+static void what_is_gone_is_taken_back_and_the_rest_is_as_it_was(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+    ent_str before;
+
+    (void)state;
+    stage_set(&s, 20, 40); /* 10 common */
+    CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
+    sim_carry(&s.world);
+    rounds(&s, 3);
+    CHECK_INT(of(&s, s.a).s.hits, 10);
+    before = own_part(&s, s.b, 9);
+    for (int i = 10; i < 16; i++)
+        CHECK_OK(
+            SIM_WORK(s.b, erase(s.b, ent_arena_printf(s.arena, "identity--%d", i).ptr, &err), &err),
+            &err);
+    CHECK_OK(SIM_WORK(s.a, erase(s.a, "identity--3", &err), &err), &err);
+    rounds(&s, 3);
+    CHECK_INT(of(&s, s.b).s.count_own, 34);
+    CHECK_INT(of(&s, s.a).s.count_peer, 34);
+    CHECK_INT(of(&s, s.b).s.count_peer, 19);
+    CHECK_INT(of(&s, s.a).s.asked, 19);
+    CHECK_INT(of(&s, s.a).peer_number, 1);
+    CHECK_TEXT(own_part(&s, s.b, 9), ent_arena_str(s.arena, before).ptr);
+    /* A second record of a key that is asked says nothing; a key that comes is found. */
+    put(s.b, s.arena, "identity--again", "doc:QBZ:10777");
+    keys_put(&s, s.b, 4, 2);
+    rounds(&s, 3);
+    CHECK_INT(of(&s, s.b).s.count_own, 36);
+    CHECK_INT(of(&s, s.a).s.hits, 12);
+    CHECK_INT(of(&s, s.b).s.hits, 12);
+    stage_strike(&s);
+}
+
+/* Hits are told once, also of questions that a new epoch asks in a second piece of work. */
+static void a_new_epoch_tells_no_hit_again(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+
+    (void)state;
+    stage_set(&s, 100, 100); /* 50 common; 64 questions at a time */
+    CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
+    sim_carry(&s.world);
+    rounds(&s, 4);
+    CHECK_INT(of(&s, s.a).s.asked, 100);
+    CHECK_INT(of(&s, s.a).s.hits, 50);
+    s.a->d.now += 8 * ENT_DAY_TIME;
+    s.b->d.now += 8 * ENT_DAY_TIME;
+    keys_put(&s, s.a, 300, 1);
+    keys_put(&s, s.b, 300, 1);
+    rounds(&s, 6);
+    CHECK_INT(of(&s, s.a).epoch, 2);
+    CHECK_INT(of(&s, s.a).s.asked, 101);
+    CHECK_INT(of(&s, s.a).s.hits, 51);
+    CHECK_INT(of(&s, s.b).s.hits, 51);
+    stage_strike(&s);
+}
+
+/* ---- what is kept ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static ent_code peer_write(sim_node *n, ent_arena *arena, standing *st, const psi_tagset *from,
+                           const psi_tagset *to, ent_err *err)
+{
+    ENT_TRY(match_standing_peer_put(&n->d, arena, st, from, to, err));
+    st->s.count_peer = (int64_t)to->count;
+    return ENT_OK;
+}
+
+static void same_tags(sim_node *n, ent_arena *arena, const standing *st, const psi_tagset *set)
+{
+    standing_items items = { ent_arena_array(arena, 512, sizeof *items.items), 512 };
+    ent_err err = { 0 };
+    psi_tagset got;
+    bool has[512];
+
+    CHECK_OK(match_standing_peer_get(&n->d, arena, st, &got, &err), &err);
+    CHECK_INT(got.count, set->count);
+    CHECK(memcmp(got.tags, set->tags, set->count * sizeof *set->tags) == 0);
+    for (size_t i = 0; i < items.count; i++)
+        items.items[i].tag = set->count == 0 ? i : set->tags[i * 7919 % set->count] + i % 2;
+    CHECK_OK(match_standing_peer_look(&n->d, arena, st, &items, has, &err), &err);
+    for (size_t i = 0; i < items.count; i++)
+        CHECK_INT(has[i], psi_tagset_has(set, items.items[i].tag));
+}
+
+static void tags_are_found_in_their_parts_whatever_changes(void **state)
+{
+    static const size_t counts[] = { 0, 5, 40000, 40003, 70000, 3, 0 };
+    ent_arena *arena = ent_arena_new((size_t)256 << 20);
+    uint64_t *tags = ent_arena_array(arena, 70000, sizeof *tags);
+    psi_tagset from = { .count = 0 };
+    ent_err err = { 0 };
+    standing st = { .s = { .id = ENT_STR("x"), .peer = ENT_STR("SVB") } };
+    sim world;
+
+    (void)state;
+    sim_init(&world, 2);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        psi_tagset to = { .tags = ent_arena_array(arena, counts[c] + 1, sizeof *tags),
+                          .count = counts[c] };
+
+        for (size_t i = 0; i < counts[c]; i++) /* those before stay, as far as they go */
+            if (tags[i] == 0)
+                randombytes_buf(&tags[i], sizeof *tags);
+        memcpy((void *)(uintptr_t)to.tags, tags, counts[c] * sizeof *tags);
+        qsort((void *)(uintptr_t)to.tags, counts[c], sizeof *tags, by_value);
+        CHECK_OK(SIM_WORK(&world.nodes[0],
+                          peer_write(&world.nodes[0], arena, &st, c == 0 ? NULL : &from, &to, &err),
+                          &err),
+                 &err);
+        CHECK_INT(sim_doc_count(&world.nodes[0], "standing-peer", NULL),
+                  counts[c] == 0 ? 0 : (size_t)1 << st.peer_bits);
+        same_tags(&world.nodes[0], arena, &st, &to);
+        from = to;
+    }
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
+/* ---- an older node's match ---- */
+
+static ent_code doc_json(sim_node *n, const char *kind, ent_str id, ent_str json, ent_err *err)
+{
+    store_doc doc = {
+        .kind = ent_str_of(kind), .id = id, .peer = ENT_STR("SVB"), .time = n->d.now, .json = json
+    };
+
+    return store_doc_put(n->d.store, &doc, err);
+}
+
+/* The first node's documents as a node of before had them. */
+static ent_code make_old(struct stage *s, ent_err *err)
+{
+    desk *d = &s->a->d;
+    standing st = of(s, s->a);
+    standing_items asked;
+    psi_tagset set;
+    ent_buf bytes, text;
+
+    ENT_TRY(match_standing_peer_get(d, s->arena, &st, &set, err));
+    ENT_TRY(match_standing_docs_drop(d, s->arena, "standing-peer", st.s.id, err));
+    ENT_TRY(match_standing_docs_drop(d, s->arena, "standing-own", st.s.id, err));
+    ent_buf_init(&bytes, s->arena);
+    psi_tagset_write(&set, &bytes);
+    ent_buf_init(&text, s->arena);
+    ent_buf_c(&text, "{\"tags\":\"");
+    ent_base64_write(&text, bytes.ptr, bytes.size);
+    ent_buf_c(&text, "\"}");
+    ENT_TRY(doc_json(s->a, "standing-peer", st.s.id, (ent_str){ text.ptr, text.size }, err));
+    ENT_TRY(doc_json(s->a, "standing-own", st.s.id, ENT_STR("{\"items\":[]}"), err));
+    ENT_TRY(match_standing_items_get(d, s->arena, "standing-asked",
+                                     ent_arena_printf(s->arena, "%s/0", s->id), &asked, err));
+    ENT_TRY(match_standing_docs_drop(d, s->arena, "standing-asked", st.s.id, err));
+    ENT_TRY(match_standing_items_put(d, s->arena, &st, "standing-asked", st.s.id, &asked, err));
+    st.own_form = st.peer_form = st.own_parts = st.peer_bits = 0;
+    return match_standing_save(d, s->arena, &st, err);
+}
+
+static void a_match_of_an_older_node_goes_on(void **state)
+{
+    struct stage s;
+    ent_err err = { 0 };
+
+    (void)state;
+    stage_set(&s, 20, 40);
+    s.a->d.match_part = s.b->d.match_part = 0;
+    CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
+    sim_carry(&s.world);
+    rounds(&s, 2);
+    CHECK_INT(of(&s, s.a).s.hits, 10);
+    CHECK_OK(SIM_WORK(s.a, make_old(&s, &err), &err), &err);
+    /* What the peer adds is found by the questions of before, and nothing is asked again. */
+    keys_put(&s, s.b, 0, 1);
+    CHECK_OK(match_work(&s.b->d, s.arena, &(size_t){ 0 }, &err), &err);
+    sim_carry(&s.world);
+    CHECK_INT(of(&s, s.a).s.hits, 11);
+    CHECK_INT(of(&s, s.a).peer_form, STANDING_FORM);
+    /* What changes here begins an epoch, of which the peer hears. */
+    keys_put(&s, s.a, 60, 1);
+    keys_put(&s, s.b, 60, 1);
+    rounds(&s, 3);
+    CHECK_INT(of(&s, s.a).epoch, 2);
+    CHECK_INT(of(&s, s.a).own_form, STANDING_FORM);
+    CHECK_INT(sim_doc_count(s.a, "standing-own", NULL), 1);
+    CHECK_INT(of(&s, s.b).peer_epoch, 2);
+    for (int i = 0; i < 2; i++) {
+        CHECK_INT(of(&s, &s.world.nodes[i]).s.hits, 12);
+        CHECK_INT(sim_doc_count(&s.world.nodes[i], "refused", NULL), 0);
+    }
+    stage_strike(&s);
+}
+
+RUN_TESTS(TEST(what_was_made_before_a_stop_is_not_made_again),
+          TEST(an_answer_that_was_stopped_goes_on),
+          TEST(nothing_is_left_of_a_match_that_is_not_allowed),
+          TEST(what_is_gone_is_taken_back_and_the_rest_is_as_it_was),
+          TEST(a_new_epoch_tells_no_hit_again),
+          TEST(tags_are_found_in_their_parts_whatever_changes),
+          TEST(a_match_of_an_older_node_goes_on))
