@@ -105,7 +105,7 @@ static void keys_say(struct words *w, const match_course *run)
         said(w,
              "Of all other keys neither learned anything, if the experimental fast path that was "
              "used keeps what it promises; no outside cryptographer has reviewed it.  By it who "
-             "asks could have asked for about a third more keys than were announced.");
+             "asks could have asked for more keys than were announced.");
     else
         said(w, "Of all other keys neither learned anything: they went as random-looking points "
                 "that only their owner can undo.");

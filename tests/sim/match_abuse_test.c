@@ -211,7 +211,7 @@ static void a_run_is_explained_by_its_journal(void **state)
     CHECK_OK(ask(&world.nodes[0], arena, &q, run, &err), &err);
     CHECK(explained(&world.nodes[0], arena, run, "The run is open at the step 'announce'"));
     sim_carry(&world);
-    CHECK(explained(&world.nodes[0], arena, run, "We, by ana asked SVB on 2024-11-10"));
+    CHECK(explained(&world.nodes[0], arena, run, "We, by ana, asked SVB on 2024-11-10"));
     CHECK(explained(&world.nodes[1], arena, run, "DSV asked us"));
     CHECK(explained(&world.nodes[1], arena, run, "which of its own keys we hold too: 1 of them"));
     CHECK(explained(&world.nodes[1], arena, run, "at most 16 keys"));
