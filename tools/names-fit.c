@@ -32,7 +32,7 @@
 #define BINS      48
 #define LEAVES    12
 #define LIST_MAX  16
-#define STRANGERS 30000 /* nearest pairs with strangers that are kept */
+#define STRANGERS 2000 /* nearest pairs with strangers that are kept */
 
 enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, VIEWS };
 
@@ -441,13 +441,19 @@ static void strangers_take(const char *folder)
             int16_t feature[FEATURE_COUNT];
             int points;
 
-            if (best_of(one, strangers[c], feature, &points) && points > -400 && kept < room)
-                near_ones[kept++] =
-                    (struct near_pair){ points, (uint32_t)i, (uint32_t)c, (uint8_t)query };
+            if (!best_of(one, strangers[c], feature, &points))
+                continue;
+            if (kept == room) { /* only the nearest are wanted, however many there are */
+                qsort(near_ones, kept, sizeof *near_ones, by_points);
+                kept = STRANGERS;
+            }
+            near_ones[kept++] =
+                (struct near_pair){ points, (uint32_t)i, (uint32_t)c, (uint8_t)query };
         }
     }
     qsort(near_ones, kept, sizeof *near_ones, by_points);
-    for (size_t k = 0; k < kept && k < STRANGERS; k++) {
+    kept = kept < STRANGERS ? kept : STRANGERS;
+    for (size_t k = 0; k < kept; k++) {
         struct row *row = row_new();
         int points;
 

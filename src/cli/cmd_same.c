@@ -316,7 +316,9 @@ const cli_command cli_same_suggest = {
     .summary = "records that may be one person: scored, decided, and why",
     .help = "Of the record ID, or among all held identities, the pairs that a person should look\n"
             "at, best first (20, or --limit).  Nothing is joined.  Silent and protected records,\n"
-            "and pairs that are settled or proposed already, are not suggested.  Exit 1: none.\n\n"
+            "and pairs that are settled or proposed already, are not suggested.  Of ID, somebody\n"
+            "whose name nobody knew (category unknown) is suggested by a telephone, document or\n"
+            "account that both show, without a score.  Exit 1: none.\n\n"
             "  entente same suggest identity--4c1b... --json\n",
     .run = suggest_run,
 };

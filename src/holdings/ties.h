@@ -38,4 +38,8 @@ ENT_MUST_USE ent_code holdings_graph_of(store *s, ent_arena *arena, ent_str self
 /* What to call an object in a line of text: its name, value, number or reference. */
 ent_str holdings_shown(ent_arena *arena, ent_json object);
 
+/* Does this key join records?  A name never does: two people may bear it.  *reassignable: only
+ * records that are true at one time. */
+bool holdings_key_joins(ent_str key, bool *reassignable);
+
 #endif

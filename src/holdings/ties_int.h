@@ -31,9 +31,6 @@ typedef struct holdings_tied {
 ENT_MUST_USE ent_code holdings_tie(holdings_tying *t, const store_row *row, holdings_tied *tied,
                                    ent_err *err);
 
-/* Does this key join records?  A name never does: two people may bear it. */
-bool holdings_key_joins(ent_str key, bool *reassignable);
-
 /* "a/b" of start_time and stop_time, else the validity of the label. */
 ent_str holdings_tie_time(ent_arena *arena, ent_json object, ent_json handling);
 

@@ -1,6 +1,7 @@
 /* What a run has told, in plain words, from its journal alone. */
 #include "match/fast_int.h"
 
+#include "psi/fast.h"
 #include "psi/overlap.h"
 
 #define LINES 16
@@ -110,6 +111,15 @@ static void keys_say(struct words *w, const match_course *run)
                 "that only their owner can undo.");
 }
 
+/* How many keys the other can have put in: over the fast path an asker's store has room for more than were
+ * announced. */
+static long long keys_most(const match_course *run)
+{
+    bool more = match_is_fast(run) && ent_str_is(run->r.side, "answered");
+
+    return more ? (long long)psi_fast_rows((size_t)run->r.size_peer) : (long long)run->r.size_peer;
+}
+
 static void limits_say(struct words *w, const match_course *run)
 {
     say(w, ent_arena_printf(w->arena,
@@ -117,7 +127,7 @@ static void limits_say(struct words *w, const match_course *run)
                             "guessed.  At most %lld of its elements were keys, and they count "
                             "against the day's budget.  Whoever answers last could stop after "
                             "learning; both journals would show it.",
-                            run->peer, (long long)run->r.size_peer));
+                            run->peer, keys_most(run)));
     said(w, "Records that are silent, of witnesses, victims or minors, or of another purpose were "
             "in no set; the messages would have been the same without them, but for the rounded "
             "size.");

@@ -9,7 +9,7 @@
  */
 
 #define AGREED_MAX   48 /* agreements that are kept */
-#define OTHER_WEIGHT 26 /* quarter bits that the words of the other name weigh at least */
+#define OTHER_WEIGHT 12 /* quarter bits that the words of the other name weigh at least */
 
 struct agreed {
     const names_form *a, *b;

@@ -46,7 +46,7 @@ static void token_of(const names_word *word, names_token *token)
     token->skeleton = names_skeleton_pack(word->skeleton);
     names_sound_of(word->text, &token->sound);
     token->role = word->role;
-    token->weight = names_rarity(token->skeleton);
+    token->weight = names_people_rarity(token->skeleton);
     token->rare = names_sound_rarity(names_sound_hash(&token->sound), SOUND_UNSEEN);
     if (token->rare < token->weight)
         token->rare = token->weight;
@@ -77,7 +77,7 @@ static void join_add(const char *first, const char *second, size_t from, size_t 
     names_sound_skeleton(&join->sound, text, skeleton);
     join->skeleton = names_skeleton_pack(skeleton);
     join->role = NAMES_ROLE_NAME;
-    join->weight = names_rarity(join->skeleton);
+    join->weight = names_people_rarity(join->skeleton);
     join->rare = names_sound_rarity(names_sound_hash(&join->sound), SOUND_UNSEEN);
     if (join->rare < join->weight)
         join->rare = join->weight;

@@ -59,11 +59,14 @@ struct names_prepared {
 };
 
 uint64_t names_skeleton_pack(const char skeleton[NAMES_SKELETON]);
-/* How rare a word of that skeleton is in names of persons, in quarter bits (0..63). */
+/* How rare a word of that skeleton is in names of persons, in quarter bits (0..63): among all, for
+ * keys, and among the people where it is least rare, for scores: Hanif is rare in a list of the
+ * world and tells nobody apart in Lahore. */
 uint8_t names_rarity(uint64_t skeleton);
+uint8_t names_people_rarity(uint64_t skeleton);
 
 uint8_t names_org_rarity(uint64_t skeleton);
-/* The same of a hash of sounds; `none` for what no list has. */
+/* As names_people_rarity of a hash of sounds; `none` for what no list has. */
 uint8_t names_sound_rarity(uint32_t hash, uint8_t none);
 
 /* As names_form_of, for the name of an organisation or a vessel. */

@@ -58,7 +58,8 @@ static uint64_t birth_key(const names_birth *birth)
     return (uint64_t)(birth->year + 100000) << 16 | (uint64_t)(low * 32 + high) << 1 | 1;
 }
 
-/* Called for every key of a record, with what it weighs. */
+/* Called for every key of a record, with what it weighs: how rare it is in the whole list, for that
+ * is what a list is searched by. */
 typedef void (*key_fn)(void *arg, uint64_t key, unsigned weight, uint32_t record);
 
 static void keys_each(const names_prepared *p, uint32_t record, key_fn fn, void *arg)
@@ -68,7 +69,7 @@ static void keys_each(const names_prepared *p, uint32_t record, key_fn fn, void 
             const names_token *token = &p->forms[i].tokens[t];
 
             if (token->role != NAMES_ROLE_INITIAL && token->skeleton != 0)
-                fn(arg, token->skeleton, token->weight, record);
+                fn(arg, token->skeleton, names_rarity(token->skeleton), record);
         }
     for (size_t i = 0; i < p->birth_count; i++)
         if (p->births[i].day != 0)

@@ -11,6 +11,12 @@ static const struct row persons[] = {
 #undef R
 };
 
+static const struct row people[] = {
+#define R(skeleton, weight) { (skeleton), (weight) },
+#include "names/people_rarity.def"
+#undef R
+};
+
 static const struct row orgs[] = {
 #define R(skeleton, weight) { (skeleton), (weight) },
 #include "names/org_rarity.def"
@@ -55,6 +61,11 @@ static uint8_t row_find(const struct row *rows, size_t count, uint64_t skeleton)
 uint8_t names_rarity(uint64_t skeleton)
 {
     return row_find(persons, sizeof persons / sizeof *persons, skeleton);
+}
+
+uint8_t names_people_rarity(uint64_t skeleton)
+{
+    return row_find(people, sizeof people / sizeof *people, skeleton);
 }
 
 uint8_t names_org_rarity(uint64_t skeleton)

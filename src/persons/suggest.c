@@ -2,7 +2,8 @@
 
 #include "desk/work.h"
 #include "holdings/search.h"
-#include "persons/same.h"
+#include "holdings/ties.h"
+#include "persons/same_int.h"
 
 #define FOUND_BY_WORDS 100 /* hits of each name that are compared */
 
@@ -10,7 +11,11 @@ struct pool {
     desk *d;
     ent_arena *arena;
     persons_record **records;
+    ent_str *keys; /* of each: the strong key that it shares with the record asked about, or none */
     size_t count, room;
+    ent_str key;     /* by which records are found now, or none */
+    ent_days when;   /* and when it shows whom the record asked about means by it */
+    ent_str shared;  /* the key, if it is shown at one time */
     ent_str *things; /* documents, telephones ... that relationships tie to the record */
     size_t thing_count, thing_room;
     ent_str id;
@@ -27,12 +32,32 @@ static bool is_thing(ent_str id)
     return false;
 }
 
-static bool pool_has(const struct pool *p, ent_str id)
+/* Where it is in the pool; `count` if it is not. */
+static size_t pool_find(const struct pool *p, ent_str id)
 {
-    for (size_t i = 0; i < p->count; i++)
-        if (ent_str_equal(p->records[i]->id, id))
-            return true;
-    return false;
+    size_t i = 0;
+
+    while (i < p->count && !ent_str_equal(p->records[i]->id, id))
+        i++;
+    return i;
+}
+
+static ent_code pool_grow(struct pool *p, ent_err *err)
+{
+    size_t room = p->room == 0 ? 64 : 2 * p->room;
+    persons_record **records = ent_arena_array(p->arena, room, sizeof *records);
+    ent_str *keys = ent_arena_array(p->arena, room, sizeof *keys);
+
+    if (records == NULL || keys == NULL)
+        return ent_fail_arena(err);
+    if (p->count > 0) {
+        memcpy(records, p->records, p->count * sizeof *records);
+        memcpy(keys, p->keys, p->count * sizeof *keys);
+    }
+    p->records = records;
+    p->keys = keys;
+    p->room = room;
+    return ENT_OK;
 }
 
 /* Adds a record that may be compared; what may not is left out in silence. */
@@ -42,8 +67,12 @@ static ent_code record_add(struct pool *p, ent_str id, bool check, ent_err *err)
     ent_err why = { 0 };
     ent_code rc;
 
-    if (check && pool_has(p, id))
+    if (check && pool_find(p, id) < p->count) {
+        ent_str *key = &p->keys[pool_find(p, id)];
+
+        *key = key->size > 0 ? *key : p->shared;
         return ENT_OK;
+    }
     if (p->count == PERSONS_RECORDS_MAX)
         return ent_fail(err, ENT_LIMIT,
                         "more than %d records would be compared; ask about one record",
@@ -60,17 +89,9 @@ static ent_code record_add(struct pool *p, ent_str id, bool check, ent_err *err)
     }
     if (record->resolve.protected_ || record->label.discover == POLICY_SILENT)
         return ENT_OK;
-    if (p->count == p->room) {
-        size_t room = p->room == 0 ? 64 : 2 * p->room;
-        persons_record **grown = ent_arena_array(p->arena, room, sizeof *grown);
-
-        if (grown == NULL)
-            return ent_fail_arena(err);
-        if (p->count > 0)
-            memcpy(grown, p->records, p->count * sizeof *grown);
-        p->records = grown;
-        p->room = room;
-    }
+    if (p->count == p->room)
+        ENT_TRY(pool_grow(p, err));
+    p->keys[p->count] = p->shared;
     p->records[p->count++] = record;
     return ENT_OK;
 }
@@ -133,10 +154,21 @@ static ent_code same_key_take(void *arg, const store_row *row, ent_err *err)
 
     if (id.ptr == NULL)
         return ent_fail_arena(err);
+    p->shared = ent_days_overlap(row->when, p->when) ? p->key : ENT_STR_NONE;
     if (ent_str_starts(id, ENT_STR("identity--")))
         return record_add(p, id, true, err);
     holders.ref = id.ptr;
     return store_objects_each(p->d->store, &holders, holder_take, p, err);
+}
+
+/* A key that belongs to one person (at one time), and so says who it is: no name, no event. */
+static void key_set(struct pool *p, ent_str key, ent_days when)
+{
+    bool reassignable;
+    bool strong = holdings_key_joins(key, &reassignable) && !ent_str_starts(key, ENT_STR("pub:"));
+
+    p->key = strong ? key : ENT_STR_NONE;
+    p->when = strong && reassignable ? when : (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
 }
 
 static ent_code keys_take(struct pool *p, ent_str id, ent_err *err)
@@ -157,8 +189,10 @@ static ent_code keys_take(struct pool *p, ent_str id, ent_err *err)
     for (size_t i = 0; i < count; i++) {
         store_query same = { .key = keys[i].ptr, .limit = RESOLVE_KEY_MAX };
 
+        key_set(p, keys[i], row.when);
         ENT_TRY(store_objects_each(p->d->store, &same, same_key_take, p, err));
     }
+    p->shared = ENT_STR_NONE;
     return ENT_OK;
 }
 
@@ -234,6 +268,60 @@ static ent_code suggestion_make(struct pool *p, const resolve_candidate *candida
     return resolve_propose(p->arena, &a->resolve, &b->resolve, &suggestion->said, err);
 }
 
+static bool is_unknown(const persons_record *record)
+{
+    return record->label.category == POLICY_UNKNOWN;
+}
+
+static bool is_listed(const persons_suggestion *list, size_t count, const persons_record *b)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].a == b || list[i].b == b)
+            return true;
+    return false;
+}
+
+static ent_code unknown_suggest(struct pool *p, size_t i, persons_suggestion *to, ent_err *err)
+{
+    const persons_record *a = p->records[0], *b = p->records[i];
+    ent_str name = ent_json_get_text(is_unknown(a) ? a->object : b->object, "name");
+    ent_str both = ent_arena_printf(p->arena, "both show %.*s", ENT_STR_ARG(p->keys[i]));
+    ent_str who = ent_arena_printf(p->arena, "who '%.*s' is, is not known: the names say nothing",
+                                   ENT_STR_ARG(name));
+
+    if (both.ptr == NULL || who.ptr == NULL)
+        return ent_fail_arena(err);
+    *to = (persons_suggestion){ .a = a,
+                                .b = b,
+                                .decision = NAMES_REVIEW,
+                                .said = { .kind = RESOLVE_SAME,
+                                          .a = a->id,
+                                          .b = b->id,
+                                          .reasons = { both, who },
+                                          .reason_count = 2 } };
+    return ENT_OK;
+}
+
+/* Of somebody whose name nobody knew, and of whoever may be him: what they both show. */
+static ent_code unknowns_suggest(struct pool *p, const resolve_statement *said, size_t said_count,
+                                 size_t limit, persons_suggestion *list, size_t *count,
+                                 ent_err *err)
+{
+    resolve_clusters clusters;
+
+    ENT_TRY(resolve_clusters_of(p->arena, said, said_count, &clusters, err));
+    for (size_t i = 1; i < p->count && *count < limit; i++) {
+        const persons_record *a = p->records[0], *b = p->records[i];
+
+        if (p->keys[i].size > 0 && (is_unknown(a) || is_unknown(b)) &&
+            !is_listed(list, *count, b) && resolve_may_join(&a->resolve, &b->resolve) &&
+            !resolve_same(&clusters, a->id, b->id) &&
+            persons_never_between(&clusters, a->id, b->id) == NULL)
+            ENT_TRY(unknown_suggest(p, i, &list[(*count)++], err));
+    }
+    return ENT_OK;
+}
+
 static ent_code statements_read(desk *d, ent_arena *arena, resolve_statement **said, size_t *used,
                                 ent_err *err)
 {
@@ -274,11 +362,11 @@ ent_code persons_suggest(desk *d, ent_arena *arena, ent_str id, size_t limit,
     ENT_TRY(statements_read(d, arena, &said, &said_count, err));
     ENT_TRY(resolve_candidates(arena, records, p.count, said, said_count, &candidates,
                                &candidate_count, err));
-    *list = ent_arena_array(arena, candidate_count, sizeof **list);
+    *list = ent_arena_array(arena, candidate_count + p.count, sizeof **list);
     if (*list == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < candidate_count && *count < limit; i++)
         if (id.size == 0 || candidates[i].a == 0) /* the record asked about is the first */
             ENT_TRY(suggestion_make(&p, &candidates[i], &(*list)[(*count)++], err));
-    return ENT_OK;
+    return id.size == 0 ? ENT_OK : unknowns_suggest(&p, said, said_count, limit, *list, count, err);
 }

@@ -32,6 +32,11 @@ static size_t chunk_words(size_t rows, size_t chunk)
     return (chunk_rows(rows, chunk) + 63) / 64;
 }
 
+size_t psi_fast_rows(size_t padded)
+{
+    return psi_okvs_shape(padded).rows;
+}
+
 size_t psi_fast_ask_size(size_t padded)
 {
     size_t rows, chunks;

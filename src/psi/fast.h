@@ -51,6 +51,10 @@ ent_hash psi_fast_session(ent_str run, const ent_hash *asker, const ent_hash *ho
 /* Bytes of `ask` for an asker of so many padded items; 0 if there is no such size. */
 size_t psi_fast_ask_size(size_t padded);
 
+/* Rows of that asker's store: one that lies can have put in about so many keys, a third more than
+ * announced in a large set and several times as many in a small one. */
+size_t psi_fast_rows(size_t padded);
+
 ENT_MUST_USE ent_code psi_fast_choose(const psi_fast *holder, uint8_t points[PSI_FAST_POINTS],
                                       ent_err *err);
 

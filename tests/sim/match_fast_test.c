@@ -127,6 +127,41 @@ static void both_paths_leave_the_same_hits_at_both_ends(void **state)
     }
 }
 
+/* An asker who lies has room for as many keys as its store has rows, and `match explain` says so to who answered. */
+static void it_is_explained_how_many_keys_the_asker_can_have_put_in(void **state)
+{
+    static const struct {
+        bool fast;
+        int node;
+        const char *most;
+    } cases[] = { { false, 0, "At most 16 of" },
+                  { false, 1, "At most 16 of" },
+                  { true, 0, "At most 16 of" },
+                  { true, 1, "At most 101 of" } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ent_arena *arena = ent_arena_new(SIM_ROOM);
+        ent_str *lines;
+        ent_err err = { 0 };
+        char run[37];
+        size_t count, found = 0;
+        sim world;
+
+        world_set(&world, arena, FAST_TERMS);
+        CHECK_OK(start(&world, arena, cases[i].fast, run, &err), &err);
+        sim_carry(&world);
+        CHECK_OK(match_explain(&world.nodes[cases[i].node].d, arena, ent_str_of(run), &lines,
+                               &count, &err),
+                 &err);
+        for (size_t k = 0; k < count; k++)
+            found += strstr(lines[k].ptr, cases[i].most) != NULL;
+        CHECK_INT(found, 1);
+        sim_release(&world);
+        ent_arena_free(arena);
+    }
+}
+
 static void a_crash_at_every_commit_changes_nothing(void **state)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
@@ -267,6 +302,7 @@ static void a_changed_byte_anywhere_invents_no_hit(void **state)
 }
 
 RUN_TESTS(TEST(both_paths_leave_the_same_hits_at_both_ends),
+          TEST(it_is_explained_how_many_keys_the_asker_can_have_put_in),
           TEST(a_crash_at_every_commit_changes_nothing),
           TEST(without_it_in_the_agreement_it_is_refused_at_home),
           TEST(whoever_asks_for_it_nevertheless_is_refused),

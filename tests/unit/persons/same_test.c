@@ -332,6 +332,82 @@ static void suggestions_are_scored_and_leave_out_the_protected_and_the_settled(v
     free(world);
 }
 
+#define COMPANION "identity--" U "31"
+#define NAMED     "identity--" U "32"
+#define PHONE_A   "phone-number--" U "33"
+#define PHONE_B   "phone-number--" U "34"
+
+static void phone_of(sim_node *n, const char *id, const char *valid)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+
+    admit(n, ent_arena_printf(arena,
+                              "{\"type\":\"phone-number\",\"spec_version\":\"2.1\",\"id\":\"%s\","
+                              "\"value\":\"+999885550147\",\"extensions\":{"
+                              "\"" STIX_EXT_HANDLING
+                              "\":{\"extension_type\":\"property-extension\"," LABEL
+                              ",\"discover\":\"pointer\",\"category\":\"contact\",\"valid\":\"%s\","
+                              "\"keys\":[\"tel:+999885550147\"]}}}",
+                              id, valid)
+                 .ptr);
+    ent_arena_free(arena);
+}
+
+/* "Seen with Anna, name unknown", who used a telephone; later somebody with a name uses it. */
+static void companion_and_later(sim_node *n, const char *later)
+{
+    person(n, COMPANION, "seen with Anna", "companion", "1900-01-01",
+           ",\"discover\":\"pointer\",\"category\":\"unknown\"");
+    phone_of(n, PHONE_A, "2024-01-01/2024-06-30");
+    relation(n, "35", COMPANION, "used", PHONE_A);
+    person(n, NAMED, "Dolores Haze", "Lola", "1985-12-01", POINTER);
+    phone_of(n, PHONE_B, later);
+    relation(n, "36", NAMED, "used", PHONE_B);
+}
+
+static void NIN_5_who_was_seen_without_a_name_is_found_by_what_he_used(void **state)
+{
+    static const struct {
+        const char *later;
+        size_t suggested;
+    } cases[] = { { "2024-05-01/2024-12-31", 1 }, { "2024-07-01/2024-12-31", 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        sim *world = malloc(sizeof *world);
+        ent_arena *arena = ent_arena_new(SIM_ROOM);
+        sim_node *n = &world->nodes[0];
+        persons_suggestion *list;
+        persons_same same;
+        desk_officer other;
+        ent_err err = { 0 };
+        size_t count;
+
+        sim_init(world, 1);
+        other = second(n);
+        companion_and_later(n, cases[i].later);
+        CHECK_OK(persons_suggest(&n->d, arena, ENT_STR(NAMED), 100, &list, &count, &err), &err);
+        CHECK_INT(count, cases[i].suggested);
+        CHECK_OK(persons_suggest(&n->d, arena, ENT_STR(COMPANION), 100, &list, &count, &err), &err);
+        CHECK_INT(count, cases[i].suggested);
+        if (count == 1) {
+            CHECK_TEXT(list[0].b->id, NAMED);
+            CHECK_TEXT(list[0].said.reasons[0], "both show tel:+999885550147");
+            CHECK_TEXT(list[0].said.reasons[1],
+                       "who 'seen with Anna' is, is not known: the names say nothing");
+            CHECK_OK(propose(n, arena, COMPANION, NAMED, NULL, &same, &err), &err);
+            CHECK_OK(confirm(n, arena, same.id, &other, &same, &err), &err);
+            CHECK(joined(n, COMPANION, NAMED));
+            CHECK_OK(persons_suggest(&n->d, arena, ENT_STR(COMPANION), 100, &list, &count, &err),
+                     &err);
+            CHECK_INT(count, 0); /* it is settled */
+        }
+        sim_release(world);
+        ent_arena_free(arena);
+        free(world);
+    }
+}
+
 static bool path_by(sim_node *n, const char *a, const char *b, bool evidential, graph_path *path)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
@@ -732,6 +808,7 @@ RUN_TESTS(TEST(SW_4_a_join_needs_a_second_person_and_one_step_takes_it_back),
           TEST(a_victim_joins_nobody_and_never_is_stronger),
           TEST(who_was_robbed_is_not_joined_to_the_user_by_way_of_a_third_record),
           TEST(suggestions_are_scored_and_leave_out_the_protected_and_the_settled),
+          TEST(NIN_5_who_was_seen_without_a_name_is_found_by_what_he_used),
           TEST(a_confirmed_join_is_a_step_of_a_path_until_it_is_undone),
           TEST(a_partners_link_is_no_evidence_while_never_stands),
           TEST(never_holds_over_links_between_the_clusters_of_the_two),
