@@ -171,8 +171,12 @@ static void secret_do(pair *p, int i, unsigned n, unsigned name, unsigned key)
              &err);
     person_put(s, "", "test", id, names[name], key, under(&p->apart[i], 60));
     if (p->shown > 0 && under(&p->apart[i], 2) == 0) {
-        link_put(s, id_of(s->arena, "relationship", "eeeeeeee", n), id,
-                 shown_id(s->arena, under(&p->apart[i], p->shown)));
+        const char *tail = id + strlen(id) - 36; /* a link may end as the record does */
+        const char *link = under(&p->apart[i], 2) == 0
+                               ? ent_arena_printf(s->arena, "relationship--%s", tail).ptr
+                               : id_of(s->arena, "relationship", "eeeeeeee", n);
+
+        link_put(s, link, id, shown_id(s->arena, under(&p->apart[i], p->shown)));
         p->tally[JOINED]++;
     }
     doc_put(s, under(&p->apart[i], 2) == 0 ? "hit" : "draft",
