@@ -3,9 +3,9 @@
  *
  * Own and received records, without what the owner may never confirm: what is not to be
  * disclosed, and what is held for other purposes.  Two records of which two officers said that
- * they are one person are a step apart, as in a path (persons/ties.h).  A field is the part of it that lies within
- * the steps of a question, as a graph (holdings/reach.h), so that a question costs what is near
- * its targets and what both sides know, not what is held.
+ * they are one person are a step apart, as in a path (persons/ties.h).  A field is the part of it
+ * that lies within the steps of a question, as a graph (holdings/reach.h), so that a question
+ * costs what is near its targets and what both sides know, not what is held.
  */
 #ifndef ENT_JOINT_FIELD_H
 #define ENT_JOINT_FIELD_H

@@ -15,7 +15,8 @@
 /* Our own card; `answers` is the digest of the invitation it replies to, or NULL. */
 ENT_MUST_USE ent_code node_card_write(ent_arena *arena, const node_home *home, const char *address,
                                       const ent_hash *answers, ent_str *text, ent_err *err);
-/* The card of a partner without a node, by the pin of its certificate; `old`: what is kept of it, or NULL. */
+/* The card of a partner without a node, by the pin of its certificate; `old`: what is kept of
+ * it, or NULL. */
 ENT_MUST_USE ent_code node_card_reader(ent_arena *arena, const node_home *home, const char *code,
                                        ent_str name, const node_peer *old, const uint8_t pin[32],
                                        ent_str *text, ent_err *err);

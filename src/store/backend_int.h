@@ -1,8 +1,8 @@
 /*
  * store/backend (private) -- what a backend is.
  *
- * store.c is the only caller: it has checked the arguments that mean the same
- * everywhere, remembers what is known to be absent (absent_int.h), and says which backend a place names.
+ * store.c and absent.c are the only callers: the arguments that mean the same everywhere
+ * are checked, and store.c says which backend a place names.
  * A backend's struct begins with `struct store`.  To add one: a file with a
  * `const struct store_ops`, a row in store.c, and a row in the conformance test.
  */
