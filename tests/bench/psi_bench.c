@@ -193,6 +193,37 @@ static int bare_run(unsigned power)
     return 0;
 }
 
+static ent_code once_slice(void *arg, size_t from, size_t to, ent_err *err)
+{
+    const struct bare *bare = arg;
+    psi_element e, f;
+
+    for (size_t i = from; i < to; i++) {
+        e = psi_hash_to_group((ent_span){ &i, sizeof i }, ENT_STR("bench"));
+        if (crypto_scalarmult_ristretto255(f.bytes, bare->scalar, e.bytes) != 0)
+            return ent_fail(err, ENT_BUG, "a multiplication failed");
+    }
+    return ENT_OK;
+}
+
+/* Seconds by the clock and of processor for a hash and a multiplication of so many keys, from 2^15 of them at
+ * most, on all processors. */
+static int once_run(size_t n)
+{
+    size_t done = n < (1 << 15) ? n : 1 << 15;
+    struct bare bare;
+    double start, clock_start;
+    ent_err err;
+
+    crypto_core_ristretto255_scalar_random(bare.scalar);
+    clock_start = wall();
+    start = now();
+    must(psi_crew_run(&node_crew, done, once_slice, &bare, &err), &err);
+    (void)printf("%.3f %.3f\n", (wall() - clock_start) * (double)n / (double)done,
+                 (now() - start) * (double)n / (double)done);
+    return 0;
+}
+
 /* One side of 2^18 against 2^18, beside the hash and the two multiplications a key; match_standard.sh
  * has the million, between two nodes. */
 static void side_bench(double bare, double hash)
@@ -362,6 +393,8 @@ int main(int argc, char **argv)
 
     if (argc == 3 && strcmp(argv[1], "bare") == 0)
         return bare_run((unsigned)strtoul(argv[2], NULL, 10));
+    if (argc == 3 && strcmp(argv[1], "rekey") == 0)
+        return once_run(strtoul(argv[2], NULL, 10));
 
     crypto_core_ristretto255_scalar_random(scalar);
     element = psi_hash_to_group((ent_span){ "x", 1 }, ENT_STR("bench"));
