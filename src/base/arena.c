@@ -121,9 +121,19 @@ bool ent_arena_failed(const ent_arena *arena)
     return arena->failed;
 }
 
-bool ent_arena_starved(const ent_arena *arena)
+ent_code ent_arena_rc(const ent_arena *arena, ent_code rc, ent_err *err)
 {
-    return arena->starved;
+    return rc == ENT_LIMIT && arena->starved
+               ? ent_fail(err, ENT_MEMORY, "the system has no memory left")
+               : rc;
+}
+
+ent_code ent_arena_end(ent_arena *arena, ent_code rc, ent_err *err)
+{
+    if (arena != NULL)
+        rc = ent_arena_rc(arena, rc, err);
+    ent_arena_free(arena);
+    return rc;
 }
 
 void *ent_arena_raw(ent_arena *arena, size_t size)

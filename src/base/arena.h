@@ -11,6 +11,7 @@
 #ifndef ENT_BASE_ARENA_H
 #define ENT_BASE_ARENA_H
 
+#include "base/err.h"
 #include "base/span.h"
 
 typedef struct ent_arena ent_arena;
@@ -44,9 +45,11 @@ size_t ent_arena_used(const ent_arena *arena);
 /* Did any allocation fail since the arena was made or reset?  For who builds a thing of many
  * texts and asks once, at the end. */
 bool ent_arena_failed(const ent_arena *arena);
-/* Did one fail because the system had no memory, not for the limit?  For who would else take the
- * input for the cause. */
-bool ent_arena_starved(const ent_arena *arena);
+/* How a request ended that had this arena: as `rc` says, but LIMIT is MEMORY if the system had
+ * none to give.  For whoever takes a limit for the fault of the input. */
+ENT_MUST_USE ent_code ent_arena_rc(const ent_arena *arena, ent_code rc, ent_err *err);
+/* The same, and frees the arena (NULL: as ent_arena_free). */
+ENT_MUST_USE ent_code ent_arena_end(ent_arena *arena, ent_code rc, ent_err *err);
 
 /* Test hook: the allocation after `n` successful ones returns NULL, once. */
 void ent_arena_fail_after(ent_arena *arena, size_t n);

@@ -131,7 +131,8 @@ static desk_receiver receiver_of(const desk *d, link_kind kind)
     return receivers[kind] == NULL && d->above != NULL ? d->above[kind] : receivers[kind];
 }
 
-/* Is it the peer's fault?  Then it is written down and the link goes on. */
+/* Is it the peer's fault?  Then it is written down and the link goes on.  That we had no memory
+ * is not: such an entry is applied when there is some (ent_arena_rc). */
 static bool is_refusal(ent_code code)
 {
     return code == ENT_FORMAT || code == ENT_LIMIT || code == ENT_CONFLICT ||
@@ -188,7 +189,7 @@ static ent_code entry_apply(desk *d, ent_arena *arena, const char *peer, const l
     if (receive == NULL)
         return desk_refusal_note(d, arena, peer, entry, "this version does not understand it", err);
     ENT_TRY(store_mark(d->store, err));
-    rc = receive(d, arena, peer, entry, body, &why);
+    rc = ent_arena_rc(arena, receive(d, arena, peer, entry, body, &why), &why);
     if (rc == ENT_OK)
         return store_mark_keep(d->store, err);
     if (is_refusal(rc))
@@ -248,7 +249,9 @@ static ent_code early_try(desk *d, ent_arena *arena, const char *peer, const lin
     ent_code rc = doc.id.ptr == NULL ? ent_fail_arena(err) : store_mark(d->store, err);
 
     if (rc == ENT_OK) {
-        rc = receive == NULL ? ENT_NO : receive(d, arena, peer, entry, body, &why);
+        rc = receive == NULL
+                 ? ENT_NO
+                 : ent_arena_rc(arena, receive(d, arena, peer, entry, body, &why), &why);
         if (rc == ENT_OK)
             rc = store_doc_put(d->store, &doc, &why);
         if (rc == ENT_OK)

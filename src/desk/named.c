@@ -106,8 +106,7 @@ ent_code desk_named_put(desk *d, const char *peer, ent_str release, ent_json sta
         return ent_fail(err, ENT_MEMORY, "no memory for the names of a release");
     doc.json = ent_arena_printf(arena, "{\"for\":%.*s}", ENT_STR_ARG(ent_json_raw(names)));
     rc = doc.json.ptr == NULL ? ent_fail_arena(err) : store_doc_put(d->store, &doc, err);
-    ent_arena_free(arena);
-    return rc;
+    return ent_arena_end(arena, rc, err);
 }
 
 /* ---- giving it ---- */
@@ -219,9 +218,8 @@ ent_code desk_named_hidden(desk *d, ent_str person, desk_named_each each, void *
         ent_arena_reset(arena);
         rc = release_tell(d, arena, ids.list[i], person, each, arg, err);
     }
-    ent_arena_free(ids.arena);
-    ent_arena_free(arena);
-    return rc;
+    rc = ent_arena_end(ids.arena, rc, err);
+    return ent_arena_end(arena, rc, err);
 }
 
 ent_code desk_named_row(desk *d, ent_arena *arena, const store_row *row, bool *named, ent_err *err)

@@ -233,8 +233,7 @@ static ent_code part_read(desk *d, ent_arena *memory, const arriving *a, int64_t
         rc = ent_base64_read(arena, ent_json_get_text(json, "bytes"), &bytes, err);
     if (rc == ENT_OK)
         ent_buf_put(content, bytes.ptr, bytes.size);
-    ent_arena_free(arena);
-    return rc;
+    return ent_arena_end(arena, rc, err);
 }
 
 static ent_code parts_delete(desk *d, ent_arena *arena, const arriving *a, ent_err *err)
@@ -313,7 +312,7 @@ static ent_code file_finish(desk *d, ent_arena *arena, const char *peer, const l
     if (memory == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a file");
     rc = file_assemble(d, memory, a, &why);
-    ent_arena_free(memory);
+    rc = ent_arena_end(memory, rc, &why);
     good = rc == ENT_OK;
     if (!good && rc != ENT_UNTRUSTED && rc != ENT_DENIED)
         return *err = why, rc;

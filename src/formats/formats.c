@@ -98,8 +98,8 @@ ent_code formats_give_wrong(formats_reader *r, uint64_t offset, size_t line, con
     formats_item item = { .offset = offset, .line = line };
     ent_err wrong = { 0 };
 
-    if (why == NULL && err->code == ENT_LIMIT && ent_arena_starved(r->arena))
-        return ent_fail(err, ENT_MEMORY, "no memory for an item"); /* no fault of the item */
+    if (why == NULL && ent_arena_rc(r->arena, err->code, err) == ENT_MEMORY)
+        return ENT_MEMORY; /* no fault of the item */
     if (why != NULL)
         (void)ent_fail(&wrong, ENT_FORMAT, "%s", why);
     else

@@ -253,7 +253,7 @@ ent_code holdings_around(store *s, ent_arena *arena, const holdings_around_ask *
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     for (a.at = 0; a.at < a.ids.count && rc == ENT_OK; a.at++)
         rc = thing_tell(&a, err);
-    ent_arena_free(a.scratch);
+    rc = ent_arena_end(a.scratch, rc, err);
     *more = a.more;
     return rc;
 }

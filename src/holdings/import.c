@@ -431,8 +431,7 @@ static ent_code item_do(holdings_import *i, const formats_item *item, ent_err *e
     ENT_TRY(batch_begin(i, err));
     ENT_TRY(edition_begin(i, item, err));
     rc = item_admit(i, item, &entry, &result, &reason, &wrong);
-    if (rc == ENT_LIMIT && ent_arena_starved(item->arena)) /* no fault of the item */
-        rc = ent_fail(&wrong, ENT_MEMORY, "no memory for an item");
+    rc = ent_arena_rc(item->arena, rc, &wrong); /* no memory is no fault of the item */
     if (rc == ENT_FORMAT || rc == ENT_LIMIT) {
         ent_str id = entry.id.size > 0 ? entry.id : ent_json_get_text(item->object, "id");
 

@@ -229,7 +229,7 @@ ent_code holdings_reach(store *s, ent_arena *arena, ent_str self, const uint8_t 
     if (r.t.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     rc = fill(&r, err);
-    ent_arena_free(r.t.scratch);
+    rc = ent_arena_end(r.t.scratch, rc, err);
     *g = r.t.g;
     return rc;
 }

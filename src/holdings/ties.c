@@ -181,7 +181,7 @@ static ent_code build(struct loading *l, ent_arena *arena, const uint8_t seed[16
     l->others = true;
     if (rc == ENT_OK)
         rc = store_objects_each(l->t.store, &any, load, l, err);
-    ent_arena_free(l->t.scratch);
+    rc = ent_arena_end(l->t.scratch, rc, err);
     if (rc == ENT_OK && more != NULL)
         rc = more(arg, l->t.g, err);
     if (rc != ENT_OK)

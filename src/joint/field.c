@@ -82,7 +82,7 @@ static ent_code found_by(const joint_view *view, const store_query *query, bool 
     if (l.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     rc = store_objects_each(view->d->store, query, look, &l, err);
-    ent_arena_free(l.scratch);
+    rc = ent_arena_end(l.scratch, rc, err);
     *found = l.found;
     return rc;
 }

@@ -133,8 +133,7 @@ static ent_code public_collect(struct collect *c, ent_err *err)
     if (c->scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     rc = store_objects_each(c->view->d->store, &query, public_take, c, err);
-    ent_arena_free(c->scratch);
-    return rc;
+    return ent_arena_end(c->scratch, rc, err);
 }
 
 static ent_code given_collect(struct collect *c, ent_err *err)

@@ -258,7 +258,7 @@ ent_code joint_presence(const joint_view *view, ent_arena *arena, const joint_re
     if (w.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read an object");
     rc = walk(&w, err);
-    ent_arena_free(w.scratch);
+    rc = ent_arena_end(w.scratch, rc, err);
     *persons = w.persons.ids;
     *count = w.persons.count;
     return rc;

@@ -37,7 +37,7 @@ static ent_code refs_write(desk *d, const match_item *item, ent_jw *w, ent_err *
 
         rc = scratch == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a record that was hit")
                              : row_refs(d, scratch, item->own[i], w, err);
-        ent_arena_free(scratch);
+        rc = ent_arena_end(scratch, rc, err);
     }
     ent_jw_end(w);
     return rc;

@@ -143,7 +143,7 @@ ent_code match_sweep_page(desk *d, match_sweep *sweep, bool *ended, ent_err *err
     if (sweep->about != NULL)
         query.id = ent_str_of(sweep->about);
     rc = store_objects_each(d->store, &query, row_take, &p, err);
-    ent_arena_free(p.scratch);
+    rc = ent_arena_end(p.scratch, rc, err);
     *ended = p.rows < MATCH_SWEEP_ROWS;
     return rc;
 }

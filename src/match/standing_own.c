@@ -226,8 +226,7 @@ ent_code match_standing_own_load(desk *d, ent_str id, int64_t epoch, int64_t sai
                               : desk_doc_found(d, scratch, kind, name, &doc, &found, err);
         if (rc == ENT_OK && found)
             rc = part_read(scratch, &doc, (int64_t)part < said, own, err);
-        ent_arena_free(scratch);
-        ENT_TRY(rc);
+        ENT_TRY(ent_arena_end(scratch, rc, err));
     }
     return index_grow(own, err);
 }
@@ -266,7 +265,7 @@ ent_code match_standing_own_put(desk *d, const char *peer, ent_str id, int64_t e
         rc = ent_fail(err, ENT_RETRY, "another process works on this standing match");
     if (rc == ENT_OK)
         rc = part_write(d, scratch, &doc, &own->parts[part], err);
-    ent_arena_free(scratch);
+    rc = ent_arena_end(scratch, rc, err);
     if (rc == ENT_OK)
         own->parts[part].changed = false;
     return rc;

@@ -191,8 +191,7 @@ ent_code match_standing_whole(desk *d, ent_arena *arena, ent_str work, ent_json 
             rc = ent_base64_read(scratch, ent_json_get_text(json, "bytes"), &bytes, err);
         if (rc == ENT_OK)
             ent_buf_put(&buf, bytes.ptr, bytes.size);
-        ent_arena_free(scratch);
-        ENT_TRY(rc);
+        ENT_TRY(ent_arena_end(scratch, rc, err));
     }
     ENT_TRY(ent_buf_done(&buf, &all, err));
     *payload = ent_span_of_str(all);

@@ -68,8 +68,7 @@ static ent_code part_put(desk *d, const standing *st, size_t part, const uint64_
     } else if (rc == ENT_OK) {
         rc = store_doc_put(d->store, &doc, err);
     }
-    ent_arena_free(scratch);
-    return rc;
+    return ent_arena_end(scratch, rc, err);
 }
 
 /* How many of the tags from *at on are in a part; *at is behind them then. */
@@ -169,8 +168,7 @@ ent_code match_standing_peer_get(desk *d, ent_arena *arena, const standing *st, 
             rc = ent_fail(err, ENT_BUG, "kept tags are more than came");
         for (size_t i = 0; rc == ENT_OK && i < some; i++)
             tags[count++] = psi_tag_of(bytes + 8 * i);
-        ent_arena_free(scratch);
-        ENT_TRY(rc);
+        ENT_TRY(ent_arena_end(scratch, rc, err));
     }
     *set = (psi_tagset){ .epoch = (uint64_t)st->peer_epoch,
                          .number = (uint64_t)st->peer_number,
@@ -229,8 +227,7 @@ ent_code match_standing_peer_look(desk *d, ent_arena *arena, const standing *st,
         for (; rc == ENT_OK && i < items->count && part_of(sorted[i]->tag, st->peer_bits) == part;
              i++)
             has[sorted[i] - items->items] = bytes_have(bytes, count, sorted[i]->tag);
-        ent_arena_free(scratch);
-        ENT_TRY(rc);
+        ENT_TRY(ent_arena_end(scratch, rc, err));
     }
     return ENT_OK;
 }

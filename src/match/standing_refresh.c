@@ -316,7 +316,7 @@ static ent_code tagset_of(standing_task *w, uint8_t mark, psi_tagset *set, ent_e
     if (rc == ENT_OK)
         rc = psi_tagset_make(w->arena, w->d->crew, (uint64_t)w->st.epoch, tags,
                              match_standing_own_tags(&w->own, mark, tags), set, err);
-    ent_arena_free(scratch);
+    rc = ent_arena_end(scratch, rc, err);
     set->number = (uint64_t)w->st.number;
     return rc;
 }
@@ -513,7 +513,7 @@ ent_code match_standing_refresh(standing_task *w, const char *step, ent_err *err
     walk.fresh_arena = ent_arena_new(FRESH_MEMORY);
     rc = walk.fresh_arena == NULL ? ent_fail(err, ENT_MEMORY, "no memory for new keys")
                                   : walked(&walk, step, err);
-    ent_arena_free(walk.fresh_arena);
+    rc = ent_arena_end(walk.fresh_arena, rc, err);
     for (int kind = 0; kind < STANDING_KINDS; kind++)
         w->ask_arenas[kind] = walk.wanted[kind].pairs.arena; /* questions are made of it */
     sodium_memzero(walk.hash_key, sizeof walk.hash_key);

@@ -138,8 +138,7 @@ static ent_code one_work(desk *d, ent_str id, ent_err *err)
     if (rc == ENT_OK)
         rc = match_transaction_end(d, work_write(&w, err), err);
     sodium_memzero(w.s.seed, sizeof w.s.seed);
-    ent_arena_free(arena);
-    return rc;
+    return ent_arena_end(arena, rc, err);
 }
 
 /* Open runs whose peer has been silent for too long. */

@@ -240,7 +240,7 @@ ent_code persons_doubt_part(desk *d, ent_arena *arena, graph *g, ent_err *err)
     if (s.scratch == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory to read a link");
     rc = spread_out(&s, err);
-    ent_arena_free(s.scratch);
+    rc = ent_arena_end(s.scratch, rc, err);
     if (rc != ENT_OK)
         return rc;
     ENT_TRY(judge(&s, err));

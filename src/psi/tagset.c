@@ -39,15 +39,15 @@ static ent_hash node_hash(const ent_hash *left, const ent_hash *right)
     return ent_hash_pieces(pieces, 3);
 }
 
-/* The root of a run of hashes, which `leaf` gives: one hash for each set bit of the number of leaves so
- * far, joined as they double. */
+/* The root of one hash or more, which `leaf` gives: one hash for each set bit of the number of
+ * leaves so far, joined as they double. */
 static ent_hash root_over(ent_hash (*leaf)(const void *leaves, size_t place), const void *leaves,
                           size_t count)
 {
-    ent_hash stack[64], root;
-    size_t height = 0;
+    ent_hash stack[64] = { leaf(leaves, 0) }, root;
+    size_t height = 1;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 1; i < count; i++) {
         stack[height++] = leaf(leaves, i);
         for (size_t n = i + 1; (n & 1) == 0; n >>= 1, height--)
             stack[height - 2] = node_hash(&stack[height - 2], &stack[height - 1]);
