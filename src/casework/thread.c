@@ -4,39 +4,58 @@
 
 #define HOPS_MAX 64 /* a circle that peers made up ends */
 
-static ent_str about(const casework_item *items, size_t count, ent_str id)
+/* An item and its place: never before what it is about, also where both say the same time or the
+ * clock of who answered is slow. */
+struct place {
+    casework_item item;
+    ent_str root; /* where its thread begins; that may be an item that this end does not have */
+    ent_str time; /* the latest of it and of all that it leads back to */
+    int depth;
+};
+
+static const casework_item *item_of(const casework_item *items, size_t count, ent_str id)
 {
     for (size_t i = 0; i < count; i++)
         if (ent_str_equal(items[i].id, id))
-            return ent_json_get_text(items[i].body, "thread");
-    return ENT_STR_NONE;
+            return &items[i];
+    return NULL;
 }
 
-/* Where its thread begins; that may be an item that this end does not have. */
-static ent_str root_of(const casework_item *items, size_t count, ent_str id)
+static struct place place_of(const casework_item *items, size_t count, ent_str id)
 {
-    for (int hop = 0; hop < HOPS_MAX; hop++) {
-        ent_str next = about(items, count, id);
+    struct place place = { .root = id, .time = ENT_STR("") };
+    const casework_item *item = item_of(items, count, id);
 
+    if (item != NULL)
+        place.item = *item;
+    for (; item != NULL && place.depth < HOPS_MAX; place.depth++) {
+        ent_str time = ent_json_get_text(item->body, "time");
+        ent_str next = ent_json_get_text(item->body, "thread");
+
+        if (ent_str_compare(time, place.time) > 0)
+            place.time = time;
         if (next.size == 0)
             break;
-        id = next;
+        place.root = next;
+        item = item_of(items, count, next);
     }
-    return id;
+    return place;
 }
 
-static int by_time(const void *a, const void *b)
+static int by_place(const void *a, const void *b)
 {
-    const casework_item *x = a, *y = b;
-    int order =
-        ent_str_compare(ent_json_get_text(x->body, "time"), ent_json_get_text(y->body, "time"));
+    const struct place *x = a, *y = b;
+    int order = ent_str_compare(x->time, y->time);
 
-    return order != 0 ? order : ent_str_compare(x->id, y->id);
+    if (order == 0)
+        order = (x->depth > y->depth) - (x->depth < y->depth);
+    return order != 0 ? order : ent_str_compare(x->item.id, y->item.id);
 }
 
 ent_code casework_thread(desk *d, ent_arena *arena, ent_str id, casework_item **items,
                          size_t *count, ent_err *err)
 {
+    struct place *places;
     casework_item *all;
     size_t total;
     ent_str root;
@@ -44,12 +63,16 @@ ent_code casework_thread(desk *d, ent_arena *arena, ent_str id, casework_item **
     *count = 0;
     ENT_TRY(casework_items(d, arena, NULL, &all, &total, err));
     *items = ent_arena_array(arena, total + 1, sizeof **items);
-    if (*items == NULL)
+    places = ent_arena_array(arena, total + 1, sizeof *places);
+    if (*items == NULL || places == NULL)
         return ent_fail_arena(err);
-    root = root_of(all, total, id);
-    for (size_t i = 0; i < total; i++)
-        if (ent_str_equal(root_of(all, total, all[i].id), root))
-            (*items)[(*count)++] = all[i];
-    qsort(*items, *count, sizeof **items, by_time);
+    root = place_of(all, total, id).root;
+    for (size_t i = 0; i < total; i++) {
+        places[*count] = place_of(all, total, all[i].id);
+        *count += ent_str_equal(places[*count].root, root);
+    }
+    qsort(places, *count, sizeof *places, by_place);
+    for (size_t i = 0; i < *count; i++)
+        (*items)[i] = places[i].item;
     return ENT_OK;
 }

@@ -3,7 +3,8 @@
  *
  * A message or a request may name the item that it is about.  Whoever takes over from another
  * reads the whole from its beginning, at either end: what was said stays in the logs of both,
- * and the order is by the time that stands in the signed words [BRU-4].
+ * and the order is by the time that stands in the signed words, but nothing stands before what it
+ * is about [BRU-4].
  */
 #ifndef ENT_CASEWORK_THREAD_H
 #define ENT_CASEWORK_THREAD_H

@@ -890,6 +890,25 @@ static void BRU_4_both_ends_have_the_whole_thread(void **state)
     stage_strike(&s);
 }
 
+static void BRU_4_nothing_stands_before_what_it_is_about(void **state)
+{
+    static const char *const words[] = { "one", "two", "three", "four", "five", "six" };
+    struct stage s;
+    casework_item last = { .id = ENT_STR_NONE };
+
+    (void)state;
+    stage_set(&s);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) { /* all in one instant */
+        casework_draft draft = draft_of(CASEWORK_MESSAGE, s.b, words[i]);
+
+        draft.thread = last.id;
+        last = say(&s, s.a, &draft);
+    }
+    CHECK_TEXT(thread_at(&s, s.b, last.id), "message:one message:two message:three message:four "
+                                            "message:five message:six");
+    stage_strike(&s);
+}
+
 /* ---- lies ---- */
 
 static void lie(struct stage *s, link_kind kind, const char *body)
@@ -1119,4 +1138,5 @@ RUN_TESTS(TEST(what_is_flash_is_heard_before_what_was_said_first_and_once),
           TEST(BOS_2_a_reading_stands_beside_the_words_and_finds_too),
           TEST(BRU_1_a_tip_on_somebody_who_leaves_within_two_hours_is_flash),
           TEST(BRU_2_a_tip_that_does_not_say_why_he_was_arrested_is_asked_back),
-          TEST(BRU_4_both_ends_have_the_whole_thread), TEST(what_a_peer_makes_up_is_refused))
+          TEST(BRU_4_both_ends_have_the_whole_thread),
+          TEST(BRU_4_nothing_stands_before_what_it_is_about), TEST(what_a_peer_makes_up_is_refused))
