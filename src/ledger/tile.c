@@ -128,10 +128,12 @@ static ent_code tile_read(const ledger_files *files, ent_arena *arena, int level
 {
     char path[LEDGER_TILE_PATH];
     ent_str content;
+    ent_code rc;
 
     ledger_tile_path(level, tile, width, path);
-    if (files->read(files->arg, arena, path, &content, err) != ENT_OK)
-        return ent_context(err, "%s", path);
+    rc = files->read(files->arg, arena, path, &content, err);
+    if (rc != ENT_OK)
+        return (void)ent_context(err, "%s", path), rc;
     if (content.size != (size_t)width * ENT_HASH_SIZE)
         return ent_fail(err, ENT_FORMAT, "%s has %zu bytes instead of %u hashes [C2SP tlog-tiles]",
                         path, content.size, width);
