@@ -469,7 +469,7 @@ static ent_code asks_begin(struct walk *walk, struct left *left, ent_err *err)
 static ent_code walked(struct walk *walk, const char *step, ent_err *err)
 {
     standing_task *w = walk->w;
-    struct left left;
+    struct left left = { 0 };
     bool many;
 
     crypto_generichash(walk->hash_key, sizeof walk->hash_key, (const uint8_t *)"own keys", 8,
