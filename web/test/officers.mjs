@@ -213,15 +213,16 @@ await step("a record in a compartment", async () => {
   const jurist = await person("DSV", "legal");
   const officer = await person("DSV", "case");
   await visit(admin, "#/admin");
+  const compartments = admin.locator("section.card", { has: admin.locator("h2 >> text=Compartments") });
   for (const name of ["analyst", "legal"]) {
-    await admin.selectOption("main select[name=user]", name);
-    await admin.fill("main input[name=compartment]", "opal");
-    await admin.click("main form.act button.first");
+    await compartments.locator("select[name=user]").selectOption(name);
+    await compartments.locator("input[name=compartment]").fill("opal");
+    await compartments.locator("form.act button.first").first().click();
     await admin.locator("main tr", { hasText: name }).locator("li", { hasText: "OPAL" }).waitFor();
   }
   ok("an administrator lets people into a compartment, and sees no record in it", (await admin.locator("caption >> text=Records in compartments").count()) === 0);
   await accessible(admin, "compartments of the administrator");
-  await admin.locator("section.card", { has: admin.locator("h2 >> text=Compartments") }).scrollIntoViewIfNeeded();
+  await compartments.scrollIntoViewIfNeeded();
   await picture(admin, "compartments");
 
   const record = (await api(analyst, "search", { type: "identity", text: "Zeddouri Anouar" })).results.find((row) => row.owner === "DSV").id;
