@@ -1,73 +1,13 @@
 /* sim: what a standing match of many keys keeps: parts that are not made twice, tags by their first bits, and what
  * a node of before kept. */
-#include "sim/match_stage.h"
+#include "sim/standing_stage.h"
 
 #include "base/text.h"
 #include "desk/work.h"
-#include "match/standing_int.h"
 
 #include <sodium.h>
 
 #define TERMS "{\"keys_per_day\":4000,\"set_max\":2000}"
-
-struct stage {
-    sim world;
-    ent_arena *arena;
-    sim_node *a, *b;
-    char id[37];
-};
-
-static void keys_put(struct stage *s, sim_node *n, int from, int count)
-{
-    for (int i = from; i < from + count; i++)
-        put(n, s->arena, ent_arena_printf(s->arena, "identity--%d", i).ptr,
-            ent_arena_printf(s->arena, "doc:QBZ:%d", 10000 + 37 * i).ptr);
-}
-
-static void stage_set(struct stage *s, int few, int many)
-{
-    *s = (struct stage){ .arena = ent_arena_new(SIM_ROOM) };
-    begin(&s->world, s->arena, TERMS);
-    s->a = &s->world.nodes[0];
-    s->b = &s->world.nodes[1];
-    s->a->d.match_part = s->b->d.match_part = 4;
-    keys_put(s, s->a, 0, few);
-    keys_put(s, s->b, few / 2, many);
-}
-
-static void stage_strike(struct stage *s)
-{
-    sim_release(&s->world);
-    ent_arena_free(s->arena);
-}
-
-static ent_code stand(struct stage *s, sim_node *n, const char *peer, ent_err *err)
-{
-    const match_question q = { .peer = peer, .purpose = ENT_STR("CT-INV"), .user = "ana" };
-
-    *err = (ent_err){ 0 };
-    return match_standing_start(&n->d, s->arena, &q, s->id, err);
-}
-
-static void rounds(struct stage *s, int count)
-{
-    ent_err err = { 0 };
-
-    for (int i = 0; i < count; i++) {
-        CHECK_OK(match_work(&s->a->d, s->arena, &(size_t){ 0 }, &err), &err);
-        CHECK_OK(match_work(&s->b->d, s->arena, &(size_t){ 0 }, &err), &err);
-        sim_carry(&s->world);
-    }
-}
-
-static standing of(struct stage *s, sim_node *n)
-{
-    ent_err err = { 0 };
-    standing st;
-
-    CHECK_OK(match_standing_load(&n->d, s->arena, ent_str_of(s->id), &st, &err), &err);
-    return st;
-}
 
 /* ---- work that is stopped ---- */
 
@@ -108,7 +48,7 @@ static void what_was_made_before_a_stop_is_not_made_again(void **state)
     char id[37];
 
     (void)state;
-    stage_set(&s, 0, 3 * MATCH_SWEEP_ROWS - 40);
+    stage_set(&s, TERMS, 0, 3 * MATCH_SWEEP_ROWS - 40);
     count.d = &s.b->d;
     s.b->d.crew = &crew;
     CHECK(stand(&s, s.b, "DSV", &err) != ENT_OK);
@@ -140,7 +80,7 @@ static void an_answer_that_was_stopped_goes_on(void **state)
     ent_err err = { 0 };
 
     (void)state;
-    stage_set(&s, 10, 3 * MATCH_SWEEP_ROWS - 40);
+    stage_set(&s, TERMS, 10, 3 * MATCH_SWEEP_ROWS - 40);
     count.d = &s.b->d;
     s.b->d.crew = &crew;
     s.world.late = true;
@@ -166,7 +106,7 @@ static void nothing_is_left_of_a_match_that_is_not_allowed(void **state)
     ent_err err = { 0 };
 
     (void)state;
-    stage_set(&s, 0, 2001);
+    stage_set(&s, TERMS, 0, 2001);
     CHECK_INT(stand(&s, s.b, "DSV", &err), ENT_DENIED);
     CHECK_INT(sim_doc_count(s.b, "standing", NULL), 0);
     CHECK_INT(sim_doc_count(s.b, "standing-own", NULL), 0);
@@ -190,7 +130,7 @@ static void what_is_gone_is_taken_back_and_the_rest_is_as_it_was(void **state)
     ent_str before;
 
     (void)state;
-    stage_set(&s, 20, 40); /* 10 common */
+    stage_set(&s, TERMS, 20, 40); /* 10 common */
     CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
     sim_carry(&s.world);
     rounds(&s, 3);
@@ -225,7 +165,7 @@ static void a_new_epoch_tells_no_hit_again(void **state)
     ent_err err = { 0 };
 
     (void)state;
-    stage_set(&s, 100, 100); /* 50 common; 64 questions at a time */
+    stage_set(&s, TERMS, 100, 100); /* 50 common; 64 questions at a time */
     CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
     sim_carry(&s.world);
     rounds(&s, 4);
@@ -356,7 +296,7 @@ static void a_match_of_an_older_node_goes_on(void **state)
     ent_err err = { 0 };
 
     (void)state;
-    stage_set(&s, 20, 40);
+    stage_set(&s, TERMS, 20, 40);
     s.a->d.match_part = s.b->d.match_part = 0;
     CHECK_OK(stand(&s, s.a, "SVB", &err), &err);
     sim_carry(&s.world);

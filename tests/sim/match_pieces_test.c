@@ -1,76 +1,17 @@
 /* sim: a standing match of many keys: sets and changes that go in pieces, questions in many frames, and what a
  * peer could do with pieces. */
-#include "sim/match_stage.h"
+#include "sim/standing_stage.h"
 
 #include "desk/work.h"
-#include "match/standing_int.h"
 
 #define TERMS "{\"keys_per_day\":2000,\"set_max\":1024}"
 #define PIECE (4 * 128)
 
-struct stage {
-    sim world;
-    ent_arena *arena;
-    sim_node *a, *b;
-    char id[37];
-};
-
-static void keys_put(struct stage *s, sim_node *n, int from, int count)
-{
-    for (int i = from; i < from + count; i++)
-        put(n, s->arena, ent_arena_printf(s->arena, "identity--%d", i).ptr,
-            ent_arena_printf(s->arena, "doc:QBZ:%d", 10000 + 37 * i).ptr);
-}
-
-/* Few keys at the first node, many at the second; parts of four keys, pieces of half a KiB. */
-static void stage_set_on(struct stage *s, const char *terms, int few, int many)
-{
-    *s = (struct stage){ .arena = ent_arena_new(SIM_ROOM) };
-    begin(&s->world, s->arena, terms);
-    s->a = &s->world.nodes[0];
-    s->b = &s->world.nodes[1];
-    s->a->d.match_part = s->b->d.match_part = 4;
-    keys_put(s, s->a, 0, few);
-    keys_put(s, s->b, few / 2, many);
-}
-
-static void stage_set(struct stage *s, int few, int many)
-{
-    stage_set_on(s, TERMS, few, many);
-}
-
-static void stage_strike(struct stage *s)
-{
-    sim_release(&s->world);
-    ent_arena_free(s->arena);
-}
-
-static void stand(struct stage *s)
-{
-    const match_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV"), .user = "ana" };
-    ent_err err = { 0 };
-
-    CHECK_OK(match_standing_start(&s->a->d, s->arena, &q, s->id, &err), &err);
-}
-
-static void rounds(struct stage *s, int count)
+static void first_stands(struct stage *s)
 {
     ent_err err = { 0 };
 
-    for (int i = 0; i < count; i++) {
-        CHECK_OK(match_work(&s->a->d, s->arena, &(size_t){ 0 }, &err), &err);
-        CHECK_OK(match_work(&s->b->d, s->arena, &(size_t){ 0 }, &err), &err);
-        sim_carry(&s->world);
-    }
-}
-
-static standing of(struct stage *s, sim_node *n)
-{
-    ent_err err = { 0 };
-    standing st;
-
-    CHECK_OK(match_standing_load(&n->d, s->arena, ent_str_of(s->id), &st, &err), &err);
-    return st;
+    CHECK_OK(stand(s, s->a, "SVB", &err), &err);
 }
 
 /* How many entries of a step wait in a node's outbox. */
@@ -108,10 +49,10 @@ static void a_large_set_goes_in_pieces_and_finds_what_a_whole_one_finds(void **s
     for (int whole = 0; whole < 2; whole++) {
         struct stage s;
 
-        stage_set(&s, 300, 400);
+        stage_set(&s, TERMS, 300, 400);
         if (whole)
             s.a->d.match_part = s.b->d.match_part = 0;
-        stand(&s);
+        first_stands(&s);
         CHECK_INT(waiting(&s, s.a, "offer"), 1);
         CHECK_INT(waiting(&s, s.a, "tags"),
                   whole ? 0 : 4); /* 300 tags of 57.6 bits and their head */
@@ -134,8 +75,8 @@ static void what_changed_much_goes_in_pieces_too(void **state)
     struct stage s;
 
     (void)state;
-    stage_set(&s, 20, 30);
-    stand(&s);
+    stage_set(&s, TERMS, 20, 30);
+    first_stands(&s);
     sim_carry(&s.world);
     rounds(&s, 2);
     CHECK_INT(sim_doc_count(s.a, "hit", NULL), 20 / 2);
@@ -160,8 +101,8 @@ static void all_questions_that_the_day_has_are_asked_on_that_day(void **state)
     struct stage s;
 
     (void)state;
-    stage_set(&s, 61, 80);
-    stand(&s);
+    stage_set(&s, TERMS, 61, 80);
+    first_stands(&s);
     sim_carry(&s.world);
     rounds(&s, 2);
     CHECK_INT(of(&s, s.a).s.asked, 61);
@@ -186,8 +127,8 @@ static void questions_over_the_budget_are_not_due_again_on_the_same_day(void **s
         size_t done;
         ent_err err = { 0 };
 
-        stage_set_on(&s, terms[i], 61, 4);
-        stand(&s);
+        stage_set(&s, terms[i], 61, 4);
+        first_stands(&s);
         sim_carry(&s.world);
         rounds(&s, 2);
         CHECK_INT(of(&s, s.a).s.asked, 18); /* four frames of four, and what was left of the day */
@@ -231,8 +172,8 @@ static void a_part_of_nothing_is_refused(void **state)
     struct stage s;
 
     (void)state;
-    stage_set(&s, 4, 4);
-    stand(&s);
+    stage_set(&s, TERMS, 4, 4);
+    first_stands(&s);
     sim_carry(&s.world);
     say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
     sim_carry(&s.world);
@@ -279,8 +220,8 @@ static void pieces_of_another_size_number_or_epoch_are_refused(void **state)
     struct stage s;
 
     (void)state;
-    stage_set(&s, 4, 4);
-    stand(&s);
+    stage_set(&s, TERMS, 4, 4);
+    first_stands(&s);
     sim_carry(&s.world);
     set_begin(&s, s.b, "3", PIECE);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -318,8 +259,8 @@ static void a_set_says_of_how_many_pieces_it_is_within_bounds(void **state)
     struct stage s;
 
     (void)state;
-    stage_set(&s, 4, 4);
-    stand(&s);
+    stage_set(&s, TERMS, 4, 4);
+    first_stands(&s);
     sim_carry(&s.world);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         set_begin(&s, s.b, bad[i], PIECE);
@@ -340,8 +281,8 @@ static void an_end_takes_the_pieces_with_it(void **state)
     ent_err err = { 0 };
 
     (void)state;
-    stage_set(&s, 4, 4);
-    stand(&s);
+    stage_set(&s, TERMS, 4, 4);
+    first_stands(&s);
     sim_carry(&s.world);
     set_begin(&s, s.b, "3", PIECE);
     say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
