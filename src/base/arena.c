@@ -146,8 +146,10 @@ void *ent_arena_raw(ent_arena *arena, size_t size)
     size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if (size > arena->limit - arena->total)
         return failed(arena);
-    if (arena->fail_after != NEVER && arena->fail_after-- == 0)
+    if (arena->fail_after != NEVER && arena->fail_after-- == 0) {
+        arena->starved = true;
         return failed(arena);
+    }
     if (b == NULL || b->size - b->used < size)
         b = block_push(arena, size);
     if (b == NULL)

@@ -51,7 +51,7 @@ ENT_MUST_USE ent_code ent_arena_rc(const ent_arena *arena, ent_code rc, ent_err 
 /* The same, and frees the arena (NULL: as ent_arena_free). */
 ENT_MUST_USE ent_code ent_arena_end(ent_arena *arena, ent_code rc, ent_err *err);
 
-/* Test hook: the allocation after `n` successful ones returns NULL, once. */
+/* Test hook: for the allocation after `n` successful ones the system has no memory, once. */
 void ent_arena_fail_after(ent_arena *arena, size_t n);
 
 #endif
