@@ -26,7 +26,9 @@ static ent_code link_sidecar(desk *d, ent_arena *arena, ent_json object, const s
         if (store_object_get(d->store, arena, "", ends[i], &end, &why) != ENT_OK ||
             end.tombstone.size > 0 || desk_label(arena, &end, &json, &labels[i], &why) != ENT_OK ||
             !labels[i].complete)
-            return why.code == ENT_IO || why.code == ENT_LIMIT ? (*err = why, why.code) : ENT_OK;
+            return why.code == ENT_OK || why.code == ENT_NOT_FOUND || why.code == ENT_FORMAT
+                       ? ENT_OK
+                       : (*err = why, why.code);
     }
     both = policy_label_meet(&labels[0], &labels[1]);
     ent_day_split(both.retention_last, &year, &month, &day);

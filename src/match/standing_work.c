@@ -330,7 +330,7 @@ static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint
     ENT_TRY(match_message_read(w->arena, body, &header, &payload, err));
     ENT_TRY(work_load(w, ent_json_get_text(header, "standing"), err));
     ENT_TRY(match_standing_whole(w->d, w->arena, id, header, &payload, err));
-    rc = match_standing_take(w, header, payload, broken);
+    rc = ent_arena_rc(w->arena, match_standing_take(w, header, payload, broken), broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
     *err = *broken;

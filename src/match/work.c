@@ -77,7 +77,7 @@ static ent_code work_do(struct work *w, ent_err *err)
     number = match_step_due(w->s.d, &w->run, w->s.header, w->run.done);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");
-    rc = match_step_work(&w->s, number, &w->broken);
+    rc = ent_arena_rc(w->s.arena, match_step_work(&w->s, number, &w->broken), &w->broken);
     if (rc == ENT_OK || is_theirs(rc))
         return ENT_OK;
     *err = w->broken;
