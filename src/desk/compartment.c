@@ -178,7 +178,8 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/* Does a hidden id stand in the text?  Wherever 36 characters could be a UUID, they are looked up. */
+/* Does a hidden id stand in the text?  Wherever 36 characters could be a UUID, they are looked
+ * up. */
 static bool names_hidden(const struct reader *r, ent_str text)
 {
     for (size_t i = 0; i + UUID <= text.size; i++)

@@ -1,5 +1,5 @@
-/* holdings/ties (private) -- what the readings of the holdings as a graph share: the whole of
- * it (ties.c), what is within some steps (reach.c) and the surroundings of one record (around.c). */
+/* holdings/ties (private) -- what the readings of the holdings as a graph share: the whole of it
+ * (ties.c), what is within some steps (reach.c) and the surroundings of one record (around.c). */
 #ifndef ENT_HOLDINGS_TIES_INT_H
 #define ENT_HOLDINGS_TIES_INT_H
 

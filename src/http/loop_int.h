@@ -1,12 +1,12 @@
 /*
  * http/loop (private) -- one daemon run in a thread of ours, and who is too slow for it.
  *
- * libmicrohttpd's own time-out is one of inactivity, which a byte a second keeps at bay
- * for ever, it takes no answer while a request is incomplete, and during a handshake in
- * which the client keeps silent it asks for rounds without end.  So both listeners run
- * their daemon between two looks of ours: this counts the bytes below TLS, parks silent
- * handshakes outside the daemon and lets in a few at a time, closes who is too slow, writes 408 itself, and our own
- * errors instead of the library's HTML.
+ * libmicrohttpd's own time-out is one of inactivity, which a byte a second keeps at bay for ever,
+ * it takes no answer while a request is incomplete, and during a handshake in which the client
+ * keeps silent it asks for rounds without end.  So both listeners run their daemon between two
+ * looks of ours: this counts the bytes below TLS, parks silent handshakes outside the daemon and
+ * lets in a few at a time, closes who is too slow, writes 408 itself, and our own errors instead of
+ * the library's HTML.
  *
  * A line (one connection) belongs to its loop's thread alone.
  */

@@ -111,8 +111,8 @@ static void keys_say(struct words *w, const match_course *run)
                 "that only their owner can undo.");
 }
 
-/* How many keys the other can have put in: over the fast path an asker's store has room for more than were
- * announced. */
+/* How many keys the other can have put in: over the fast path an asker's store has room for more
+ * than were announced. */
 static long long keys_most(const match_course *run)
 {
     bool more = match_is_fast(run) && ent_str_is(run->r.side, "answered");

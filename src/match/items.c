@@ -1,8 +1,9 @@
-/* The keys of a run as one text (match/match_int.h).  A million of them are read at every step: as values of
- * JSON they were most of what a node adds to the protocol, for a tape of six values a key.  Here a text is its
- * size, a colon and its bytes, so that nothing needs to be escaped or searched, and a number its digits and a
- * semicolon.  An item is its key, how many records stand behind it and their ids, how many intervals and their days.
- * The texts of what is read are borrowed. */
+/* The keys of a run as one text (match/match_int.h).  A million of them are read at every step: as
+ * values of JSON they were most of what a node adds to the protocol, for a tape of six values a
+ * key.  Here a text is its size, a colon and its bytes, so that nothing needs to be escaped or
+ * searched, and a number its digits and a semicolon.  An item is its key, how many records stand
+ * behind it and their ids, how many intervals and their days.  The texts of what is read are
+ * borrowed. */
 #include "match/match_int.h"
 
 #include "psi/keyform.h"

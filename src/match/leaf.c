@@ -1,12 +1,12 @@
 /* The leaf of a hit: a release that bears a hit's key opens the tag that led to it.
  *
- * In a standing match a holder could put tags among its own of keys that it does not hold but guesses,
- * so as to bait the other side into asking about them.  Its tags are under a root that both logs have; a
- * hit says no more than that one of them is the function of our key.  When the holder releases a record
- * that bears this very key, hit and record are tied: the place of the tag under that root and the
- * release are written into the hit.  A hit whose leaf is never opened is what a bait looks like.
- * A record with the key whose tag is not, or not any more, under the root is an alarm: the partner holds what
- * it did not commit to, or took back what it had. */
+ * In a standing match a holder could put tags among its own of keys that it does not hold but
+ * guesses, so as to bait the other side into asking about them.  Its tags are under a root that
+ * both logs have; a hit says no more than that one of them is the function of our key.  When the
+ * holder releases a record that bears this very key, hit and record are tied: the place of the tag
+ * under that root and the release are written into the hit.  A hit whose leaf is never opened is
+ * what a bait looks like. A record with the key whose tag is not, or not any more, under the root
+ * is an alarm: the partner holds what it did not commit to, or took back what it had. */
 #include "match/receive.h"
 
 #include "match/alarm_int.h"

@@ -1,9 +1,9 @@
 /* What an asker keeps of its questions: own keys with the records that have them, by frame.
  *
- * A frame that was asked is a document ("standing-ask", MATCH/FRAME) until it is answered, then another
- * ("standing-asked", the same name) with what the partner's function gave for each key.  Only keys that are
- * asked are kept with their records.  (A node of before kept all answered ones in one document, named after the
- * match: it is read like a frame.) */
+ * A frame that was asked is a document ("standing-ask", MATCH/FRAME) until it is answered, then
+ * another ("standing-asked", the same name) with what the partner's function gave for each key.
+ * Only keys that are asked are kept with their records.  (A node of before kept all answered ones
+ * in one document, named after the match: it is read like a frame.) */
 #include "match/standing_int.h"
 
 #include "base/text.h"

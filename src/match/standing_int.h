@@ -98,7 +98,8 @@ typedef struct standing_task {
 } standing_task;
 
 ent_code match_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err);
-/* Own records or tripwires have changed: the next round of work looks what.  Inside a transaction. */
+/* Own records or tripwires have changed: the next round of work looks what.  Inside a
+ * transaction. */
 ent_code match_standing_mark(desk *d, ent_arena *arena, ent_err *err);
 ent_code match_standing_save(desk *d, ent_arena *arena, const standing *st, ent_err *err);
 ent_code match_standing_each(desk *d, ent_arena *arena, const char *peer, standing **list,
@@ -125,8 +126,8 @@ ent_code match_standing_docs_drop(desk *d, ent_arena *arena, const char *kind, e
 int match_standing_kind(ent_str key);
 ent_str match_standing_kind_name(int kind);
 
-/* What waits (documents "standing-work") and what was marked; *done grows by how many steps were done.
- * Outside of transactions. */
+/* What waits (documents "standing-work") and what was marked; *done grows by how many steps were
+ * done. Outside of transactions. */
 ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err);
 
 /* Our tripwires at a peer for a purpose, one after the other. */
@@ -171,8 +172,8 @@ ent_code match_standing_asked_write(standing_task *w, ent_err *err);
 
 ent_code match_standing_public(standing_task *w, psi_element *public, ent_err *err);
 ent_str match_standing_frame_id(standing_task *w, int64_t frame);
-/* A new epoch: a new key, and no tag made with the old one.  Outside of transactions: its seed is kept at once,
- * so that whoever begins again makes the same tags. */
+/* A new epoch: a new key, and no tag made with the old one.  Outside of transactions: its seed is
+ * kept at once, so that whoever begins again makes the same tags. */
 ent_code match_standing_epoch_begin(standing_task *w, ent_err *err);
 ent_code match_standing_server(standing_task *w, int kind, psi_oprf_server **server, ent_err *err);
 ent_code match_standing_say_add(standing_task *w, const char *step, standing_say **say,

@@ -1,12 +1,14 @@
 /*
- * match/standing_own (private) -- which of our keys have their tag already, for one partner and epoch.
+ * match/standing_own (private) -- which of our keys have their tag already, for one partner and
+ * epoch.
  *
- * The holder's side of a standing match in a form that tens of millions of keys fit: of a key a hash of 12
- * bytes under a secret of the epoch, and the tag, in parts of MATCH_PART in the order in which they were
- * made; the key's text and its records are in the store and are not kept twice.  Each part is a
- * document ("standing-own", MATCH/EPOCH/PART).  Those below standing.own_parts are shipped; a part that fills
- * while others are made is written at once, so that whoever is stopped begins where it was.
- * Two of ten million keys have one hash in one of 10^15 sets; then one of them is not found.
+ * The holder's side of a standing match in a form that tens of millions of keys fit: of a key a
+ * hash of 12 bytes under a secret of the epoch, and the tag, in parts of MATCH_PART in the order in
+ * which they were made; the key's text and its records are in the store and are not kept twice.
+ * Each part is a document ("standing-own", MATCH/EPOCH/PART).  Those below standing.own_parts are
+ * shipped; a part that fills while others are made is written at once, so that whoever is stopped
+ * begins where it was. Two of ten million keys have one hash in one of 10^15 sets; then one of them
+ * is not found.
  *
  * Memory: 21 bytes a key, and 5 to 11 for finding it.
  */
@@ -49,16 +51,16 @@ void match_standing_own_free(standing_own *own); /* what is not in the arena */
 /* The parts of an epoch, of which the first `said` are shipped; none: an empty table. */
 ENT_MUST_USE ent_code match_standing_own_load(desk *d, ent_str id, int64_t epoch, int64_t said,
                                               standing_own *own, ent_err *err);
-/* Inside a transaction: one part, or every one that changed.  A part that is behind the shipped ones and in
- * the store already was made by somebody else: RETRY */
+/* Inside a transaction: one part, or every one that changed.  A part that is behind the shipped
+ * ones and in the store already was made by somebody else: RETRY */
 ENT_MUST_USE ent_code match_standing_own_put(desk *d, const char *peer, ent_str id, int64_t epoch,
                                              standing_own *own, size_t part, bool first,
                                              ent_err *err);
 ENT_MUST_USE ent_code match_standing_own_put_all(desk *d, const char *peer, ent_str id,
                                                  int64_t epoch, standing_own *own, ent_err *err);
 
-/* The key with this hash is seen.  *first: it was not before; *made: it had no tag, and the place where that
- * goes is returned, else NULL. */
+/* The key with this hash is seen.  *first: it was not before; *made: it had no tag, and the place
+ * where that goes is returned, else NULL. */
 ENT_MUST_USE ent_code match_standing_own_see(standing_own *own,
                                              const uint8_t hash[STANDING_OWN_HASH], bool *first,
                                              standing_own_key **made, ent_err *err);

@@ -1,9 +1,9 @@
 /* Large messages of a standing match: whole sets of tags and large deltas go as several entries.
  *
  * The first one says how many there are and has the first piece; the others follow at once (step
- * "tags").  Each is kept in a document of its own, and the message is worked on when the last one is
- * there.  A line that breaks takes up at the piece that did not arrive.  The pieces together are the one
- * encoding of a set (psi/tagset.h), which has its root. */
+ * "tags").  Each is kept in a document of its own, and the message is worked on when the last one
+ * is there.  A line that breaks takes up at the piece that did not arrive.  The pieces together are
+ * the one encoding of a set (psi/tagset.h), which has its root. */
 #include "match/standing_parts_int.h"
 
 #include "base/text.h"

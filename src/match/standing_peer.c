@@ -1,7 +1,7 @@
 /* The partner's tags as an asker keeps them: in documents by the tags' first bits ("standing-peer",
- * MATCH/BITS/PART), so that whoever has a few answers reads what those may be in and no more, and a change
- * writes what it touches.  The root that they came with was checked when they came; it is in the match's own
- * document. */
+ * MATCH/BITS/PART), so that whoever has a few answers reads what those may be in and no more, and a
+ * change writes what it touches.  The root that they came with was checked when they came; it is in
+ * the match's own document. */
 #include "match/standing_int.h"
 
 #include "base/text.h"

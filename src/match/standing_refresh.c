@@ -1,10 +1,10 @@
-/* What changed here: one walk over our records says which keys need a tag, which tags the partner has that are
- * ours no more, and what may be asked about.
+/* What changed here: one walk over our records says which keys need a tag, which tags the partner
+ * has that are ours no more, and what may be asked about.
  *
- * The walk keeps no key that has its tag (standing_own_int.h): new ones wait, a part of them at a time,
- * for their evaluation on all processors; of those that may be asked about the least in order are kept, as
- * many as the day has left and STANDING_FRAMES hold.  A tripwire is walked over like a record's key, unless a
- * record has it. */
+ * The walk keeps no key that has its tag (standing_own_int.h): new ones wait, a part of them at a
+ * time, for their evaluation on all processors; of those that may be asked about the least in order
+ * are kept, as many as the day has left and STANDING_FRAMES hold.  A tripwire is walked over like a
+ * record's key, unless a record has it. */
 #include "match/run_int.h"
 #include "match/standing_int.h"
 #include "match/step_int.h"
@@ -54,8 +54,8 @@ ent_code match_standing_public(standing_task *w, psi_element *public, ent_err *e
     return rc;
 }
 
-/* The seed of the epoch to come is kept before anything is made with it; what was made with the one before is
- * of no use any more. */
+/* The seed of the epoch to come is kept before anything is made with it; what was made with the one
+ * before is of no use any more. */
 static ent_code next_keep(standing_task *w, ent_err *err)
 {
     if (w->fresh) {
@@ -98,7 +98,8 @@ struct fresh {
     standing_own_key *to;
 };
 
-/* Keys of one namespace that may be asked about: pairs of at most `limit` keys, and no greater one. */
+/* Keys of one namespace that may be asked about: pairs of at most `limit` keys, and no greater
+ * one. */
 struct wanted {
     match_pairs pairs;
     size_t limit;
@@ -486,7 +487,8 @@ static ent_code walked(struct walk *walk, const char *step, ent_err *err)
     return walk->asks ? questions_say(walk, &left, err) : ENT_OK;
 }
 
-/* An epoch of a week, one that was begun and not shipped yet, and tags as a node of before kept them. */
+/* An epoch of a week, one that was begun and not shipped yet, and tags as a node of before kept
+ * them. */
 static bool epoch_ends(const standing_task *w)
 {
     return w->d->now - w->st.epoch_since >= EPOCH_LONG || w->secret->has_next ||

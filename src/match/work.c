@@ -1,5 +1,5 @@
-/* The work of messages, outside of transactions (match_work): a message that waits is read again, worked on, and
- * what follows is written, if it still waits. */
+/* The work of messages, outside of transactions (match_work): a message that waits is read again,
+ * worked on, and what follows is written, if it still waits. */
 #include "match/answer_int.h"
 #include "match/standing_int.h"
 

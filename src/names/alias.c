@@ -1,11 +1,12 @@
 #include "names/evidence_int.h"
 
 /*
- * Do two persons' records agree on a second name that has little to do with the first?  Who is called
- * Omar Hammami in two lists may be two men; who is called Omar Hammami and Abu Mansur al-Amriki in
- * both is one.  Two names agree if every word of the shorter has its skeleton in the longer; two such
- * agreements count if each has words that the other lacks and that are not common.  So another alias
- * can only add.  A record has few names: every agreement is held against those before it.
+ * Do two persons' records agree on a second name that has little to do with the first?  Who is
+ * called Omar Hammami in two lists may be two men; who is called Omar Hammami and Abu Mansur
+ * al-Amriki in both is one.  Two names agree if every word of the shorter has its skeleton in the
+ * longer; two such agreements count if each has words that the other lacks and that are not common.
+ * So another alias can only add.  A record has few names: every agreement is held against those
+ * before it.
  */
 
 #define AGREED_MAX   48 /* agreements that are kept */

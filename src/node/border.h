@@ -1,11 +1,11 @@
 /*
  * node/border -- the process that peers connect to.
  *
- * It has its TLS key, a listening socket and the links' out/ folders, read-only, and
- * lets go of everything else (sandbox.h) before the first byte from outside is read.
- * The key that a peer shows chooses its folder; a peer that has lost its own log reads below
- * "mirror/" the head and the entries that we hold of it, and nobody else does.  It learns of peers when it starts:
- * the supervisor starts it anew when they change.
+ * It has its TLS key, a listening socket and the links' out/ folders, read-only, and lets go of
+ * everything else (sandbox.h) before the first byte from outside is read. The key that a peer shows
+ * chooses its folder; a peer that has lost its own log reads below "mirror/" the head and the
+ * entries that we hold of it, and nobody else does.  It learns of peers when it starts: the
+ * supervisor starts it anew when they change.
  */
 #ifndef ENT_NODE_BORDER_H
 #define ENT_NODE_BORDER_H

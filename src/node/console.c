@@ -25,7 +25,8 @@
 #define COMMAND_OUTPUT  ((size_t)64 << 20)
 #define COMMAND_SECONDS 120
 #define BEAT_MS         20000
-/* Logins that ask the provider at one time: whoever comes without an account costs others no more. */
+/* Logins that ask the provider at one time: whoever comes without an account costs others no
+ * more. */
 #define EXCHANGES       4
 #define EXCHANGE_OUTPUT ((size_t)4096)
 #define USER_MEMORY     ((size_t)1 << 20)

@@ -420,9 +420,9 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
 }
 
 /* The long work of one message of a match, by one process of the node at a time: two would make the
- * same bytes, each on all processors.  Who comes while another works leaves it to that one, which looks
- * again until nothing is left.  What comes between its last look and its unlocking is the next
- * flush's, which a link's process does at each round: NODE_HOLD_SECONDS later at most. */
+ * same bytes, each on all processors.  Who comes while another works leaves it to that one, which
+ * looks again until nothing is left.  What comes between its last look and its unlocking is the
+ * next flush's, which a link's process does at each round: NODE_HOLD_SECONDS later at most. */
 static ent_code matches_work(node_desk *nd, ent_arena *arena, size_t *worked, ent_err *err)
 {
     const char *path = node_path(arena, "%s/run/match.lock", nd->home->path);

@@ -1,10 +1,10 @@
 /*
  * node/watch -- hearing that something in a folder has changed.
  *
- * One inotify instance, whose descriptor is polled and read by who opened it.  The system gives each user
- * only so many, shared by all of the user's programs, so that several nodes on a machine can use them up;
- * it then says "too many open files", which leads nobody to the cause.  The messages here name the limit that
- * was met, and what to raise.
+ * One inotify instance, whose descriptor is polled and read by who opened it.  The system gives
+ * each user only so many, shared by all of the user's programs, so that several nodes on a machine
+ * can use them up; it then says "too many open files", which leads nobody to the cause.  The
+ * messages here name the limit that was met, and what to raise.
  *
  * Not here: what an event means.
  */

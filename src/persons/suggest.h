@@ -1,12 +1,12 @@
 /*
  * persons/suggest -- which held records should an analyst look at together?
  *
- * Of one record: what shares its words, its match keys, or a document, telephone or
- * account with it.  Of all: what shares a key (resolve/candidates.h).  Best first, each
- * with reasons that are true of the pair.  Of one whose label says that nobody knows who it is
- * (category unknown), or who shares a telephone, document, mail or account with such a one at
- * one time: also by that key alone, for the names say nothing.  Silent and protected records are in no
- * suggestion, and what was settled (joined, never) is not suggested again.
+ * Of one record: what shares its words, its match keys, or a document, telephone or account with
+ * it.  Of all: what shares a key (resolve/candidates.h).  Best first, each with reasons that are
+ * true of the pair.  Of one whose label says that nobody knows who it is (category unknown), or who
+ * shares a telephone, document, mail or account with such a one at one time: also by that key
+ * alone, for the names say nothing.  Silent and protected records are in no suggestion, and what
+ * was settled (joined, never) is not suggested again.
  */
 #ifndef ENT_PERSONS_SUGGEST_H
 #define ENT_PERSONS_SUGGEST_H

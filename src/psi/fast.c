@@ -61,9 +61,10 @@ ent_hash psi_fast_session(ent_str run, const ent_hash *asker, const ent_hash *ho
     return ent_hash_pieces(pieces, 4);
 }
 
-/* SHA-256 over the session or a seed, a letter, the size in two bytes and the bytes.  No input begins
- * another, so that nothing is gained by going on from a hash (Coron, Dodis, Malinaud, Puniya,
- * "Merkle-Damgaard revisited", section 3.2).  nettle's, which uses the processor's instructions. */
+/* SHA-256 over the session or a seed, a letter, the size in two bytes and the bytes.  No input
+ * begins another, so that nothing is gained by going on from a hash (Coron, Dodis, Malinaud,
+ * Puniya, "Merkle-Damgaard revisited", section 3.2).  nettle's, which uses the processor's
+ * instructions. */
 static void hash_make(const void *key, char letter, const void *bytes, size_t size, uint8_t *out,
                       size_t out_size)
 {

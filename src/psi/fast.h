@@ -1,8 +1,8 @@
 /*
  * psi/fast -- which keys do we both hold?  (a hundred times faster, and experimental)
  *
- * One side asks and learns, the other holds and learns nothing.  The holder's tag of a key is a function
- * that the asker can only compute for keys of its set:
+ * One side asks and learns, the other holds and learns nothing.  The holder's tag of a key is a
+ * function that the asker can only compute for keys of its set:
  *
  *     choose   holder -> asker   points of 210 oblivious transfers (psi/ot_int.h)
  *     ask      asker -> holder   the transfers' answer; the trees' sums (psi/vole_int.h); for each row of
@@ -11,16 +11,17 @@
  *     answer   holder -> asker   the tags of the holder's keys, sorted
  *
  * After `ask` the asker has a row v, the holder q = v + d C(row), where C is the code of
- * psi/symbols_int.h and d the holder's secret.  Sums are linear, so the holder's sum for a key y, less
- * d C(H(y)), is the asker's sum of v if y is in its set, and else differs in 22 secret symbols at least:
- * the hash of it is random to the asker.  This is the oblivious pseudorandom function of Pinkas, Rosulek,
- * Trieu and Yanai (eprint 2020/193, section 5; with a store: eprint 2021/883, section 6), its transfers
- * extended by eprint 2022/192.
+ * psi/symbols_int.h and d the holder's secret.  Sums are linear, so the holder's sum for a key y,
+ * less d C(H(y)), is the asker's sum of v if y is in its set, and else differs in 22 secret symbols
+ * at least: the hash of it is random to the asker.  This is the oblivious pseudorandom function of
+ * Pinkas, Rosulek, Trieu and Yanai (eprint 2020/193, section 5; with a store: eprint 2021/883,
+ * section 6), its transfers extended by eprint 2022/192.
  *
- * Experimental: the choice of code and field was made here and no outside cryptographer has reviewed it.
- * Semi-honest: a lying asker may ask for more keys than it says (eprint 2020/193, section 7.2), a lying
- * holder may hide keys.  Sizes are padded to powers of two.  All is a function of the seed and the
- * messages; a seed is for one session.  doc/design/fast-path.md cites line by line.
+ * Experimental: the choice of code and field was made here and no outside cryptographer has
+ * reviewed it. Semi-honest: a lying asker may ask for more keys than it says (eprint 2020/193,
+ * section 7.2), a lying holder may hide keys.  Sizes are padded to powers of two.  All is a
+ * function of the seed and the messages; a seed is for one session.  doc/design/fast-path.md cites
+ * line by line.
  *
  * Cost: some hashes and 1.3 rows of 210 bits a key; 50 MB for 2^20 keys a side.
  */

@@ -1,14 +1,14 @@
-/* A log of ten million entries, as a link's: opened for writing (its head, its signer, its
- * range out of the tiles) and asked for proofs that random entries are in it, each written and
- * checked against the writer's key.  The log is made once, in build/log-N (about 200 bytes an
- * entry), and used again.  ENT_BENCH_ENTRIES=N (default 10000000).  JSON Lines; against the
- * limits of doc/design/link.md: a second, and a millisecond; and, as a ratio, against what nothing
- * can do without: reading the same files, and as many hashes as the way to the root has with
- * one signature.
+/* A log of ten million entries, as a link's: opened for writing (its head, its signer, its range
+ * out of the tiles) and asked for proofs that random entries are in it, each written and checked
+ * against the writer's key.  The log is made once, in build/log-N (about 200 bytes an entry), and
+ * used again.  ENT_BENCH_ENTRIES=N (default 10000000).  JSON Lines; against the limits of
+ * doc/design/link.md: a second, and a millisecond; and, as a ratio, against what nothing can do
+ * without: reading the same files, and as many hashes as the way to the root has with one
+ * signature.
  *
- * A proof is made twice: cold, with the pages of what it reads dropped before, so that each file comes
- * from the disk (the kernel still knows its name and where it lies), and warm.  `cpu_p99` is processor time, in
- * which neither the disk nor what else the machine does counts. */
+ * A proof is made twice: cold, with the pages of what it reads dropped before, so that each file
+ * comes from the disk (the kernel still knows its name and where it lies), and warm.  `cpu_p99` is
+ * processor time, in which neither the disk nor what else the machine does counts. */
 #include "link/log.h"
 #include "link/prove.h"
 

@@ -1,7 +1,7 @@
 /* psi -- what matching costs beside the bare multiplications it needs.  Without arguments: the
- * function of RFC 9497, a set of tags, one side of a balanced run of 2^18 keys, 10,000
- * questions against 10 million tags.  "bare N": what libsodium alone needs for both sides of a
- * run of 2^N keys on all processors, in seconds by the clock (for tests/bench/match_standard.sh). */
+ * function of RFC 9497, a set of tags, one side of a balanced run of 2^18 keys, 10,000 questions
+ * against 10 million tags.  "bare N": what libsodium alone needs for both sides of a run of 2^N
+ * keys on all processors, in seconds by the clock (for tests/bench/match_standard.sh). */
 #include "node/crew.h"
 #include "psi/balanced.h"
 #include "psi/oprf.h"
@@ -159,7 +159,8 @@ static ent_str *keys_of(ent_arena *arena, size_t from, size_t count)
     return keys;
 }
 
-/* What is done for each key of a run and nothing else: a hash and two multiplications, both sides. */
+/* What is done for each key of a run and nothing else: a hash and two multiplications, both
+ * sides. */
 struct bare {
     uint8_t scalar[32];
 };
@@ -206,8 +207,8 @@ static ent_code once_slice(void *arg, size_t from, size_t to, ent_err *err)
     return ENT_OK;
 }
 
-/* Seconds by the clock and of processor for a hash and a multiplication of so many keys, from 2^15 of them at
- * most, on all processors. */
+/* Seconds by the clock and of processor for a hash and a multiplication of so many keys, from 2^15
+ * of them at most, on all processors. */
 static int once_run(size_t n)
 {
     size_t done = n < (1 << 15) ? n : 1 << 15;
@@ -224,8 +225,8 @@ static int once_run(size_t n)
     return 0;
 }
 
-/* One side of 2^18 against 2^18, beside the hash and the two multiplications a key; match_standard.sh
- * has the million, between two nodes. */
+/* One side of 2^18 against 2^18, beside the hash and the two multiplications a key;
+ * match_standard.sh has the million, between two nodes. */
 static void side_bench(double bare, double hash)
 {
     static const uint8_t seed[PSI_SEED_SIZE] = { 1 };

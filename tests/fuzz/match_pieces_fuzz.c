@@ -1,13 +1,15 @@
 /*
  * match_pieces_fuzz -- a set of tags that comes in pieces, from a peer that sends what it likes.
  *
- * An input is a row of messages of four bytes each: what it is (the first piece of a set, or a further one), how
- * many pieces it says or which it says it is, its epoch, and its size: bytes that are missing, none (254) or one too many (255).  A plain model of
- * four variables says of each what must become of it.
+ * An input is a row of messages of four bytes each: what it is (the first piece of a set, or a
+ * further one), how many pieces it says or which it says it is, its epoch, and its size: bytes that
+ * are missing, none (254) or one too many (255).  A plain model of four variables says of each what
+ * must become of it.
  *
- * Oracle: a message is taken exactly if the model takes it; what is refused says so of a piece, with the model's
- * class of error, and leaves every document as it was; the work is due exactly when the last piece is
- * there, and its pieces together are the bytes that were sent; nothing is kept of anything else.
+ * Oracle: a message is taken exactly if the model takes it; what is refused says so of a piece,
+ * with the model's class of error, and leaves every document as it was; the work is due exactly
+ * when the last piece is there, and its pieces together are the bytes that were sent; nothing is
+ * kept of anything else.
  */
 #include "fuzz/received.h"
 

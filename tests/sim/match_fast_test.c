@@ -1,5 +1,6 @@
 /* A run over the experimental fast path (match/fast_int.h) between whole desks: it ends as a run
- * over the standard path does, only where the agreement has it, and no changed byte invents a hit. */
+ * over the standard path does, only where the agreement has it, and no changed byte invents a
+ * hit. */
 #include "sim/desk_sim.h"
 
 #include "match/match.h"
@@ -127,7 +128,8 @@ static void both_paths_leave_the_same_hits_at_both_ends(void **state)
     }
 }
 
-/* An asker who lies has room for as many keys as its store has rows, and `match explain` says so to who answered. */
+/* An asker who lies has room for as many keys as its store has rows, and `match explain` says so to
+ * who answered. */
 static void it_is_explained_how_many_keys_the_asker_can_have_put_in(void **state)
 {
     static const struct {

@@ -1,6 +1,6 @@
-/* sim: the row of the table of attacks (match_attack_test.c has the others) of a server that stuffs its set of
- * tags to bait a request: a release opens the leaf of the tag that led to it, and a bait's leaf stays
- * shut. */
+/* sim: the row of the table of attacks (match_attack_test.c has the others) of a server that stuffs
+ * its set of tags to bait a request: a release opens the leaf of the tag that led to it, and a
+ * bait's leaf stays shut. */
 #include "sim/release_stage.h"
 
 #include "match/standing_int.h"
@@ -86,8 +86,8 @@ static void set_put(struct stage *s, standing *st, const psi_tagset *set)
     CHECK_OK(SIM_WORK(s->b, set_save(s, st, set, &err), &err), &err);
 }
 
-/* The second node's copy of what the first committed to, without the tag of the hit: as if the first had taken
- * it back, or had never had it.  What it was is in `set`. */
+/* The second node's copy of what the first committed to, without the tag of the hit: as if the
+ * first had taken it back, or had never had it.  What it was is in `set`. */
 static void tag_take_back(struct stage *s, standing **list, psi_tagset *set)
 {
     ent_err err = { 0 };

@@ -1,5 +1,5 @@
-/* sim: what a standing match of many keys keeps: parts that are not made twice, tags by their first bits, and what
- * a node of before kept. */
+/* sim: what a standing match of many keys keeps: parts that are not made twice, tags by their first
+ * bits, and what a node of before kept. */
 #include "sim/standing_stage.h"
 
 #include "base/text.h"

@@ -1,5 +1,5 @@
-/* sim: a standing match of many keys: sets and changes that go in pieces, questions in many frames, and what a
- * peer could do with pieces. */
+/* sim: a standing match of many keys: sets and changes that go in pieces, questions in many frames,
+ * and what a peer could do with pieces. */
 #include "sim/standing_stage.h"
 
 #include "desk/work.h"
@@ -112,8 +112,8 @@ static void all_questions_that_the_day_has_are_asked_on_that_day(void **state)
     stage_strike(&s);
 }
 
-/* ... and what the day has no budget for, of all keys or of one kind, is not: nothing is due before the next day
- * begins, or a node would look again without end. */
+/* ... and what the day has no budget for, of all keys or of one kind, is not: nothing is due before
+ * the next day begins, or a node would look again without end. */
 static void questions_over_the_budget_are_not_due_again_on_the_same_day(void **state)
 {
     static const char *const terms[] = {
@@ -234,7 +234,8 @@ static void pieces_of_another_size_number_or_epoch_are_refused(void **state)
     sim_carry(&s.world);
     CHECK_INT(sim_doc_count(s.a, "refused", NULL), 8);
     CHECK_INT(sim_doc_count(s.a, "standing-work", "due"), 0);
-    /* The pieces as they are said, of a set that is none: the match ends, and nothing is left of it. */
+    /* The pieces as they are said, of a set that is none: the match ends, and nothing is left of
+     * it. */
     say(&s, s.b, "\"epoch\":2,\"part\":1", PIECE);
     sim_carry(&s.world);
     CHECK_INT(sim_doc_count(s.a, "standing-part", NULL), 1);

@@ -1,4 +1,5 @@
-/* sim: a standing match of many keys between two nodes, in parts of four keys and pieces of half a KiB. */
+/* sim: a standing match of many keys between two nodes, in parts of four keys and pieces of half a
+ * KiB. */
 #ifndef ENT_SIM_STANDING_STAGE_H
 #define ENT_SIM_STANDING_STAGE_H
 

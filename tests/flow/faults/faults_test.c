@@ -1,10 +1,10 @@
-/* Every allocation and every call of files, sockets and processes of an operation fails, once,
- * in the real program and all processes below it (shim/shim.h).  Whatever the command then says
- * is held against it: 0 promises that it was done; anything else must come with words, must not
- * be "a mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be
- * content, and the same words again, with nothing failing, must complete it.  What a release or
- * a recall did is looked for at the other end (kills/book.h).  Where it was refused and left every
- * file as it was, nothing of that is asked: it is the start of the next one.  A few calls of each operation in
+/* Every allocation and every call of files, sockets and processes of an operation fails, once, in
+ * the real program and all processes below it (shim/shim.h).  Whatever the command then says is
+ * held against it: 0 promises that it was done; anything else must come with words, must not be "a
+ * mistake in entente" nor a crash, and must leave nothing half done.  The doctor must be content,
+ * and the same words again, with nothing failing, must complete it.  What a release or a recall did
+ * is looked for at the other end (kills/book.h).  Where it was refused and left every file as it
+ * was, nothing of that is asked: it is the start of the next one.  A few calls of each operation in
  * `make test`; FAULTS=N of each in `make soak`, 0: all, FAULT_FROM=n from the n-th on (those of
  * memory come first, those of files behind them), FAULT_OPERATION=name of one alone. */
 #include "flow/kills/book.h"

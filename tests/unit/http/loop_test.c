@@ -158,8 +158,9 @@ static void page_get(const tls_line *l)
     assert_int_equal(tls_line_take(l, text, sizeof text), 200);
 }
 
-/* While the loop is busy with one request, 64 begin a handshake in earnest and one that is connected
- * asks for a page: it gets it before more than a few of them are answered, and they all are. */
+/* While the loop is busy with one request, 64 begin a handshake in earnest and one that is
+ * connected asks for a page: it gets it before more than a few of them are answered, and they all
+ * are. */
 static void who_is_connected_is_served_before_a_crowd_of_handshakes(void **state)
 {
     static crowd c;

@@ -256,7 +256,8 @@ static void a_log_in_tiles_has_its_root_frontier_and_entries(void **state)
     memory_free(m);
 }
 
-/* A tile of each of three levels lies on the way, and two partial ones at the log's end beside it. */
+/* A tile of each of three levels lies on the way, and two partial ones at the log's end beside
+ * it. */
 static void a_proof_reads_no_tile_twice(void **state)
 {
     memory *m = calloc(1, sizeof *m);

@@ -89,8 +89,8 @@ static void an_empty_list_finds_nothing(void **state)
     ent_arena_free(arena);
 }
 
-/* What tells nobody apart among his own people is still what he is searched by.  In the other order,
- * for two words written as one would find him too. */
+/* What tells nobody apart among his own people is still what he is searched by.  In the other
+ * order, for two words written as one would find him too. */
 static void the_commonest_name_is_found(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);

@@ -1,6 +1,6 @@
 #define _DEFAULT_SOURCE /* syscall */
-/* What the system refuses a watch for is said with the limit that was met: a child in a world of limits of its own (a
- * user namespace), so that nobody else's instances are used up. */
+/* What the system refuses a watch for is said with the limit that was met: a child in a world of
+ * limits of its own (a user namespace), so that nobody else's instances are used up. */
 #include "node/watch.h"
 
 #include "test.h"
