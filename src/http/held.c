@@ -1,11 +1,10 @@
 #include "http/held_int.h"
 
 #include "http/folder_int.h"
+#include "http/watch.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <unistd.h>
 
 /* How often, and how many at once of those that are due: each takes about as long as an answer. */
@@ -26,11 +25,7 @@ struct http_held {
 ent_code http_waiting_open(struct http_waiting *waiting, ent_err *err)
 {
     waiting->end = &waiting->first;
-    waiting->loop->also = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (waiting->loop->also < 0)
-        return ent_fail(err, ENT_UNAVAILABLE, "no way to hear of changed files: %s",
-                        strerror(errno));
-    return ENT_OK;
+    return http_watch_open(&waiting->loop->also, err);
 }
 
 void http_waiting_close(struct http_waiting *waiting)

@@ -25,7 +25,7 @@ struct http_waiting {
     int64_t looked; /* ms: when the due were last let go */
 };
 
-/* The fields down to `patience` are the caller's.  UNAVAILABLE */
+/* The fields down to `patience` are the caller's.  IO (http/watch.h) */
 ENT_MUST_USE ent_code http_waiting_open(struct http_waiting *waiting, ent_err *err);
 void http_waiting_close(struct http_waiting *waiting);
 

@@ -17,7 +17,7 @@
 #include "node/paths.h"
 #include "node/readers.h"
 #include "node/renew.h"
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -129,8 +129,8 @@ static ent_code watch_open(struct clock *c, ent_arena *arena, ent_err *err)
     const char *applied = node_path(arena, "%s/run/applied", home->path);
 
     ENT_TRY(node_folder_make(applied, err));
-    ENT_TRY(node_watch_open(&c->watch, err));
-    ENT_TRY(node_watch_add(c->watch, applied, IN_MOVED_TO, NULL, err));
+    ENT_TRY(http_watch_open(&c->watch, err));
+    ENT_TRY(http_watch_add(c->watch, applied, IN_MOVED_TO, NULL, err));
     c->timer = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     if (c->timer < 0)
         return ent_fail(err, ENT_IO, "no timer for the clock: %s", strerror(errno));
@@ -145,7 +145,7 @@ static ent_code watch_open(struct clock *c, ent_arena *arena, ent_err *err)
         if (folder.ptr == NULL)
             return ent_fail_arena(err);
         c->clock_name = slash + 1;
-        ENT_TRY(node_watch_add(c->watch, folder.ptr, IN_MOVED_TO | IN_CLOSE_WRITE, &c->clock_watch,
+        ENT_TRY(http_watch_add(c->watch, folder.ptr, IN_MOVED_TO | IN_CLOSE_WRITE, &c->clock_watch,
                                err));
     }
     return ENT_OK;

@@ -8,7 +8,7 @@
 #include "node/credentials.h"
 #include "node/files.h"
 #include "node/oidc.h"
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -465,8 +465,8 @@ ent_code node_console_watch(node_console *c, http_api *api, ent_err *err)
     char folder[PATH_MAX];
 
     (void)snprintf(folder, sizeof folder, "%s/run/applied", c->home->path);
-    ENT_TRY(node_watch_open(&c->watch, err));
-    ENT_TRY(node_watch_add(c->watch, folder, IN_MOVED_TO, NULL, err));
+    ENT_TRY(http_watch_open(&c->watch, err));
+    ENT_TRY(http_watch_add(c->watch, folder, IN_MOVED_TO, NULL, err));
     c->end = eventfd(0, EFD_CLOEXEC);
     if (c->end < 0)
         return ent_fail(err, ENT_IO, "nothing to end the watch with: %s", strerror(errno));

@@ -15,7 +15,7 @@
 #include "node/receivers.h"
 #include "node/suspend.h"
 #include "node/users.h"
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -537,8 +537,8 @@ ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned 
     int watch;
 
     ENT_TRY(node_folder_make(folder, err));
-    if (node_watch_open(&watch, err) != ENT_OK ||
-        node_watch_add(watch, folder, IN_MOVED_TO, NULL, err) != ENT_OK) {
+    if (http_watch_open(&watch, err) != ENT_OK ||
+        http_watch_add(watch, folder, IN_MOVED_TO, NULL, err) != ENT_OK) {
         if (watch >= 0)
             (void)close(watch);
         return ent_context(err, "what was asked goes on, but its answer cannot be waited for");

@@ -5,7 +5,7 @@
 #include "http/fetch.h"
 #include "node/files.h"
 #include "node/sandbox.h"
-#include "node/watch.h"
+#include "http/watch.h"
 #include "taxii/pull.h"
 
 #include <errno.h>
@@ -389,9 +389,9 @@ ent_code node_feeds_run(const node_home *home, int control, ent_err *err)
     /* What servers send is read here: nothing but the home can be written, nothing started. */
     if (timer < 0)
         rc = ent_fail(err, ENT_UNAVAILABLE, "no timer for the feeds: %s", strerror(errno));
-    else if (node_watch_open(&watch, err) != ENT_OK || node_folder_make(folder, err) != ENT_OK ||
+    else if (http_watch_open(&watch, err) != ENT_OK || node_folder_make(folder, err) != ENT_OK ||
              node_sandbox_enter(&sandbox, err) != ENT_OK ||
-             node_watch_add(watch, folder, IN_MOVED_TO | IN_DELETE, NULL, err) != ENT_OK)
+             http_watch_add(watch, folder, IN_MOVED_TO | IN_DELETE, NULL, err) != ENT_OK)
         rc = err->code;
     while (rc == ENT_OK) {
         struct pollfd wait[] = { { control, POLLIN, 0 },

@@ -5,7 +5,7 @@
 #include "desk/compartment.h"
 #include "desk/work.h"
 #include "node/files.h"
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -329,10 +329,10 @@ static ent_code watch_open(const node_home *home, ent_arena *arena, int *watch, 
     const char *const folders[] = { node_path(arena, "%s/notify", home->path),
                                     node_path(arena, "%s/run/applied", home->path) };
 
-    ENT_TRY(node_watch_open(watch, err));
+    ENT_TRY(http_watch_open(watch, err));
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         ENT_TRY(node_folder_make(folders[i], err));
-        ENT_TRY(node_watch_add(*watch, folders[i], IN_MOVED_TO | IN_DELETE, NULL, err));
+        ENT_TRY(http_watch_add(*watch, folders[i], IN_MOVED_TO | IN_DELETE, NULL, err));
     }
     return ENT_OK;
 }

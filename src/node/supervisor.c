@@ -5,7 +5,7 @@
 #include "node/child.h"
 #include "node/files.h"
 #include "node/peers.h"
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -597,8 +597,8 @@ static ent_code supervisor_open(struct supervisor *s, const node_serve *serve, e
     if (s->signals < 0)
         return ent_fail(err, ENT_IO, "cannot hear of signals: %s", strerror(errno));
     (void)snprintf(path, sizeof path, "%s/links", s->home->path);
-    ENT_TRY(node_watch_open(&s->watch, err));
-    ENT_TRY(node_watch_add(s->watch, path, IN_CREATE | IN_MOVED_TO | IN_DELETE, NULL, err));
+    ENT_TRY(http_watch_open(&s->watch, err));
+    ENT_TRY(http_watch_add(s->watch, path, IN_CREATE | IN_MOVED_TO | IN_DELETE, NULL, err));
     return listeners_open(s, serve, err);
 }
 

@@ -1,4 +1,4 @@
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static long limit_now(const char *path)
     return strtol(text, NULL, 10);
 }
 
-ent_code node_watch_open(int *watch, ent_err *err)
+ent_code http_watch_open(int *watch, ent_err *err)
 {
     int why;
 
@@ -52,7 +52,7 @@ ent_code node_watch_open(int *watch, ent_err *err)
                     limit_now("/proc/sys/fs/inotify/max_user_instances"));
 }
 
-ent_code node_watch_add(int watch, const char *folder, uint32_t events, int *place, ent_err *err)
+ent_code http_watch_add(int watch, const char *folder, uint32_t events, int *place, ent_err *err)
 {
     int at = inotify_add_watch(watch, folder, events);
 

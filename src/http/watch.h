@@ -1,5 +1,5 @@
 /*
- * node/watch -- hearing that something in a folder has changed.
+ * http/watch -- hearing that something in a folder has changed.
  *
  * One inotify instance, whose descriptor is polled and read by who opened it.  The system gives
  * each user only so many, shared by all of the user's programs, so that several nodes on a machine
@@ -8,8 +8,8 @@
  *
  * Not here: what an event means.
  */
-#ifndef ENT_NODE_WATCH_H
-#define ENT_NODE_WATCH_H
+#ifndef ENT_HTTP_WATCH_H
+#define ENT_HTTP_WATCH_H
 
 #include "base/err.h"
 
@@ -17,11 +17,11 @@
 
 /* A watch on nothing yet; the caller closes it.  Closed on exec, and does not block.
  * IO  the system gives no more; *watch is -1 */
-ENT_MUST_USE ent_code node_watch_open(int *watch, ent_err *err);
+ENT_MUST_USE ent_code http_watch_open(int *watch, ent_err *err);
 
 /* Hears of `events` (IN_...) in a folder.  `place` is what an event of it will bear, or NULL.
  * IO  as above, or there is no such folder */
-ENT_MUST_USE ent_code node_watch_add(int watch, const char *folder, uint32_t events, int *place,
+ENT_MUST_USE ent_code http_watch_add(int watch, const char *folder, uint32_t events, int *place,
                                      ent_err *err);
 
 #endif

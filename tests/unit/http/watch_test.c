@@ -1,7 +1,7 @@
 #define _DEFAULT_SOURCE /* syscall */
 /* What the system refuses a watch for is said with the limit that was met: a child in a world of
  * limits of its own (a user namespace), so that nobody else's instances are used up. */
-#include "node/watch.h"
+#include "http/watch.h"
 
 #include "test.h"
 
@@ -56,7 +56,7 @@ static void without_instances(void)
 
     if (syscall(SYS_unshare, NEW_USERS) != 0 || !limit_zero(INSTANCES))
         _exit(NOT_LET);
-    if (node_watch_open(&watch, &err) != ENT_IO || watch != -1)
+    if (http_watch_open(&watch, &err) != ENT_IO || watch != -1)
         _exit(2);
     says(&err, "raise fs.inotify.max_user_instances (it is ");
 }
@@ -68,8 +68,8 @@ static void without_watches(void)
 
     if (syscall(SYS_unshare, NEW_USERS) != 0 || !limit_zero(WATCHES))
         _exit(NOT_LET);
-    if (node_watch_open(&watch, &err) != ENT_OK ||
-        node_watch_add(watch, "/tmp", IN_MOVED_TO, NULL, &err) != ENT_IO)
+    if (http_watch_open(&watch, &err) != ENT_OK ||
+        http_watch_add(watch, "/tmp", IN_MOVED_TO, NULL, &err) != ENT_IO)
         _exit(2);
     says(&err, "cannot watch '/tmp': the programs of this user have all inotify watches there are; "
                "raise fs.inotify.max_user_watches (it is ");
@@ -85,7 +85,7 @@ static void without_descriptors(void)
         (void)close(fd);
     if (setrlimit(RLIMIT_NOFILE, &none) != 0)
         _exit(2);
-    if (node_watch_open(&watch, &err) != ENT_IO || watch != -1)
+    if (http_watch_open(&watch, &err) != ENT_IO || watch != -1)
         _exit(2);
     says(&err, "as many files open as it may; raise its limit (`ulimit -n`)");
 }
@@ -108,11 +108,11 @@ static void a_folder_that_is_not_there_is_named(void **state)
     int watch, place = 0;
 
     (void)state;
-    CHECK_OK(node_watch_open(&watch, &err), &err);
-    CHECK_INT(node_watch_add(watch, "/nowhere/at/all", IN_MOVED_TO, &place, &err), ENT_IO);
+    CHECK_OK(http_watch_open(&watch, &err), &err);
+    CHECK_INT(http_watch_add(watch, "/nowhere/at/all", IN_MOVED_TO, &place, &err), ENT_IO);
     CHECK_STR(err.msg, "cannot watch '/nowhere/at/all': No such file or directory");
     CHECK_INT(place, -1);
-    CHECK_OK(node_watch_add(watch, "/tmp", IN_MOVED_TO, &place, &err), &err);
+    CHECK_OK(http_watch_add(watch, "/tmp", IN_MOVED_TO, &place, &err), &err);
     CHECK(place >= 0);
     (void)close(watch);
 }
