@@ -63,14 +63,13 @@ static ent_code pool_grow(struct pool *p, ent_err *err)
 /* Adds a record that may be compared; what may not is left out in silence. */
 static ent_code record_add(struct pool *p, ent_str id, bool check, ent_err *err)
 {
+    size_t at = check ? pool_find(p, id) : p->count;
     persons_record *record;
     ent_err why = { 0 };
     ent_code rc;
 
-    if (check && pool_find(p, id) < p->count) {
-        ent_str *key = &p->keys[pool_find(p, id)];
-
-        *key = key->size > 0 ? *key : p->shared;
+    if (at < p->count) {
+        p->keys[at] = p->keys[at].size > 0 ? p->keys[at] : p->shared;
         return ENT_OK;
     }
     if (p->count == PERSONS_RECORDS_MAX)
