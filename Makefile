@@ -66,7 +66,8 @@ SECONDS ?= 60
 BENCH   ?=
 SOAK    ?=
 COUNT   ?=
-SOAKS   := schedules pairs mutants imports kills power faults fuzz
+SOAKS   := schedules pairs mutants imports kills power faults stories roles fuzz
+STORIES := $(filter-out %/forms.json %/kinds.json %/ties.json,$(wildcard tests/flow/stories/*.json))
 
 .PHONY: $(SOAKS:%=soak-%) all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
         headers layers symbols banned format policy-coverage install clean deps
@@ -195,6 +196,10 @@ soak-power:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/power/power_test && POWER_POINTS=$(or $(COUNT),1000) $O/tests/flow/power/power_test
 soak-faults:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/faults/faults_test && FAULTS=$(or $(COUNT),0) $O/tests/flow/faults/faults_test
+soak-stories:
+	$(q)$(SOAK_MAKE) entente && for f in $(STORIES); do echo "$$f"; ./entente demo --json --scenario $$f | tail -n 1 | grep '"failed":0,' || exit 1; done
+soak-roles:
+	$(q)$(SOAK_MAKE) entente && ROLES=all tests/flow/roles.sh
 soak-fuzz:
 	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
 bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run
