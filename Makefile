@@ -149,6 +149,10 @@ SHIM     = $O/tests/flow/shim.so
 $(SHIM): tests/flow/shim/shim.c tests/flow/shim/shim.h
 	$(call say,SHIM,$<)
 	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -Itests $(filter-out -fPIE -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
+LIGHT    = $O/tests/flow/light.so
+$(LIGHT): tests/flow/shim/light.c
+	$(call say,SHIM,$<)
+	$(q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) -D_GNU_SOURCE $(filter-out -fPIE -fsanitize=%,$(CFLAGS)) -fPIC -shared -o $@ $< -ldl
 $O/tests/flow/power/power_test $O/tests/flow/faults/faults_test: | $(SHIM)
 $O/tests/%: tests/%.c $O/libentente.a tests/test.h
 	$(call say,TEST,$<)
@@ -164,7 +168,7 @@ demo:                       ## install what is missing, build, and play the stor
 test:                       ## install what is missing, build, run every test; ends with "N passed, N failed"
 	$(q)tools/install-deps --test
 	$(q)$(MAKE) --no-print-directory -j2 quick
-quick: entente $(TESTS) $(REPLAYS) ## every test, nothing installed
+quick: entente $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(LIGHT)) ## every test, nothing installed
 	$(q)tools/run-tests $O $(TESTS) $(REPLAYS) $(if $(filter release debug,$(VARIANT)),$(FLOWS))
 asan:                       ## the unit tests under the address and undefined-behaviour sanitizers
 	$(q)$(MAKE) --no-print-directory -j2 VARIANT=asan quick
