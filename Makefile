@@ -24,7 +24,7 @@ LINKHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 flags.release  := -O2 -g $(HARDEN)
 link.release   := $(LINKHARD)
 flags.debug    := -O1 -g3 -fno-omit-frame-pointer
-flags.asan     := $(flags.debug) -fsanitize=address,undefined -fno-sanitize-recover=all
+flags.asan     := -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 flags.tsan     := $(flags.debug) -fsanitize=thread
 flags.coverage := -O0 -g --coverage
 flags.analyze  := -O1 -fanalyzer

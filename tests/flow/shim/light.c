@@ -2,8 +2,7 @@
  * light -- the work of a passphrase's hash is left out of the plays: it is made to cost a tenth of a
  * second and 64 MiB, a play gives a passphrase with each of hundreds of commands, and what it costs
  * shows nothing there.  Put in front of the C library (LD_PRELOAD) of all processes of a play, from
- * its first user on.  What the console runs begins with an environment of its own, so that a play
- * in which people log in there pays in full; tests/unit/node/users_test.c holds the real cost.
+ * its first user on; tests/unit/node/users_test.c holds the real cost.
  */
 #include <dlfcn.h>
 #include <sodium.h>
