@@ -1,8 +1,11 @@
-/* entente show, entente history -- one held object, and its versions. */
+/* entente show, entente history -- held objects, and the versions of one. */
 #include "cli/holding.h"
 
+#include "cli/account.h"
 #include "cli/desk.h"
 #include "holdings/search.h"
+
+#define SHOW_MOST 64
 
 struct shown {
     store_row row;
@@ -43,15 +46,16 @@ static ent_code id_keep(void *arg, const store_row *row, ent_err *err)
 }
 
 /* An id, or "SOURCE:ID" as a list names its record. */
-static ent_code id_find(cli_context *cli, store *s, struct shown *shown, ent_err *err)
+static ent_code id_find(cli_context *cli, store *s, const char *said, struct shown *shown,
+                        ent_err *err)
 {
     store_query query = { .limit = 1 };
     ent_str key;
 
-    shown->row.id = ent_str_of(cli->argv[0]);
-    if (strstr(cli->argv[0], "--") != NULL || strchr(cli->argv[0], ':') == NULL)
+    shown->row.id = ent_str_of(said);
+    if (strstr(said, "--") != NULL || strchr(said, ':') == NULL)
         return ENT_OK;
-    key = ent_arena_printf(cli->arena, "ext:%s", cli->argv[0]);
+    key = ent_arena_printf(cli->arena, "ext:%s", said);
     if (key.ptr == NULL)
         return ent_fail_arena(err);
     query.ref = key.ptr;
@@ -82,14 +86,14 @@ static ent_code frozen_check(store *s, const store_row *row, const char *owner, 
     return ENT_OK;
 }
 
-static ent_code object_load(cli_context *cli, store *s, const char *owner, struct shown *shown,
-                            ent_err *err)
+static ent_code object_load(cli_context *cli, store *s, const char *owner, const char *said,
+                            struct shown *shown, ent_err *err)
 {
     ent_str id;
     store_query query;
 
     shown->arena = cli->arena;
-    ENT_TRY(id_find(cli, s, shown, err));
+    ENT_TRY(id_find(cli, s, said, shown, err));
     id = shown->row.id;
     ENT_TRY(store_object_get(s, cli->arena, owner, id, &shown->row, err));
     ENT_TRY(frozen_check(s, &shown->row, owner, err));
@@ -250,24 +254,46 @@ static const char *owner_of(const char *option, node_desk *nd)
     return option != NULL && strcmp(option, node_desk_home(nd)->code) == 0 ? "" : option;
 }
 
-static ent_code show_run(cli_context *cli, ent_err *err)
+static ent_code one_show(cli_context *cli, node_desk *nd, const char *owner, const char *said,
+                         bool further, ent_err *err)
 {
-    const char *owner = owner_option(cli);
     struct shown shown = { .from_count = 0 };
     const char *basis;
-    node_desk *nd;
 
-    ENT_TRY(cli_arguments(cli, 1, 1, err));
-    ENT_TRY(cli_desk(cli, &nd, err));
-    ENT_TRY(cli_reader(cli, nd, err));
-    ENT_TRY(object_load(cli, node_desk_desk(nd)->store, owner_of(owner, nd), &shown, err));
+    ENT_TRY(object_load(cli, node_desk_desk(nd)->store, owner, said, &shown, err));
+    if (cli->argc > 1)
+        cli_account_saw(cli, shown.row.id);
     if (cli->json)
         return show_json(cli, nd, &shown, err);
+    if (further)
+        (void)putchar('\n');
     show_text(cli, nd, &shown);
     ENT_TRY(cli_basis_text(cli, shown.row.id, &basis, err));
     if (basis[0] != '\0' && shown.row.owner.size == 0)
         (void)printf("%s\n", basis + 2);
     return ENT_OK;
+}
+
+/* Of several, those that are held. */
+static ent_code show_run(cli_context *cli, ent_err *err)
+{
+    const char *owner = owner_option(cli);
+    int found = 0;
+    node_desk *nd;
+
+    ENT_TRY(cli_arguments(cli, 1, SHOW_MOST, err));
+    ENT_TRY(cli_desk(cli, &nd, err));
+    ENT_TRY(cli_reader(cli, nd, err));
+    for (int i = 0; i < cli->argc; i++) {
+        ent_code rc;
+
+        *err = (ent_err){ 0 };
+        rc = one_show(cli, nd, owner_of(owner, nd), cli->argv[i], found > 0, err);
+        if (rc != ENT_OK && (rc != ENT_NOT_FOUND || cli->argc == 1))
+            return rc;
+        found += rc == ENT_OK;
+    }
+    return found > 0 ? ENT_OK : err->code;
 }
 
 /* ---- history ---- */
@@ -325,12 +351,13 @@ static ent_code history_run(cli_context *cli, ent_err *err)
 
 const cli_command cli_show = {
     .name = "show",
-    .usage = "[--owner CODE] ID",
-    .summary = "show one held object: whose it is, its label, what it is tied to",
+    .usage = "[--owner CODE] ID...",
+    .summary = "show held objects: whose each is, its label, what it is tied to",
     .help =
         "ID is a STIX id, or SOURCE:ID as a list names its record.  With --json the object\n"
         "stands, byte for byte, in the member \"object\".  Of an object that several own, this\n"
-        "node's is shown unless --owner says whose.\n\n"
+        "node's is shown unless --owner says whose.  Of up to 64 ids those that are held are\n"
+        "shown, as one look-up.\n\n"
         "  entente show OFAC:ofac-36\n",
     .run = show_run,
 };

@@ -2,7 +2,7 @@
 # The console in a headless browser without a graphics card, on a node of 100,000 records:
 # first page, graphs, searching while typing.  JSON Lines.
 set -u
-chromium=$(command -v chromium || command -v chromium-browser)
+chromium=$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)
 [ -n "$chromium" ] && [ -d web/node_modules/playwright-core ] || { echo '# no Chromium here'; exit 0; }
 entente=$PWD/entente
 dir=$(mktemp -d)

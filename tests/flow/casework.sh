@@ -124,9 +124,11 @@ expect 77 "who handed it over closes it no more" as ana DSV case close "$case" -
 # ---- the journal ----
 expect 0 "a record is looked up" as ana DSV show $passport --reason TIP-B-0007
 as ana DSV search 650018823 --reason TIP-B-0007
+as ana DSV show report--00000000-0000-4000-8000-000000000000 $passport --reason TIP-B-0009
 expect 0 "who saw it is known" as ove DSV audit who-saw $passport
 has "by name, verb and reason" '"reason":"TIP-B-0007".*"verb":"show","who":"ana"'
 has "also by what a search has shown" '"objects":\["'$passport'"\].*"verb":"search","who":"ana"'
+has "and by a look-up of several" '"objects":\["'$passport'"\].*"reason":"TIP-B-0009".*"verb":"show"'
 expect 0 "oversight sees what was refused" as ove DSV audit list --oversight
 has "with the rule" '"reason":"refused: .*roles'
 expect 77 "nobody else reads it" as ana DSV audit list

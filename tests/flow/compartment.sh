@@ -93,7 +93,7 @@ same() {
     sed "s/$absent/ID/g" "$work/out" "$work/err" >"$work/absent"
     cmp -s "$work/hidden" "$work/absent"
 }
-for command in show history "show --owner TST" "path $open" "path --chain $open" ties "evidence list" "explain --to PAR --purpose CT-INV" "release draft --to PAR --purpose CT-INV" "compartment put"; do
+for command in show history "show $open" "show --owner TST" "path $open" "path --chain $open" ties "evidence list" "explain --to PAR --purpose CT-INV" "release draft --to PAR --purpose CT-INV" "compartment put"; do
     case $command in
     "compartment put") same compartment put ;;
     # shellcheck disable=SC2086
@@ -101,6 +101,8 @@ for command in show history "show --owner TST" "path $open" "path --chain $open"
     esac
     ok $? "who is not in it is told of \`$command\` what is said of nothing"
 done
+run --as out show $open $hidden $other && has "$open" && has "$other" && ! has '"id":"'$hidden
+ok $? "of several it is told those that it may know"
 run --as out search Hakob
 test $? -eq 1 && ! has "$hidden"
 ok $? "a search does not find it"

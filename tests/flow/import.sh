@@ -43,6 +43,13 @@ run --json search '+999 88 555 0147' | grep -q '"type":"phone-number".*"rating":
 ok $? "and is found by its number however it is written"
 run --json show "phone-number--${id}2-1111-4111-8111-111111111111" | grep -q '"keys":\["tel:+999885550147"\]'
 ok $? "show gives its match key"
+phone="phone-number--${id}2-1111-4111-8111-111111111111" malware="malware--${id}1-1111-4111-8111-111111111111"
+run --json show "$phone" "${malware%1}2" "$malware" >"$work/out"
+test $? -eq 0 && test "$(wc -l <"$work/out")" -eq 2 && sed -n 1p "$work/out" | grep -q "\"id\":\"$phone\"" && has "$work/out" "\"id\":\"$malware\""
+ok $? "of several ids those that are held are shown, in their order"
+run show "${malware%1}2" "${malware%1}3" >"$work/out" 2>"$work/err"
+test $? -eq 66 && has "$work/err" "${malware%1}3"
+ok $? "none of them: there is no such object"
 run export >"$work/export"
 has "$work/export" '"modified":"2024-01-01T00:00:00.000Z","name":"Tritón","x_note" : 1.50e1,'
 ok $? "export gives the very bytes that came in"

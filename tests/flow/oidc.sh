@@ -26,7 +26,7 @@ read -r _ _ <&9
 # Another home lends the provider its certificate for this address.
 "$entente" --home "$dir/other" init --name Provider --code PROV >/dev/null
 cat "$ENTENTE_HOME/keys/client.crt" "$dir/other/keys/client.crt" >"$dir/authorities"
-chromium=$(command -v chromium || command -v chromium-browser)
+chromium=$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)
 [ -d web/node_modules/playwright-core ] || chromium=
 URL=${url%/} ENTENTE=$entente FOLDER=$dir CERT=$dir/other/keys/client.crt KEY=$dir/other/keys/client.key \
     CHROMIUM=$chromium NODE_EXTRA_CA_CERTS=$dir/authorities NODE_NO_WARNINGS=1 \

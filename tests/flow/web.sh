@@ -1,14 +1,14 @@
 #!/bin/sh
-# The console in a real browser, on the three nodes of the demo: the story, the safety of its pages,
-# every page in every language; by officers.sh, on a demo of their own, what officers do
-# seldom and the ways to log in.  SCREENS=folder keeps the pictures,
-# GUIDE=doc/guide/screens renews those of the guide; PLAYS names
-# the plays to run.
+# The console in a real browser, on the three nodes of the demo: the story and the safety of its
+# pages; by officers.sh, on a demo of their own, what officers do seldom and the ways to log in;
+# by `make soak SOAK=pages` every page in every language and the rest.  PLAYS names the plays to
+# run, DEMO options of the demo, SCREENS=folder keeps the pictures, GUIDE=doc/guide/screens renews
+# those of the guide.
 # limit: 1500 s
 set -u
-chromium=$(command -v chromium || command -v chromium-browser)
+chromium=$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)
 if [ -z "$chromium" ] || [ ! -d web/node_modules/playwright-core ]; then
-    echo "ok 1 # SKIP no Chromium here: apt-get install chromium"
+    echo "ok 1 # SKIP no Chromium here: apt-get install chromium-headless-shell"
     echo "1..1"
     exit 0
 fi
@@ -20,7 +20,7 @@ trap 'kill "$demo" 2>/dev/null; pkill -INT -f "entente demo --dir $dir/demo" 2>/
 export HOME="$dir" TERM=dumb
 mkfifo "$dir/said"
 # On a terminal the nodes of a demo run on.
-script -qfec "$entente demo --dir $dir/demo" /dev/null </dev/null >"$dir/said" 2>&1 &
+script -qfec "$entente demo ${DEMO:-} --dir $dir/demo" /dev/null </dev/null >"$dir/said" 2>&1 &
 demo=$!
 : >"$dir/out"
 while IFS= read -r line; do
@@ -44,7 +44,7 @@ CARD=$dir/card/keys/courier
 # One partner may be stopped for a while: its processes are one group.
 AWAY=$(pgrep -o -f -- "--home $dir/demo/C serve")
 export PASSPHRASE NODES CHROMIUM SCREENS AWAY CARD
-timeout 1100 node web/test/play.mjs ${PLAYS:-story screens safety} 2>"$dir/err" || {
+timeout 1100 node web/test/play.mjs ${PLAYS:-story safety} 2>"$dir/err" || {
     sed 's/^/# /' "$dir/err"
     echo "not ok - the plays ran to their end"
 }

@@ -1,6 +1,7 @@
 // What the node says, kept fresh: a question is asked again when something changed.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { events, get, Problem, type Results } from "./api";
+import { events, get, type Parameters, Problem, type Results } from "./api";
+import type { Shown } from "./types";
 
 type Listener = () => void;
 const listeners = new Set<Listener>();
@@ -37,10 +38,9 @@ export interface Asked<T> {
   loading: boolean;
 }
 
-/** The answer of a command that reads; `undefined` parameters: it is not asked yet. */
-export function useGet<T>(verb: string, parameters: Record<string, string | number | boolean | undefined> | undefined = {}): Asked<T> {
+/** The answer of a question, which is another one when `asked` is; `undefined`: not asked yet. */
+function useAsked<T>(asked: string | undefined, question: (signal: AbortSignal) => Promise<Results<T>>): Asked<T> {
   const [state, setState] = useState<Asked<T>>({ results: [], of: undefined, answer: undefined, problem: undefined, loading: true });
-  const asked = parameters === undefined ? undefined : JSON.stringify(parameters);
   const last = useRef<AbortController>();
   const again = useRef(false);
   const ask = useCallback(() => {
@@ -48,9 +48,9 @@ export function useGet<T>(verb: string, parameters: Record<string, string | numb
     again.current = false;
     if (asked === undefined) return setState({ results: [], of: undefined, answer: undefined, problem: undefined, loading: false });
     const control = (last.current = new AbortController());
-    get<T>(verb, JSON.parse(asked), control.signal)
+    question(control.signal)
       .then(
-        (answer) => setState({ results: answer.results, of: asked, answer, problem: undefined, loading: false }),
+        (answer) => control.signal.aborted || setState({ results: answer.results, of: asked, answer, problem: undefined, loading: false }),
         (why: unknown) => {
           if (control.signal.aborted) return;
           const problem = why instanceof Problem ? why : new Problem(0, String(why), undefined);
@@ -62,7 +62,7 @@ export function useGet<T>(verb: string, parameters: Record<string, string | numb
         last.current = undefined;
         if (again.current) ask();
       });
-  }, [verb, asked]);
+  }, [asked]);
   /* A change while an answer is on its way does not call it back: where changes come faster than
    * answers, nothing would ever be shown.  It is asked once more afterwards. */
   const renew = useCallback(() => {
@@ -80,4 +80,40 @@ export function useGet<T>(verb: string, parameters: Record<string, string | numb
     };
   }, [ask, renew]);
   return state;
+}
+
+/** The answer of a command that reads; `undefined` parameters: it is not asked yet. */
+export function useGet<T>(verb: string, parameters: Parameters | undefined = {}): Asked<T> {
+  const asked = parameters === undefined ? undefined : JSON.stringify([verb, parameters]);
+  return useAsked<T>(asked, (signal) => get<T>(verb, parameters, signal));
+}
+
+// ---- records by their ids ----
+
+/** `show` takes this many ids. */
+const together = 64;
+let waiting: { id: string; resolve: (answer: Results<Shown>) => void; reject: (why: unknown) => void }[] = [];
+
+/** Those that are asked for at once are one question, and one look-up in the journal. */
+function show(id: string): Promise<Results<Shown>> {
+  if (waiting.length === 0)
+    setTimeout(() => {
+      const all = waiting;
+      waiting = [];
+      for (let at = 0; at < all.length; at += together) {
+        const part = all.slice(at, at + together);
+        get<Shown>("show", { id: [...new Set(part.map((one) => one.id))] }).then(
+          (answer) => part.forEach(({ id, resolve }) => resolve({ ...answer, results: answer.results.filter((one) => one.id === id) })),
+          (why: unknown) => part.forEach(({ reject }) => reject(why)),
+        );
+      }
+    });
+  return new Promise((resolve, reject) => waiting.push({ id, resolve, reject }));
+}
+
+/** A record by its id, beside others; none if there is no such record for who asks. */
+export function useShown(id: string): Shown | undefined {
+  const shown = useAsked<Shown>(id, () => show(id)).results[0];
+  /* Where a table is sorted anew, what was asked for last is another record's for a moment. */
+  return shown?.id === id ? shown : undefined;
 }

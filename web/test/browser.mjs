@@ -22,13 +22,22 @@ export function ok(what, is, why = "") {
   return is;
 }
 
+/** Pages that stand open.  Each asks anew when something changes, so that they are closed where they
+ * are no longer needed: at the end of the step, or of the play, that opened them. */
+const open = [];
+export async function closed(left = 0) {
+  while (open.length > left) await open.pop().close();
+}
+
 /** A step of a story: what fails in it is said, and the story goes on. */
 export async function step(what, work) {
+  const before = open.length;
   try {
     await work();
   } catch (why) {
     ok(what, false, why?.stack ?? why);
   }
+  await closed(before);
 }
 
 // ---- browsers ----
@@ -56,15 +65,19 @@ function watch(page, name, origin) {
 
 export const urlOf = (code) => nodes.find((node) => node.code === code).url;
 
+async function opened(page, code, name) {
+  open.push(page);
+  page.setDefaultTimeout(patience);
+  watch(page, `${name} at ${code}`, new URL(urlOf(code)).origin);
+  await page.goto(urlOf(code));
+  return page;
+}
+
 /** A browser of one's own, not logged in. */
 export async function visitor(code, name, options = {}) {
-  const url = urlOf(code);
   const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: "en", viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(patience);
-  watch(page, `${name} at ${code}`, new URL(url).origin);
-  await page.goto(url);
-  return page;
+  return opened(page, code, name);
 }
 
 export async function login(page, name, reason = "the case of the two incidents") {
@@ -94,10 +107,7 @@ export async function person(code, name, options = {}) {
     known.set(key, page.context());
     return page;
   }
-  const page = await context.newPage();
-  page.setDefaultTimeout(patience);
-  watch(page, `${name} at ${code}`, new URL(urlOf(code)).origin);
-  await page.goto(urlOf(code));
+  const page = await opened(await context.newPage(), code, name);
   await page.waitForSelector("nav");
   await about(page, name);
   return page;

@@ -31,8 +31,9 @@ static void a_passphrase_costs_two_passes_over_64_mib_to_try(void **state)
 {
     ent_arena *arena = ent_arena_new((size_t)1 << 20);
     char folder[] = "/tmp/ent-users-XXXXXX";
-    static const char *const files[] = { "keys/users/ana.json", "keys/users.lock", "keys/officers",
-                                         "keys/users",          "keys",            "" };
+    static const char *const files[] = {
+        "keys/users/ana.json", "keys/users.lock", "keys/officers", "keys/users", "keys", ""
+    };
     node_home home = { 0 };
     ent_err err = { 0 };
     ent_json user;

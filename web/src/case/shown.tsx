@@ -1,20 +1,19 @@
 // One case: its owner, members, what belongs to it and what has happened; on paper as well.
 import type { User } from "../api";
 import { useAbout } from "../about";
-import { useGet } from "../live";
+import { useGet, useShown } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Basis } from "../parts/basis";
 import { Answer, Data, Field, Owner, ThingLink } from "../parts/bits";
 import { UserField } from "../parts/fields";
 import { href } from "../route";
-import type { Case, Item, Shown } from "../types";
+import type { Case, Item } from "../types";
 import { useWords } from "../words";
 
 /** A record by its name, with whose it is and how good. */
 function Record({ id }: { id: string }) {
   const { tried, time } = useWords();
-  const shown = useGet<Shown>("show", { id });
-  const thing = shown.results[0];
+  const thing = useShown(id);
   return (
     <tr>
       <td>

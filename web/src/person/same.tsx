@@ -1,21 +1,18 @@
 // Are two records one person?  People say so, with a reason and a signature; it can be undone,
 // and nothing is ever merged.
 import type { Phrase, User } from "../api";
-import { useGet } from "../live";
+import { useShown } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Data, Field, ThingLink } from "../parts/bits";
 import { Said } from "../parts/said";
-import type { Shown } from "../types";
 import { useWords } from "../words";
 import type { Same, Suggestion } from "./types";
 
 export const decides = (user: User) => ["analyst", "legal", "liaison", "case"].includes(user.role);
 
 export function Name({ id }: { id: string }) {
-  const shown = useGet<Shown>("show", { id }).results[0];
-  /* Where a table is sorted anew, what was asked for last is another record's for a moment. */
-  const own = shown?.id === id ? shown : undefined;
-  return <ThingLink id={id} name={own?.name} latin={own?.latin} />;
+  const shown = useShown(id);
+  return <ThingLink id={id} name={shown?.name} latin={shown?.latin} />;
 }
 
 function Because({ why, said }: { why: string[]; said: (Phrase | null)[] | undefined }) {

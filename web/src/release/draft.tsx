@@ -1,13 +1,13 @@
 // One draft as whoever approves it reads it: the original left, what leaves right, what is
 // withheld and why below; the tear line; the approvals.
 import type { User } from "../api";
-import { useGet } from "../live";
+import { useGet, useShown } from "../live";
 import { Act, Do, Fold } from "../parts/act";
 import { Answer, Data, Field, Owner, Table, ThingLink, Way } from "../parts/bits";
 import { useSize } from "../parts/evidence";
 import { Said } from "../parts/said";
 import { href } from "../route";
-import type { Draft, Shown } from "../types";
+import type { Draft } from "../types";
 import { useWords } from "../words";
 
 type Sent = Record<string, unknown>;
@@ -44,8 +44,7 @@ function Members({ of, gone }: { of: Sent; gone?: Set<string> }) {
 /** A record: as it is held, beside as it leaves. */
 function Pair({ id, sent, gone }: { id: string; sent: Sent | undefined; gone: Set<string> }) {
   const { t, tried } = useWords();
-  const shown = useGet<Shown>("show", { id });
-  const held = shown.results[0];
+  const held = useShown(id);
   return (
     <div class="split pair">
       <section class="card">
