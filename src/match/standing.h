@@ -25,7 +25,7 @@
 
 typedef struct match_standing {
     ent_str id, peer;
-    ent_str state; /* offered, open, stopped, refused */
+    ent_str state; /* making, offered, open, stopped, refused */
     ent_str side;  /* "asked": we did; "answered" */
     ent_str purpose, agreement, user, clause, started;
     int64_t count_own, count_peer; /* tags */

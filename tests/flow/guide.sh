@@ -9,7 +9,7 @@
 # GUIDE_RECORD=1 shows what each command printed.
 . "$(dirname "$0")/lib/nodes"
 ENTENTE_REASON=RFI-1 # as the pages say
-guides=${GUIDES:-$PWD/doc/guide/daily-work.md $PWD/doc/guide/outsiders.md $PWD/doc/guide/match-alarms.md}
+guides=${GUIDES:-$PWD/doc/guide/daily-work.md $PWD/doc/guide/outsiders.md $PWD/doc/guide/match-alarms.md $PWD/doc/guide/standing-match.md}
 
 # ---- two nodes under an agreement ----
 for node in DSV SVB; do

@@ -155,6 +155,21 @@ export interface Run {
   started: string;
 }
 
+/** A match that goes on; `asked` and `waiting` are keys of ours. */
+export interface StandingMatch {
+  standing: string;
+  peer: string;
+  state: string;
+  clause: string | null;
+  purpose: string;
+  own: number;
+  theirs: number;
+  asked: number;
+  waiting: number;
+  hits: number;
+  started: string;
+}
+
 export interface Release {
   release: string;
   direction: "in" | "out";

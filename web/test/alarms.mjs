@@ -48,6 +48,31 @@ await step("what a match has told whom, in the reader's language", async () => {
   await speak(analyst, "en");
 });
 
+await step("a match that goes on is started and stopped on a page", async () => {
+  const analyst = await person("DSV", "analyst");
+  const overseer = await person("DSV", "oversight");
+  const row = (page, words) => page.locator("#standing tr", { hasText: "SVB" }).filter({ hasText: words });
+  await visit(analyst, "#/match");
+  await analyst.click("#standing > details > summary");
+  await analyst.selectOption("#standing form select[name=with]", "SVB");
+  await analyst.selectOption("#standing form select[name=purpose]", "CT-INV");
+  await analyst.click("#standing > details form button.first");
+  await row(analyst, "goes on").waitFor();
+  ok("it goes on as soon as the partner has taken it up", true);
+  await row(analyst, /[1-9]\d* \/ [1-9]/).waitFor();
+  await picture(analyst, "match-standing");
+  await accessible(analyst, "the page of matches with one that goes on");
+  await visit(overseer, "#/match");
+  await row(overseer, "goes on").waitFor();
+  ok("who may not stop it is not offered to", (await overseer.locator("#standing summary").count()) === 0);
+  await row(analyst, "goes on").locator("summary").click();
+  await row(analyst, "goes on").locator("form button.first").click();
+  await row(analyst, "goes on").waitFor({ state: "detached" });
+  await analyst.click("#standing summary >> text=/Ended: \\d/");
+  await row(analyst, "stopped").waitFor();
+  ok("and stands among those that have ended", true);
+});
+
 await step("an exchange that is suspended is an alarm on everybody's first page", async () => {
   const jurist = await person("DSV", "legal");
   const alarm = (page) => page.locator("main li[data-alarm=suspension]");

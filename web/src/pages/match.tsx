@@ -1,5 +1,5 @@
 // Private match: the alarms that stand, what may still be compared today, a run and how far it is,
-// the hits that stand and what to do about each.
+// the hits that stand and what to do about each, the matches that go on.
 import { useState } from "preact/hooks";
 import { post } from "../api";
 import { useAbout } from "../about";
@@ -7,6 +7,7 @@ import type { PageProps } from "../app";
 import { refresh, useGet } from "../live";
 import { Alarms } from "../match/alarms";
 import { Runs } from "../match/runs";
+import { Standing } from "../match/standing";
 import { Answer, Data, Failure, Owner, Table, useAction } from "../parts/bits";
 import { PeersField, PurposeField } from "../parts/fields";
 import { Name } from "../person/same";
@@ -152,6 +153,7 @@ export function Match({ user }: PageProps) {
           />
         )}
       </Answer>
+      <Standing user={user} purposes={purposes} />
       <Answer of={runs}>{(rows) => <Runs runs={rows} />}</Answer>
     </>
   );
