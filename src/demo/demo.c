@@ -122,6 +122,7 @@ static bool is_up(const demo *d)
 static void clear_away(demo *d)
 {
     demo_nodes_end(d);
+    demo_people_leave(d);
     demo_tree_remove(d->work);
     if (d->options->keep || d->options->dir != NULL) {
         if (!d->options->json)

@@ -3,7 +3,8 @@
  *
  * One node for each service of the story, each with its own home, linked and run by this
  * program's own commands as child processes: nothing here opens a store, decides or signs,
- * so that what passes here passes for anybody.  Each step says in plain words what was
+ * so that what passes here passes for anybody.  Its people log in once each, as at the
+ * console (demo/people.c).  Each step says in plain words what was
  * done, and reports what must hold, with what the nodes really answered in the ids of the
  * story.  A check that could not be made is reported as skipped, never as kept.
  */

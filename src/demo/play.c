@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "node/command.h"
 #include "node/files.h"
 
 #define ARGUMENTS_MAX 4096
@@ -56,28 +57,31 @@ void demo_wait(demo *d, int milliseconds)
 
 /* The environment of a command: ours without entente's own variables, with the passphrase
  * file of the exercise and what all its look-ups are for. */
-static char **environment(demo *d)
+static char **environment(demo *d, bool session)
 {
     size_t count = 0, at = 0;
     char **env;
 
     while (environ[count] != NULL)
         count++;
-    env = ent_arena_array(d->arena, count + 3, sizeof *env);
+    env = ent_arena_array(d->arena, count + 4, sizeof *env);
     for (size_t i = 0; env != NULL && i < count; i++)
         if (strncmp(environ[i], "ENTENTE_", 8) != 0)
             env[at++] = environ[i];
     if (env == NULL)
         return NULL;
     env[at++] = (char *)(uintptr_t) "ENTENTE_REASON=the exercise";
-    env[at] =
+    env[at++] =
         (char *)(uintptr_t)node_path(d->arena, "ENTENTE_PASSPHRASE_FILE=%s/passphrase", d->work);
+    if (session)
+        env[at] = (char *)(uintptr_t)NODE_SESSION_GIVEN;
     return env;
 }
 
 struct launch {
     const char *const *argv;
     int out, err;
+    int session; /* -1: none */
     bool serves; /* a group of its own; every child ends when we do, however we end */
 };
 
@@ -96,13 +100,17 @@ static void become(const struct launch *l, char *const *env)
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(l->out, STDOUT_FILENO) < 0 ||
         dup2(l->err, STDERR_FILENO) < 0)
         _exit(70);
+    if (l->session == NODE_SESSION_FD)
+        (void)fcntl(l->session, F_SETFD, 0);
+    else if (l->session >= 0 && dup2(l->session, NODE_SESSION_FD) < 0)
+        _exit(70);
     (void)execve("/proc/self/exe", (char *const *)(uintptr_t)l->argv, env);
     _exit(70);
 }
 
 static ent_code launch(demo *d, const struct launch *l, pid_t *pid, ent_err *err)
 {
-    char **env = environment(d);
+    char **env = environment(d, l->session >= 0);
 
     if (env == NULL)
         return ent_fail_arena(err);
@@ -229,7 +237,9 @@ static ent_code argv_make(demo *d, const demo_node *node, const char *user,
 ent_code demo_command(demo *d, const demo_node *node, const char *user,
                       const char *const *arguments, demo_result *result, ent_err *err)
 {
-    struct launch l = { .out = scratch_open(d, "out"), .err = scratch_open(d, "err") };
+    struct launch l = { .out = scratch_open(d, "out"),
+                        .err = scratch_open(d, "err"),
+                        .session = demo_person_give(d, node, user) };
     ent_code rc;
     int status;
     pid_t pid;
@@ -258,6 +268,8 @@ out:
         (void)close(l.out);
     if (l.err >= 0)
         (void)close(l.err);
+    if (l.session >= 0)
+        (void)close(l.session);
     return rc;
 }
 
@@ -327,7 +339,7 @@ ent_code demo_serve(demo *d, demo_node *node, ent_err *err)
     const char *border = node->border[0] == '\0' ? "127.0.0.1:0" : node->address;
     const char *const argv[] = { "entente", "--home",   node->home,    "serve", "--border",
                                  border,    "--client", "127.0.0.1:0", NULL };
-    struct launch l = { .argv = argv, .serves = true };
+    struct launch l = { .argv = argv, .session = -1, .serves = true };
     int pipes[2];
     ent_code rc;
 
@@ -344,6 +356,8 @@ ent_code demo_serve(demo *d, demo_node *node, ent_err *err)
     (void)close(pipes[1]);
     if (l.err >= 0)
         (void)close(l.err);
+    if (l.session >= 0)
+        (void)close(l.session);
     node->out = pipes[0];
     if (rc != ENT_OK)
         return rc;

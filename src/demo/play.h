@@ -42,6 +42,9 @@ typedef struct demo_made_row {
     char mark;
 } demo_made_row;
 
+typedef struct demo_person demo_person; /* demo/people.c */
+#define DEMO_PEOPLE 128
+
 typedef struct demo {
     ent_arena *arena;
     const demo_options *options;
@@ -54,6 +57,8 @@ typedef struct demo {
     const char *agreement;
     demo_made_row *made;
     size_t made_count, made_room;
+    demo_person *people; /* who has logged in */
+    size_t person_count;
     bool interrupted;
     /* the step that is played */
     int step;
@@ -82,6 +87,11 @@ typedef struct demo_result {
 ENT_MUST_USE ent_code demo_command(demo *d, const demo_node *node, const char *user,
                                    const char *const *arguments, demo_result *result, ent_err *err);
 #define DEMO_ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A pipe with the session of a user, for a command to begin with (node/command.h), who logs in where
+ * that has not been; -1: none, and the command asks for the passphrase. */
+int demo_person_give(demo *d, const demo_node *node, const char *user);
+void demo_people_leave(demo *d); /* wipes */
 
 /* Repeats the command every tenth of a second until `done` says yes; *yes false: it did not
  * within `seconds`. */

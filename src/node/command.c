@@ -15,9 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SESSION_FD    3
 #define SESSION_NAME  "ENTENTE_SESSION_FD"
-#define SESSION_GIVEN "ENTENTE_SESSION_FD=3"
 #define MESSAGE_LIMIT ((size_t)16384)
 #define WORDS         600
 
@@ -132,7 +130,7 @@ static ent_code start(struct running *r, const node_command *command, ent_err *e
 
     ENT_TRY(line_make(command, argv, err));
     if (command->session != NULL)
-        environment[count++] = SESSION_GIVEN;
+        environment[count++] = NODE_SESSION_GIVEN;
     ENT_TRY(given(r->output.arena, "ENTENTE_REASON", command->reason, environment, &count, err));
     ENT_TRY(given(r->output.arena, "ENTENTE_PURPOSE", command->purpose, environment, &count, err));
     if (!channel_open(&r->in, true) || !channel_open(&r->out, false) ||
@@ -253,12 +251,12 @@ node_session *node_session_inherited(const char *name)
     session = sodium_malloc(sizeof *session);
     if (session == NULL)
         return NULL;
-    if (read(SESSION_FD, session, sizeof *session) != (ssize_t)sizeof *session ||
+    if (read(NODE_SESSION_FD, session, sizeof *session) != (ssize_t)sizeof *session ||
         strncmp(session->user.name, name, sizeof session->user.name) != 0) {
         sodium_free(session);
         session = NULL;
     }
-    (void)close(SESSION_FD);
+    (void)close(NODE_SESSION_FD);
     (void)unsetenv(SESSION_NAME);
     return session;
 }

@@ -32,6 +32,10 @@ typedef struct node_command_result {
 ENT_MUST_USE ent_code node_command_run(const node_command *command, ent_arena *arena,
                                        node_command_result *result, ent_err *err);
 
+/* How a command is given a session: a pipe that has a node_session in it. */
+#define NODE_SESSION_FD    3
+#define NODE_SESSION_GIVEN "ENTENTE_SESSION_FD=3"
+
 /* The session this process was started with, once; NULL: none, or another user's. */
 node_session *node_session_inherited(const char *name);
 
