@@ -76,6 +76,8 @@ STORIES := $(filter-out %/forms.json %/kinds.json %/ties.json,$(wildcard tests/f
 .DELETE_ON_ERROR:
 
 all: entente                ## build ./entente (hardened, with debug info; assertions stay on)
+# Of the variant that was asked for last, which may be older than another's.
+.PHONY: entente
 entente: $O/entente
 	$(q)ln -sf $< $@
 
