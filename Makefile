@@ -50,9 +50,7 @@ WEB      = build/web
 WEBSRC  := $(shell find web -type f -not -path 'web/node_modules/*')
 LIBOBJ   = $(filter-out $O/src/cli/%,$(OBJ))
 TESTSRC := $(sort $(wildcard tests/unit/*/*_test.c tests/sim/*_test.c tests/flow/*/*_test.c))
-# Processes that are killed outright tell a sanitizer nothing.
-KILLS   := tests/flow/kills/kills_test.c tests/flow/power/power_test.c tests/unit/holdings/import_kill_test.c
-TESTS    = $(patsubst tests/%.c,$O/tests/%,$(if $(filter release debug,$(VARIANT)),$(TESTSRC),$(filter-out $(KILLS),$(TESTSRC))))
+TESTS    = $(TESTSRC:tests/%.c=$O/tests/%)
 # One for each file format, from one source; the rest have a file of their own.
 FORMATS := $(addprefix formats_,$(shell sed -n 's/^X.[A-Z0-9_]*, "\([^"]*\)".*/\1/p' src/formats/formats.def))
 FUZZERS := $(sort $(FORMATS) $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c)))
@@ -68,7 +66,7 @@ SECONDS ?= 60
 BENCH   ?=
 SOAK    ?=
 COUNT   ?=
-SOAKS   := schedules pairs mutants imports kills power faults stories roles pages fuzz
+SOAKS   := schedules pairs mutants imports kills power faults stories fuzz
 STORIES := $(filter-out %/forms.json %/kinds.json %/ties.json,$(wildcard tests/flow/stories/*.json))
 
 .PHONY: $(SOAKS:%=soak-%) all help demo test quick check asan tsan coverage fuzz soak bench analyze tidy cppcheck \
@@ -206,11 +204,6 @@ soak-faults:
 	$(q)$(SOAK_MAKE) entente $O/tests/flow/faults/faults_test && FAULTS=$(or $(COUNT),0) $O/tests/flow/faults/faults_test
 soak-stories:
 	$(q)$(SOAK_MAKE) entente && for f in $(STORIES); do echo "$$f"; ./entente demo --json --scenario $$f | tail -n 1 | grep '"failed":0,' || exit 1; done
-soak-roles:
-	$(q)$(SOAK_MAKE) entente && ROLES=all tests/flow/roles.sh
-soak-pages:
-	$(q)$(SOAK_MAKE) entente $(LIGHT) && export LD_PRELOAD=$(CURDIR)/$(LIGHT) && \
-	  PLAYS="story screens again" tests/flow/web.sh && DEMO="--step 8" PLAYS="officers alarms named" tests/flow/web.sh
 soak-fuzz:
 	$(q)for f in $(FUZZERS); do $(SOAK_MAKE) fuzz FUZZ=$$f SECONDS=$(or $(COUNT),600) || exit 1; done
 bench:                      ## BENCH=name: figures as JSON Lines, with the peer's ratio in the same run

@@ -261,7 +261,8 @@ static ent_code one_show(cli_context *cli, node_desk *nd, const char *owner, con
     const char *basis;
 
     ENT_TRY(object_load(cli, node_desk_desk(nd)->store, owner, said, &shown, err));
-    if (cli->argc > 1)
+    /* The journal names the first word; by another name, or further on, it would not be found. */
+    if (!ent_str_is(shown.row.id, cli->argv[0]))
         cli_account_saw(cli, shown.row.id);
     if (cli->json)
         return show_json(cli, nd, &shown, err);

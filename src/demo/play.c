@@ -356,8 +356,6 @@ ent_code demo_serve(demo *d, demo_node *node, ent_err *err)
     (void)close(pipes[1]);
     if (l.err >= 0)
         (void)close(l.err);
-    if (l.session >= 0)
-        (void)close(l.session);
     node->out = pipes[0];
     if (rc != ENT_OK)
         return rc;

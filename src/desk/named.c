@@ -111,6 +111,51 @@ ent_code desk_named_put(desk *d, const char *peer, ent_str release, ent_json sta
 
 /* ---- giving it ---- */
 
+static ent_code release_to_all(desk *d, ent_arena *arena, ent_str release, bool *to_all,
+                               ent_err *err)
+{
+    store_doc draft;
+    ent_json json;
+    bool found;
+
+    *to_all = true;
+    ENT_TRY(desk_doc_found(d, arena, "draft", release, &draft, &found, err));
+    if (!found)
+        return ENT_OK;
+    ENT_TRY(ent_json_read(arena, draft.json, &json, err));
+    *to_all = ent_json_get(json, "for").doc == NULL;
+    return ENT_OK;
+}
+
+static bool has_object(ent_json release, ent_str id)
+{
+    for (ent_json v = ent_json_first(ent_json_get(release, "objects")); v.doc != NULL;
+         v = ent_json_next(v))
+        if (ent_str_equal(ent_json_get_text(v, "sent_as"), id))
+            return true;
+    return false;
+}
+
+/* Also by a release that was called back: there it left what everybody sees. */
+static ent_code released_to_all(desk *d, ent_arena *arena, const char *peer, ent_str id,
+                                bool *to_all, ent_err *err)
+{
+    store_doc *docs;
+    size_t count;
+
+    ENT_TRY(desk_docs(d, arena, "release", peer, NULL, &docs, &count, err));
+    for (size_t i = 0; i < count && !*to_all; i++) {
+        ent_json json;
+
+        if (ent_str_is(docs[i].state, "refused"))
+            continue; /* the peer never took it */
+        ENT_TRY(ent_json_read(arena, docs[i].json, &json, err));
+        if (has_object(json, id))
+            ENT_TRY(release_to_all(d, arena, docs[i].id, to_all, err));
+    }
+    return ENT_OK;
+}
+
 ent_code desk_named_given(desk *d, ent_arena *arena, const char *peer, ent_str id, bool *to_all,
                           ent_err *err)
 {
@@ -123,17 +168,11 @@ ent_code desk_named_given(desk *d, ent_arena *arena, const char *peer, ent_str i
     if (name.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(desk_doc_found(d, arena, "given", name, &doc, &found, err));
-    if (!found)
-        return ENT_OK;
-    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
-    ENT_TRY(
-        desk_doc_found(d, arena, "draft", ent_json_get_text(json, "release"), &doc, &found, err));
-    *to_all = true;
-    if (!found)
-        return ENT_OK;
-    ENT_TRY(ent_json_read(arena, doc.json, &json, err));
-    *to_all = ent_json_get(json, "for").doc == NULL;
-    return ENT_OK;
+    if (found) {
+        ENT_TRY(ent_json_read(arena, doc.json, &json, err));
+        ENT_TRY(release_to_all(d, arena, ent_json_get_text(json, "release"), to_all, err));
+    }
+    return *to_all ? ENT_OK : released_to_all(d, arena, peer, id, to_all, err);
 }
 
 /* ---- who reads it ---- */

@@ -31,7 +31,8 @@ ENT_MUST_USE ent_code desk_named_check(desk *d, ent_arena *arena, const char *pe
 ENT_MUST_USE ent_code desk_named_put(desk *d, const char *peer, ent_str release, ent_json statement,
                                      ent_err *err);
 
-/* Was this object (by its outgoing id) given to the peer, and not to persons by name? */
+/* Was this object (by its outgoing id) given to the peer, and not to persons by name?  What was
+ * called back since counts: the receiver would refuse.  Walks the releases to this peer. */
 ENT_MUST_USE ent_code desk_named_given(desk *d, ent_arena *arena, const char *peer, ent_str id,
                                        bool *to_all, ent_err *err);
 

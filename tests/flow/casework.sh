@@ -128,7 +128,7 @@ as ana DSV show report--00000000-0000-4000-8000-000000000000 $passport --reason 
 expect 0 "who saw it is known" as ove DSV audit who-saw $passport
 has "by name, verb and reason" '"reason":"TIP-B-0007".*"verb":"show","who":"ana"'
 has "also by what a search has shown" '"objects":\["'$passport'"\].*"verb":"search","who":"ana"'
-has "and by a look-up of several" '"objects":\["'$passport'"\].*"reason":"TIP-B-0009".*"verb":"show"'
+has "and by a look-up of several, of which it is not the first" '"objects":\["'$passport'"\].*"reason":"TIP-B-0009".*"verb":"show"'
 expect 0 "oversight sees what was refused" as ove DSV audit list --oversight
 has "with the rule" '"reason":"refused: .*roles'
 expect 77 "nobody else reads it" as ana DSV audit list

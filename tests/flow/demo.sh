@@ -1,7 +1,6 @@
 #!/bin/sh
-# demo: the story in the program with the whole case, and the first steps of others with twists,
-# hold on real nodes; what is wrong with a story is said before anything is started.  The whole
-# case on every other story is `make soak SOAK=stories`.
+# demo: the story in the program and a small one with twists hold on real nodes; what is
+# wrong with a story is said before anything is started.
 # limit: 1800 s
 set -u
 work=$(mktemp -d)
@@ -50,10 +49,19 @@ ok $? "nothing of it was broken"
 test -d "$work/pier/north pier" && test -d "$work/pier/south"
 ok $? "a home is named as its service, blank and all"
 
-# ---- four services, three scripts, no plans, no hypotheses, a step without expectations ----
-"$entente" demo --json --step 8 --scenario "$here/stories/harbour.json" >"$work/out" 2>"$work/err"
-ok $? "the story of the harbour holds"
+# ---- a second story, with other names, keys, dates and graph, and the whole case on it ----
+"$entente" demo --json --scenario "$here/stories/depot.json" >"$work/out" 2>"$work/err"
+ok $? "the story of the depot holds, and the case that follows it"
 broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
+
+# ---- a third: four services, three scripts, no plans, no hypotheses, a step without expectations ----
+"$entente" demo --json --scenario "$here/stories/harbour.json" >"$work/out" 2>"$work/err"
+ok $? "the story of the harbour holds, and the case that follows it"
+broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
 
 # ---- forms that no other story has: open and instant intervals, no asker, no ends, clashes to be computed ----
 "$entente" demo --json --scenario "$here/stories/forms.json" --step 8 >"$work/out" 2>"$work/err"
@@ -69,11 +77,16 @@ ok $? "the story of the caravan holds"
 broken "$work/out"
 has "$work/out" '"failed":0,"skipped":0}'
 ok $? "and nothing of it is skipped"
+"$entente" demo --json --scenario "$here/stories/ferry.json" --step 8 >"$work/out" 2>"$work/err"
+ok $? "the story of the ferry holds, with ids that are words of other languages and most members left out"
+broken "$work/out"
 
 # ---- nothing but two services ----
-"$entente" demo --json --step 8 --scenario "$here/stories/bare.json" >"$work/out" 2>"$work/err"
-ok $? "a story without a record is played"
+"$entente" demo --json --scenario "$here/stories/bare.json" >"$work/out" 2>"$work/err"
+ok $? "a story without a record is played, and the whole case on it"
 broken "$work/out"
+test "$(grep -c '^{"step":' "$work/out")" -eq 41
+ok $? "in all its steps"
 
 # ---- every kind of record, with every mark, with odd keys and with nothing ----
 "$entente" demo --json --scenario "$here/stories/kinds.json" --step 4 >"$work/out" 2>"$work/err"

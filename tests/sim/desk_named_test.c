@@ -243,6 +243,26 @@ static void what_everybody_has_is_not_narrowed(void **state)
     stage_strike(&s);
 }
 
+static void what_everybody_had_is_not_narrowed_when_it_was_called_back(void **state)
+{
+    const char *const eve[] = { "eve" };
+    desk_draft_state st;
+    struct stage s;
+    ent_str id, before;
+    ent_err err;
+
+    (void)state;
+    stage_set(&s, 2);
+    id = release(&s, ANNA);
+    CHECK_OK(recall(&s, id, 0, &err), &err);
+    sim_carry(&s.world);
+    before = seen_by(&s, "mallory");
+    CHECK_INT(draft_for(&s, ANNA, eve, 1, &st, &err), ENT_DENIED);
+    CHECK(strstr(err.msg, "[named]") != NULL);
+    CHECK_TEXT(seen_by(&s, "mallory"), before.ptr);
+    stage_strike(&s);
+}
+
 static void for_all_afterwards_all_read_it_and_a_recall_leaves_nothing(void **state)
 {
     struct stage s;
@@ -290,6 +310,7 @@ int main(void)
         cmocka_unit_test(it_hides_nothing_that_somebody_else_holds),
         cmocka_unit_test(a_later_link_to_it_is_not_told_to_others),
         cmocka_unit_test(what_everybody_has_is_not_narrowed),
+        cmocka_unit_test(what_everybody_had_is_not_narrowed_when_it_was_called_back),
         cmocka_unit_test(for_all_afterwards_all_read_it_and_a_recall_leaves_nothing),
         cmocka_unit_test(names_have_bounds),
     };

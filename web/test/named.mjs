@@ -7,7 +7,7 @@ const officer = await person("DSV", "case");
 const admin = await person("DSV", "admin");
 
 await step("a release for persons by name", async () => {
-  const record = (await api(analyst, "search", { type: "user-account", text: "nightferry" })).results.find((row) => row.owner === "DSV").id;
+  const record = (await api(analyst, "search", { type: "vehicle", text: "PA417KV" })).results.find((row) => row.owner === "DSV").id;
   const theirs = await person("CTB", "analyst");
   const colleague = await person("CTB", "analyst2");
   await visit(analyst, `#/release?ids=${encodeURIComponent(record)}`);

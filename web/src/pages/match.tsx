@@ -30,17 +30,19 @@ function Progress({ runs }: { runs: Run[] }) {
   const { t } = useWords();
   const open = runs.filter((run) => run.state === "open");
   return (
-    <ul class="plain runs" role="status">
-      {open.map((run) => (
-        <li class="row middle">
-          <Owner code={run.peer} />
-          <progress max={steps.length} value={steps.indexOf(run.step) + 1} aria-label={t("match.progress")} />
-          <span class="quiet">
-            {t("match.step", { n: steps.indexOf(run.step) + 1, of: steps.length })} · {t("match.sizes", { own: run.own, theirs: run.theirs || "…" })}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul class="plain runs">
+        {open.map((run) => (
+          <li class="row middle">
+            <Owner code={run.peer} />
+            <progress max={steps.length} value={steps.indexOf(run.step) + 1} aria-label={t("match.progress")} />
+            <span class="quiet">
+              {t("match.step", { n: steps.indexOf(run.step) + 1, of: steps.length })} · {t("match.sizes", { own: run.own, theirs: run.theirs || "…" })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
