@@ -1,8 +1,8 @@
 #!/bin/sh
-# The console in a real browser, on the three nodes of the demo: the story, every page in every
-# language, the safety of its pages, what is read again; by officers.sh, on a demo of their own, what
-# officers do seldom and the ways to log in.  PLAYS names the plays to run, DEMO options of the
-# demo; SCREENS=folder keeps the pictures, GUIDE=doc/guide/screens renews those of the guide.
+# The console in a real browser, on the three nodes of the demo: the story, and every page in every
+# language; by safety.sh and officers.sh, on demos of their own, the rest.  PLAYS names the plays to
+# run, DEMO options of the demo; SCREENS=folder keeps the pictures, GUIDE=doc/guide/screens renews
+# those of the guide.
 # limit: 1500 s
 set -u
 chromium=$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)
@@ -43,7 +43,7 @@ CARD=$dir/card/keys/courier
 # One partner may be stopped for a while: its processes are one group.
 AWAY=$(pgrep -o -f -- "--home $dir/demo/C serve")
 export PASSPHRASE NODES CHROMIUM SCREENS AWAY CARD
-timeout 1100 node web/test/play.mjs ${PLAYS:-story screens safety again} 2>"$dir/err" || {
+timeout 1100 node web/test/play.mjs ${PLAYS:-story screens} 2>"$dir/err" || {
     sed 's/^/# /' "$dir/err"
     echo "not ok - the plays ran to their end"
 }

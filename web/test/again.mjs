@@ -1,8 +1,9 @@
 // What is read from its beginning by whoever takes over, and what is read again because something
 // that it rests on has changed.
-import { accessible, api, must, ok, person, picture, settled, step, visit } from "./browser.mjs";
+import { accessible, api, must, ok, person, picture, settled, speak, step, visit } from "./browser.mjs";
 
 const analyst = await person("DSV", "analyst");
+await speak(analyst, "en"); // whatever the analyst read before
 const liaison = await person("DSV", "liaison");
 const partner = await person("SVB", "liaison");
 
