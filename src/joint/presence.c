@@ -115,12 +115,14 @@ static ent_code linked(struct walk *w, ent_str at, const store_beside *beside, s
 
 /* ---- records ---- */
 
-/* The own row of a record, if it is of that type and may be looked at. */
+/* The own row of a record, if it is of that type and may be looked at.  Whoever has one, the own
+ * comes first: the index of ids, of which the question for links has just read that page, is asked,
+ * and not the one of owners. */
 static ent_code own_read(struct walk *w, ent_str id, const char *type, store_row *row,
                          ent_json *object, policy_label *label, bool *seen, ent_err *err)
 {
-    ENT_TRY(store_object_find(w->view->d->store, w->arena, "", id, row, seen, err));
-    if (!*seen || !ent_str_is(row->type, type)) {
+    ENT_TRY(store_object_find(w->view->d->store, w->arena, NULL, id, row, seen, err));
+    if (!*seen || row->owner.size > 0 || !ent_str_is(row->type, type)) {
         *seen = false;
         return ENT_OK;
     }

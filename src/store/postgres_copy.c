@@ -177,13 +177,14 @@ static ent_code rows_add(struct pg *s, const store_object *o, bool latest, ent_s
     return c->count >= COPY_ROWS || size >= COPY_BYTES ? store_pg_copy_flush(s, err) : ENT_OK;
 }
 
-ent_code store_pg_insert(store *base, const store_object *o, bool latest, ent_str tombstone,
-                         ent_err *err)
+ent_code store_pg_insert(store *base, const store_object *o, int64_t before, bool latest,
+                         ent_str tombstone, ent_err *err)
 {
     struct pg *s = (struct pg *)base;
     bool alone = !s->open;
     ent_code rc;
 
+    (void)before;
     /* Outside a transaction a put is a transaction of its own. */
     if (alone)
         ENT_TRY(base->ops->begin(base, err));

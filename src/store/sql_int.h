@@ -42,15 +42,17 @@ struct sql_driver {
     bool (*column_real)(const sql_cursor *c, int at, double *number); /* false: null */
     /* Lets go of it; an own cursor is gone for who had it. */
     void (*done)(sql_cursor *c);
-    /* Adds an object's row, and its index rows if it is the latest. */
-    ent_code (*insert)(store *s, const store_object *object, bool latest, ent_str tombstone,
-                       ent_err *err);
+    /* Adds an object's row, and its index rows if it is the latest; `before` is the number of the
+     * version that was it, or 0. */
+    ent_code (*insert)(store *s, const store_object *object, int64_t before, bool latest,
+                       ent_str tombstone, ent_err *err);
     ent_code (*index_drop)(store *s, int64_t number, ent_err *err);
     /* Words (store_query.text) in the database's own query language, "" if there are none. */
     ent_code (*words)(ent_arena *arena, const char *text, ent_str *quoted, ent_err *err);
     const char *text_join, *text_where, *text_order; /* %1: the words */
     /* With %1 to %4 for south, north, west and east; the second goes round by the date line. */
     const char *near_from, *near_where, *near_round;
+    bool spans;  /* `ref` has the columns types, since, until (store/span.h) */
     size_t page; /* rows that a walk takes at a time, 0: it streams */
 };
 

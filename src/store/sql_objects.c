@@ -138,7 +138,7 @@ ent_code store_sql_put(store *s, const store_object *o, bool fresh, store_put_re
         ENT_TRY(store_sql_number_run(s, STORE_SQL_DROP, same.number, err));
     if (o->quarantine.size > 0) {
         *result = STORE_HELD;
-        return d->insert(s, o, false, ENT_STR(""), err);
+        return d->insert(s, o, 0, false, ENT_STR(""), err);
     }
     if (!fresh)
         ENT_TRY(latest_find(s, o, &before, &older, err));
@@ -148,13 +148,13 @@ ent_code store_sql_put(store *s, const store_object *o, bool fresh, store_put_re
     }
     *result = before == 0 ? STORE_ADDED : older ? STORE_OLDER : STORE_UPDATED;
     /* Only the latest version is found by keys, references, words and place. */
-    return d->insert(s, o, !older, ENT_STR(""), err);
+    return d->insert(s, o, before, !older, ENT_STR(""), err);
 }
 
 ent_code store_sql_put_row(store *s, const store_object *o, bool latest, ent_str tombstone,
                            ent_err *err)
 {
-    return sql_driver_of(s)->insert(s, o, latest, tombstone, err);
+    return sql_driver_of(s)->insert(s, o, 0, latest, tombstone, err);
 }
 
 /* ---- get ---- */

@@ -2,6 +2,7 @@
 #include "store/sql_int.h"
 
 #include "base/buf.h"
+#include "store/span.h"
 
 #include <stdio.h>
 
@@ -96,14 +97,46 @@ static void key_start_add(struct query_build *b, const char *start)
     ent_buf_c(&b->sql, ")");
 }
 
+static void bits_add(struct query_build *b, const char *sql, int64_t bits)
+{
+    ent_buf_printf(&b->sql, "%sr.types&?%d", sql, b->count + 1);
+    b->values[b->count].kind = NUMBER;
+    b->values[b->count++].number = bits;
+}
+
+/* Such an object may be beside the reference. */
+static void spans_add(struct query_build *b, const store_query *q)
+{
+    for (size_t i = 0; i < q->beside_count; i++)
+        if (!store_span_told(ent_str_of(q->beside[i].type)))
+            return;
+    ent_buf_c(&b->sql, " AND (0");
+    for (size_t i = 0; i < q->beside_count; i++) {
+        const store_beside *beside = &q->beside[i];
+        ent_str type = ent_str_of(beside->type);
+        int64_t dated = store_span_bit(type, true), always = store_span_bit(type, false);
+
+        bits_add(b, " OR ", beside->when == NULL ? dated | always : always);
+        if (beside->when == NULL)
+            continue;
+        bits_add(b, " OR (", dated);
+        number_add(b, "r.since<=", beside->when->last);
+        number_add(b, "r.until>=", beside->when->first);
+        ent_buf_byte(&b->sql, ')');
+    }
+    ent_buf_byte(&b->sql, ')');
+}
+
 /* Who refers to `ref` and to such an object.  Its row is looked up by its id, so the other
  * columns are no columns here; the rows of those who do not are never read. */
-static void beside_add(struct query_build *b, const store_query *q)
+static void beside_add(struct query_build *b, const struct sql_driver *d, const store_query *q)
 {
     ent_buf_c(&b->sql, "(SELECT DISTINCT y.object FROM ref r CROSS JOIN ref y CROSS JOIN object e"
                        " WHERE y.object=r.object AND y.target<>r.target AND e.id=y.target"
                        " AND e.latest=1");
     text_add(b, "r.target=", ent_str_of(q->ref));
+    if (d->spans)
+        spans_add(b, q);
     for (size_t i = 0; i < q->beside_count; i++) {
         const store_beside *beside = &q->beside[i];
 
@@ -162,7 +195,7 @@ static void tables_write(struct query_build *b, const store_query *q, const stru
     if (led && q->key != NULL)
         ent_buf_c(&b->sql, "key k CROSS JOIN ");
     if (q->ref != NULL && q->beside_count > 0)
-        beside_add(b, q);
+        beside_add(b, d, q);
     else if (q->ref != NULL)
         ent_buf_c(&b->sql, "ref r");
     ent_buf_printf(&b->sql, "%s%s%s%s", q->ref != NULL ? " CROSS JOIN " : "",

@@ -1,18 +1,17 @@
-#include "store/sql_int.h"
+#include "store/sqlite_int.h"
 
 #include "base/buf.h"
+#include "store/span.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 4
-#define BUSY_MS        20000
-#define WAL_RETRY_MS   20
-#define IDLE           16 /* statements of questions that are kept for the next one */
+#define BUSY_MS      20000
+#define WAL_RETRY_MS 20
+#define IDLE         16 /* statements of questions that are kept for the next one */
 
 struct sqlite_cursor {
     sql_cursor base;
@@ -23,6 +22,10 @@ struct sqlite_cursor {
 
 /* What only SQLite says so. */
 enum local {
+    REF_ADD,
+    REFS_WIDEN,
+    SPANS_OF,
+    SAME_SPAN,
     PLACE_ADD,
     PLACE_DROP,
     TEXT_ADD,
@@ -36,6 +39,12 @@ enum local {
 };
 
 static const char *const local_text[LOCAL_END] = {
+    [REF_ADD] = "INSERT INTO ref(target,object,types,since,until) VALUES(?1,?2,?3,?4,?5)"
+                " ON CONFLICT DO NOTHING",
+    [REFS_WIDEN] = "UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
+                   " WHERE object IN (SELECT object FROM ref WHERE target=?1) AND target<>?1",
+    [SPANS_OF] = "SELECT type,since,until FROM object WHERE id=?1 AND latest=1",
+    [SAME_SPAN] = "SELECT 1 FROM object WHERE number=?1 AND type=?2 AND since=?3 AND until=?4",
     [PLACE_ADD] = "INSERT INTO place(object,south,north,west,east) VALUES(?1,?2,?2,?3,?3)",
     [PLACE_DROP] = "DELETE FROM place WHERE object=?1",
     [TEXT_ADD] = "INSERT INTO words(rowid,text) VALUES(?1,?2)",
@@ -56,61 +65,6 @@ struct sqlite {
     bool wide;                        /* its cache is of the size for questions */
 };
 
-static const char schema_1[] =
-    "CREATE TABLE object(number INTEGER PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL,"
-    " version TEXT NOT NULL, type TEXT NOT NULL, bytes BLOB NOT NULL, received INTEGER NOT NULL,"
-    " source TEXT NOT NULL, retention TEXT NOT NULL, latest INTEGER NOT NULL,"
-    " tombstone TEXT NOT NULL DEFAULT '', UNIQUE(owner,id,version)) STRICT;"
-    "CREATE INDEX object_id ON object(id) WHERE latest=1;"
-    "CREATE INDEX object_type ON object(type, owner) WHERE latest=1;"
-    "CREATE INDEX object_source ON object(source);"
-    "CREATE TABLE key(key TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY(key,object)) STRICT, "
-    "WITHOUT ROWID;"
-    "CREATE INDEX key_object ON key(object);"
-    "CREATE TABLE ref(target TEXT NOT NULL, object INTEGER NOT NULL, PRIMARY KEY(target,object)) "
-    "STRICT, WITHOUT ROWID;"
-    "CREATE INDEX ref_object ON ref(object);"
-    "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='unicode61 remove_diacritics 0');"
-    "CREATE TABLE doc(number INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL,"
-    " peer TEXT NOT NULL, state TEXT NOT NULL, time INTEGER NOT NULL, json TEXT NOT NULL,"
-    " UNIQUE(kind,id)) STRICT;"
-    "CREATE INDEX doc_state ON doc(kind, state, peer);"
-    "PRAGMA user_version=1";
-
-/* The label that came beside the bytes, and why a row is held back. */
-static const char schema_2[] =
-    "ALTER TABLE object ADD COLUMN handling TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE object ADD COLUMN quarantine TEXT NOT NULL DEFAULT '';"
-    "CREATE INDEX object_quarantine ON object(number) WHERE quarantine<>'';"
-    "PRAGMA user_version=2";
-
-/* When and where, and what falls due.  What is there already counts as always; the places of
- * locations are read from their bytes, this once, so that no place goes missing. */
-static const char schema_3[] =
-    "ALTER TABLE object ADD COLUMN since INTEGER NOT NULL DEFAULT -2147483648;"
-    "ALTER TABLE object ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;"
-    "ALTER TABLE object ADD COLUMN lat REAL;"
-    "ALTER TABLE object ADD COLUMN lon REAL;"
-    "UPDATE object SET lat=CAST(json_extract(CAST(bytes AS TEXT),'$.latitude') AS REAL),"
-    " lon=CAST(json_extract(CAST(bytes AS TEXT),'$.longitude') AS REAL)"
-    " WHERE type='location' AND latest=1 AND json_valid(CAST(bytes AS TEXT));"
-    "UPDATE object SET lat=NULL, lon=NULL WHERE lat IS NULL OR lon IS NULL;"
-    "CREATE INDEX object_when ON object(until, since, latest) WHERE latest=1;"
-    "CREATE INDEX object_retention ON object(retention, latest) WHERE latest=1 AND retention<>'';"
-    "CREATE VIRTUAL TABLE place USING rtree(object, south, north, west, east);"
-    "INSERT INTO place SELECT number,lat,lat,lon,lon FROM object WHERE lat IS NOT NULL;"
-    "PRAGMA user_version=3";
-
-/* Of what is looked up by its id, type and days come from the index: a question that asks of
- * thousands whether they are movements of a window reads none of their rows. */
-static const char schema_4[] =
-    "DROP INDEX IF EXISTS object_id;"
-    "CREATE INDEX object_id ON object(id, type, since, until, latest) WHERE latest=1;"
-    "PRAGMA user_version=4";
-
-/* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3, schema_4 };
-
 static const struct sql_driver driver;
 
 static struct sqlite *of(store *s)
@@ -120,25 +74,6 @@ static struct sqlite *of(store *s)
 
 /* ---- plumbing ---- */
 
-static ent_code db_fail(sqlite3 *db, ent_err *err)
-{
-    int rc = sqlite3_extended_errcode(db);
-
-    switch (rc & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return ent_fail(err, ENT_RETRY, "the store is busy; try again");
-    case SQLITE_NOMEM:
-        return ent_fail(err, ENT_MEMORY, "no memory for the store");
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return ent_fail(err, ENT_IO, "the store is damaged: %s; restore a backup",
-                        sqlite3_errmsg(db));
-    default:
-        return ent_fail(err, ENT_IO, "the store: %s (%d)", sqlite3_errmsg(db), rc);
-    }
-}
-
 static ent_code cursor_ready(struct sqlite *s, struct sqlite_cursor *c, const char *sql,
                              ent_err *err)
 {
@@ -146,7 +81,7 @@ static ent_code cursor_ready(struct sqlite *s, struct sqlite_cursor *c, const ch
         *c = (struct sqlite_cursor){ { &driver }, s, NULL, false };
         if (sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &c->stmt, NULL) !=
             SQLITE_OK)
-            return db_fail(s->db, err);
+            return store_sqlite_fail(s->db, err);
     }
     (void)sqlite3_reset(c->stmt);
     (void)sqlite3_clear_bindings(c->stmt);
@@ -225,7 +160,7 @@ static ent_code own(store *s, const char *sql, sql_cursor **cursor, ent_err *err
         return ent_fail(err, ENT_MEMORY, "no memory for a query");
     *c = (struct sqlite_cursor){ { &driver }, of(s), NULL, true };
     if (sqlite3_prepare_v2(of(s)->db, sql, -1, &c->stmt, NULL) != SQLITE_OK) {
-        rc = db_fail(of(s)->db, err);
+        rc = store_sqlite_fail(of(s)->db, err);
         free(c);
         return rc;
     }
@@ -270,8 +205,9 @@ static ent_code step(sql_cursor *c, bool *row, ent_err *err)
     int rc = sqlite3_step(stmt_of(c));
 
     *row = rc == SQLITE_ROW;
-    return rc == SQLITE_ROW || rc == SQLITE_DONE ? ENT_OK
-                                                 : db_fail(((struct sqlite_cursor *)c)->s->db, err);
+    return rc == SQLITE_ROW || rc == SQLITE_DONE
+               ? ENT_OK
+               : store_sqlite_fail(((struct sqlite_cursor *)c)->s->db, err);
 }
 
 static ent_str column(const sql_cursor *c, int at)
@@ -304,26 +240,100 @@ static void done(sql_cursor *cursor)
 
 /* ---- rows ---- */
 
-static ent_code list_add(store *s, enum store_sql which, const ent_str *list, size_t count,
-                         int64_t number, ent_err *err)
+static ent_code keys_add(store *s, const store_object *o, int64_t number, ent_err *err)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < o->key_count; i++) {
         sql_cursor *c;
 
-        ENT_TRY(kept(s, which, &c, err));
-        bind_text(c, 1, list[i]);
+        ENT_TRY(kept(s, STORE_SQL_KEY_ADD, &c, err));
+        bind_text(c, 1, o->keys[i]);
         bind_number(c, 2, number);
         ENT_TRY(store_sql_done(c, err));
     }
     return ENT_OK;
 }
 
+/* What everybody's latest version of an object is. */
+static ent_code span_read(struct sqlite *s, ent_str id, store_span *span, ent_err *err)
+{
+    bool row = true;
+    sql_cursor *c;
+    ent_code rc;
+
+    *span = STORE_SPAN_NOTHING;
+    ENT_TRY(local(s, SPANS_OF, &c, err));
+    bind_text(c, 1, id);
+    while ((rc = step(c, &row, err)) == ENT_OK && row)
+        store_span_add(span, column(c, 0),
+                       (ent_days){ (ent_day)column_number(c, 1), (ent_day)column_number(c, 2) });
+    done(c);
+    return rc;
+}
+
+static void span_bind(sql_cursor *c, int at, const store_span *span)
+{
+    bind_number(c, at, span->types);
+    bind_number(c, at + 1, span->since);
+    bind_number(c, at + 2, span->until);
+}
+
+/* Each reference of a relationship with the span of the others. */
+static ent_code refs_add(struct sqlite *s, const store_object *o, int64_t number, ent_err *err)
+{
+    bool few = o->ref_count <= STORE_SPAN_REFS && !store_span_told(o->type);
+    store_span spans[STORE_SPAN_REFS];
+
+    for (size_t i = 0; few && i < o->ref_count; i++)
+        ENT_TRY(span_read(s, o->refs[i], &spans[i], err));
+    for (size_t i = 0; i < o->ref_count; i++) {
+        store_span beside = few ? STORE_SPAN_NOTHING : STORE_SPAN_ANYTHING;
+        sql_cursor *c;
+
+        for (size_t k = 0; few && k < o->ref_count; k++)
+            if (!ent_str_equal(o->refs[k], o->refs[i]))
+                store_span_join(&beside, &spans[k]);
+        ENT_TRY(local(s, REF_ADD, &c, err));
+        bind_text(c, 1, o->refs[i]);
+        bind_number(c, 2, number);
+        span_bind(c, 3, &beside);
+        ENT_TRY(store_sql_done(c, err));
+    }
+    return ENT_OK;
+}
+
+/* Whoever refers to it has such an object beside its other references now; and had one before, if
+ * the version that it takes the place of was of these days, too. */
+static ent_code refs_widen(struct sqlite *s, const store_object *o, int64_t before, ent_err *err)
+{
+    store_span span = STORE_SPAN_NOTHING;
+    bool same = false;
+    sql_cursor *c;
+    ent_code rc;
+
+    if (!store_span_told(o->type))
+        return ENT_OK;
+    ENT_TRY(local(s, SAME_SPAN, &c, err));
+    bind_number(c, 1, before);
+    bind_text(c, 2, o->type);
+    bind_number(c, 3, o->when.first);
+    bind_number(c, 4, o->when.last);
+    rc = step(c, &same, err);
+    done(c);
+    if (rc != ENT_OK || same)
+        return rc;
+    store_span_add(&span, o->type, o->when);
+    ENT_TRY(local(s, REFS_WIDEN, &c, err));
+    bind_text(c, 1, o->id);
+    span_bind(c, 2, &span);
+    return store_sql_done(c, err);
+}
+
 static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
 {
     sql_cursor *c;
 
-    ENT_TRY(list_add(s, STORE_SQL_KEY_ADD, o->keys, o->key_count, number, err));
-    ENT_TRY(list_add(s, STORE_SQL_REF_ADD, o->refs, o->ref_count, number, err));
+    ENT_TRY(keys_add(s, o, number, err));
+    ENT_TRY(refs_add(of(s), o, number, err));
     if (o->place.known) {
         ENT_TRY(local(of(s), PLACE_ADD, &c, err));
         bind_number(c, 1, number);
@@ -337,8 +347,8 @@ static ent_code index_add(store *s, const store_object *o, int64_t number, ent_e
     return store_sql_done(c, err);
 }
 
-static ent_code insert(store *s, const store_object *o, bool latest, ent_str tombstone,
-                       ent_err *err)
+static ent_code insert(store *s, const store_object *o, int64_t before, bool latest,
+                       ent_str tombstone, ent_err *err)
 {
     sql_cursor *c;
 
@@ -362,7 +372,10 @@ static ent_code insert(store *s, const store_object *o, bool latest, ent_str tom
         bind_real(c, 16, o->place.longitude);
     }
     ENT_TRY(store_sql_done(c, err));
-    return latest ? index_add(s, o, sqlite3_last_insert_rowid(of(s)->db), err) : ENT_OK;
+    if (!latest)
+        return ENT_OK;
+    ENT_TRY(index_add(s, o, sqlite3_last_insert_rowid(of(s)->db), err));
+    return refs_widen(of(s), o, before, err);
 }
 
 static ent_code index_drop(store *s, int64_t number, ent_err *err)
@@ -424,6 +437,7 @@ static const struct sql_driver driver = {
     .insert = insert,
     .index_drop = index_drop,
     .words = words,
+    .spans = true,
     .text_join = " JOIN words w ON w.rowid=o.number",
     .text_where = "words MATCH %1",
     /* As PostgreSQL does; BM25 would tell of texts that are hidden from who reads. */
@@ -437,44 +451,6 @@ static const struct sql_driver driver = {
 };
 
 /* ---- opening ---- */
-
-static ent_code sql_run(struct sqlite *s, const char *sql, ent_err *err)
-{
-    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? ENT_OK : db_fail(s->db, err);
-}
-
-static ent_code schema_version(struct sqlite *s, int64_t *version, ent_err *err)
-{
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v2(s->db, "PRAGMA user_version", -1, &stmt, NULL);
-
-    if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-        *version = sqlite3_column_int64(stmt, 0);
-    else
-        rc = SQLITE_ERROR;
-    (void)sqlite3_finalize(stmt);
-    return rc == SQLITE_OK ? ENT_OK : db_fail(s->db, err);
-}
-
-static ent_code schema_update(struct sqlite *s, ent_err *err)
-{
-    int64_t version = 0;
-    ent_code rc;
-
-    ENT_TRY(schema_version(s, &version, err));
-    ENT_TRY(store_sql_schema_check(version, SCHEMA_VERSION, err));
-    if (version == SCHEMA_VERSION)
-        return ENT_OK;
-    ENT_TRY(sql_run(s, "BEGIN IMMEDIATE", err));
-    /* Another process may have been first. */
-    rc = schema_version(s, &version, err);
-    for (; rc == ENT_OK && version < SCHEMA_VERSION; version++)
-        rc = sql_run(s, schema_steps[version], err);
-    if (rc == ENT_OK)
-        return sql_run(s, "COMMIT", err);
-    (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-    return rc;
-}
 
 /* SQLite makes files by the umask; a store is its owner's alone.  If this fails, the
  * opening that follows says why.  A file that is there is not opened: closing it would take
@@ -507,11 +483,11 @@ static void close_(store *base)
  * one of them at once that it is busy, without waiting, as it could not know for what. */
 static ent_code wal_begin(struct sqlite *s, ent_err *err)
 {
-    ent_code rc = sql_run(s, "PRAGMA journal_mode=WAL", err);
+    ent_code rc = store_sqlite_run(s->db, "PRAGMA journal_mode=WAL", err);
 
     for (int waited = 0; rc == ENT_RETRY && waited < BUSY_MS; waited += WAL_RETRY_MS) {
         (void)sqlite3_sleep(WAL_RETRY_MS);
-        rc = sql_run(s, "PRAGMA journal_mode=WAL", err);
+        rc = store_sqlite_run(s->db, "PRAGMA journal_mode=WAL", err);
     }
     return rc;
 }
@@ -519,13 +495,14 @@ static ent_code wal_begin(struct sqlite *s, ent_err *err)
 static ent_code settings_make(struct sqlite *s, ent_err *err)
 {
     ENT_TRY(wal_begin(s, err));
-    return sql_run(s,
-                   "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-                   "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                   /* A batch of an import stays in memory until it is committed, and the log is
+    return store_sqlite_run(
+        s->db,
+        "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+        "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+        /* A batch of an import stays in memory until it is committed, and the log is
                     * brought into the file less often. */
-                   "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
-                   err);
+        "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=16384",
+        err);
 }
 
 static ent_code open_(const char *path, store **out, ent_err *err)
@@ -541,12 +518,12 @@ static ent_code open_(const char *path, store **out, ent_err *err)
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {
         rc = s->db == NULL ? ent_fail(err, ENT_MEMORY, "no memory for the store")
-                           : db_fail(s->db, err);
+                           : store_sqlite_fail(s->db, err);
     } else {
         (void)sqlite3_busy_timeout(s->db, BUSY_MS);
         rc = settings_make(s, err);
         if (rc == ENT_OK)
-            rc = schema_update(s, err);
+            rc = store_sqlite_schema_update(s->db, err);
     }
     if (rc != ENT_OK) {
         close_(&s->base.base);
@@ -620,7 +597,7 @@ static ent_code each(store *base, const store_query *query, store_each to, void 
     struct sqlite *s = of(base);
 
     if (query->beside_count > 0 && !s->wide) {
-        ENT_TRY(sql_run(s, "PRAGMA cache_size=-65536", err));
+        ENT_TRY(store_sqlite_run(s->db, "PRAGMA cache_size=-65536", err));
         s->wide = true;
     }
     return store_sql_each(base, query, to, arg, err);
@@ -632,7 +609,7 @@ static ent_code limit(store *s, int64_t pages, ent_err *err)
 
     (void)snprintf(sql, sizeof sql, "PRAGMA max_page_count=%lld",
                    pages > 0 ? (long long)pages : 1073741823LL);
-    return sql_run(of(s), sql, err);
+    return store_sqlite_run(of(s)->db, sql, err);
 }
 
 /* The file's pages and the log's, as the file system has them. */
@@ -659,7 +636,7 @@ static ent_code check(store *base, ent_err *err)
 
     if (sqlite3_prepare_v2(s->db, "PRAGMA integrity_check(1)", -1, &stmt, NULL) != SQLITE_OK ||
         sqlite3_step(stmt) != SQLITE_ROW)
-        rc = db_fail(s->db, err);
+        rc = store_sqlite_fail(s->db, err);
     else if (strcmp((const char *)sqlite3_column_text(stmt, 0), "ok") != 0)
         rc = ent_fail(err, ENT_IO, "the store is damaged: %s; restore a backup",
                       (const char *)sqlite3_column_text(stmt, 0));

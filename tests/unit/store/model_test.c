@@ -20,8 +20,9 @@ struct pair {
 };
 
 static const char *const owners[] = { "", "SVB" };
-static const char *const ids[] = { "identity--a", "identity--b", "location--c", "location--d",
-                                   "malware--e" };
+static const char *const ids[] = { "identity--a",    "identity--b", "location--c",
+                                   "location--d",    "malware--e",  "relationship--f",
+                                   "relationship--g" };
 static const char *const versions[] = { "",
                                         "2024-01-01T00:00:00Z",
                                         "2024-01-01T00:00:00.000Z",
@@ -125,7 +126,7 @@ static void same_answers(struct pair *p, uint32_t start)
                                        { -20, -10, 179, -179 },
                                        { -90, 90, -180, 180 } };
     static const ent_days spans[] = { { 5, 10 }, { 11, 20 }, { ENT_DAY_MIN, ENT_DAY_MAX } };
-    static const char *const types[] = { "identity", "location", "malware" };
+    static const char *const types[] = { "identity", "location", "malware", "relationship" };
     const store_beside beside[] = { { PICK(types), &PICK(spans) }, { PICK(types), NULL } };
     const store_query queries[] = {
         { .every = true },
@@ -197,7 +198,7 @@ static void same_docs(struct pair *p, uint32_t start)
 
 static void put_both(struct pair *p, uint32_t start)
 {
-    ent_str some_keys[3], some_refs[3];
+    ent_str some_keys[3], some_refs[6];
     const char *id = PICK(ids);
     const double *place = PICK(places);
     store_put_result a = STORE_HELD, b = STORE_ADDED;
@@ -215,7 +216,7 @@ static void put_both(struct pair *p, uint32_t start)
                        .keys = some_keys,
                        .key_count = below(4),
                        .refs = some_refs,
-                       .ref_count = below(4) };
+                       .ref_count = below(4) > 0 ? below(4) : below(7) };
 
     (void)snprintf(bytes, sizeof bytes, "bytes %u", below(3));
     (void)snprintf(text, sizeof text, " %s %s", PICK(words), PICK(words));
@@ -225,10 +226,10 @@ static void put_both(struct pair *p, uint32_t start)
         o.when = (ent_days){ (ent_day)below(15), (ent_day)(15 + below(10)) };
     if (below(2))
         o.place = (store_place){ true, place[0], place[1] };
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 3; i++)
         some_keys[i] = ent_str_of(PICK(keys));
+    for (size_t i = 0; i < 6; i++)
         some_refs[i] = ent_str_of(PICK(ids));
-    }
     if (below(4) == 0)
         CHECK_OK(store_objects_expect(p->a, below(2) ? "" : "SVB", &o.id, 1, &err), &err);
     CHECK_OK(store_object_put(p->a, &o, &a, &err), &err);
@@ -372,11 +373,86 @@ static void random_work_has_the_same_answers_everywhere(void **state)
     }
 }
 
+/* ---- what is beside ---- */
+
+/* A relationship, or a version of something that relationships refer to, with its days or none. */
+static void tie_put(struct pair *p, uint32_t step)
+{
+    const char *id = PICK(ids);
+    ent_str refs[6];
+    char version[32];
+    store_put_result result;
+    ent_err err = { 0 };
+    store_object o = { .owner = ent_str_of(PICK(owners)),
+                       .id = ent_str_of(id),
+                       .type = { id, strcspn(id, "-") },
+                       .refs = refs };
+
+    (void)snprintf(version, sizeof version, "2024-01-01T00:%02u:%02u.000Z", step / 60, step % 60);
+    o.version = o.bytes = ent_str_of(version);
+    if (below(3) > 0)
+        o.when.first = o.when.last = (ent_day)(1 + below(20));
+    if (ent_str_is(o.type, "relationship"))
+        o.ref_count = below(4) > 0 ? 2 : below(7);
+    for (size_t i = 0; i < o.ref_count; i++)
+        refs[i] = ent_str_of(PICK(ids));
+    CHECK_OK(store_object_put(p->a, &o, &result, &err), &err);
+    CHECK_OK(store_object_put(p->b, &o, &result, &err), &err);
+}
+
+static void beside_both(struct pair *p, uint32_t start)
+{
+    static const char *const types[] = { "identity", "location", "malware", "relationship" };
+    const ent_days window = { (ent_day)below(20), (ent_day)(20 + below(3)) };
+    const store_beside beside[] = { { PICK(types), &window }, { PICK(types), NULL } };
+    const store_query queries[] = {
+        { .ref = PICK(ids), .beside = beside, .beside_count = 1 },
+        { .ref = PICK(ids), .beside = beside, .beside_count = 2 },
+        { .ref = PICK(ids), .owner = "", .beside = beside + 1, .beside_count = 1 },
+    };
+
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        ent_str a, b;
+
+        ent_arena_reset(p->arena);
+        dump(p->a, p->arena, &queries[i], &a);
+        dump(p->b, p->arena, &queries[i], &b);
+        same_text("who is beside", a, b, start);
+    }
+}
+
+static void what_is_beside_is_never_missed(void **state)
+{
+    (void)state;
+    for (uint32_t start = 1; start <= 24; start++) {
+        struct pair p = { .arena = ent_arena_new(ROOM) };
+        ent_err err = { 0 };
+
+        CHECK_INT(set_up(state), 0);
+        seed = start;
+        p.a = opened();
+        CHECK_OK(store_open("plain:", &p.b, &err), &err);
+        CHECK_OK(store_begin(p.a, &err), &err);
+        CHECK_OK(store_begin(p.b, &err), &err);
+        for (uint32_t step = 1; step <= 60; step++) {
+            tie_put(&p, step);
+            beside_both(&p, start);
+        }
+        CHECK_OK(store_commit(p.a, &err), &err);
+        CHECK_OK(store_commit(p.b, &err), &err);
+        store_close(p.a);
+        store_close(p.b);
+        ent_arena_free(p.arena);
+        (void)tear_down(state);
+    }
+}
+
 int main(void)
 {
     static const char *const names[] = { "model on sqlite", "model on plain", "model on postgres" };
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_work_has_the_same_answers_everywhere),
+        cmocka_unit_test(what_is_beside_is_never_missed),
     };
     int failed = 0;
 
