@@ -1,6 +1,6 @@
 #include "store/postgres_int.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 /* Texts compare by their bytes, as everywhere else.  The numbers of the table's rows are
  * given by the writer, of which there is one. */
@@ -56,8 +56,15 @@ static const char *const schema_2[] = {
     NULL,
 };
 
+/* What was erased keeps no days. */
+static const char *const schema_3[] = {
+    "UPDATE object SET since=-2147483648, until=2147483647 WHERE tombstone<>''",
+    "UPDATE entente SET schema=3",
+    NULL,
+};
+
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2 };
+static const char *const *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3 };
 
 static ent_code version_read(struct pg *s, int64_t *version, ent_err *err)
 {

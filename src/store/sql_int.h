@@ -52,7 +52,9 @@ struct sql_driver {
     const char *text_join, *text_where, *text_order; /* %1: the words */
     /* With %1 to %4 for south, north, west and east; the second goes round by the date line. */
     const char *near_from, *near_where, *near_round;
-    bool spans;  /* `ref` has the columns types, since, until (store/span.h) */
+    /* Where `ref` has the columns types, since, until (store/span.h), else NULL: whoever refers to
+     * this object no longer knows of what days it is. */
+    ent_code (*spans_forget)(store *s, ent_str id, ent_err *err);
     size_t page; /* rows that a walk takes at a time, 0: it streams */
 };
 

@@ -316,7 +316,8 @@ static ent_code erase_in(store *s, ent_arena *arena, ent_str owner, ent_str id, 
     ENT_TRY(owned(s, STORE_SQL_ERASE, owner, id, &c, err));
     d->text(c, 3, reason);
     d->bytes(c, 4, ENT_STR(""));
-    return store_sql_done(c, err);
+    ENT_TRY(store_sql_done(c, err));
+    return d->spans_forget == NULL ? ENT_OK : d->spans_forget(s, id, err);
 }
 
 ent_code store_sql_erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err)

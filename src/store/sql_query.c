@@ -135,7 +135,7 @@ static void beside_add(struct query_build *b, const struct sql_driver *d, const 
                        " WHERE y.object=r.object AND y.target<>r.target AND e.id=y.target"
                        " AND e.latest=1");
     text_add(b, "r.target=", ent_str_of(q->ref));
-    if (d->spans)
+    if (d->spans_forget != NULL)
         spans_add(b, q);
     for (size_t i = 0; i < q->beside_count; i++) {
         const store_beside *beside = &q->beside[i];

@@ -24,6 +24,7 @@ struct sqlite_cursor {
 enum local {
     REF_ADD,
     REFS_WIDEN,
+    REFS_FORGET,
     SPANS_OF,
     SAME_SPAN,
     PLACE_ADD,
@@ -43,6 +44,8 @@ static const char *const local_text[LOCAL_END] = {
                 " ON CONFLICT DO NOTHING",
     [REFS_WIDEN] = "UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
                    " WHERE object IN (SELECT object FROM ref WHERE target=?1) AND target<>?1",
+    [REFS_FORGET] = "UPDATE ref SET types=?2, since=?3, until=?4"
+                    " WHERE object IN (SELECT object FROM ref WHERE target=?1) AND target<>?1",
     [SPANS_OF] = "SELECT type,since,until FROM object WHERE id=?1 AND latest=1",
     [SAME_SPAN] = "SELECT 1 FROM object WHERE number=?1 AND type=?2 AND since=?3 AND until=?4",
     [PLACE_ADD] = "INSERT INTO place(object,south,north,west,east) VALUES(?1,?2,?2,?3,?3)",
@@ -328,6 +331,16 @@ static ent_code refs_widen(struct sqlite *s, const store_object *o, int64_t befo
     return store_sql_done(c, err);
 }
 
+static ent_code spans_forget(store *s, ent_str id, ent_err *err)
+{
+    sql_cursor *c;
+
+    ENT_TRY(local(of(s), REFS_FORGET, &c, err));
+    bind_text(c, 1, id);
+    span_bind(c, 2, &STORE_SPAN_ANYTHING);
+    return store_sql_done(c, err);
+}
+
 static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
 {
     sql_cursor *c;
@@ -437,7 +450,7 @@ static const struct sql_driver driver = {
     .insert = insert,
     .index_drop = index_drop,
     .words = words,
-    .spans = true,
+    .spans_forget = spans_forget,
     .text_join = " JOIN words w ON w.rowid=o.number",
     .text_where = "words MATCH %1",
     /* As PostgreSQL does; BM25 would tell of texts that are hidden from who reads. */

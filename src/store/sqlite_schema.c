@@ -56,11 +56,12 @@ static const char schema_4[] =
     "PRAGMA user_version=4";
 
 /* What stands beside each reference, as a filter in front of `beside` (store/span.h).  What is there
- * already may have anything beside it. */
+ * already may have anything beside it.  And what was erased keeps no days. */
 static const char schema_5[] =
     "ALTER TABLE ref ADD COLUMN types INTEGER NOT NULL DEFAULT -1;"
     "ALTER TABLE ref ADD COLUMN since INTEGER NOT NULL DEFAULT -2147483648;"
     "ALTER TABLE ref ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;"
+    "UPDATE object SET since=-2147483648, until=2147483647 WHERE tombstone<>'';"
     "PRAGMA user_version=5";
 
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */

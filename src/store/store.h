@@ -196,7 +196,7 @@ ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, 
 ENT_MUST_USE ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
                                          ent_str retention, ent_err *err);
 
-/* Erases content and index of every version; a row with the reason stays.  NOT_FOUND */
+/* Erases content, index, place and days of every version; a row with the reason stays.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
                                          ent_err *err);
 

@@ -349,27 +349,40 @@ static void step_both(struct pair *p, uint32_t start)
     }
 }
 
+static struct pair pair_open(void **state, uint32_t start)
+{
+    struct pair p = { .arena = ent_arena_new(ROOM) };
+    ent_err err = { 0 };
+
+    CHECK_INT(set_up(state), 0);
+    seed = start;
+    p.a = opened();
+    CHECK_OK(store_open("plain:", &p.b, &err), &err);
+    return p;
+}
+
+static void pair_close(void **state, struct pair *p)
+{
+    store_close(p->a);
+    store_close(p->b);
+    ent_arena_free(p->arena);
+    (void)tear_down(state);
+}
+
 static void random_work_has_the_same_answers_everywhere(void **state)
 {
     (void)state;
     for (uint32_t start = 1; start <= 12; start++) {
-        struct pair p = { .arena = ent_arena_new(ROOM) };
+        struct pair p = pair_open(state, start);
         ent_err err = { 0 };
 
-        CHECK_INT(set_up(state), 0);
-        seed = start;
-        p.a = opened();
-        CHECK_OK(store_open("plain:", &p.b, &err), &err);
         for (int i = 0; i < 400; i++)
             step_both(&p, start);
         if (p.open)
             end_both(&p);
         CHECK_OK(store_check(p.a, &err), &err);
         same_answers(&p, start);
-        store_close(p.a);
-        store_close(p.b);
-        ent_arena_free(p.arena);
-        (void)tear_down(state);
+        pair_close(state, &p);
     }
 }
 
@@ -398,6 +411,10 @@ static void tie_put(struct pair *p, uint32_t step)
         refs[i] = ent_str_of(PICK(ids));
     CHECK_OK(store_object_put(p->a, &o, &result, &err), &err);
     CHECK_OK(store_object_put(p->b, &o, &result, &err), &err);
+    if (below(10) > 0)
+        return;
+    CHECK_OK(store_object_erase(p->a, o.owner, o.id, ENT_STR("why"), &err), &err);
+    CHECK_OK(store_object_erase(p->b, o.owner, o.id, ENT_STR("why"), &err), &err);
 }
 
 static void beside_both(struct pair *p, uint32_t start)
@@ -425,13 +442,9 @@ static void what_is_beside_is_never_missed(void **state)
 {
     (void)state;
     for (uint32_t start = 1; start <= 24; start++) {
-        struct pair p = { .arena = ent_arena_new(ROOM) };
+        struct pair p = pair_open(state, start);
         ent_err err = { 0 };
 
-        CHECK_INT(set_up(state), 0);
-        seed = start;
-        p.a = opened();
-        CHECK_OK(store_open("plain:", &p.b, &err), &err);
         CHECK_OK(store_begin(p.a, &err), &err);
         CHECK_OK(store_begin(p.b, &err), &err);
         for (uint32_t step = 1; step <= 60; step++) {
@@ -440,10 +453,7 @@ static void what_is_beside_is_never_missed(void **state)
         }
         CHECK_OK(store_commit(p.a, &err), &err);
         CHECK_OK(store_commit(p.b, &err), &err);
-        store_close(p.a);
-        store_close(p.b);
-        ent_arena_free(p.arena);
-        (void)tear_down(state);
+        pair_close(state, &p);
     }
 }
 

@@ -223,6 +223,58 @@ static void every_question_has_its_index(void **state)
     sqlite3_reset_auto_extension();
 }
 
+/* How many rows a question for numbers finds in the file itself. */
+static int64_t number_of(const char *question)
+{
+    sqlite3_stmt *stmt = NULL;
+    sqlite3 *db = NULL;
+    int64_t number;
+
+    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+    CHECK_INT(sqlite3_prepare_v2(db, question, -1, &stmt, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_step(stmt), SQLITE_ROW);
+    number = sqlite3_column_int64(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    (void)sqlite3_close(db);
+    return number;
+}
+
+/* Its days stand in its own row and beside the references of whoever ties it to something. */
+static void what_was_erased_leaves_no_days(void **state)
+{
+    static const char days[] = "SELECT (SELECT count(*) FROM object WHERE since=4711 OR until=4712)"
+                               " + (SELECT count(*) FROM ref WHERE since=4711 OR until=4712)";
+    const ent_str ends[2] = { ENT_STR("event--a"), ENT_STR("location--b") };
+    store_object event = { .owner = ENT_STR(""),
+                           .id = ends[0],
+                           .version = ENT_STR(""),
+                           .type = ENT_STR("event"),
+                           .bytes = ENT_STR("{}"),
+                           .when = { 4711, 4712 } };
+    store_object link = { .owner = ENT_STR(""),
+                          .id = ENT_STR("relationship--c"),
+                          .version = ENT_STR(""),
+                          .type = ENT_STR("relationship"),
+                          .bytes = ENT_STR("{}"),
+                          .refs = ends,
+                          .ref_count = 2 };
+    store_put_result result;
+    ent_err err = { 0 };
+    store *s = opened();
+
+    (void)state;
+    CHECK_OK(store_begin(s, &err), &err);
+    CHECK_OK(store_object_put(s, &event, &result, &err), &err);
+    CHECK_OK(store_object_put(s, &link, &result, &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+    CHECK_INT(number_of(days), 2);
+    CHECK_OK(store_begin(s, &err), &err);
+    CHECK_OK(store_object_erase(s, ENT_STR(""), event.id, ENT_STR("why"), &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+    CHECK_INT(number_of(days), 0);
+    store_close(s);
+}
+
 /* All of a node's processes meet its new store at once: none is told that it is busy. */
 static void many_processes_open_a_new_store_at_once(void **state)
 {
@@ -267,6 +319,7 @@ int main(void)
         EACH(a_store_of_a_newer_schema_is_not_touched),
         EACH(damage_is_said_and_not_served),
         EACH(every_question_has_its_index),
+        EACH(what_was_erased_leaves_no_days),
         EACH(many_processes_open_a_new_store_at_once),
     };
 
