@@ -519,7 +519,7 @@ static ent_code erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_e
         r->row.bytes = r->row.retention = r->row.handling = r->row.quarantine = ENT_STR("");
         r->row.tombstone = reason;
         r->row.place.known = false;
-        r->row.when = (ent_days){ ENT_DAY_MIN, ENT_DAY_MAX };
+        r->row.when = (ent_days){ ENT_DAY_MAX, ENT_DAY_MIN };
         r->text = ENT_STR("");
         r->key_count = r->ref_count = 0;
         ENT_TRY(store_row_copy(m->arena, &r->row, err));

@@ -58,7 +58,7 @@ static const char *const schema_2[] = {
 
 /* What was erased keeps no days. */
 static const char *const schema_3[] = {
-    "UPDATE object SET since=-2147483648, until=2147483647 WHERE tombstone<>''",
+    "UPDATE object SET since=2147483647, until=-2147483648 WHERE tombstone<>''",
     "UPDATE entente SET schema=3",
     NULL,
 };

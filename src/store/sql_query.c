@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #define QUERY_ROOM ((size_t)1 << 20)
+#define VALUES     32
 
 /* The query's text and what is bound to it, in step. */
 struct query_build {
@@ -16,7 +17,7 @@ struct query_build {
         ent_str text;
         int64_t number;
         double real;
-    } values[24];
+    } values[VALUES];
     int count;
 };
 
@@ -131,6 +132,7 @@ static void spans_add(struct query_build *b, const store_query *q)
  * columns are no columns here; the rows of those who do not are never read. */
 static void beside_add(struct query_build *b, const struct sql_driver *d, const store_query *q)
 {
+    ENT_ASSERT(q->beside_count <= STORE_BESIDES);
     ent_buf_c(&b->sql, "(SELECT DISTINCT y.object FROM ref r CROSS JOIN ref y CROSS JOIN object e"
                        " WHERE y.object=r.object AND y.target<>r.target AND e.id=y.target"
                        " AND e.latest=1");

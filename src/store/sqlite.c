@@ -26,7 +26,7 @@ enum local {
     REFS_WIDEN,
     REFS_FORGET,
     SPANS_OF,
-    SAME_SPAN,
+    SPAN_OF,
     PLACE_ADD,
     PLACE_DROP,
     TEXT_ADD,
@@ -42,12 +42,14 @@ enum local {
 static const char *const local_text[LOCAL_END] = {
     [REF_ADD] = "INSERT INTO ref(target,object,types,since,until) VALUES(?1,?2,?3,?4,?5)"
                 " ON CONFLICT DO NOTHING",
+    /* Of an object, all references may have anything beside them, or none. */
     [REFS_WIDEN] = "UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
-                   " WHERE object IN (SELECT object FROM ref WHERE target=?1) AND target<>?1",
+                   " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)"
+                   " AND target<>?1 AND (types&?2<>?2 OR since>?3 OR until<?4)",
     [REFS_FORGET] = "UPDATE ref SET types=?2, since=?3, until=?4"
-                    " WHERE object IN (SELECT object FROM ref WHERE target=?1) AND target<>?1",
+                    " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)",
     [SPANS_OF] = "SELECT type,since,until FROM object WHERE id=?1 AND latest=1",
-    [SAME_SPAN] = "SELECT 1 FROM object WHERE number=?1 AND type=?2 AND since=?3 AND until=?4",
+    [SPAN_OF] = "SELECT type,since,until FROM object WHERE number=?1",
     [PLACE_ADD] = "INSERT INTO place(object,south,north,west,east) VALUES(?1,?2,?2,?3,?3)",
     [PLACE_DROP] = "DELETE FROM place WHERE object=?1",
     [TEXT_ADD] = "INSERT INTO words(rowid,text) VALUES(?1,?2)",
@@ -256,21 +258,28 @@ static ent_code keys_add(store *s, const store_object *o, int64_t number, ent_er
     return ENT_OK;
 }
 
-/* What everybody's latest version of an object is. */
-static ent_code span_read(struct sqlite *s, ent_str id, store_span *span, ent_err *err)
+/* Widens the span by what the statement finds, and lets go of it. */
+static ent_code span_take(sql_cursor *c, store_span *span, ent_err *err)
 {
     bool row = true;
-    sql_cursor *c;
     ent_code rc;
 
-    *span = STORE_SPAN_NOTHING;
-    ENT_TRY(local(s, SPANS_OF, &c, err));
-    bind_text(c, 1, id);
     while ((rc = step(c, &row, err)) == ENT_OK && row)
         store_span_add(span, column(c, 0),
                        (ent_days){ (ent_day)column_number(c, 1), (ent_day)column_number(c, 2) });
     done(c);
     return rc;
+}
+
+/* What everybody's latest version of an object is. */
+static ent_code span_read(struct sqlite *s, ent_str id, store_span *span, ent_err *err)
+{
+    sql_cursor *c;
+
+    *span = STORE_SPAN_NOTHING;
+    ENT_TRY(local(s, SPANS_OF, &c, err));
+    bind_text(c, 1, id);
+    return span_take(c, span, err);
 }
 
 static void span_bind(sql_cursor *c, int at, const store_span *span)
@@ -304,31 +313,35 @@ static ent_code refs_add(struct sqlite *s, const store_object *o, int64_t number
     return ENT_OK;
 }
 
-/* Whoever refers to it has such an object beside its other references now; and had one before, if
- * the version that it takes the place of was of these days, too. */
-static ent_code refs_widen(struct sqlite *s, const store_object *o, int64_t before, ent_err *err)
+/* Whoever refers to it has such an object beside its other references now.  Most have had: as the
+ * version that it takes the place of (`known`: of others' objects of this id, and of this one). */
+static ent_code refs_widen(struct sqlite *s, const store_object *o, const store_span *known,
+                           ent_err *err)
 {
     store_span span = STORE_SPAN_NOTHING;
-    bool same = false;
     sql_cursor *c;
-    ent_code rc;
 
-    if (!store_span_told(o->type))
-        return ENT_OK;
-    ENT_TRY(local(s, SAME_SPAN, &c, err));
-    bind_number(c, 1, before);
-    bind_text(c, 2, o->type);
-    bind_number(c, 3, o->when.first);
-    bind_number(c, 4, o->when.last);
-    rc = step(c, &same, err);
-    done(c);
-    if (rc != ENT_OK || same)
-        return rc;
     store_span_add(&span, o->type, o->when);
+    if (!store_span_told(o->type) || store_span_has(known, &span))
+        return ENT_OK;
     ENT_TRY(local(s, REFS_WIDEN, &c, err));
     bind_text(c, 1, o->id);
     span_bind(c, 2, &span);
     return store_sql_done(c, err);
+}
+
+/* What whoever refers to it knows of, before it is put. */
+static ent_code span_known(struct sqlite *s, const store_object *o, int64_t before,
+                           store_span *known, ent_err *err)
+{
+    sql_cursor *c;
+
+    ENT_TRY(span_read(s, o->id, known, err));
+    if (before == 0)
+        return ENT_OK;
+    ENT_TRY(local(s, SPAN_OF, &c, err));
+    bind_number(c, 1, before);
+    return span_take(c, known, err);
 }
 
 static ent_code spans_forget(store *s, ent_str id, ent_err *err)
@@ -363,8 +376,11 @@ static ent_code index_add(store *s, const store_object *o, int64_t number, ent_e
 static ent_code insert(store *s, const store_object *o, int64_t before, bool latest,
                        ent_str tombstone, ent_err *err)
 {
+    store_span known = STORE_SPAN_NOTHING;
     sql_cursor *c;
 
+    if (latest && store_span_told(o->type))
+        ENT_TRY(span_known(of(s), o, before, &known, err));
     ENT_TRY(kept(s, STORE_SQL_INSERT, &c, err));
     bind_text(c, 1, o->owner);
     bind_text(c, 2, o->id);
@@ -388,7 +404,7 @@ static ent_code insert(store *s, const store_object *o, int64_t before, bool lat
     if (!latest)
         return ENT_OK;
     ENT_TRY(index_add(s, o, sqlite3_last_insert_rowid(of(s)->db), err));
-    return refs_widen(of(s), o, before, err);
+    return refs_widen(of(s), o, &known, err);
 }
 
 static ent_code index_drop(store *s, int64_t number, ent_err *err)

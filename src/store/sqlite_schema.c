@@ -61,7 +61,7 @@ static const char schema_5[] =
     "ALTER TABLE ref ADD COLUMN types INTEGER NOT NULL DEFAULT -1;"
     "ALTER TABLE ref ADD COLUMN since INTEGER NOT NULL DEFAULT -2147483648;"
     "ALTER TABLE ref ADD COLUMN until INTEGER NOT NULL DEFAULT 2147483647;"
-    "UPDATE object SET since=-2147483648, until=2147483647 WHERE tombstone<>'';"
+    "UPDATE object SET since=2147483647, until=-2147483648 WHERE tombstone<>'';"
     "PRAGMA user_version=5";
 
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */

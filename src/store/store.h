@@ -138,7 +138,7 @@ typedef struct store_row {
 ENT_MUST_USE ent_code store_object_get(store *s, ent_arena *arena, const char *owner, ent_str id,
                                        store_row *row, ent_err *err);
 
-/* The same of one owner, where nothing may be there: then *found is false, and that is OK. */
+/* The same where nothing may be there: then *found is false, and that is OK. */
 ENT_MUST_USE ent_code store_object_find(store *s, ent_arena *arena, const char *owner, ent_str id,
                                         store_row *row, bool *found, ent_err *err);
 
@@ -160,6 +160,8 @@ typedef struct store_beside {
     const ent_days *when;
 } store_beside;
 
+#define STORE_BESIDES 2
+
 typedef struct store_query {
     const char *owner;          /* NULL: any; "": own */
     const char *type;           /* NULL: any */
@@ -167,7 +169,7 @@ typedef struct store_query {
     const char *key_start;      /* has one that begins so */
     const char *ref;            /* refers to this id */
     const store_beside *beside; /* and beside it to the latest version of one of such objects, */
-    size_t beside_count;        /* of which there are so many; only with `ref` */
+    size_t beside_count;        /* of which there are so many, <= STORE_BESIDES; only with `ref` */
     const char *text; /* every one of these folded words (`a|b`: either), the last as a beginning */
     const char *source;
     const char *due;       /* its retention has ended before this day, YYYY-MM-DD */
@@ -196,7 +198,8 @@ ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, 
 ENT_MUST_USE ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
                                          ent_str retention, ent_err *err);
 
-/* Erases content, index, place and days of every version; a row with the reason stays.  NOT_FOUND */
+/* Erases content, index, place and days of every version; a row with the reason stays,
+ * whose fact holds on no day.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_erase(store *s, ent_str owner, ent_str id, ent_str reason,
                                          ent_err *err);
 

@@ -1,4 +1,5 @@
 /* store/sqlite: what only SQLite has: files, schemas of earlier versions, plans. */
+#include "store/span.h"
 #include "unit/store/backends.h"
 
 #include <sqlite3.h>
@@ -43,6 +44,13 @@ static const char schema_1[] =
     " VALUES('','location--old','','location',CAST('{\"latitude\":52.5,\"longitude\":13.4}' AS "
     "BLOB)"
     ",1,'','',1);"
+    "INSERT INTO object(owner,id,version,type,bytes,received,source,retention,latest)"
+    " VALUES('','event--old','','event',x'',1,'','',1);"
+    "INSERT INTO object(owner,id,version,type,bytes,received,source,retention,latest)"
+    " VALUES('','relationship--old','','relationship',x'',1,'','',1);"
+    "INSERT INTO ref VALUES('event--old',4),('location--old',4);"
+    "INSERT INTO object(owner,id,version,type,bytes,received,source,retention,latest,tombstone)"
+    " VALUES('','event--gone','','event',x'',1,'','',1,'recalled');"
     "PRAGMA user_version=1";
 static const char schema_2[] =
     "ALTER TABLE object ADD COLUMN handling TEXT NOT NULL DEFAULT '';"
@@ -63,6 +71,7 @@ static void stores_of_earlier_schemas_are_brought_up_to_date(void **state)
 {
     const store_box box = { 52, 53, 13, 14 };
     const ent_days day = { 5, 5 };
+    const store_beside event = { "event", &day };
 
     (void)state;
     for (int version = 1; version <= 2; version++) {
@@ -78,8 +87,12 @@ static void stores_of_earlier_schemas_are_brought_up_to_date(void **state)
         CHECK_OK(store_object_get(s, arena, NULL, ENT_STR("identity--old"), &row, &err), &err);
         CHECK_TEXT(row.bytes, "old");
         CHECK_TEXT(row.quarantine, "");
-        /* What had no days yet holds always; a location is where its bytes say. */
-        CHECK_INT(found(s, (store_query){ .when = &day }), 2);
+        /* What had no days yet holds always, what is erased never; a location is where its bytes
+         * say. */
+        CHECK_INT(found(s, (store_query){ .when = &day }), 4);
+        CHECK_INT(
+            found(s, (store_query){ .ref = "location--old", .beside = &event, .beside_count = 1 }),
+            1);
         CHECK_INT(found(s, (store_query){ .near = &box }), 1);
         CHECK_OK(store_check(s, &err), &err);
         store_close(s);
@@ -239,6 +252,22 @@ static int64_t number_of(const char *question)
     return number;
 }
 
+/* Or the span of a place would tell nothing of the movements there. */
+static void the_types_of_a_movement_have_bits_of_their_own(void **state)
+{
+    const char *const types[] = { "event", "identity", "location", "marking-definition" };
+    int64_t bits = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (int dated = 0; dated < 2; dated++) {
+            int64_t bit = store_span_bit(ent_str_of(types[i]), dated != 0);
+
+            CHECK(bit > 0 && (bits & bit) == 0);
+            bits |= bit;
+        }
+}
+
 /* Its days stand in its own row and beside the references of whoever ties it to something. */
 static void what_was_erased_leaves_no_days(void **state)
 {
@@ -319,6 +348,7 @@ int main(void)
         EACH(a_store_of_a_newer_schema_is_not_touched),
         EACH(damage_is_said_and_not_served),
         EACH(every_question_has_its_index),
+        EACH(the_types_of_a_movement_have_bits_of_their_own),
         EACH(what_was_erased_leaves_no_days),
         EACH(many_processes_open_a_new_store_at_once),
     };
