@@ -20,10 +20,12 @@ struct page {
 };
 
 /* A key that may be compared: public references may not, and the names of a record under
- * an originator's control are content. */
+ * an originator's control are content.  One that is too long (a store of before may have one) is
+ * left out, or no set could be made at all. */
 bool match_key_matchable(ent_str key)
 {
-    return psi_keyform_of(key) != NULL && !ent_str_starts(key, ENT_STR("pub:"));
+    return psi_keyform_of(key) != NULL && !ent_str_starts(key, ENT_STR("pub:")) &&
+           key.size <= PSI_KEY_SIZE;
 }
 
 static bool key_allowed(ent_str key, const policy_label *label)

@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #define PSI_KEYFORM_VERSION 2
+#define PSI_KEY_SIZE        2011 /* bytes of a canonical key at most */
 
 typedef struct psi_keyform {
     const char *prefix;
@@ -26,7 +27,7 @@ const psi_keyform *psi_keyform_of(ent_str key);
 int psi_keyform_number(ent_str key);
 const psi_keyform *psi_keyform_at(int number);
 
-/* FORMAT  no such namespace, or nothing is left of the value */
+/* FORMAT  no such namespace, nothing is left of the value, or more than PSI_KEY_SIZE */
 ENT_MUST_USE ent_code psi_key_canon(ent_arena *arena, ent_str key, ent_str *canonical,
                                     ent_err *err);
 

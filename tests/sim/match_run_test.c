@@ -605,6 +605,33 @@ static void one_record_is_asked_about_without_the_others(void **state)
     ent_arena_free(arena);
 }
 
+/* A store of before may have one: it stops no match of the others. */
+static void a_key_that_is_too_long_is_left_out(void **state)
+{
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    char key[PSI_KEY_SIZE + 2] = "mail:";
+    ent_err err = { 0 };
+    char id[37], run_id[37];
+    ent_json *list;
+    sim world;
+
+    (void)state;
+    memset(key + 5, 'a', PSI_KEY_SIZE + 1 - 5);
+    key[PSI_KEY_SIZE + 1] = '\0';
+    sim_init(&world, 2);
+    sim_agree(&world, arena, id);
+    for (int i = 0; i < 2; i++) {
+        put(&world.nodes[i], arena, "identity--1", M, "doc:QBZ:1");
+        put(&world.nodes[i], arena, "identity--2", M, key);
+    }
+    CHECK_OK(start(&world.nodes[0], arena, "SVB", NULL, run_id, &err), &err);
+    sim_carry(&world);
+    CHECK_INT(hits(&world.nodes[0], arena, &list), 1);
+    CHECK_TEXT(ent_json_get_text(list[0], "key"), "doc:QBZ:1");
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
 /* Any one changed byte in any message: the run fails or is not hurt, at both ends, with no
  * false hit and no secret left behind. */
 static void a_changed_message_invents_no_hit(void **state)
@@ -1051,7 +1078,7 @@ RUN_TESTS(TEST(an_agreement_is_in_force_when_every_party_has_signed),
           TEST(the_purpose_and_the_flow_must_be_agreed),
           TEST(the_budget_of_a_day_is_charged_once_and_then_refused),
           TEST(one_record_is_asked_about_without_the_others),
-          TEST(a_changed_message_invents_no_hit),
+          TEST(a_key_that_is_too_long_is_left_out), TEST(a_changed_message_invents_no_hit),
           TEST(a_size_is_about_right_at_both_and_names_no_key),
           TEST(the_coin_of_a_size_is_committed_to), TEST(no_key_is_blinded_inside_a_transaction),
           TEST(a_run_that_nobody_answers_ends_as_silent_and_is_charged_once),
