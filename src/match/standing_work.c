@@ -425,11 +425,31 @@ ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *e
 
 /* ---- by hand ---- */
 
-/* Inside a transaction: is it still begun, and by nobody else? */
+/* Does another match stand with this peer for this purpose, or is one offered? */
+static ent_code other_stands(standing_task *w, bool *stands, ent_err *err)
+{
+    standing *list;
+    size_t count;
+
+    *stands = false;
+    ENT_TRY(match_standing_each(w->d, w->arena, w->st.peer, &list, &count, err));
+    for (size_t i = 0; i < count; i++)
+        *stands = *stands ||
+                  (ent_str_equal(list[i].s.purpose, w->st.s.purpose) &&
+                   !ent_str_equal(list[i].s.id, w->st.s.id) &&
+                   (ent_str_is(list[i].s.state, "open") || ent_str_is(list[i].s.state, "offered")));
+    return ENT_OK;
+}
+
+/* Inside a transaction: is it still begun, and by nobody else?  An offer of the peer that came
+ * while ours was made is what stands. */
 static ent_code offer_write(standing_task *w, ent_err *err)
 {
-    bool same;
+    bool same, stands;
 
+    ENT_TRY(other_stands(w, &stands, err));
+    if (stands)
+        return match_standing_end(w->d, w->arena, &w->st, "stopped", "the peer's stands", err);
     ENT_TRY(unmoved(w, &same, err));
     if (!same)
         return ent_fail(err, ENT_CONFLICT, "another process has offered this standing match");

@@ -100,6 +100,62 @@ static void an_answer_that_was_stopped_goes_on(void **state)
     stage_strike(&s);
 }
 
+/* A crew under which the peer's offer arrives while ours is made. */
+struct crossing {
+    struct stage *s;
+    bool done;
+};
+
+static void crossing_run(void *arg, size_t parts, psi_part part, void *ctx)
+{
+    struct crossing *c = arg;
+    ent_err err = { 0 };
+
+    for (size_t i = 0; i < parts; i++)
+        part(ctx, i);
+    if (c->done)
+        return;
+    c->done = true;
+    CHECK_OK(stand(c->s, c->s->a, "SVB", &err), &err);
+    (void)sim_carry_from(&c->s->world, c->s->a);
+}
+
+static void an_offer_that_comes_while_one_is_made_is_what_stands(void **state)
+{
+    struct stage s;
+    struct crossing crossing = { .s = &s };
+    const psi_crew crew = { &crossing, crossing_run };
+    ent_err err = { 0 };
+    match_standing *list;
+    size_t count;
+
+    (void)state;
+    stage_set(&s, TERMS, 10, 3 * MATCH_SWEEP_ROWS - 40);
+    s.world.late = true;
+    s.b->d.crew = &crew;
+    CHECK_OK(stand(&s, s.b, "DSV", &err), &err);
+    CHECK(crossing.done);
+    s.world.late = false;
+    rounds(&s, 3);
+    for (int i = 0; i < 2; i++) {
+        sim_node *n = i == 0 ? s.a : s.b;
+        size_t open = 0;
+
+        CHECK_OK(match_standing_list(&n->d, s.arena, NULL, &list, &count, &err), &err);
+        for (size_t k = 0; k < count; k++) {
+            if (ent_str_is(list[k].state, "open"))
+                open++;
+            else
+                CHECK_TEXT(list[k].state, "stopped");
+        }
+        CHECK_INT(open, 1);
+        CHECK_INT(count, 1 + (size_t)i); /* the peer never heard of ours */
+    }
+    CHECK_INT(sim_doc_count(s.a, "hit", NULL), 5);
+    s.b->d.crew = NULL;
+    stage_strike(&s);
+}
+
 static void nothing_is_left_of_a_match_that_is_not_allowed(void **state)
 {
     struct stage s;
@@ -326,6 +382,7 @@ static void a_match_of_an_older_node_goes_on(void **state)
 
 RUN_TESTS(TEST(what_was_made_before_a_stop_is_not_made_again),
           TEST(an_answer_that_was_stopped_goes_on),
+          TEST(an_offer_that_comes_while_one_is_made_is_what_stands),
           TEST(nothing_is_left_of_a_match_that_is_not_allowed),
           TEST(what_is_gone_is_taken_back_and_the_rest_is_as_it_was),
           TEST(a_new_epoch_tells_no_hit_again),
