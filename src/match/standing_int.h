@@ -199,6 +199,19 @@ ent_code match_standing_terms(standing_task *w, desk_terms *terms, const char **
 /* What changed here: tags (whole under `step`, else a delta), a new epoch, questions. */
 ent_code match_standing_refresh(standing_task *w, const char *step, ent_err *err);
 
+/* ---- a task begins, and what it leads to (standing_write.c) ---- */
+
+/* With memory of its own for the work, and a place for its secret; free it also after a failure. */
+ent_code match_standing_task_new(desk *d, standing_task *w, ent_err *err);
+void match_standing_task_free(standing_task *w);
+ent_code match_standing_task_load(standing_task *w, ent_str id, ent_err *err);
+
+/* Inside a transaction: has nobody else worked on it since it was loaded? */
+ent_code match_standing_unmoved(standing_task *w, bool *same, ent_err *err);
+/* Inside a transaction: says and writes all of it; with `end` only that it ends. */
+ent_code match_standing_write(standing_task *w, ent_err *err);
+ent_time match_standing_tomorrow(ent_time now);
+
 /* What a message means. */
 ent_code match_standing_take(standing_task *w, ent_json header, ent_span payload, ent_err *err);
 
