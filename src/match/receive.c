@@ -15,18 +15,8 @@ static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent
                       .peer = s->run->r.peer,
                       .state = ENT_STR("due"),
                       .time = s->d->now };
-    ent_buf buf;
-    ent_jw w;
 
-    ent_buf_init(&buf, s->arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "seq");
-    ent_jw_int(&w, (int64_t)entry->seq);
-    ent_jw_key(&w, "body");
-    ent_jw_base64(&w, body.ptr, body.size);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    ENT_TRY(match_message_keep(s->arena, entry, body, &doc.json, err));
     ENT_TRY(store_doc_put(s->d->store, &doc, err));
     return match_run_save(s->d, s->arena, s->run, err);
 }

@@ -276,6 +276,36 @@ ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header, e
                           header, err);
 }
 
+ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body, ent_str *json,
+                            ent_err *err)
+{
+    ent_buf buf;
+    ent_jw w;
+
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    ent_jw_key(&w, "seq");
+    ent_jw_int(&w, (int64_t)entry->seq);
+    ent_jw_key(&w, "body");
+    ent_jw_base64(&w, body.ptr, body.size);
+    ent_jw_end(&w);
+    return ent_buf_done(&buf, json, err);
+}
+
+ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id, int64_t *seq,
+                            ent_json *header, ent_span *payload, ent_err *err)
+{
+    ent_json json;
+    ent_span body;
+    store_doc doc;
+
+    ENT_TRY(desk_doc(d, arena, kind, id, &doc, &json, err));
+    (void)ent_json_int(ent_json_get(json, "seq"), seq);
+    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "body"), &body, err));
+    return match_message_read(arena, body, header, payload, err);
+}
+
 /* ---- the end ---- */
 
 ent_code match_run_end(desk *d, ent_arena *arena, match_course *run, const char *state,

@@ -49,6 +49,13 @@ ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_course 
 ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
                                          ent_span *payload, ent_err *err);
 
+/* A message that waits for the work: the JSON of its document, and that read again. */
+ENT_MUST_USE ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
+                                         ent_str *json, ent_err *err);
+ENT_MUST_USE ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id,
+                                         int64_t *seq, ent_json *header, ent_span *payload,
+                                         ent_err *err);
+
 /* The run is over: secrets are deleted, frames handed over for erasing, the journal kept. */
 ENT_MUST_USE ent_code match_run_end(desk *d, ent_arena *arena, match_course *run, const char *state,
                                     const char *clause, ent_err *err);

@@ -25,7 +25,7 @@ struct page {
 bool match_key_matchable(ent_str key)
 {
     return psi_keyform_of(key) != NULL && !ent_str_starts(key, ENT_STR("pub:")) &&
-           key.size <= PSI_KEY_SIZE;
+           key.size <= ENT_LIMIT_MATCH_KEY;
 }
 
 static bool key_allowed(ent_str key, const policy_label *label)

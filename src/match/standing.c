@@ -273,6 +273,11 @@ ent_code match_standing_end(desk *d, ent_arena *arena, standing *st, const char 
     return match_standing_save(d, arena, st, err);
 }
 
+bool match_standing_stands(const standing *st)
+{
+    return ent_str_is(st->s.state, "open") || ent_str_is(st->s.state, "offered");
+}
+
 /* ---- marks and tripwires ---- */
 
 ent_code match_standing_mark(desk *d, ent_arena *arena, ent_err *err)

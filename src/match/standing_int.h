@@ -98,6 +98,8 @@ typedef struct standing_task {
 } standing_task;
 
 ent_code match_standing_load(desk *d, ent_arena *arena, ent_str id, standing *st, ent_err *err);
+/* Has the peer heard of it, and it has not ended? */
+bool match_standing_stands(const standing *st);
 /* Own records or tripwires have changed: the next round of work looks what.  Inside a
  * transaction. */
 ent_code match_standing_mark(desk *d, ent_arena *arena, ent_err *err);

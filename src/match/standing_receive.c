@@ -15,8 +15,6 @@ static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const li
                       .state = ENT_STR("due"),
                       .time = d->now };
     size_t pieces;
-    ent_buf buf;
-    ent_jw w;
 
     doc.id = ent_arena_printf(arena, "%.*s/%012llu", ENT_STR_ARG(st->s.id),
                               (unsigned long long)entry->seq);
@@ -27,15 +25,7 @@ static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const li
         doc.state = ENT_STR("parts");
         ENT_TRY(match_standing_gather(d, arena, st, doc.id, header, payload, err));
     }
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "seq");
-    ent_jw_int(&w, (int64_t)entry->seq);
-    ent_jw_key(&w, "body");
-    ent_jw_base64(&w, body.ptr, body.size);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    ENT_TRY(match_message_keep(arena, entry, body, &doc.json, err));
     return store_doc_put(d->store, &doc, err);
 }
 
@@ -120,7 +110,7 @@ ent_code match_standing_receive(desk *d, ent_arena *arena, const char *peer,
     ENT_TRY(match_standing_load(d, arena, id, &st, err));
     if (!ent_str_is(st.s.peer, peer))
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is none such with '%s'", where, peer);
-    if (!ent_str_is(st.s.state, "open") && !ent_str_is(st.s.state, "offered"))
+    if (!match_standing_stands(&st))
         return ENT_OK; /* said before the peer heard of the end */
     if (ent_str_is(step, "tags"))
         return match_standing_piece_take(d, arena, &st, header, payload, err);

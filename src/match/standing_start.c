@@ -3,35 +3,43 @@
 #include "match/guard_int.h"
 #include "match/standing_parts_int.h"
 
-/* Does another match stand with this peer for this purpose, or is one offered? */
-static ent_code other_stands(standing_task *w, bool *stands, ent_err *err)
+/* Another that stands with this peer for this purpose, or none. */
+static ent_code other_find(standing_task *w, ent_str *other, ent_err *err)
 {
     standing *list;
     size_t count;
 
-    *stands = false;
+    *other = ENT_STR_NONE;
     ENT_TRY(match_standing_each(w->d, w->arena, w->st.peer, &list, &count, err));
     for (size_t i = 0; i < count; i++)
-        *stands = *stands ||
-                  (ent_str_equal(list[i].s.purpose, w->st.s.purpose) &&
-                   !ent_str_equal(list[i].s.id, w->st.s.id) &&
-                   (ent_str_is(list[i].s.state, "open") || ent_str_is(list[i].s.state, "offered")));
+        if (match_standing_stands(&list[i]) && ent_str_equal(list[i].s.purpose, w->st.s.purpose) &&
+            !ent_str_equal(list[i].s.id, w->st.s.id))
+            *other = list[i].s.id;
     return ENT_OK;
 }
 
-/* Inside a transaction: is it still begun, and by nobody else?  An offer of the peer that came
- * while ours was made is what stands. */
-static ent_code offer_write(standing_task *w, ent_err *err)
+static void id_copy(char id[37], ent_str from)
 {
-    bool same, stands;
+    memcpy(id, from.ptr, 36);
+    id[36] = '\0';
+}
 
-    ENT_TRY(other_stands(w, &stands, err));
-    if (stands)
-        return match_standing_end(w->d, w->arena, &w->st, "stopped", "the peer's stands", err);
+/* Inside a transaction: is it still begun, and by nobody else?  An offer of the peer that came
+ * while ours was made is what stands, and `id` is then that one's. */
+static ent_code offer_write(standing_task *w, char id[37], ent_err *err)
+{
+    ent_str other;
+    bool same;
+
     ENT_TRY(match_standing_unmoved(w, &same, err));
     if (!same)
-        return ent_fail(err, ENT_CONFLICT, "another process has offered this standing match");
-    return match_standing_write(w, err);
+        return ent_fail(err, ENT_CONFLICT,
+                        "another process has offered or stopped this standing match");
+    ENT_TRY(other_find(w, &other, err));
+    if (other.size == 0)
+        return match_standing_write(w, err);
+    id_copy(id, other);
+    return match_standing_end(w->d, w->arena, &w->st, "stopped", "the peer's stands", err);
 }
 
 /* A match by hand that was begun and not offered yet: whoever begins again goes on with it. */
@@ -63,7 +71,7 @@ static ent_code start_undo(standing_task *w, ent_err *err)
     return store_doc_delete(w->d->store, "standing", w->st.s.id, err);
 }
 
-static ent_code start_work(standing_task *w, ent_err *err)
+static ent_code start_work(standing_task *w, char id[37], ent_err *err)
 {
     ENT_TRY(match_standing_epoch_begin(w, err));
     ENT_TRY(match_standing_refresh(w, "offer", err));
@@ -74,7 +82,7 @@ static ent_code start_work(standing_task *w, ent_err *err)
                         w->st.peer, w->clause);
     }
     w->st.s.state = ENT_STR("offered");
-    return match_transaction_end(w->d, offer_write(w, err), err);
+    return match_transaction_end(w->d, offer_write(w, id, err), err);
 }
 
 ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q, char id[37],
@@ -93,12 +101,10 @@ ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q
     ENT_TRY(match_standing_each(d, arena, q->peer, &list, &count, err));
     for (size_t i = 0; i < count; i++) {
         if (!ent_str_equal(list[i].s.purpose, q->purpose) ||
-            (!ent_str_is(list[i].s.state, "open") && !ent_str_is(list[i].s.state, "offered") &&
-             !ent_str_is(list[i].s.state, "making")))
+            (!match_standing_stands(&list[i]) && !ent_str_is(list[i].s.state, "making")))
             continue;
-        memcpy(id, list[i].s.id.ptr, 36);
-        id[36] = '\0';
-        if (!ent_str_is(list[i].s.state, "making"))
+        id_copy(id, list[i].s.id);
+        if (match_standing_stands(&list[i]))
             return ENT_OK;
         begun = &list[i];
     }
@@ -108,7 +114,7 @@ ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q
     if (rc == ENT_OK)
         rc = start_begin(&w, q, &terms, begun, id, err);
     if (rc == ENT_OK)
-        rc = start_work(&w, err);
+        rc = start_work(&w, id, err);
     match_standing_task_free(&w);
     return rc;
 }
@@ -120,7 +126,7 @@ ent_code match_standing_stop(desk *d, ent_arena *arena, ent_str id, ent_err *err
     ENT_TRY(match_standing_load(d, arena, id, &w.st, err));
     if (ent_str_is(w.st.s.state, "making")) /* the peer has not heard of it */
         return match_standing_end(d, arena, &w.st, w.end, w.clause, err);
-    if (!ent_str_is(w.st.s.state, "open") && !ent_str_is(w.st.s.state, "offered"))
+    if (!match_standing_stands(&w.st))
         return ent_fail(err, ENT_CONFLICT, "the standing match is %.*s already",
                         ENT_STR_ARG(w.st.s.state));
     return match_standing_write(&w, err);

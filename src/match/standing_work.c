@@ -76,17 +76,14 @@ static ent_code task_write(standing_task *w, const char *kind, ent_str id, const
 static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint64_t *seq,
                              ent_err *err)
 {
-    ent_json json, header;
-    ent_span body, payload;
+    ent_json header;
+    ent_span payload;
     int64_t number = 0;
-    store_doc doc;
     ent_code rc;
 
-    ENT_TRY(desk_doc(w->d, w->arena, "standing-work", id, &doc, &json, err));
-    (void)ent_json_int(ent_json_get(json, "seq"), &number);
+    ENT_TRY(
+        match_message_kept(w->d, w->arena, "standing-work", id, &number, &header, &payload, err));
     *seq = (uint64_t)number;
-    ENT_TRY(ent_base64_read(w->arena, ent_json_get_text(json, "body"), &body, err));
-    ENT_TRY(match_message_read(w->arena, body, &header, &payload, err));
     ENT_TRY(match_standing_task_load(w, ent_json_get_text(header, "standing"), err));
     ENT_TRY(match_standing_whole(w->d, w->arena, id, header, &payload, err));
     rc = ent_arena_rc(w->arena, match_standing_take(w, header, payload, broken), broken);

@@ -43,14 +43,9 @@ struct work {
 static ent_code work_read(struct work *w, ent_err *err)
 {
     match_step *s = &w->s;
-    ent_json json;
-    ent_span body;
-    store_doc doc;
 
-    ENT_TRY(desk_doc(s->d, s->arena, "run-work", w->id, &doc, &json, err));
-    (void)ent_json_int(ent_json_get(json, "seq"), &w->seq);
-    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, err));
-    ENT_TRY(match_message_read(s->arena, body, &s->header, &s->payload, err));
+    ENT_TRY(match_message_kept(s->d, s->arena, "run-work", w->id, &w->seq, &s->header, &s->payload,
+                               err));
     /* A part's document is named after its run, and more. */
     ENT_TRY(match_run_load(
         s->d, s->arena, (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 }, &w->run, err));

@@ -149,7 +149,7 @@ ent_code psi_set_order(ent_arena *arena, const uint8_t seed[PSI_SEED_SIZE], size
 
 ent_code psi_set_base(ent_str run, ent_str item, psi_element *base, ent_err *err)
 {
-    char message[2048];
+    char message[36 + 1 + ENT_LIMIT_MATCH_KEY]; /* a run is a UUID */
 
     if (run.size + 1 + item.size > sizeof message)
         return ent_fail(err, ENT_LIMIT, "a match key has %zu bytes, more than fit", item.size);

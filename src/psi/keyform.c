@@ -1,6 +1,7 @@
 #include "psi/keyform.h"
 
 #include "base/buf.h"
+#include "base/limits.h"
 
 enum rule { UPPER, LOWER, PHONE, EXACT };
 
@@ -102,8 +103,9 @@ ent_code psi_key_canon(ent_arena *arena, ent_str key, ent_str *canonical, ent_er
     if (canonical->size <= start + (forms[at].rule == PHONE))
         return ent_fail(err, ENT_FORMAT, "the match key '%.*s' has no value",
                         key.size > 60 ? 60 : (int)key.size, key.ptr);
-    if (canonical->size > PSI_KEY_SIZE)
-        return ent_fail(err, ENT_FORMAT, "the match key '%.60s...' has more than %d bytes", key.ptr,
-                        PSI_KEY_SIZE);
+    if (canonical->size > ENT_LIMIT_MATCH_KEY)
+        return ent_fail(err, ENT_FORMAT,
+                        "the match key '%.60s...' has more than %d bytes [limit MATCH_KEY]",
+                        key.ptr, ENT_LIMIT_MATCH_KEY);
     return ENT_OK;
 }

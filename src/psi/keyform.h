@@ -12,7 +12,6 @@
 #include "base/err.h"
 
 #define PSI_KEYFORM_VERSION 2
-#define PSI_KEY_SIZE        2011 /* bytes of a canonical key at most */
 
 typedef struct psi_keyform {
     const char *prefix;
@@ -27,7 +26,7 @@ const psi_keyform *psi_keyform_of(ent_str key);
 int psi_keyform_number(ent_str key);
 const psi_keyform *psi_keyform_at(int number);
 
-/* FORMAT  no such namespace, nothing is left of the value, or more than PSI_KEY_SIZE */
+/* FORMAT  no such namespace, nothing is left of the value, or more than ENT_LIMIT_MATCH_KEY bytes */
 ENT_MUST_USE ent_code psi_key_canon(ent_arena *arena, ent_str key, ent_str *canonical,
                                     ent_err *err);
 

@@ -23,6 +23,7 @@ struct sqlite_cursor {
 /* What only SQLite says so. */
 enum local {
     REF_ADD,
+    REFERRED,
     REFS_WIDEN,
     REFS_FORGET,
     SPANS_OF,
@@ -42,7 +43,8 @@ enum local {
 static const char *const local_text[LOCAL_END] = {
     [REF_ADD] = "INSERT INTO ref(target,object,types,since,until) VALUES(?1,?2,?3,?4,?5)"
                 " ON CONFLICT DO NOTHING",
-    /* Of an object, all references may have anything beside them, or none. */
+    /* Either each reference of an object has the span ANYTHING, or none has. */
+    [REFERRED] = "SELECT 1 FROM ref WHERE target=?1 AND types<>-1 LIMIT 1",
     [REFS_WIDEN] = "UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
                    " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)"
                    " AND target<>?1 AND (types&?2<>?2 OR since>?3 OR until<?4)",
@@ -313,8 +315,34 @@ static ent_code refs_add(struct sqlite *s, const store_object *o, int64_t number
     return ENT_OK;
 }
 
-/* Whoever refers to it has such an object beside its other references now.  Most have had: as the
- * version that it takes the place of (`known`: of others' objects of this id, and of this one). */
+/* What whoever refers to an object knows of it before it is put; nobody does: anything, as there is
+ * no span to widen. */
+static ent_code span_known(struct sqlite *s, const store_object *o, int64_t before,
+                           store_span *known, ent_err *err)
+{
+    bool referred = false;
+    sql_cursor *c;
+    ent_code rc;
+
+    *known = STORE_SPAN_ANYTHING;
+    if (!store_span_told(o->type))
+        return ENT_OK;
+    ENT_TRY(local(s, REFERRED, &c, err));
+    bind_text(c, 1, o->id);
+    rc = step(c, &referred, err);
+    done(c);
+    if (rc != ENT_OK || !referred)
+        return rc;
+    ENT_TRY(span_read(s, o->id, known, err));
+    if (before == 0)
+        return ENT_OK;
+    ENT_TRY(local(s, SPAN_OF, &c, err));
+    bind_number(c, 1, before);
+    return span_take(c, known, err);
+}
+
+/* Whoever refers to it has such an object beside its other references now; most knew, of the version
+ * that it takes the place of or of another owner's. */
 static ent_code refs_widen(struct sqlite *s, const store_object *o, const store_span *known,
                            ent_err *err)
 {
@@ -322,26 +350,12 @@ static ent_code refs_widen(struct sqlite *s, const store_object *o, const store_
     sql_cursor *c;
 
     store_span_add(&span, o->type, o->when);
-    if (!store_span_told(o->type) || store_span_has(known, &span))
+    if (store_span_has(known, &span))
         return ENT_OK;
     ENT_TRY(local(s, REFS_WIDEN, &c, err));
     bind_text(c, 1, o->id);
     span_bind(c, 2, &span);
     return store_sql_done(c, err);
-}
-
-/* What whoever refers to it knows of, before it is put. */
-static ent_code span_known(struct sqlite *s, const store_object *o, int64_t before,
-                           store_span *known, ent_err *err)
-{
-    sql_cursor *c;
-
-    ENT_TRY(span_read(s, o->id, known, err));
-    if (before == 0)
-        return ENT_OK;
-    ENT_TRY(local(s, SPAN_OF, &c, err));
-    bind_number(c, 1, before);
-    return span_take(c, known, err);
 }
 
 static ent_code spans_forget(store *s, ent_str id, ent_err *err)
@@ -376,10 +390,10 @@ static ent_code index_add(store *s, const store_object *o, int64_t number, ent_e
 static ent_code insert(store *s, const store_object *o, int64_t before, bool latest,
                        ent_str tombstone, ent_err *err)
 {
-    store_span known = STORE_SPAN_NOTHING;
+    store_span known;
     sql_cursor *c;
 
-    if (latest && store_span_told(o->type))
+    if (latest)
         ENT_TRY(span_known(of(s), o, before, &known, err));
     ENT_TRY(kept(s, STORE_SQL_INSERT, &c, err));
     bind_text(c, 1, o->owner);

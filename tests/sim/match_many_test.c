@@ -110,13 +110,16 @@ static void crossing_run(void *arg, size_t parts, psi_part part, void *ctx)
 {
     struct crossing *c = arg;
     ent_err err = { 0 };
+    char own[37];
 
     for (size_t i = 0; i < parts; i++)
         part(ctx, i);
     if (c->done)
         return;
     c->done = true;
+    memcpy(own, c->s->id, sizeof own);
     CHECK_OK(stand(c->s, c->s->a, "SVB", &err), &err);
+    memcpy(c->s->id, own, sizeof own);
     (void)sim_carry_from(&c->s->world, c->s->a);
 }
 
@@ -143,9 +146,10 @@ static void an_offer_that_comes_while_one_is_made_is_what_stands(void **state)
 
         CHECK_OK(match_standing_list(&n->d, s.arena, NULL, &list, &count, &err), &err);
         for (size_t k = 0; k < count; k++) {
-            if (ent_str_is(list[k].state, "open"))
+            if (ent_str_is(list[k].state, "open")) {
+                CHECK_TEXT(list[k].id, s.id); /* which b was given, too */
                 open++;
-            else
+            } else
                 CHECK_TEXT(list[k].state, "stopped");
         }
         CHECK_INT(open, 1);

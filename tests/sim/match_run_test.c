@@ -2,6 +2,7 @@
  * outbox to the other's receiver, also twice, also after a crash at each commit. */
 #include "sim/desk_sim.h"
 
+#include "base/limits.h"
 #include "match/match.h"
 #include "desk/work.h"
 #include "names/names.h"
@@ -609,15 +610,15 @@ static void one_record_is_asked_about_without_the_others(void **state)
 static void a_key_that_is_too_long_is_left_out(void **state)
 {
     ent_arena *arena = ent_arena_new(SIM_ROOM);
-    char key[PSI_KEY_SIZE + 2] = "mail:";
+    char key[ENT_LIMIT_MATCH_KEY + 2] = "mail:";
     ent_err err = { 0 };
     char id[37], run_id[37];
     ent_json *list;
     sim world;
 
     (void)state;
-    memset(key + 5, 'a', PSI_KEY_SIZE + 1 - 5);
-    key[PSI_KEY_SIZE + 1] = '\0';
+    memset(key + 5, 'a', ENT_LIMIT_MATCH_KEY + 1 - 5);
+    key[ENT_LIMIT_MATCH_KEY + 1] = '\0';
     sim_init(&world, 2);
     sim_agree(&world, arena, id);
     for (int i = 0; i < 2; i++) {

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "psi/interval.h"
+#include "base/limits.h"
 #include "psi/keyform.h"
 
 #include <sodium.h>
@@ -236,12 +237,13 @@ static void keys_have_one_form(void **state)
             CHECK_TEXT(form, cases[i].form);
     }
     for (int over = 0; over < 2; over++) {
-        static char text[PSI_KEY_SIZE + 1] = "mail:";
+        static char text[ENT_LIMIT_MATCH_KEY + 1] = "mail:";
         ent_err err = { 0 };
         ent_str form;
 
         memset(text + 5, 'a', sizeof text - 5);
-        CHECK_INT(psi_key_canon(arena, (ent_str){ text, PSI_KEY_SIZE + (size_t)over }, &form, &err),
+        CHECK_INT(psi_key_canon(arena, (ent_str){ text, ENT_LIMIT_MATCH_KEY + (size_t)over }, &form,
+                                &err),
                   over == 0 ? ENT_OK : ENT_FORMAT);
     }
     CHECK(psi_keyform_of(ENT_STR("tel:+1"))->reassignable &&

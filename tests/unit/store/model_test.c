@@ -420,7 +420,8 @@ static void tie_put(struct pair *p, uint32_t step)
 static void beside_both(struct pair *p, uint32_t start)
 {
     static const char *const types[] = { "identity", "location", "malware", "relationship" };
-    const ent_days window = { (ent_day)below(20), (ent_day)(20 + below(3)) };
+    const ent_day first = (ent_day)below(20);
+    const ent_days window = { first, first + (ent_day)below(8) };
     const store_beside beside[] = { { PICK(types), &window }, { PICK(types), NULL } };
     const store_query queries[] = {
         { .ref = PICK(ids), .beside = beside, .beside_count = 1 },

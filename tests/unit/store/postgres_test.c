@@ -50,7 +50,8 @@ static void a_database_of_schema_1_is_brought_up_to_date(void **state)
         " json text NOT NULL, UNIQUE(kind,id));"
         "CREATE TABLE entente(schema bigint NOT NULL); INSERT INTO entente VALUES(1);"
         "INSERT INTO object VALUES(1,'','location--old','','location',"
-        "convert_to('{\"latitude\":52.5,\"longitude\":13.4}','UTF8'),1,'','',1,'','','')";
+        "convert_to('{\"latitude\":52.5,\"longitude\":13.4}','UTF8'),1,'','',1,'','','');"
+        "INSERT INTO object VALUES(2,'','event--gone','','event','',1,'','',1,'recalled','','')";
     const store_box box = { 52, 53, 13, 14 };
     const ent_days day = { 5, 5 };
     ent_err err = { 0 };
@@ -61,7 +62,7 @@ static void a_database_of_schema_1_is_brought_up_to_date(void **state)
     CHECK_INT(postgres_sql(&server, schema_1), 0);
     s = opened();
     CHECK_INT(found(s, (store_query){ .near = &box }), 1);
-    CHECK_INT(found(s, (store_query){ .when = &day }), 1);
+    CHECK_INT(found(s, (store_query){ .when = &day }), 1); /* and not what was erased */
     CHECK_OK(put(s, "identity--new", &err), &err);
     CHECK_OK(store_check(s, &err), &err);
     store_close(s);
