@@ -41,15 +41,15 @@ enum local {
 };
 
 static const char *const local_text[LOCAL_END] = {
-    [REF_ADD] = "INSERT INTO ref(target,object,types,since,until) VALUES(?1,?2,?3,?4,?5)"
-                " ON CONFLICT DO NOTHING",
+    [REF_ADD] = ("INSERT INTO ref(target,object,types,since,until) VALUES(?1,?2,?3,?4,?5)"
+                 " ON CONFLICT DO NOTHING"),
     /* Either each reference of an object has the span ANYTHING, or none has. */
     [REFERRED] = "SELECT 1 FROM ref WHERE target=?1 AND types<>-1 LIMIT 1",
-    [REFS_WIDEN] = "UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
-                   " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)"
-                   " AND target<>?1 AND (types&?2<>?2 OR since>?3 OR until<?4)",
-    [REFS_FORGET] = "UPDATE ref SET types=?2, since=?3, until=?4"
-                    " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)",
+    [REFS_WIDEN] = ("UPDATE ref SET types=types|?2, since=min(since,?3), until=max(until,?4)"
+                    " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)"
+                    " AND target<>?1 AND (types&?2<>?2 OR since>?3 OR until<?4)"),
+    [REFS_FORGET] = ("UPDATE ref SET types=?2, since=?3, until=?4"
+                     " WHERE object IN (SELECT object FROM ref WHERE target=?1 AND types<>-1)"),
     [SPANS_OF] = "SELECT type,since,until FROM object WHERE id=?1 AND latest=1",
     [SPAN_OF] = "SELECT type,since,until FROM object WHERE number=?1",
     [PLACE_ADD] = "INSERT INTO place(object,south,north,west,east) VALUES(?1,?2,?2,?3,?3)",
