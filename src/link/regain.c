@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- our own ---- */
 
@@ -394,6 +395,20 @@ static ent_code bundle_answer(link_regain *r, ent_arena *arena, ent_code got, en
         rc = r->state == LINK_REGAIN_LOOK ? look(r, texts, count, arena, err)
                                           : take(r, arena, texts, entries, count, err);
     return rc == ENT_OK || rc == ENT_BUG ? rc : ent_context(err, "%s", place.path);
+}
+
+/* ---- what is served ---- */
+
+const char *link_mirror_name(const char *name)
+{
+    static const char prefix[] = LINK_MIRROR, entries[] = "tile/entries/";
+
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0)
+        return NULL;
+    name += sizeof prefix - 1;
+    return strcmp(name, "checkpoint") == 0 || strncmp(name, entries, sizeof entries - 1) == 0
+               ? name
+               : NULL;
 }
 
 /* ---- the conversation ---- */

@@ -25,6 +25,9 @@
 
 /* What the border serves of in/ to the author of what is there. */
 #define LINK_MIRROR "mirror/"
+/* Of a name there, the name in in/: of the head or of entries.  NULL: nothing else is given.  Which
+ * bodies and keys are in in/ tells what its reader has fetched, and what it has erased. */
+const char *link_mirror_name(const char *name);
 
 /* An entry is ours again, and about to be appended: what waits to be said under its id waits
  * no more.  Durable when it returns; it may come again after a crash. */

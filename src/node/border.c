@@ -50,16 +50,13 @@ static const struct door *door_of(const struct border *border, const char *folde
     return NULL;
 }
 
-/* Of the mirror that we hold of this peer's own log, the head and the entries: it may have lost
- * them (link/regain.h).  What we fetched of it, and what we have erased, is ours to know. */
+/* Of the mirror that we hold of this peer's own log, which it may have lost (link/regain.h). */
 static bool mirror_find(void *arg, const char *folder, const char **name, char *other, size_t size)
 {
-    static const char prefix[] = LINK_MIRROR, entries[] = "tile/entries/";
     const struct door *door = door_of(arg, folder);
-    const char *rest = *name + sizeof prefix - 1;
+    const char *rest = link_mirror_name(*name);
 
-    if (strncmp(*name, prefix, sizeof prefix - 1) != 0 || door == NULL || door->mirror == NULL ||
-        (strcmp(rest, "checkpoint") != 0 && strncmp(rest, entries, sizeof entries - 1) != 0) ||
+    if (rest == NULL || door == NULL || door->mirror == NULL ||
         snprintf(other, size, "%s", door->mirror) >= (int)size)
         return false;
     *name = rest;

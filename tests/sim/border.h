@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "http/server.h"
+#include "link/regain.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ int nanosleep(const struct timespec *time, struct timespec *left)
 /* ---- doors ---- */
 
 typedef struct border_door {
-    char folder[256];
+    char folder[256], mirror[256]; /* the second may be empty */
     http_tls_pair pair;
     uint8_t pin[HTTP_PIN_SIZE];
     int fd;
@@ -90,14 +91,31 @@ static bool border_find(void *arg, const uint8_t pin[HTTP_PIN_SIZE], char *folde
     return false;
 }
 
-/* A door onto `folder`, before the border is opened. */
-static void border_door_add(border *b, const char *folder)
+/* As node/border.c gives an author what is held of its log. */
+static bool border_elsewhere(void *arg, const char *folder, const char **name, char *other,
+                             size_t size)
+{
+    const border *b = arg;
+    const char *rest = link_mirror_name(*name);
+
+    for (size_t i = 0; i < b->count && rest != NULL; i++) {
+        if (strcmp(b->doors[i].folder, folder) != 0 || b->doors[i].mirror[0] == '\0')
+            continue;
+        *name = rest;
+        return snprintf(other, size, "%s", b->doors[i].mirror) < (int)size;
+    }
+    return false;
+}
+
+/* A door onto `folder`, and onto `mirror` if it is not empty, before the border is opened. */
+static void border_door_add(border *b, const char *folder, const char *mirror)
 {
     border_door *door = &b->doors[b->count++];
     ent_err err = { 0 };
 
     assert_true(b->count <= BORDER_DOORS);
     (void)snprintf(door->folder, sizeof door->folder, "%s", folder);
+    (void)snprintf(door->mirror, sizeof door->mirror, "%s", mirror);
     CHECK_OK(http_tls_make("client", NULL, &door->pair, &err), &err);
     CHECK_OK(http_tls_pin((ent_str){ door->pair.certificate, door->pair.certificate_size },
                           door->pin, &err),
@@ -114,6 +132,7 @@ static void border_open(border *b)
                                   .hold_seconds = 1,
                                   .head_seconds = 30,
                                   .peer = border_find,
+                                  .elsewhere = border_elsewhere,
                                   .arg = b };
     ent_err err = { 0 };
 

@@ -6,7 +6,7 @@
  * each does things of its own that SVB may not see: records that policy refuses, edited,
  * erased, by the dozen; hidden links and notes on what is released; drafts; everything that
  * passes with CTB.  SVB asks its border for files (there, absent, badly named, CTB's; whole,
- * in parts, heads only), matches, releases, tips, asks, repeats and spoils what it said
+ * in parts, heads only; of DSV's mirror of its own log, too), matches, releases, tips, asks, repeats and spoils what it said
  * before, and pushes objects that DSV holds in secret.  After every request both holdings
  * must have given the same bytes, with the same work of the border; and nothing that is
  * secret may stand in what SVB was told.
@@ -74,6 +74,13 @@ enum { GROUP_VISIBLE = 1, GROUP_SECRET, GROUP_PUSHED, GROUP_LINK, GROUP_REPORT }
 
 #define RATED "\"rating\":{\"scale\":\"admiralty\",\"source\":\"B\",\"information\":\"2\"},"
 #define KEPT  "\"retention\":\"2029-01-01\""
+
+/* Names of DSV's mirror of what SVB said: those that SVB may have back come first. */
+#define MIRROR_GIVEN 2
+static const char *const mirrored[] = {
+    LINK_MIRROR "checkpoint",  LINK_MIRROR "tile/entries/000.p/3", LINK_MIRROR "tile/0/000.p/3",
+    LINK_MIRROR "cosignature", LINK_MIRROR "key/0b51a6f0",         LINK_MIRROR "body/0b51a6f0",
+};
 
 /* Labels that let nothing go to SVB, in one way each. */
 static const char *const refusing[] = {
@@ -256,6 +263,25 @@ static void secret_erase(pair_side *s)
                     &err);
 }
 
+/* Of what SVB said DSV has the head and the entries, and which bodies it has fetched or erased is
+ * its own affair. */
+static void mirror_put(pair_side *s)
+{
+    const shelf *svb = &s->h.shelves[SVB];
+    char path[40];
+    ent_err err = { 0 };
+
+    for (size_t i = 0; i < sizeof mirrored / sizeof *mirrored; i++) {
+        (void)snprintf(path, sizeof path, "in/%s", mirrored[i] + sizeof LINK_MIRROR - 1);
+        if (i < MIRROR_GIVEN)
+            CHECK_OK(svb->host.write(svb->host.arg, path, ENT_STR("what SVB said\n"), &err), &err);
+        else if (under(&s->hidden, 2) == 0)
+            CHECK_OK(svb->host.write(svb->host.arg, path, ENT_STR(LINK_ERASED), &err), &err);
+        else
+            CHECK_OK(svb->host.remove(svb->host.arg, path, &err), &err);
+    }
+}
+
 static void something_hidden(pair *p, pair_side *s)
 {
     s->h.working_for = DSV;
@@ -291,6 +317,9 @@ static void something_hidden(pair *p, pair_side *s)
         border_ask(&p->border, s->other_door,
                    "GET " BORDER_PREFIX "checkpoint HTTP/1.1\r\nHost: a\r\n\r\n", &s->answer);
         break;
+    case 9:
+        mirror_put(s);
+        break;
     default:
         secret_put(s, (unsigned)under(&s->hidden, SECRETS), (unsigned)under(&s->hidden, 60));
         break;
@@ -316,7 +345,7 @@ static void request_make(pair *p, char *request, size_t size)
                                         "Accept-Encoding: gzip, deflate\r\n" };
     const shelf *own = &p->sides[0].h.shelves[SVB], *other = &p->sides[0].h.shelves[CTB];
     const char *name = "checkpoint", *query = "", *method = "GET";
-    size_t what = under(&p->state, 10);
+    size_t what = under(&p->state, 11);
 
     if (what < 5 && own->count > 0)
         name = own->names[under(&p->state, own->count)];
@@ -325,6 +354,8 @@ static void request_make(pair *p, char *request, size_t size)
     else if (what == 6 && other->count > 0)
         name = other->names[under(&p->state, other->count)];
     else if (what == 7)
+        name = mirrored[under(&p->state, sizeof mirrored / sizeof *mirrored)];
+    else if (what == 8)
         query = "?after=0000000000000000000000000000000000000000000000000000000000000000";
     if (under(&p->state, 8) == 0)
         method = under(&p->state, 2) == 0 ? "HEAD" : "POST";
@@ -563,7 +594,7 @@ static void pair_open(pair *p)
     assert_non_null(mkdtemp(p->folder));
     for (int i = 0; i < 2; i++) {
         pair_side *s = &p->sides[i];
-        char folder[80], path[240];
+        char folder[80], path[240], mirror[240];
         ent_arena *arena = ent_arena_new(SIM_ROOM);
 
         s->hidden = p->seed * 2 + (uint64_t)i + UINT64_C(0x5ec2e7000000);
@@ -575,11 +606,13 @@ static void pair_open(pair *p)
         holding_agree(&s->h, arena, CTB);
         ent_arena_free(arena);
         side_fill(p, s);
+        mirror_put(s);
         s->door = &p->border.doors[2 * i];
         s->other_door = &p->border.doors[2 * i + 1];
         for (int peer = SVB; peer <= CTB; peer++) {
             (void)snprintf(path, sizeof path, "%s/out", s->h.shelves[peer].folder);
-            border_door_add(&p->border, path);
+            (void)snprintf(mirror, sizeof mirror, "%s/in", s->h.shelves[peer].folder);
+            border_door_add(&p->border, path, mirror);
         }
     }
     border_open(&p->border);
