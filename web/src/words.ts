@@ -53,6 +53,10 @@ export function useWords() {
     t(word: Word, values: Record<string, string | number> = {}): string {
       return speech.words[word].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
     },
+    /** A word in front of what it is about, with the language's colon. */
+    before(word: string): string {
+      return speech.language === "fr" ? `${word}\u00a0: ` : `${word}: `;
+    },
     /** A word that may not be one of ours: a role, a state of some later version. */
     tried(prefix: string, name: string): string {
       return speech.words[`${prefix}.${name}` as Word] ?? name;

@@ -64,7 +64,7 @@ function Four({ item }: { item: Item }) {
 
 /** The words that two officers sign. */
 function Waiting({ draft, user }: { draft: AnswerDraft; user: User }) {
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   const officer = ["disclosure", "legal"].includes(user.role);
   const may = officer && draft.drafter !== user.name && !draft.approvals.includes(user.name);
   return (
@@ -74,7 +74,7 @@ function Waiting({ draft, user }: { draft: AnswerDraft; user: User }) {
         <strong>{tried("answer", draft.statement.answer)}</strong> {draft.statement.text} {time(draft.statement.until)}
       </p>
       <p class="quiet">
-        {t("answer.by")} <Data>{draft.drafter}</Data> · {t("col.approved")}: <Data>{draft.approvals.join(", ") || "–"}</Data>
+        {t("answer.by")} <Data>{draft.drafter}</Data> · {before(t("col.approved"))}<Data>{draft.approvals.join(", ") || "–"}</Data>
       </p>
       <div class="row">
         {may && <Do verb="rfi/approve" parameters={{ id: draft.request }} label={t("release.approve")} first />}
@@ -86,14 +86,14 @@ function Waiting({ draft, user }: { draft: AnswerDraft; user: User }) {
 
 /** A tip's words leave when two officers, not its author, have signed them. */
 function TipWaiting({ item, user }: { item: Item; user: User }) {
-  const { t } = useWords();
+  const { before, t } = useWords();
   const by = (what: string) => item.events.filter((event) => event.what === what).map((event) => event.by ?? "");
   const signed = by("approved");
   const may = ["disclosure", "legal"].includes(user.role) && !by("drafted").includes(user.name) && !signed.includes(user.name);
   return (
     <section class="card waiting">
       <p>
-        {t("desk.tipWaits")} {t("col.approved")}: <Data>{signed.join(", ") || "–"}</Data>
+        {t("desk.tipWaits")} {before(t("col.approved"))}<Data>{signed.join(", ") || "–"}</Data>
       </p>
       <div class="row">
         {may && <Do verb="tip/approve" parameters={{ id: item.id }} label={t("release.approve")} first />}

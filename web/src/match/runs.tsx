@@ -27,7 +27,7 @@ function Told({ run }: { run: string }) {
 }
 
 export function Runs({ runs }: { runs: Run[] }) {
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   const [chosen, setChosen] = useState<string>();
   const told = useRef<HTMLElement>(null);
   useEffect(() => told.current?.focus(), [chosen]);
@@ -37,7 +37,7 @@ export function Runs({ runs }: { runs: Run[] }) {
       {run && (
         <section class="card" ref={told} tabindex={-1}>
           <h2>
-            {t("match.told")}: <Owner code={run.peer} /> {time(run.started)}
+            {before(t("match.told"))}<Owner code={run.peer} /> {time(run.started)}
           </h2>
           <Told run={run.run} />
         </section>

@@ -108,7 +108,7 @@ function Opened({ thread, user }: { thread: Thread } & Pick<PageProps, "user">) 
 }
 
 export function Desk({ route, user }: PageProps) {
-  const { t } = useWords();
+  const { before, t } = useWords();
   const [openOnly, setOpenOnly] = useState(true);
   const tips = useGet<Item>("tip/list");
   const requests = useGet<Item>("rfi/list");
@@ -127,7 +127,7 @@ export function Desk({ route, user }: PageProps) {
         <Balances all={balances.results.filter((line) => "balance" in line)} />
         {duty.results.length > 0 && (
           <span class="quiet">
-            {t("desk.duty")}: <Data>{duty.results.map((one) => one.user).join(" → ")}</Data>
+            {before(t("desk.duty"))}<Data>{duty.results.map((one) => one.user).join(" → ")}</Data>
           </span>
         )}
       </div>

@@ -100,7 +100,7 @@ function useWaiting(user: User): { text: string; to: string }[] {
 
 export function Home({ user }: PageProps) {
   const said = useSaid();
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   const content = user.role === "admin" ? undefined : {};
   const status = useGet<Status>("status");
   const hits = useGet<Hit>("match/hits", content);
@@ -146,7 +146,7 @@ export function Home({ user }: PageProps) {
                 <ul>
                   {rows.slice(-8).reverse().map((row) => (
                     <li>
-                      <Way out={row.direction === "out"} /> <Owner code={row.peer} /> {time(row.time)} · {tried("release", row.state)} · {t("col.objects")}: {row.objects.length}
+                      <Way out={row.direction === "out"} /> <Owner code={row.peer} /> {time(row.time)} · {tried("release", row.state)} · {before(t("col.objects"))}{row.objects.length}
                     </li>
                   ))}
                 </ul>

@@ -101,7 +101,7 @@ function Compare() {
 }
 
 export function Plans({ user }: PageProps) {
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   const plans = useGet<Plan>("plan/list");
   const clashes = useGet<Clash>("plan/clashes");
   const [drawn, setDrawn] = useState<{ is: FunctionComponent<PlansMapProps> }>();
@@ -125,7 +125,7 @@ export function Plans({ user }: PageProps) {
                     {tried("domain", row.domain)} · {row.day === row.until ? time(row.day) : `${time(row.day)} – ${time(row.until)}`}
                   </p>
                   <p>
-                    {t("plans.call")}: <strong><Data>{row.call}</Data></strong> <span class="quiet">{row.reference}</span>
+                    {before(t("plans.call"))}<strong><Data>{row.call}</Data></strong> <span class="quiet">{row.reference}</span>
                   </p>
                 </section>
               ))}

@@ -55,7 +55,7 @@ function Closing({ warning, user }: { warning: Warning; user: User }) {
 }
 
 function WarningShown({ warning, user }: { warning: Warning; user: User }) {
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   const open = warning.state === "open";
   return (
     <article class={open ? "card alert open" : "card"}>
@@ -72,7 +72,7 @@ function WarningShown({ warning, user }: { warning: Warning; user: User }) {
       </p>
       {warning.about && (
         <p class="quiet">
-          {t("warn.about")}: <Data>{warning.about}</Data>
+          {before(t("warn.about"))}<Data>{warning.about}</Data>
         </p>
       )}
       <ol class="events">

@@ -46,10 +46,10 @@ function Read({ flag }: { flag: Flag }) {
 
 /** What has changed of what it rests on, and why. */
 function Changed({ flag, work }: { flag: Flag; work: boolean }) {
-  const { t, tried, time } = useWords();
+  const { before, t, tried, time } = useWords();
   return (
     <p>
-      <strong class={flag.state === "read" ? "" : "late"}>{tried("basis", flag.basis)}</strong>: {work && <><Work flag={flag} /> · </>}
+      <strong class={flag.state === "read" ? "" : "late"}>{before(tried("basis", flag.basis))}</strong>{work && <><Work flag={flag} /> · </>}
       {t("basis.record")} {flag.owner && <Owner code={flag.owner} />} <Name id={flag.record} /> {flag.reason && <>– <Said phrase={flag.reason_said} text={flag.reason} /></>} <time class="quiet">{time(flag.time)}</time>
     </p>
   );

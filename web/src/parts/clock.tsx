@@ -23,11 +23,11 @@ export function useRelative(): (text: string) => string {
 }
 
 export function Due({ what, due, overdue }: { what: string; due: string; overdue: boolean }) {
-  const { tried, t, time } = useWords();
+  const { before, tried, t, time } = useWords();
   const relative = useRelative();
   return (
     <span class={overdue ? "due late" : "due"} title={time(due)}>
-      {tried("clock", what)}: {relative(due)} {overdue && <strong>{t("desk.late")}</strong>}
+      {before(tried("clock", what))}{relative(due)} {overdue && <strong>{t("desk.late")}</strong>}
     </span>
   );
 }

@@ -118,7 +118,7 @@ function Withheld({ row }: { row: Draft["withheld"][number] }) {
 }
 
 export function DraftShown({ id, user }: { id: string; user: User }) {
-  const { t, time } = useWords();
+  const { before, t, time } = useWords();
   const missing = useMissing();
   const shown = useGet<Draft>("release/show", { draft: id });
   return (
@@ -150,10 +150,10 @@ export function DraftShown({ id, user }: { id: string; user: User }) {
             {draft.state === "sent" && <p class="mark">{t("release.isSent")}</p>}
             <div class="card approvals">
               <p>
-                {t("col.approved")}: <strong><Data>{(draft.approvals ?? []).join(", ") || "–"}</Data></strong>{" "}
+                {before(t("col.approved"))}<strong><Data>{(draft.approvals ?? []).join(", ") || "–"}</Data></strong>{" "}
                 {draft.missing.length > 0 && (
                   <>
-                    · {t("release.missing")}: <Data>{missing(draft.missing)}</Data>
+                    · {before(t("release.missing"))}<Data>{missing(draft.missing)}</Data>
                   </>
                 )}
               </p>
