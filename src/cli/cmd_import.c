@@ -70,8 +70,7 @@ static void note_show(void *arg, const holdings_note *note)
         }
         ent_jw_key(&w, "result");
         ent_jw_c(&w, what);
-        ent_jw_key(&w, "reason");
-        ent_jw_str(&w, note->reason);
+        cli_line_said(&w, "reason", note->reason);
         ent_jw_end(&w);
     }
     ent_buf_byte(&buf, '\n');

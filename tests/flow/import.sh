@@ -31,6 +31,8 @@ has "$work/out" '"format":"stix","read":2,"added":1,"updated":0,"unchanged":0,"q
 ok $? "the line of the file counts what became of its items"
 has "$work/out" '"result":"quarantined","reason":"it is about a person and has no label'
 ok $? "personal data without a label is held back, and it is said what it lacks"
+has "$work/out" '"reason_said":{"code":"import.lacks"'
+ok $? "and which sentence it is, for a console of another language"
 run search 5550147 >/dev/null 2>&1
 test $? -eq 1
 ok $? "what is held back is not found"

@@ -1,16 +1,17 @@
 // Bringing a file into the holdings: what its items lack is said here, once for all of them, and
 // what is to be hidden from colleagues is hidden from the first moment on.
 import { useState } from "preact/hooks";
-import { Problem, upload, type Parameters, type User } from "../api";
+import { Problem, upload, type Parameters, type Phrase, type User } from "../api";
 import { useOwn } from "../compartment/records";
 import { refresh } from "../live";
-import { Said } from "../parts/act";
+import { Said as Form } from "../parts/act";
 import { Data, Failure, Field, useAction } from "../parts/bits";
 import { PurposeField } from "../parts/fields";
+import { Said } from "../parts/said";
 import { useWords } from "../words";
 
 /** A line an item that did not come in, and one for the file (`entente import`). */
-type Line = { result: "quarantined" | "rejected"; index: number; line: number; id?: string; reason: string } | { format: string; read: number; added: number; updated: number; unchanged: number; quarantined: number; rejected: number; error?: string };
+type Line = { result: "quarantined" | "rejected"; index: number; line: number; id?: string; reason: string; reason_said?: Phrase | null } | { format: string; read: number; added: number; updated: number; unchanged: number; quarantined: number; rejected: number; error?: string };
 
 export const categories = ["suspect", "contact", "witness", "victim", "minor", "professional", "unknown", "none"] as const;
 const discoveries = ["silent", "pointer", "open"] as const;
@@ -27,7 +28,7 @@ function Outcome({ lines }: { lines: Line[] }) {
         <ul>
           {left.slice(0, 20).map((line) => (
             <li>
-              {t("import.item", { index: line.index, line: line.line })} <Data>{line.id}</Data> <Data>{line.reason}</Data>
+              {t("import.item", { index: line.index, line: line.line })} <Data>{line.id}</Data> <Said phrase={line.reason_said} text={line.reason} />
             </li>
           ))}
         </ul>
@@ -87,7 +88,7 @@ export function Import({ user }: { user: User }) {
   const action = useAction();
   if (!imports(user)) return null;
   function send(form: HTMLFormElement) {
-    const said = new Said(new FormData(form));
+    const said = new Form(new FormData(form));
     const file = (form.elements.namedItem("file") as HTMLInputElement).files?.[0];
     const parameters: Parameters = {};
     for (const name of ["rating", "purpose", "category", "retention", "discover", "compartment"]) parameters[name] = said.maybe(name);
