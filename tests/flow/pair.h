@@ -394,13 +394,29 @@ static inline bool pair_quiet(pair *p, int node)
            strstr(links, "\"lag\":0}}") != NULL && strstr(links, "\"outbox\":0") != NULL;
 }
 
+/* What both say of themselves, for whoever looks into a failure. */
+static inline void pair_tell(pair *p)
+{
+    for (int n = 0; n < PAIR_NODES; n++) {
+        (void)PAIR_RUN(p, n, "status");
+        print_message("# %s: %.1500s\n", pair_codes[n], p->text);
+        (void)PAIR_RUN(p, n, "doctor");
+        print_message("# %s: %.1500s\n", pair_codes[n], p->text);
+        (void)PAIR_RUN(p, n, "pull");
+        print_message("# %s: %.1500s\n", pair_codes[n], p->text);
+    }
+    pair_shell("tail -n 20 '%s/err' | sed 's/^/# /'", p->folder);
+}
+
 static inline void pair_settle(pair *p)
 {
     int64_t until = pair_us() + p->patience * INT64_C(1000000);
 
     while (!pair_quiet(p, OUR) || !pair_quiet(p, THEIR) || !pair_quiet(p, OUR))
-        if (pair_us() > until)
-            fail_msg("nothing comes to rest within %d s: %.900s", p->patience, p->text);
+        if (pair_us() > until) {
+            pair_tell(p);
+            fail_msg("nothing comes to rest within %d s", p->patience);
+        }
 }
 
 #endif
