@@ -372,6 +372,10 @@ static ent_code take(link_regain *r, ent_arena *arena, const ent_str *texts,
         ENT_TRY(body_settle(r, arena, &entries[i], &has, err));
         ENT_TRY(r->taken(r->arg, arena, &entries[i], has, err));
     }
+    /* Before the entries themselves: a signer that is ahead takes whole ones for its own after a
+     * crash (link/log.h), and a reader would wait for ever for a body of which nothing says that
+     * it was erased. */
+    ENT_TRY(r->host->sync(r->host->arg, err));
     ENT_TRY(ledger_tiles_append(&files, arena, r->at, texts, count, err));
     r->at += count;
     return r->at < r->theirs.size ? ENT_OK : commit(r, arena, err);

@@ -87,6 +87,7 @@ typedef struct fed_end {
     bool stopped;
     bool held;                 /* restored: until it has regained its log it serves nothing */
     uint64_t regained;         /* entries */
+    bool gave_back;            /* entries came back, of which the desk may know nothing */
     bool unsaid;               /* our log is not what was signed: nothing can be appended */
     bool opened;               /* our log was opened since the node began */
     int64_t cut_until;         /* ms: the line to the other node is down */
@@ -733,6 +734,7 @@ static inline ent_code fed_regain_taken(void *arg, ent_arena *arena, const link_
     (void)has_body;
     if (how == CRASH_BEFORE)
         return fed_crashed(err);
+    end->gave_back = true;
     ENT_TRY(desk->outbox_delete(desk->arg, entry->id, err));
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
 }
