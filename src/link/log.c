@@ -242,6 +242,20 @@ ent_code link_log_append(link_log *log, ent_arena *arena, link_kind kind, const 
     return ENT_OK;
 }
 
+ent_code link_log_last(const link_host *host, ent_arena *arena, char id[37], ent_err *err)
+{
+    link_entry last;
+    link_head head;
+
+    id[0] = '\0';
+    ENT_TRY(link_head_read(host, arena, LINK_OUT, &head, err));
+    if (head.size == 0)
+        return ENT_OK;
+    ENT_TRY(link_entry_at(host, arena, LINK_OUT, head.size - 1, head.size, &last, NULL, err));
+    memcpy(id, last.id, sizeof last.id);
+    return ENT_OK;
+}
+
 ent_code link_log_find(const link_host *host, ent_arena *arena, link_side side, const char *id,
                        link_entry *entry, ent_err *err)
 {

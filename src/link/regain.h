@@ -56,7 +56,8 @@ typedef struct link_regain {
     uint64_t regained;        /* entries; once it is done */
 } link_regain;
 
-/* Begins a round, rolling our log forward first.  `arena` lives as long as the round.
+/* Begins a round, rolling our log forward first.  `arena` lives as long as the round.  What waits
+ * under the id of our last entry (link_log_last) is to be deleted before the first answer.
  * UNTRUSTED  what is on our own disk is not what was signed */
 ENT_MUST_USE ent_code link_regain_begin(link_regain *regain, const link_host *host,
                                         ent_arena *arena, link_regain_taken taken, void *arg,

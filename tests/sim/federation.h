@@ -739,6 +739,17 @@ static inline ent_code fed_regain_taken(void *arg, ent_arena *arena, const link_
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
 }
 
+/* What is the last entry waits no more, as in node/regain; fed_flush knows it again,
+ * where rows are said in their order. */
+static inline ent_code fed_said_delete(fed_end *end, ent_arena *arena, ent_err *err)
+{
+    const fed_desk *desk = &end->node->desk;
+    char last[37];
+
+    ENT_TRY(link_log_last(&end->host, arena, last, err));
+    return last[0] == '\0' ? ENT_OK : desk->outbox_delete(desk->arg, last, err);
+}
+
 static inline ent_code fed_regain_answer(fed_end *end, link_regain *regain, ent_err *err)
 {
     fed *f = end->node->fed;
@@ -783,6 +794,8 @@ static inline ent_code fed_regain(fed_end *end, ent_err *err)
         return ent_fail(err, ENT_UNAVAILABLE, "lost");
     ent_arena_reset(end->round);
     rc = link_regain_begin(&regain, &end->host, end->round, fed_regain_taken, end, err);
+    if (rc == ENT_OK)
+        rc = fed_said_delete(end, end->round, err);
     while (rc == ENT_OK && link_regain_want(&regain, &end->want))
         rc = fed_chance(f, f->faults.lost) ? ent_fail(err, ENT_UNAVAILABLE, "lost")
                                            : fed_regain_answer(end, &regain, err);

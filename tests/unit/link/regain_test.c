@@ -188,6 +188,23 @@ static void a_log_that_lost_nothing_stays_as_it_is(void **state)
     CHECK_INT(x->taken, 0);
 }
 
+/* The backup is from between an append and the deletion of what waited. */
+static void what_was_said_last_here_is_not_said_again_behind_what_comes_back(void **state)
+{
+    fixture *x = *state;
+
+    said_and_heard(x, 3);
+    backed_up(x);
+    said_and_heard(x, 2);
+    restored(x, false);
+    x->talks[0]->outbox[2].gone = false;
+    x->end->held = true;
+    fed_run_quiet(x->f, 600000);
+    CHECK_INT(x->end->regained, 2);
+    CHECK_INT(x->talks[1]->heard_count, 5);
+    fed_check(x->f);
+}
+
 static void a_signer_whose_memory_alone_was_lost_is_led_along(void **state)
 {
     fixture *x = *state;
@@ -435,6 +452,7 @@ static void two_histories_of_ours_are_kept_as_evidence(void **state)
 
 RUN_TESTS(CASE(what_was_lost_comes_back_and_the_log_goes_on),
           CASE(a_log_that_lost_nothing_stays_as_it_is),
+          CASE(what_was_said_last_here_is_not_said_again_behind_what_comes_back),
           CASE(a_signer_whose_memory_alone_was_lost_is_led_along),
           CASE(a_body_that_the_disk_still_has_stays),
           CASE(a_crash_anywhere_leaves_the_old_log_or_the_whole),
