@@ -16,6 +16,7 @@
 #include "test.h"
 
 #include "base/text.h"
+#include "link/cosign.h"
 #include "link/log.h"
 #include "link/pull.h"
 #include "link/regain.h"
@@ -827,13 +828,17 @@ static inline bool fed_end_said(fed_end *end)
 
 /* A log is opened when a node begins, which rolls it forward, and when something is to be
  * said.  What cannot be said, because our log is not the one that was signed, is no reason
- * not to listen. */
+ * not to listen.  As node_link_prepare. */
 static inline ent_code fed_say(fed_end *end, ent_err *err)
 {
     ent_code rc;
 
     if (end->opened && fed_end_said(end))
         return ENT_OK;
+    if (!end->opened) {
+        ent_arena_reset(end->round);
+        ENT_TRY(link_cosignature_prepare(&end->host, end->round, err));
+    }
     rc = fed_flush(end, err);
     end->opened = rc == ENT_OK || rc == ENT_UNTRUSTED;
     if (rc != ENT_UNTRUSTED)

@@ -221,6 +221,64 @@ static void a_signer_whose_memory_alone_was_lost_is_led_along(void **state)
     CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
 }
 
+static void file_lost(fed_end *end, const char *path)
+{
+    fed_file *file = fed_file_at(end, path);
+
+    free(file->bytes);
+    file->bytes = NULL;
+}
+
+/* The reader's disk is lost as well, its signer's memory is not. */
+static void mirror_lost(fixture *x)
+{
+    fed_node_crash(x->peer->node);
+    for (size_t i = 0; i < FED_FILES; i++)
+        if (strncmp(x->peer->files[i].path, "in/", 3) == 0)
+            file_lost(x->peer, x->peer->files[i].path);
+    file_lost(x->peer, "out/cosignature");
+}
+
+static void a_reader_that_lost_its_mirror_says_that_nothing_is_lost(void **state)
+{
+    fixture *x = *state;
+    uint64_t regained;
+    ent_err err = { 0 };
+
+    said_and_heard(x, 5);
+    mirror_lost(x);
+    CHECK_INT(regain(x, &regained, &err), ENT_UNAVAILABLE);
+    err = (ent_err){ 0 };
+    CHECK_OK(link_cosignature_prepare(&x->peer->host, x->arena, &err), &err);
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(regained, 0);
+    ledger_frontier_init(&x->end->signer[LINK_OUT]); /* that is led along, as by a mirror */
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(x->end->signer[LINK_OUT].size, 5);
+}
+
+/* Our key is what the other knows of us: it missed the one between. */
+static void a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest(void **state)
+{
+    fixture *x = *state;
+
+    said_and_heard(x, 3);
+    backed_up(x);
+    x->end->cut_until = INT64_MAX;
+    fed_rotate(x->peer->node);
+    for (int i = 0; i < 4; i++)
+        fed_talk_say(x->talks[0], "N1", "something");
+    fed_run(x->f, 60000);
+    CHECK_INT(fed_size(x->peer, LINK_IN), 7);
+    restored(x, false);
+    x->end->held = true;
+    fed_rotate(x->peer->node);
+    x->end->cut_until = 0;
+    fed_run_quiet(x->f, 600000);
+    CHECK_INT(x->end->regained, 4);
+    fed_check(x->f);
+}
+
 static void a_body_that_the_disk_still_has_stays(void **state)
 {
     fixture *x = *state;
@@ -306,6 +364,9 @@ static void who_gives_nothing_is_named_and_nothing_is_done(void **state)
 
     set_back(x, 3, 4, true);
     x->instead = LINK_MIRROR "checkpoint";
+    refused(x, ENT_UNTRUSTED, "the peer has cosigned 7 entries", "entries are missing");
+    file_lost(x->peer, "out/cosignature");
+    file_lost(x->end, "in/cosignature");
     refused(x, ENT_UNAVAILABLE, "the peer gives nothing", "of a version that does not");
 }
 
@@ -454,6 +515,8 @@ RUN_TESTS(CASE(what_was_lost_comes_back_and_the_log_goes_on),
           CASE(a_log_that_lost_nothing_stays_as_it_is),
           CASE(what_was_said_last_here_is_not_said_again_behind_what_comes_back),
           CASE(a_signer_whose_memory_alone_was_lost_is_led_along),
+          CASE(a_reader_that_lost_its_mirror_says_that_nothing_is_lost),
+          CASE(a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest),
           CASE(a_body_that_the_disk_still_has_stays),
           CASE(a_crash_anywhere_leaves_the_old_log_or_the_whole),
           CASE(who_gives_nothing_is_named_and_nothing_is_done),
