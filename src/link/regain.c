@@ -193,6 +193,12 @@ static ent_code enough(const link_regain *r, ent_err *err)
     return ENT_OK;
 }
 
+/* Is the head that came the one that our signer signed last?  Then its key does not matter. */
+static bool signer_remembers(const link_regain *r)
+{
+    return r->signer.size == r->theirs.size && ent_hash_equal(&r->signer.root, &r->theirs.root);
+}
+
 static ent_code head_answer(link_regain *r, ent_arena *arena, ent_code got, ent_str content,
                             ent_err *err)
 {
@@ -217,7 +223,7 @@ static ent_code head_answer(link_regain *r, ent_arena *arena, ent_code got, ent_
     ENT_TRY(enough(r, err));
     if (r->theirs.size <= r->ours.size)
         return no_more(r, arena, err);
-    if (r->theirs.replaced)
+    if (r->theirs.replaced && !signer_remembers(r))
         return ent_fail(err, ENT_UNTRUSTED,
                         LINK_MIRROR
                         "checkpoint: it is signed with a key of ours that was replaced, and "

@@ -279,6 +279,22 @@ static void a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest(vo
     fed_check(x->f);
 }
 
+/* The reader has its head by the key of before; whoever stole that could have made it. */
+static void a_head_by_a_replaced_key_is_believed_if_our_signer_remembers_it(void **state)
+{
+    fixture *x = *state;
+    uint64_t regained;
+    ent_err err = { 0 };
+
+    set_back(x, 3, 4, false);
+    fed_rotate(x->end->node);
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(regained, 4);
+    restored(x, true);
+    fed_rotate(x->end->node);
+    refused(x, ENT_UNTRUSTED, LINK_MIRROR "checkpoint", "a key of ours that was replaced");
+}
+
 static void a_body_that_the_disk_still_has_stays(void **state)
 {
     fixture *x = *state;
@@ -517,6 +533,7 @@ RUN_TESTS(CASE(what_was_lost_comes_back_and_the_log_goes_on),
           CASE(a_signer_whose_memory_alone_was_lost_is_led_along),
           CASE(a_reader_that_lost_its_mirror_says_that_nothing_is_lost),
           CASE(a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest),
+          CASE(a_head_by_a_replaced_key_is_believed_if_our_signer_remembers_it),
           CASE(a_body_that_the_disk_still_has_stays),
           CASE(a_crash_anywhere_leaves_the_old_log_or_the_whole),
           CASE(who_gives_nothing_is_named_and_nothing_is_done),
