@@ -11,12 +11,11 @@
 
 /* ---- opening ---- */
 
-/* Checks the signer's note against what the tiles say, and publishes it. */
-static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str note,
-                             const ledger_frontier *frontier, ent_err *err)
+/* Checks the signer's note against what the entries say. */
+static ent_code note_check(const link_host *host, ent_arena *arena, ent_str note,
+                           const ledger_frontier *frontier, ent_err *err)
 {
     ent_hash root = ledger_frontier_root(frontier);
-    char path[LINK_PATH_SIZE];
     link_head head;
 
     ENT_TRY(link_head_open(host, arena, LINK_OUT, note, &head, err));
@@ -25,6 +24,15 @@ static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str no
                         "the log on disk is not the one that was signed at %" PRIu64
                         " entries: it was restored or changed",
                         head.size);
+    return ENT_OK;
+}
+
+static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str note,
+                             const ledger_frontier *frontier, ent_err *err)
+{
+    char path[LINK_PATH_SIZE];
+
+    ENT_TRY(note_check(host, arena, note, frontier, err));
     link_path(LINK_OUT, "checkpoint", path);
     return host->publish(host->arg, path, note, err);
 }
@@ -39,12 +47,39 @@ static ent_code frontier_load(const link_host *host, ent_arena *arena, uint64_t 
     return ledger_tiles_frontier(&files, arena, size, frontier, err);
 }
 
-/* A crash after a signature: what was signed is on disk already, and only the
+static ent_code publish_in(void *arg, const char *name, ent_str content, ent_err *err)
+{
+    const link_folder *folder = arg;
+    char path[LINK_PATH_SIZE];
+
+    link_path(folder->side, name, path);
+    return folder->host->publish(folder->host->arg, path, content, err);
+}
+
+/* Writes what the entries from `have` on give, each file whole and at once.  Where regaining
+ * crashed (link/regain.h) the signer was ahead of what was written and not synced yet: a tile
+ * may be missing or torn beside a bundle that is whole, and all may be in memory only. */
+static ent_code tail_publish(const link_host *host, ent_arena *arena, uint64_t have, uint64_t size,
+                             ent_err *err)
+{
+    link_folder folder = { host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+    ent_str *texts = ent_arena_array(arena, (size_t)(size - have), sizeof *texts);
+    link_entry entry;
+
+    if (texts == NULL)
+        return ent_fail_arena(err);
+    for (uint64_t seq = have; seq < size; seq++)
+        ENT_TRY(link_entry_at(host, arena, LINK_OUT, seq, size, &entry, &texts[seq - have], err));
+    files.write = publish_in;
+    return ledger_tiles_append(&files, arena, have, texts, (size_t)(size - have), err);
+}
+
+/* A crash after a signature: the entries that were signed are on disk already, and only the
  * checkpoint is behind. */
 static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t have,
                              uint64_t signed_at, ledger_frontier *frontier, ent_err *err)
 {
-    link_entry entry;
     ent_str note;
     uint64_t at;
 
@@ -53,14 +88,23 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
                         "the log has %" PRIu64 " entries, the signer knows of %" PRIu64
                         ": the signer's state was lost or set back",
                         have, signed_at);
-    for (uint64_t seq = have; seq < signed_at; seq++)
-        if (link_entry_at(host, arena, LINK_OUT, seq, signed_at, &entry, NULL, err) != ENT_OK)
+    ENT_TRY(frontier_load(host, arena, have, frontier, err));
+    for (uint64_t seq = have; seq < signed_at; seq++) {
+        link_entry entry;
+        ent_str text;
+        ent_hash leaf;
+
+        if (link_entry_at(host, arena, LINK_OUT, seq, signed_at, &entry, &text, err) != ENT_OK)
             return ent_fail(err, ENT_UNTRUSTED,
                             "the log was signed at %" PRIu64 " entries and has only %" PRIu64
                             ": it was restored from an old backup; `log regain` fetches the rest",
                             signed_at, seq);
-    ENT_TRY(frontier_load(host, arena, signed_at, frontier, err));
+        leaf = ledger_leaf_hash(text);
+        ENT_TRY(ledger_frontier_append(frontier, &leaf, err));
+    }
     ENT_TRY(host->sign(host->arg, arena, LINK_OUT, signed_at, NULL, 0, &note, &at, err));
+    ENT_TRY(note_check(host, arena, note, frontier, err));
+    ENT_TRY(tail_publish(host, arena, have, signed_at, err));
     return head_publish(host, arena, note, frontier, err);
 }
 
@@ -195,6 +239,20 @@ ent_code link_log_append(link_log *log, ent_arena *arena, link_kind kind, const 
     if (log->frontier.size > 2)
         link_partials_remove(log->host, LINK_OUT, log->frontier.size - 2, log->frontier.size);
     *seq = entry.seq;
+    return ENT_OK;
+}
+
+ent_code link_log_last(const link_host *host, ent_arena *arena, char id[37], ent_err *err)
+{
+    link_entry last;
+    link_head head;
+
+    id[0] = '\0';
+    ENT_TRY(link_head_read(host, arena, LINK_OUT, &head, err));
+    if (head.size == 0)
+        return ENT_OK;
+    ENT_TRY(link_entry_at(host, arena, LINK_OUT, head.size - 1, head.size, &last, NULL, err));
+    memcpy(id, last.id, sizeof last.id);
     return ENT_OK;
 }
 

@@ -36,6 +36,12 @@ ENT_MUST_USE ent_code link_log_append(link_log *log, ent_arena *arena, link_kind
                                       const char *id, ent_span body, ent_time now, uint64_t *seq,
                                       ent_err *err);
 
+/* The id of the last entry; "" if there is none.  What waits to be said under it has been said: a
+ * crash came before it was deleted.  To be asked after an open and before anything else is said or
+ * regained, as link_log_append knows it again only while it is the last one. */
+ENT_MUST_USE ent_code link_log_last(const link_host *host, ent_arena *arena, char id[37],
+                                    ent_err *err);
+
 /* The entry with that id, looked for from the end.  NOT_FOUND */
 ENT_MUST_USE ent_code link_log_find(const link_host *host, ent_arena *arena, link_side side,
                                     const char *id, link_entry *entry, ent_err *err);

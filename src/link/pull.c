@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "link/cosign.h"
 #include "link/lead.h"
 
 #include <inttypes.h>
@@ -149,19 +150,6 @@ static ent_code cosign(link_pull *pull, ent_arena *arena, uint64_t held, const l
     return ENT_OK;
 }
 
-/* As link_seen_read; a damaged file is none, as it is written anew. */
-static ent_code seen_read(const link_host *host, ent_arena *arena, link_side side, link_head *head,
-                          ent_err *err)
-{
-    ent_code rc = link_seen_read(host, arena, side, head, err);
-
-    if (rc != ENT_UNTRUSTED && rc != ENT_FORMAT && rc != ENT_LIMIT)
-        return rc;
-    *err = (ent_err){ 0 };
-    *head = (link_head){ 0 };
-    return ENT_OK;
-}
-
 /* A crash between our signature and our mirror, or an old mirror, leaves the signer alone
  * with the memory of a longer log.  No reason to stop: this answer may be an old one. */
 static ent_code signer_ask(const link_pull *pull, ent_arena *arena, ent_err *err)
@@ -183,18 +171,20 @@ static ent_code signer_ask(const link_pull *pull, ent_arena *arena, ent_err *err
 }
 
 /* Our cosignature is a file beside our own checkpoint.  A crash may have lost it.  Where there
- * is none even an empty log is cosigned: the signer may remember that it was longer. */
+ * is none even an empty log is cosigned: the signer may remember that it was longer.  It is of
+ * more than we hold where that has been put down already (link/cosign.h). */
 static ent_code cosignature_renew(link_pull *pull, ent_arena *arena, ent_err *err)
 {
     char path[LINK_PATH_SIZE];
     link_head seen;
     ent_str note;
 
-    ENT_TRY(seen_read(pull->host, arena, LINK_IN, &seen, err));
+    ENT_TRY(link_cosignature_read(pull->host, arena, LINK_IN, &seen, err));
     if (pull->held.note.ptr == NULL)
         return ENT_OK;
-    if (seen.note.ptr != NULL && !seen.replaced && seen.size == pull->held.size &&
-        ent_hash_equal(&seen.root, &pull->held.root))
+    if (seen.note.ptr != NULL && !seen.replaced &&
+        (seen.size > pull->held.size ||
+         (seen.size == pull->held.size && ent_hash_equal(&seen.root, &pull->held.root))))
         return signer_ask(pull, arena, err);
     ENT_TRY(cosign(pull, arena, pull->held.size, &pull->held, &note, err));
     link_path(LINK_OUT, "cosignature", path);
@@ -272,7 +262,9 @@ static ent_code head_judge(link_pull *pull, ent_arena *arena, ent_err *err)
     }
     if (!ent_hash_equal(&pull->next.root, &pull->held.root))
         return stop(pull, "the peer signed two different logs of the same size", err);
-    if (pull->held.note.ptr == NULL) { /* the first checkpoint, of an empty log */
+    /* The first checkpoint, of an empty log; or the same by a new key, which its writer may want
+     * back from us and then believe alone (link/regain.h). */
+    if (pull->held.note.ptr == NULL || (pull->held.replaced && !pull->next.replaced)) {
         char path[LINK_PATH_SIZE];
 
         link_path(LINK_IN, "checkpoint", path);
@@ -507,7 +499,7 @@ static ent_code cosignature_answer(link_pull *pull, ent_arena *arena, ent_code g
     if (content.size > ENT_LIMIT_NOTE_SIZE ||
         link_seen_open(pull->host, arena, LINK_OUT, content, &seen, err) != ENT_OK)
         return ent_context(err, "the peer's cosignature");
-    ENT_TRY(seen_read(pull->host, arena, LINK_OUT, &held, err));
+    ENT_TRY(link_cosignature_read(pull->host, arena, LINK_OUT, &held, err));
     ENT_TRY(link_head_read(pull->host, arena, LINK_OUT, &ours, err));
     if (seen.size == ours.size && !ent_hash_equal(&seen.root, &ours.root))
         return ent_fail(err, ENT_UNTRUSTED,
@@ -544,7 +536,7 @@ ent_code link_pull_begin(link_pull *pull, const link_host *host, ent_arena *aren
         ENT_TRY(host->ahead_position(host->arg, &pull->urgent, err));
     if (host->suspended != NULL)
         ENT_TRY(host->suspended(host->arg, &pull->suspended, err));
-    ENT_TRY(seen_read(host, arena, LINK_OUT, &seen, err));
+    ENT_TRY(link_cosignature_read(host, arena, LINK_OUT, &seen, err));
     pull->beside = ent_hash_of(seen.note.ptr, seen.note.size);
     return link_head_read(host, arena, LINK_IN, &pull->held, err);
 }

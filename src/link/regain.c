@@ -1,6 +1,7 @@
 #include "link/regain.h"
 
 #include "base/limits.h"
+#include "link/cosign.h"
 #include "link/lead.h"
 #include "link/log.h"
 
@@ -67,18 +68,6 @@ ent_code link_regain_begin(link_regain *regain, const link_host *host, ent_arena
 
 /* ---- what was seen ---- */
 
-/* What the disk has of the reader's word; damaged it proves nothing. */
-static ent_code seen_held(const link_regain *r, link_head *held, ent_err *err)
-{
-    if (link_seen_read(r->host, r->arena, LINK_OUT, held, err) == ENT_OK)
-        return ENT_OK;
-    if (err->code != ENT_UNTRUSTED && err->code != ENT_FORMAT)
-        return err->code;
-    *err = (ent_err){ 0 };
-    *held = (link_head){ .root = ent_hash_of("", 0) };
-    return ENT_OK;
-}
-
 /* The reader's word that it had more than we have, kept at once: nothing is appended any more
  * to what is shorter (link/log.h). */
 static ent_code seen_take(link_regain *r, ent_arena *arena, const link_head *seen, ent_err *err)
@@ -86,7 +75,8 @@ static ent_code seen_take(link_regain *r, ent_arena *arena, const link_head *see
     char path[LINK_PATH_SIZE];
     link_head held;
 
-    ENT_TRY(seen_held(r, &held, err));
+    ENT_TRY(link_cosignature_read(r->host, r->arena, LINK_OUT, &held, err));
+    r->told = seen != NULL && !seen->replaced;
     r->state = LINK_REGAIN_HEAD;
     r->seen = seen != NULL && seen->size > held.size ? *seen : held;
     ENT_TRY(past_check(r, arena, &r->seen, "cosignature: the peer has cosigned", err));
@@ -134,12 +124,23 @@ static ent_code rotation_answer(link_regain *r, ent_arena *arena, ent_code got, 
 
 /* ---- what is given ---- */
 
-/* The mirror ends where our log does or before: nothing was lost that it has. */
-static ent_code no_more(link_regain *r, ent_arena *arena, ent_err *err)
+/* Nothing was lost that the reader has.  The signer's memory alone may have been set back. */
+static ent_code nothing_lost(link_regain *r, ent_arena *arena, ent_err *err)
 {
     char path[LINK_PATH_SIZE];
     ent_str note;
 
+    r->state = LINK_REGAIN_DONE;
+    if (r->signer.size == r->ours.size)
+        return ENT_OK;
+    ENT_TRY(link_signer_lead(r->host, arena, LINK_OUT, r->signer.size, r->ours.size, &note, err));
+    link_path(LINK_OUT, "checkpoint", path);
+    return r->host->publish(r->host->arg, path, note, err);
+}
+
+/* The mirror ends where our log does or before. */
+static ent_code no_more(link_regain *r, ent_arena *arena, ent_err *err)
+{
     if (past_check(r, arena, &r->theirs, LINK_MIRROR "checkpoint: the peer holds", err) != ENT_OK) {
         ent_err unheard = { 0 };
 
@@ -155,13 +156,7 @@ static ent_code no_more(link_regain *r, ent_arena *arena, ent_err *err)
                                     "kept as evidence",
                         r->theirs.size);
     }
-    r->state = LINK_REGAIN_DONE;
-    if (r->signer.size == r->ours.size)
-        return ENT_OK;
-    /* The signer's memory alone was set back. */
-    ENT_TRY(link_signer_lead(r->host, arena, LINK_OUT, r->signer.size, r->ours.size, &note, err));
-    link_path(LINK_OUT, "checkpoint", path);
-    return r->host->publish(r->host->arg, path, note, err);
+    return nothing_lost(r, arena, err);
 }
 
 static ent_code frontier_of_ours(link_regain *r, ent_arena *arena, ent_err *err)
@@ -199,11 +194,21 @@ static ent_code enough(const link_regain *r, ent_err *err)
     return ENT_OK;
 }
 
+/* Is the head that came the one that our signer signed last?  Then its key does not matter. */
+static bool signer_remembers(const link_regain *r)
+{
+    return r->signer.size == r->theirs.size && ent_hash_equal(&r->signer.root, &r->theirs.root);
+}
+
 static ent_code head_answer(link_regain *r, ent_arena *arena, ent_code got, ent_str content,
                             ent_err *err)
 {
     uint64_t lost;
 
+    if (got == ENT_NOT_FOUND && r->told) { /* its mirror is lost, and its signer remembers */
+        ENT_TRY(enough(r, err));
+        return nothing_lost(r, arena, err);
+    }
     if (got == ENT_NOT_FOUND)
         return ent_fail(err, ENT_UNAVAILABLE,
                         "the peer gives nothing of our log back: it has read nothing, serves us "
@@ -219,7 +224,7 @@ static ent_code head_answer(link_regain *r, ent_arena *arena, ent_code got, ent_
     ENT_TRY(enough(r, err));
     if (r->theirs.size <= r->ours.size)
         return no_more(r, arena, err);
-    if (r->theirs.replaced)
+    if (r->theirs.replaced && !signer_remembers(r))
         return ent_fail(err, ENT_UNTRUSTED,
                         LINK_MIRROR
                         "checkpoint: it is signed with a key of ours that was replaced, and "
@@ -373,6 +378,10 @@ static ent_code take(link_regain *r, ent_arena *arena, const ent_str *texts,
         ENT_TRY(body_settle(r, arena, &entries[i], &has, err));
         ENT_TRY(r->taken(r->arg, arena, &entries[i], has, err));
     }
+    /* Before the entries themselves: a signer that is ahead takes whole ones for its own after a
+     * crash (link/log.h), and a reader would wait for ever for a body of which nothing says that
+     * it was erased. */
+    ENT_TRY(r->host->sync(r->host->arg, err));
     ENT_TRY(ledger_tiles_append(&files, arena, r->at, texts, count, err));
     r->at += count;
     return r->at < r->theirs.size ? ENT_OK : commit(r, arena, err);

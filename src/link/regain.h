@@ -9,7 +9,8 @@
  * signed, past the place at which our signer stands.  So what is taken back needs no trust in
  * who kept it.  The second time each is held against its leaf and written; then the signer is
  * led along, and our checkpoint moves: that is the commit, and until then a crash or a refusal
- * leaves the log as long as it was.
+ * leaves the log as long as it was.  A reader that has lost its mirror and says of no more than
+ * is here that it has read it has nothing to give, and nothing is lost.
  *
  * Bodies were sealed to the reader, and their keys are lost with the disk: an entry that comes
  * back has a body only where the disk still has it.  Else its key says LINK_ERASED, which is
@@ -53,13 +54,15 @@ typedef struct link_regain {
     link_head signer;         /* what our signer signed last */
     link_head seen;           /* what the reader cosigned last */
     ent_str cosignature;      /* that we could not read */
+    bool told;                /* the reader has said by its present key how much it has read */
     uint64_t at;              /* entries that came, in this pass, with our own */
     ledger_frontier frontier; /* of them */
     ent_hash *leaves;         /* from ours.size to theirs.size */
     uint64_t regained;        /* entries; once it is done */
 } link_regain;
 
-/* Begins a round, rolling our log forward first.  `arena` lives as long as the round.
+/* Begins a round, rolling our log forward first.  `arena` lives as long as the round.  What waits
+ * under the id of our last entry (link_log_last) is to be deleted before the first answer.
  * UNTRUSTED  what is on our own disk is not what was signed */
 ENT_MUST_USE ent_code link_regain_begin(link_regain *regain, const link_host *host,
                                         ent_arena *arena, link_regain_taken taken, void *arg,
@@ -69,7 +72,8 @@ ENT_MUST_USE ent_code link_regain_begin(link_regain *regain, const link_host *ho
 bool link_regain_want(const link_regain *regain, link_want *want);
 
 /* Takes the answer, as link_pull_answer.
- * UNAVAILABLE the reader gives nothing back: it holds nothing, or is older than this
+ * UNAVAILABLE the reader gives nothing back and says nothing: it has read nothing, or is older
+ *             than this
  * UNTRUSTED   what came is not what we signed, or less than was; the message names the place.
  *             Another history under our own signature is kept as evidence.
  * RETRY       it changed meanwhile */

@@ -322,19 +322,37 @@ static ent_code row_waits(node_desk *nd, const char *id, bool *waits, ent_err *e
     return rc;
 }
 
+/* The row of what was said last, which a crash has left, goes before anything else is said.  *said:
+ * its place in `rows`, or their count. */
+static ent_code row_said(node_desk *nd, ent_arena *arena, const node_link *link,
+                         const struct texts *rows, size_t *said, ent_err *err)
+{
+    char last[37] = "";
+    size_t i = 0;
+
+    if (rows->count > 0)
+        ENT_TRY(link_log_last(&link->host, arena, last, err));
+    while (i < rows->count && strcmp(rows->items[i], last) != 0)
+        i++;
+    *said = i;
+    return i < rows->count ? row_delete(nd, "outbox", last, err) : ENT_OK;
+}
+
 /* Rows are read under the lock: what another host has said is gone from them. */
 static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, ent_err *err)
 {
     struct texts rows = { .arena = arena };
     link_log log;
+    size_t said;
 
     ENT_TRY(link_log_open(&link->host, arena, &log, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", link->peer.code, "waiting", text_collect,
                             &rows, err));
+    ENT_TRY(row_said(nd, arena, link, &rows, &said, err));
     for (size_t i = 0; i < rows.count; i++) {
-        bool waits = false;
+        bool waits = i == said;
 
-        if (link->peer.state == NODE_PEER_SUSPENDED)
+        if (!waits && link->peer.state == NODE_PEER_SUSPENDED)
             ENT_TRY(row_waits(nd, rows.items[i], &waits, err));
         if (!waits)
             ENT_TRY(row_append(nd, &log, rows.items[i], err));

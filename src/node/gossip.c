@@ -5,7 +5,6 @@
 #include "desk/agreement.h"
 #include "desk/work.h"
 #include "ledger/tree.h"
-#include "node/link.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -414,6 +413,56 @@ ent_code node_heads_receive(desk *d, ent_arena *arena, const char *peer, const l
 }
 
 /* ---- alarms ---- */
+
+/* Does our log begin with what that alarm says others have of it? */
+static ent_code alarm_is_over(const node_link *link, ent_arena *arena, const store_doc *doc,
+                              const link_head *own, bool *over, ent_err *err)
+{
+    link_folder folder = { &link->host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+    ledger_tile_source tiles = { .files = &files, .arena = arena, .size = own->size };
+    ledger_source source = ledger_tiles_source(&tiles);
+    link_head told;
+    ent_json json;
+    ent_hash root;
+
+    *over = false;
+    ENT_TRY(ent_json_read(arena, doc->json, &json, err));
+    if (!ent_str_is(ent_json_get_text(json, "kind"), "set-back") ||
+        !ent_str_is(ent_json_get_text(json, "log"), link->host.out_origin))
+        return ENT_OK;
+    if (link_head_open(&link->host, arena, LINK_OUT, ent_json_get_text(json, "said"), &told, err) !=
+        ENT_OK) {
+        *err = (ent_err){ 0 }; /* by a key that this disk has forgotten */
+        return ENT_OK;
+    }
+    if (told.size > own->size)
+        return ENT_OK;
+    ENT_TRY(ledger_source_root(&source, told.size, &root, err));
+    *over = ent_hash_equal(&root, &told.root);
+    return ENT_OK;
+}
+
+ent_code node_gossip_regained(const node_link *link, ent_arena *arena, ent_err *err)
+{
+    desk *d = node_desk_desk(link->nd);
+    store_doc *docs;
+    link_head own;
+    size_t count;
+
+    ENT_TRY(desk_docs(d, arena, "head-alarm", link->peer.code, "open", &docs, &count, err));
+    if (count > 0)
+        ENT_TRY(link_head_read(&link->host, arena, LINK_OUT, &own, err));
+    for (size_t i = 0; i < count; i++) {
+        bool over;
+
+        ENT_TRY(alarm_is_over(link, arena, &docs[i], &own, &over, err));
+        docs[i].state = ENT_STR("regained");
+        if (over)
+            ENT_TRY(store_doc_put(d->store, &docs[i], err));
+    }
+    return ENT_OK;
+}
 
 ent_code node_gossip_alarm(desk *d, ent_arena *arena, const char *peer, ent_str *words,
                            ent_err *err)

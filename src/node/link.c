@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "desk/suspension.h"
+#include "link/cosign.h"
 #include "node/box.h"
 #include "node/files.h"
 #include "node/journal.h"
@@ -287,11 +288,22 @@ ent_code node_link_settle(node_link *link, ent_arena *arena, ent_err *err)
     return node_suspend_settle(link, arena, err);
 }
 
+static ent_code cosignature_prepare(node_link *link, ent_arena *arena, ent_err *err)
+{
+    ent_code rc;
+
+    ENT_TRY(node_link_lock(link, arena, LINK_IN, true, err));
+    rc = link_cosignature_prepare(&link->host, arena, err);
+    node_link_unlock(link, LINK_IN);
+    return rc;
+}
+
 ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err)
 {
     link_log log;
     ent_code rc;
 
+    ENT_TRY(cosignature_prepare(link, arena, err));
     ENT_TRY(node_link_lock(link, arena, LINK_OUT, true, err));
     rc = node_link_settle(link, arena, err);
     if (rc == ENT_OK)

@@ -44,7 +44,8 @@ void node_link_unlock(node_link *link, link_side side);
  * now, suspended or not, sealed to its newest key. */
 ENT_MUST_USE ent_code node_link_settle(node_link *link, ent_arena *arena, ent_err *err);
 
-/* Makes our log for the peer if there is none, and rolls it forward after a crash. */
+/* Makes our log for the peer if there is none, and rolls it forward after a crash; puts our word
+ * of what we have read of its log in order (link/cosign.h). */
 ENT_MUST_USE ent_code node_link_prepare(node_link *link, ent_arena *arena, ent_err *err);
 
 /* Where files come from in a round of pulling: content in the arena.  Codes of

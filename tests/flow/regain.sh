@@ -42,6 +42,7 @@ release DSV a
 first=$release
 
 expect 0 "the node is backed up" run DSV backup "$dir/old.tar"
+expect 0 "the partner's key is replaced, which the backup does not know" run SVB key rotate --recovery "$dir/SVB/keys/recovery"
 release DSV b
 second=$release
 expect 0 "and then something is called back" as fdo1 DSV recall "$first" --reason "wrong person"
@@ -53,6 +54,11 @@ size=$(sed -n 's/.*"side":"out".*"size":\([0-9]*\).*/\1/p' "$dir/out")
 kill -9 "$pid_DSV"
 wait "$pid_DSV" 2>/dev/null
 rm -rf "$dir/DSV"
+word=$(cksum <"$dir/SVB/links/DSV/out/cosignature")
+expect 0 "and the partner's key is replaced once more" run SVB key rotate --recovery "$dir/SVB/keys/recovery"
+tries=0
+while [ $tries -lt 2000 ] && [ "$(cksum <"$dir/SVB/links/DSV/out/cosignature")" = "$word" ]; do run SVB status; tries=$((tries + 1)); done
+[ $tries -lt 2000 ] && ok "by which it says how much it has read, though nothing can be pulled" || not_ok "by which it says how much it has read, though nothing can be pulled"
 expect 0 "an old backup is restored" run DSV restore "$dir/old.tar"
 says "which says what to do" 'log regain'
 run DSV log head SVB

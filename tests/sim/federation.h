@@ -16,6 +16,7 @@
 #include "test.h"
 
 #include "base/text.h"
+#include "link/cosign.h"
 #include "link/log.h"
 #include "link/pull.h"
 #include "link/regain.h"
@@ -87,6 +88,7 @@ typedef struct fed_end {
     bool stopped;
     bool held;                 /* restored: until it has regained its log it serves nothing */
     uint64_t regained;         /* entries */
+    bool gave_back;            /* entries came back, of which the desk may know nothing */
     bool unsaid;               /* our log is not what was signed: nothing can be appended */
     bool opened;               /* our log was opened since the node began */
     int64_t cut_until;         /* ms: the line to the other node is down */
@@ -733,8 +735,20 @@ static inline ent_code fed_regain_taken(void *arg, ent_arena *arena, const link_
     (void)has_body;
     if (how == CRASH_BEFORE)
         return fed_crashed(err);
+    end->gave_back = true;
     ENT_TRY(desk->outbox_delete(desk->arg, entry->id, err));
     return how == CRASH_NOT ? ENT_OK : fed_crashed(err);
+}
+
+/* What is the last entry waits no more, as in node/regain; fed_flush knows it again,
+ * where rows are said in their order. */
+static inline ent_code fed_said_delete(fed_end *end, ent_arena *arena, ent_err *err)
+{
+    const fed_desk *desk = &end->node->desk;
+    char last[37];
+
+    ENT_TRY(link_log_last(&end->host, arena, last, err));
+    return last[0] == '\0' ? ENT_OK : desk->outbox_delete(desk->arg, last, err);
 }
 
 static inline ent_code fed_regain_answer(fed_end *end, link_regain *regain, ent_err *err)
@@ -781,6 +795,8 @@ static inline ent_code fed_regain(fed_end *end, ent_err *err)
         return ent_fail(err, ENT_UNAVAILABLE, "lost");
     ent_arena_reset(end->round);
     rc = link_regain_begin(&regain, &end->host, end->round, fed_regain_taken, end, err);
+    if (rc == ENT_OK)
+        rc = fed_said_delete(end, end->round, err);
     while (rc == ENT_OK && link_regain_want(&regain, &end->want))
         rc = fed_chance(f, f->faults.lost) ? ent_fail(err, ENT_UNAVAILABLE, "lost")
                                            : fed_regain_answer(end, &regain, err);
@@ -812,13 +828,17 @@ static inline bool fed_end_said(fed_end *end)
 
 /* A log is opened when a node begins, which rolls it forward, and when something is to be
  * said.  What cannot be said, because our log is not the one that was signed, is no reason
- * not to listen. */
+ * not to listen.  As node_link_prepare. */
 static inline ent_code fed_say(fed_end *end, ent_err *err)
 {
     ent_code rc;
 
     if (end->opened && fed_end_said(end))
         return ENT_OK;
+    if (!end->opened) {
+        ent_arena_reset(end->round);
+        ENT_TRY(link_cosignature_prepare(&end->host, end->round, err));
+    }
     rc = fed_flush(end, err);
     end->opened = rc == ENT_OK || rc == ENT_UNTRUSTED;
     if (rc != ENT_UNTRUSTED)

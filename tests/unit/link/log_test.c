@@ -143,9 +143,9 @@ static void a_log_restored_from_an_old_backup_is_refused(void **state)
     assert_non_null(strstr(err.msg, "restored from an old backup"));
 }
 
-static void another_entry_where_a_signed_one_was_is_refused(void **state)
+/* A log of two entries that were signed, of which the checkpoint has one. */
+static void crashed_before_publishing(fixture *x)
 {
-    fixture *x = *state;
     link_log log;
     uint64_t seq;
     ent_str old;
@@ -156,9 +156,51 @@ static void another_entry_where_a_signed_one_was_is_refused(void **state)
     CHECK_OK(fed_read(x->end, x->arena, "out/checkpoint", &old, &err), &err);
     CHECK_OK(append(x, &log, 1, &seq, &err), &err);
     fed_put(x->end, "out/checkpoint", old);
-    fed_file_at(x->end, "out/tile/0/000.p/2")->bytes[40] ^= 1;
+}
+
+static void another_entry_where_a_signed_one_was_is_refused(void **state)
+{
+    fixture *x = *state;
+    fed_file *bundle;
+    link_log log;
+    ent_err err = { 0 };
+    char *hex;
+
+    crashed_before_publishing(x);
+    bundle = fed_file_at(x->end, "out/tile/entries/000.p/2");
+    hex = bundle->bytes + bundle->size / 2 + 20; /* of the commitment to its body */
+    *hex = *hex == '1' ? '2' : '1';
     CHECK_INT(link_log_open(&x->end->host, x->arena, &log, &err), ENT_UNTRUSTED);
     assert_non_null(strstr(err.msg, "is not the one that was signed"));
+    CHECK_INT(fed_size(x->end, LINK_OUT), 1);
+}
+
+/* What regaining leaves that crashed, where the signer was ahead of it. */
+static void a_tile_that_is_torn_or_missing_beside_whole_entries_is_written_anew(void **state)
+{
+    (void)state;
+    for (int missing = 0; missing < 2; missing++) {
+        void *own = NULL;
+        fixture *x;
+        link_verdict verdict;
+        fed_file *tile;
+        link_log log;
+        ent_err err = { 0 };
+
+        (void)set_up(&own);
+        x = own;
+        crashed_before_publishing(x);
+        tile = fed_file_at(x->end, "out/tile/0/000.p/2");
+        tile->size = 24;
+        if (missing != 0) {
+            free(tile->bytes);
+            tile->bytes = NULL;
+        }
+        CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+        CHECK_INT(log.frontier.size, 2);
+        CHECK_OK(link_verify(&x->end->host, LINK_OUT, UINT64_MAX, &verdict, &err), &err);
+        (void)tear_down(&own);
+    }
 }
 
 static void a_signer_whose_state_was_lost_signs_no_second_history(void **state)
@@ -240,6 +282,7 @@ RUN_TESTS(WITH_LOG(what_is_appended_can_be_read_found_and_verified),
           WITH_LOG(a_signature_that_was_never_published_is_rolled_forward),
           WITH_LOG(a_log_restored_from_an_old_backup_is_refused),
           WITH_LOG(another_entry_where_a_signed_one_was_is_refused),
+          TEST(a_tile_that_is_torn_or_missing_beside_whole_entries_is_written_anew),
           WITH_LOG(a_signer_whose_state_was_lost_signs_no_second_history),
           WITH_LOG(a_log_that_the_peer_has_seen_longer_is_not_added_to),
           WITH_LOG(a_changed_tile_is_noticed_before_anything_is_added),

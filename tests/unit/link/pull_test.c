@@ -161,7 +161,9 @@ static void a_log_that_only_our_signer_remembers_is_refused_at_once(void **state
 {
     fixture *x = *state;
     image liar = image_take(x->liar), listener = image_take(x->listener);
+    ent_arena *arena = ent_arena_new(FED_MEMORY);
     ledger_frontier cosigned;
+    link_head seen;
     ent_err err = { 0 };
 
     say_more(x, 2);
@@ -172,6 +174,12 @@ static void a_log_that_only_our_signer_remembers_is_refused_at_once(void **state
     x->listener->signer[LINK_IN] = cosigned;
     x->talks[1]->position[0] = 4;
     refused(x, ENT_UNTRUSTED, "6 entries of the peer's log were cosigned", false);
+    /* And where it has been put down beside our mirror, too. */
+    CHECK_OK(link_cosignature_prepare(&x->listener->host, arena, &err), &err);
+    CHECK_OK(link_seen_read(&x->listener->host, arena, LINK_IN, &seen, &err), &err);
+    CHECK_INT(seen.size, 6);
+    refused(x, ENT_UNTRUSTED, "6 entries of the peer's log were cosigned", false);
+    ent_arena_free(arena);
 }
 
 static void our_mirror_from_a_backup_catches_up_with_an_honest_peer(void **state)

@@ -188,6 +188,23 @@ static void a_log_that_lost_nothing_stays_as_it_is(void **state)
     CHECK_INT(x->taken, 0);
 }
 
+/* The backup is from between an append and the deletion of what waited. */
+static void what_was_said_last_here_is_not_said_again_behind_what_comes_back(void **state)
+{
+    fixture *x = *state;
+
+    said_and_heard(x, 3);
+    backed_up(x);
+    said_and_heard(x, 2);
+    restored(x, false);
+    x->talks[0]->outbox[2].gone = false;
+    x->end->held = true;
+    fed_run_quiet(x->f, 600000);
+    CHECK_INT(x->end->regained, 2);
+    CHECK_INT(x->talks[1]->heard_count, 5);
+    fed_check(x->f);
+}
+
 static void a_signer_whose_memory_alone_was_lost_is_led_along(void **state)
 {
     fixture *x = *state;
@@ -202,6 +219,80 @@ static void a_signer_whose_memory_alone_was_lost_is_led_along(void **state)
     CHECK_OK(regain(x, &regained, &err), &err);
     CHECK_INT(regained, 0);
     CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+}
+
+static void file_lost(fed_end *end, const char *path)
+{
+    fed_file *file = fed_file_at(end, path);
+
+    free(file->bytes);
+    file->bytes = NULL;
+}
+
+/* The reader's disk is lost as well, its signer's memory is not. */
+static void mirror_lost(fixture *x)
+{
+    fed_node_crash(x->peer->node);
+    for (size_t i = 0; i < FED_FILES; i++)
+        if (strncmp(x->peer->files[i].path, "in/", 3) == 0)
+            file_lost(x->peer, x->peer->files[i].path);
+    file_lost(x->peer, "out/cosignature");
+}
+
+static void a_reader_that_lost_its_mirror_says_that_nothing_is_lost(void **state)
+{
+    fixture *x = *state;
+    uint64_t regained;
+    ent_err err = { 0 };
+
+    said_and_heard(x, 5);
+    mirror_lost(x);
+    CHECK_INT(regain(x, &regained, &err), ENT_UNAVAILABLE);
+    err = (ent_err){ 0 };
+    CHECK_OK(link_cosignature_prepare(&x->peer->host, x->arena, &err), &err);
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(regained, 0);
+    ledger_frontier_init(&x->end->signer[LINK_OUT]); /* that is led along, as by a mirror */
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(x->end->signer[LINK_OUT].size, 5);
+}
+
+/* Our key is what the other knows of us: it missed the one between. */
+static void a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest(void **state)
+{
+    fixture *x = *state;
+
+    said_and_heard(x, 3);
+    backed_up(x);
+    x->end->cut_until = INT64_MAX;
+    fed_rotate(x->peer->node);
+    for (int i = 0; i < 4; i++)
+        fed_talk_say(x->talks[0], "N1", "something");
+    fed_run(x->f, 60000);
+    CHECK_INT(fed_size(x->peer, LINK_IN), 7);
+    restored(x, false);
+    x->end->held = true;
+    fed_rotate(x->peer->node);
+    x->end->cut_until = 0;
+    fed_run_quiet(x->f, 600000);
+    CHECK_INT(x->end->regained, 4);
+    fed_check(x->f);
+}
+
+/* The reader has its head by the key of before; whoever stole that could have made it. */
+static void a_head_by_a_replaced_key_is_believed_if_our_signer_remembers_it(void **state)
+{
+    fixture *x = *state;
+    uint64_t regained;
+    ent_err err = { 0 };
+
+    set_back(x, 3, 4, false);
+    fed_rotate(x->end->node);
+    CHECK_OK(regain(x, &regained, &err), &err);
+    CHECK_INT(regained, 4);
+    restored(x, true);
+    fed_rotate(x->end->node);
+    refused(x, ENT_UNTRUSTED, LINK_MIRROR "checkpoint", "a key of ours that was replaced");
 }
 
 static void a_body_that_the_disk_still_has_stays(void **state)
@@ -234,41 +325,50 @@ static void a_body_that_the_disk_still_has_stays(void **state)
     fed_check(x->f);
 }
 
-/* At any effect: then again, and all is as without it. */
+/* At that effect: then again, and all is as without it.  false: there is no such effect. */
+static bool crashed_at(uint64_t in, bool after, bool signer_too, unsigned leavings)
+{
+    fixture *x;
+    void *own = NULL;
+    uint64_t regained, size;
+    ent_err err = { 0 };
+    ent_code rc;
+
+    (void)set_up(&own);
+    x = own;
+    set_back(x, 3, 4, signer_too);
+    x->f->victim = x->end->node;
+    x->f->crash_in = in;
+    x->f->crash_after = after;
+    rc = regain(x, &regained, &err);
+    x->f->crash_in = 0;
+    if (rc != ENT_OK) {
+        x->f->state += leavings; /* what is left of what was not synced */
+        fed_node_crash(x->end->node);
+        size = fed_size(x->end, LINK_OUT);
+        assert_true(size == 3 || size == 7);
+        err = (ent_err){ 0 };
+        CHECK_OK(regain(x, &regained, &err), &err);
+        CHECK_INT(fed_size(x->end, LINK_OUT), 7);
+        said_and_heard(x, 2);
+        CHECK_INT(x->peer->untrusted, 0);
+        fed_check(x->f);
+    }
+    (void)tear_down(&own);
+    return rc != ENT_OK;
+}
+
 static void a_crash_anywhere_leaves_the_old_log_or_the_whole(void **state)
 {
     (void)state;
-    for (uint64_t in = 1;; in++)
-        for (int after = 0; after < 2; after++) {
-            fixture *x;
-            void *own = NULL;
-            uint64_t regained, size;
-            ent_err err = { 0 };
-            ent_code rc;
+    for (int signer_too = 0; signer_too < 2; signer_too++)
+        for (unsigned leavings = 0; leavings < 8; leavings++) {
+            uint64_t in = 1;
 
-            (void)set_up(&own);
-            x = own;
-            set_back(x, 3, 4, true);
-            x->f->victim = x->end->node;
-            x->f->crash_in = in;
-            x->f->crash_after = after != 0;
-            rc = regain(x, &regained, &err);
-            x->f->crash_in = 0;
-            if (rc == ENT_OK) {
-                (void)tear_down(&own);
-                assert_true(in > 10);
-                return;
-            }
-            fed_node_crash(x->end->node);
-            size = fed_size(x->end, LINK_OUT);
-            assert_true(size == 3 || size == 7);
-            err = (ent_err){ 0 };
-            CHECK_OK(regain(x, &regained, &err), &err);
-            CHECK_INT(fed_size(x->end, LINK_OUT), 7);
-            said_and_heard(x, 2);
-            CHECK_INT(x->peer->untrusted, 0);
-            fed_check(x->f);
-            (void)tear_down(&own);
+            while (crashed_at(in, false, signer_too != 0, leavings) &&
+                   crashed_at(in, true, signer_too != 0, leavings))
+                in++;
+            assert_true(in > 10);
         }
 }
 
@@ -280,6 +380,9 @@ static void who_gives_nothing_is_named_and_nothing_is_done(void **state)
 
     set_back(x, 3, 4, true);
     x->instead = LINK_MIRROR "checkpoint";
+    refused(x, ENT_UNTRUSTED, "the peer has cosigned 7 entries", "entries are missing");
+    file_lost(x->peer, "out/cosignature");
+    file_lost(x->end, "in/cosignature");
     refused(x, ENT_UNAVAILABLE, "the peer gives nothing", "of a version that does not");
 }
 
@@ -426,7 +529,11 @@ static void two_histories_of_ours_are_kept_as_evidence(void **state)
 
 RUN_TESTS(CASE(what_was_lost_comes_back_and_the_log_goes_on),
           CASE(a_log_that_lost_nothing_stays_as_it_is),
+          CASE(what_was_said_last_here_is_not_said_again_behind_what_comes_back),
           CASE(a_signer_whose_memory_alone_was_lost_is_led_along),
+          CASE(a_reader_that_lost_its_mirror_says_that_nothing_is_lost),
+          CASE(a_reader_whose_key_was_replaced_twice_says_its_word_by_the_newest),
+          CASE(a_head_by_a_replaced_key_is_believed_if_our_signer_remembers_it),
           CASE(a_body_that_the_disk_still_has_stays),
           CASE(a_crash_anywhere_leaves_the_old_log_or_the_whole),
           CASE(who_gives_nothing_is_named_and_nothing_is_done),

@@ -167,6 +167,62 @@ static void a_node_that_was_set_back_hears_so(void **state)
     CHECK(ent_str_starts(words, ENT_STR("set-back of the log entente/")));
 }
 
+static ent_str checkpoint_of(const node_link *link, ent_arena *arena)
+{
+    ent_err err = { 0 };
+    ent_str note;
+
+    CHECK_OK(link->host.read(link->host.arg, arena, "out/checkpoint", &note, &err), &err);
+    return note;
+}
+
+static void regained(fixture *f, const node_link *link)
+{
+    store *s = node_desk_desk(f->da)->store;
+    ent_err err = { 0 };
+
+    CHECK_OK(store_begin(s, &err), &err);
+    CHECK_OK(node_gossip_regained(link, f->arena, &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+}
+
+/* Its log comes back: what was told is its past again, and a head that it is not stays one. */
+static void a_node_that_regained_its_log_hears_it_no_more(void **state)
+{
+    static const char *const ids[] = { "00000000-0000-4000-8000-000000000000",
+                                       "00000000-0000-4000-8000-000000000001",
+                                       "00000000-0000-4000-8000-000000000002" };
+    fixture *f = *state;
+    ent_str notes[3];
+    node_link link;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(node_link_open(f->arena, &f->a, f->da, "BRAVO", &link, &err), &err);
+    CHECK_OK(link_log_open(&link.host, f->arena, &log, &err), &err);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_OK(link_log_append(&log, f->arena, LINK_RECEIPT, ids[i], (ent_span){ "{}", 2 }, 0,
+                                 &seq, &err),
+                 &err);
+        notes[i] = checkpoint_of(&link, f->arena);
+    }
+    CHECK_OK(link.host.publish(link.host.arg, "out/checkpoint", notes[0], &err), &err);
+    CHECK_OK(tell(f, f->da, "CHARLIE", notes[1], &err), &err);
+    regained(f, &link);
+    CHECK(alarm_of(f, f->da).ptr != NULL);
+    CHECK_OK(link.host.publish(link.host.arg, "out/checkpoint", notes[2], &err), &err);
+    regained(f, &link);
+    CHECK(alarm_of(f, f->da).ptr == NULL);
+    /* A head of ours that is not in the log which came back. */
+    CHECK_OK(link.host.publish(link.host.arg, "out/checkpoint", notes[0], &err), &err);
+    CHECK_OK(tell(f, f->da, "CHARLIE", head(f, 3, 'x'), &err), &err);
+    CHECK_OK(link.host.publish(link.host.arg, "out/checkpoint", notes[2], &err), &err);
+    regained(f, &link);
+    CHECK(ent_str_starts(alarm_of(f, f->da), ENT_STR("set-back of the log entente/")));
+    node_link_close(&link);
+}
+
 static void what_the_writer_has_not_signed_is_refused(void **state)
 {
     fixture *f = *state;
@@ -194,6 +250,8 @@ HOMES_TESTS(cmocka_unit_test_setup_teardown(what_agrees_is_no_alarm, set_up, tea
             cmocka_unit_test_setup_teardown(who_says_less_than_before_was_set_back, set_up,
                                             tear_down),
             cmocka_unit_test_setup_teardown(a_node_that_was_set_back_hears_so, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(a_node_that_regained_its_log_hears_it_no_more, set_up,
+                                            tear_down),
             cmocka_unit_test_setup_teardown(what_the_writer_has_not_signed_is_refused, set_up,
                                             tear_down),
             cmocka_unit_test_setup_teardown(nobody_is_told_without_an_agreement, set_up, tear_down))

@@ -132,6 +132,33 @@ static void a_suspended_peer_reads_the_suspension_and_no_fact_until_it_is_resume
     CHECK_INT(docs_at(f->da, "outbox"), 0);
 }
 
+/* A crash came after an entry was appended and before its row was deleted; what is urgent is said
+ * next, so that the row's entry is the last one no more. */
+static void what_a_crash_left_waiting_is_not_said_again_behind_the_suspension(void **state)
+{
+    fixture *f = *state;
+    desk *a = node_desk_desk(f->da);
+    uint64_t applied;
+    store_doc row;
+    char id[37];
+    ent_err err = { 0 };
+
+    CHECK_OK(store_begin(a->store, &err), &err);
+    CHECK_OK(desk_say_as(a, f->arena, "BRAVO", LINK_RELEASE, (ent_span){ "{}", 2 }, id, &err),
+             &err);
+    CHECK_OK(store_commit(a->store, &err), &err);
+    CHECK_OK(store_doc_get(a->store, f->arena, "outbox", ent_str_of(id), &row, &err), &err);
+    CHECK_OK(node_desk_flush(f->da, f->arena, &err), &err);
+    CHECK_OK(store_begin(a->store, &err), &err);
+    CHECK_OK(store_doc_put(a->store, &row, &err), &err);
+    CHECK_OK(store_commit(a->store, &err), &err);
+    CHECK_OK(node_suspend(f->da, f->arena, "BRAVO", ENT_STR_NONE, &err), &err);
+    CHECK_INT(docs_at(f->da, "outbox"), 0);
+    CHECK_OK(node_resume(f->da, f->arena, "BRAVO", ENT_STR_NONE, &err), &err);
+    CHECK_OK(pull(f, &applied), &err);
+    CHECK_INT(docs_at(f->db, "refused"), 1);
+}
+
 /* After each of the steps of a suspension, and of a resumption, whoever works the link next
  * finishes it. */
 static void a_crash_on_the_way_is_made_good(void **state)
@@ -208,6 +235,7 @@ static void a_stopped_link_is_looked_at_again_and_keeps_its_evidence(void **stat
 #define WITH_TWO(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 HOMES_TESTS(WITH_TWO(a_suspended_peer_reads_the_suspension_and_no_fact_until_it_is_resumed),
+            WITH_TWO(what_a_crash_left_waiting_is_not_said_again_behind_the_suspension),
             WITH_TWO(a_crash_on_the_way_is_made_good),
             WITH_TWO(what_is_erased_while_it_is_frozen_does_not_come_back),
             WITH_TWO(a_stopped_link_is_looked_at_again_and_keeps_its_evidence))
