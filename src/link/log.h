@@ -6,7 +6,8 @@
  * before the signature leaves files that nobody looks at.  A crash after it is
  * rolled forward at the next open, because the signer never signs a second history:
  * so nothing but the same, file by file and whole, may be written over what it signed,
- * and a handle whose append failed is of no use any more.  One writer at a time, which is the caller's to see to.
+ * and a handle whose append failed is of no use any more.  One writer at a time, which is
+ * the caller's to see to.
  * Costs a handful of small files for each entry, whatever the size of the log.
  */
 #ifndef ENT_LINK_LOG_H
