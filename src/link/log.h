@@ -5,8 +5,9 @@
  * signature, then replaces the checkpoint: the checkpoint is the commit.  A crash
  * before the signature leaves files that nobody looks at.  A crash after it is
  * rolled forward at the next open, because the signer never signs a second history:
- * so nothing may be written over what it signed, and a handle whose append failed is
- * of no use any more.  One writer at a time, which is the caller's to see to.
+ * so nothing but the same, file by file and whole, may be written over what it signed,
+ * and a handle whose append failed is of no use any more.  One writer at a time, which is
+ * the caller's to see to.
  * Costs a handful of small files for each entry, whatever the size of the log.
  */
 #ifndef ENT_LINK_LOG_H

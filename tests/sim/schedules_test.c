@@ -13,7 +13,7 @@
 #define MINUTES(n) ((int64_t)(n)*60 * 1000)
 
 /* What is counted. */
-enum { CRASHES, CUTS, ROTATIONS, RESTORES, UPGRADES, LIES, REFUSED, EARLY, FOUND, REGAINED };
+enum { CRASHES, CUTS, ROTATIONS, RESTORES, UPGRADES, LIES, REFUSED, EARLY, FOUND, REGAINED, HELD };
 
 /* A node as a backup has it. */
 typedef struct image {
@@ -541,6 +541,7 @@ static void one_schedule(uint64_t seed, unsigned *tally)
             if (i != j) {
                 campaign_count(&tally[REFUSED], w.f->nodes[i].ends[j]->untrusted);
                 campaign_count(&tally[REGAINED], (unsigned)w.f->nodes[i].ends[j]->regained);
+                campaign_count(&tally[HELD], w.f->nodes[i].ends[j]->held);
             }
     }
     world_free(&w);
@@ -565,7 +566,7 @@ static void whatever_happens_what_was_said_is_heard_and_what_was_set_back_is_fou
                                 .tally = { "crashes", "cuts", "keys replaced", "disks set back",
                                            "newer programs", "forged histories", "answers refused",
                                            "recalls heard early", "logs found set back",
-                                           "entries regained" },
+                                           "entries regained", "links held to the end" },
                                 .whole = 40 };
 
     (void)state;
