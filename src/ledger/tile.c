@@ -215,21 +215,34 @@ ent_code ledger_tiles_append(const ledger_files *files, ent_arena *arena, uint64
     return ENT_OK;
 }
 
-ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_t index,
-                            uint64_t size, ent_str *entry, ent_err *err)
+ent_code ledger_tiles_entries(const ledger_files *files, ent_arena *arena, uint64_t index,
+                              uint64_t size, ent_str **entries, size_t *count, ent_err *err)
 {
     unsigned width = width_of(index / LEDGER_TILE_WIDTH, size);
+    size_t first = (size_t)(index % LEDGER_TILE_WIDTH);
     char path[LEDGER_TILE_PATH];
-    ent_str bundle, *entries;
+    ent_str bundle;
 
     if (index >= size)
         return ent_fail(err, ENT_NOT_FOUND, "entry %" PRIu64 " is not in a log of %" PRIu64, index,
                         size);
     ledger_tile_path_in(LEDGER_ENTRIES, index, size, path);
     if (files->read(files->arg, arena, path, &bundle, err) != ENT_OK ||
-        ledger_bundle_read(arena, bundle, width, &entries, err) != ENT_OK)
+        ledger_bundle_read(arena, bundle, width, entries, err) != ENT_OK)
         return ent_context(err, "%s", path);
-    *entry = entries[index % LEDGER_TILE_WIDTH];
+    *entries += first;
+    *count = width - first;
+    return ENT_OK;
+}
+
+ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_t index,
+                            uint64_t size, ent_str *entry, ent_err *err)
+{
+    ent_str *entries;
+    size_t count;
+
+    ENT_TRY(ledger_tiles_entries(files, arena, index, size, &entries, &count, err));
+    *entry = entries[0];
     return ENT_OK;
 }
 

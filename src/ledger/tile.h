@@ -50,6 +50,11 @@ ENT_MUST_USE ent_code ledger_tiles_append(const ledger_files *files, ent_arena *
                                           uint64_t size, const ent_str *entries, size_t count,
                                           ent_err *err);
 
+/* The entries of a log of `size` from `index` to the end of their bundle. */
+ENT_MUST_USE ent_code ledger_tiles_entries(const ledger_files *files, ent_arena *arena,
+                                           uint64_t index, uint64_t size, ent_str **entries,
+                                           size_t *count, ent_err *err);
+
 /* Entry `index` of a log of `size` entries. */
 ENT_MUST_USE ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena,
                                          uint64_t index, uint64_t size, ent_str *entry,

@@ -56,23 +56,78 @@ static ent_code publish_in(void *arg, const char *name, ent_str content, ent_err
     return folder->host->publish(folder->host->arg, path, content, err);
 }
 
-/* Writes what the entries from `have` on give, each file whole and at once.  Where regaining
- * crashed (link/regain.h) the signer was ahead of what was written and not synced yet: a tile
- * may be missing or torn beside a bundle that is whole, and all may be in memory only. */
-static ent_code tail_publish(const link_host *host, ent_arena *arena, uint64_t have, uint64_t size,
+/* What a crash left behind a checkpoint: `count` entries from `seq` on, of one bundle. */
+typedef ent_code (*tail_step)(const link_host *host, ent_arena *arena, uint64_t seq,
+                              const ent_str *texts, size_t count, ledger_frontier *frontier,
+                              ent_err *err);
+
+static ent_code tail_read(const link_host *host, ent_arena *arena, uint64_t seq, uint64_t size,
+                          ent_str **texts, size_t *count, ent_err *err)
+{
+    link_folder folder = { host, LINK_OUT };
+    ledger_files files = link_folder_files(&folder);
+
+    ENT_TRY(ledger_tiles_entries(&files, arena, seq, size, texts, count, err));
+    for (size_t i = 0; i < *count; i++) {
+        link_entry entry;
+
+        ENT_TRY(link_entry_read(arena, (*texts)[i], &entry, err));
+        if (entry.seq != seq + i)
+            return ent_fail(err, ENT_FORMAT, "entry %" PRIu64 " says it is %" PRIu64, seq + i,
+                            entry.seq);
+    }
+    return ENT_OK;
+}
+
+/* However many there are, in the memory of one bundle. */
+static ent_code tail_each(const link_host *host, uint64_t have, uint64_t size, tail_step step,
+                          ledger_frontier *frontier, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(SCAN_MEMORY);
+    ent_code rc = ENT_OK;
+    size_t count = 0;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to roll a log forward");
+    for (uint64_t seq = have; rc == ENT_OK && seq < size; seq += count) {
+        ent_str *texts;
+
+        ent_arena_reset(arena);
+        rc = tail_read(host, arena, seq, size, &texts, &count, err);
+        if (rc == ENT_OK)
+            rc = step(host, arena, seq, texts, count, frontier, err);
+    }
+    return ent_arena_end(arena, rc, err);
+}
+
+static ent_code tail_count(const link_host *host, ent_arena *arena, uint64_t seq,
+                           const ent_str *texts, size_t count, ledger_frontier *frontier,
+                           ent_err *err)
+{
+    (void)host;
+    (void)arena;
+    (void)seq;
+    for (size_t i = 0; i < count; i++) {
+        ent_hash leaf = ledger_leaf_hash(texts[i]);
+
+        ENT_TRY(ledger_frontier_append(frontier, &leaf, err));
+    }
+    return ENT_OK;
+}
+
+/* Writes what the entries give, each file whole and at once.  Where regaining crashed
+ * (link/regain.h) the signer was ahead of what was written and not synced yet: a tile may be
+ * missing or torn beside a bundle that is whole, and all may be in memory only. */
+static ent_code tail_publish(const link_host *host, ent_arena *arena, uint64_t seq,
+                             const ent_str *texts, size_t count, ledger_frontier *frontier,
                              ent_err *err)
 {
     link_folder folder = { host, LINK_OUT };
     ledger_files files = link_folder_files(&folder);
-    ent_str *texts = ent_arena_array(arena, (size_t)(size - have), sizeof *texts);
-    link_entry entry;
 
-    if (texts == NULL)
-        return ent_fail_arena(err);
-    for (uint64_t seq = have; seq < size; seq++)
-        ENT_TRY(link_entry_at(host, arena, LINK_OUT, seq, size, &entry, &texts[seq - have], err));
+    (void)frontier;
     files.write = publish_in;
-    return ledger_tiles_append(&files, arena, have, texts, (size_t)(size - have), err);
+    return ledger_tiles_append(&files, arena, seq, texts, count, err);
 }
 
 /* A crash after a signature: the entries that were signed are on disk already, and only the
@@ -80,6 +135,7 @@ static ent_code tail_publish(const link_host *host, ent_arena *arena, uint64_t h
 static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t have,
                              uint64_t signed_at, ledger_frontier *frontier, ent_err *err)
 {
+    ent_code rc;
     ent_str note;
     uint64_t at;
 
@@ -89,22 +145,18 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
                         ": the signer's state was lost or set back",
                         have, signed_at);
     ENT_TRY(frontier_load(host, arena, have, frontier, err));
-    for (uint64_t seq = have; seq < signed_at; seq++) {
-        link_entry entry;
-        ent_str text;
-        ent_hash leaf;
-
-        if (link_entry_at(host, arena, LINK_OUT, seq, signed_at, &entry, &text, err) != ENT_OK)
-            return ent_fail(err, ENT_UNTRUSTED,
-                            "the log was signed at %" PRIu64 " entries and has only %" PRIu64
-                            ": it was restored from an old backup; `log regain` fetches the rest",
-                            signed_at, seq);
-        leaf = ledger_leaf_hash(text);
-        ENT_TRY(ledger_frontier_append(frontier, &leaf, err));
-    }
+    rc = tail_each(host, have, signed_at, tail_count, frontier, err);
+    if (rc == ENT_NOT_FOUND || rc == ENT_FORMAT || rc == ENT_LIMIT)
+        return ent_fail(err, ENT_UNTRUSTED,
+                        "the log was signed at %" PRIu64 " entries and has only %" PRIu64
+                        ": it was restored from an old backup; `log regain` fetches the rest",
+                        signed_at, frontier->size);
+    if (rc != ENT_OK)
+        return rc;
     ENT_TRY(host->sign(host->arg, arena, LINK_OUT, signed_at, NULL, 0, &note, &at, err));
     ENT_TRY(note_check(host, arena, note, frontier, err));
-    ENT_TRY(tail_publish(host, arena, have, signed_at, err));
+    ENT_TRY(tail_each(host, have, signed_at, tail_publish, NULL, err));
+    ENT_TRY(link_leavings_remove(host, LINK_OUT, have, signed_at, err));
     return head_publish(host, arena, note, frontier, err);
 }
 

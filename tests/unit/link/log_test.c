@@ -203,6 +203,42 @@ static void a_tile_that_is_torn_or_missing_beside_whole_entries_is_written_anew(
     }
 }
 
+/* The same with hundreds, in bundles. */
+static void what_a_crash_left_is_rolled_forward_in_the_memory_of_one_bundle(void **state)
+{
+    static const char *const first[] = { "out/checkpoint", "out/tile/entries/000.p/1",
+                                         "out/tile/0/000.p/1" };
+    fixture *x = *state;
+    ent_arena *narrow = ent_arena_new((size_t)1 << 18);
+    ent_str old[3];
+    link_verdict verdict;
+    link_log log;
+    uint64_t seq;
+    ent_err err = { 0 };
+
+    CHECK_OK(link_log_open(&x->end->host, x->arena, &log, &err), &err);
+    for (int i = 0; i < 600; i++) {
+        char id[37];
+        ent_arena *arena = ent_arena_new(FED_MEMORY);
+
+        (void)snprintf(id, sizeof id, "00000000-0000-4000-8000-%012d", i);
+        CHECK_OK(
+            link_log_append(&log, arena, LINK_RECEIPT, id, (ent_span){ "body", 4 }, i, &seq, &err),
+            &err);
+        for (size_t k = 0; i == 0 && k < 3; k++)
+            CHECK_OK(fed_read(x->end, x->arena, first[k], &old[k], &err), &err);
+        ent_arena_free(arena);
+    }
+    for (size_t k = 0; k < 3; k++)
+        fed_put(x->end, first[k], old[k]);
+    CHECK_OK(link_log_open(&x->end->host, narrow, &log, &err), &err);
+    CHECK_INT(log.frontier.size, 600);
+    ent_arena_free(narrow);
+    CHECK_OK(link_verify(&x->end->host, LINK_OUT, UINT64_MAX, &verdict, &err), &err);
+    CHECK_INT(verdict.entries, 600);
+    assert_null(fed_file_at(x->end, "out/tile/1/000.p/1")->bytes);
+}
+
 static void a_signer_whose_state_was_lost_signs_no_second_history(void **state)
 {
     fixture *x = *state;
@@ -283,6 +319,7 @@ RUN_TESTS(WITH_LOG(what_is_appended_can_be_read_found_and_verified),
           WITH_LOG(a_log_restored_from_an_old_backup_is_refused),
           WITH_LOG(another_entry_where_a_signed_one_was_is_refused),
           TEST(a_tile_that_is_torn_or_missing_beside_whole_entries_is_written_anew),
+          WITH_LOG(what_a_crash_left_is_rolled_forward_in_the_memory_of_one_bundle),
           WITH_LOG(a_signer_whose_state_was_lost_signs_no_second_history),
           WITH_LOG(a_log_that_the_peer_has_seen_longer_is_not_added_to),
           WITH_LOG(a_changed_tile_is_noticed_before_anything_is_added),
