@@ -1,6 +1,7 @@
 #include "node/regain.h"
 
 #include "desk/regained.h"
+#include "link/log.h"
 #include "link/regain.h"
 #include "node/courier.h"
 #include "node/gossip.h"
@@ -133,6 +134,22 @@ ent_code node_regain(node_desk *nd, ent_arena *arena, const char *code, node_reg
     return rc;
 }
 
+/* After a loss of power the checkpoint may be an older one than was served, and what it lacks be on
+ * the disk all the same. */
+static ent_code rolled_forward(node_link *link, ent_arena *arena, ent_err *err)
+{
+    link_log log;
+    ent_code rc;
+
+    ENT_TRY(node_link_lock(link, arena, LINK_OUT, true, err));
+    rc = link_log_open(&link->host, arena, &log, err);
+    node_link_unlock(link, LINK_OUT);
+    if (rc != ENT_UNTRUSTED)
+        return rc;
+    *err = (ent_err){ 0 }; /* it is shorter than was signed, or seen */
+    return ENT_OK;
+}
+
 ent_code node_regain_held(node_link *link, ent_arena *arena, bool *held, ent_err *err)
 {
     link_head ours, seen;
@@ -144,6 +161,10 @@ ent_code node_regain_held(node_link *link, ent_arena *arena, bool *held, ent_err
         *err = (ent_err){ 0 }; /* damaged: it proves nothing */
         return ENT_OK;
     }
+    ENT_TRY(link_head_read(&link->host, arena, LINK_OUT, &ours, err));
+    if (seen.size <= ours.size)
+        return ENT_OK;
+    ENT_TRY(rolled_forward(link, arena, err));
     ENT_TRY(link_head_read(&link->host, arena, LINK_OUT, &ours, err));
     if (seen.size <= ours.size)
         return ENT_OK;

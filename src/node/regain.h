@@ -22,8 +22,8 @@ typedef struct node_regain_report {
 ENT_MUST_USE ent_code node_regain(node_desk *nd, ent_arena *arena, const char *code,
                                   node_regain_report *report, ent_err *err);
 
-/* Is our log shorter than the peer has cosigned?  Then the link is held, and *held.
- */
+/* Is our log shorter than the peer has cosigned, rolled forward if a crash left it behind?  Then the
+ * link is held, and *held. */
 ENT_MUST_USE ent_code node_regain_held(node_link *link, ent_arena *arena, bool *held, ent_err *err);
 
 #endif
