@@ -19,7 +19,8 @@ static void entries_add(struct making *making, names_form *form, names_token *to
     for (size_t i = 0; i < form->count && making->table; i++) {
         making->table = names_entry_add(making->record, making->entries, &tokens[i],
                                         form->writing == WRITING_BARE);
-        form->entries |= (uint64_t)1 << tokens[i].entry;
+        if (making->table)
+            form->entries |= (uint64_t)1 << tokens[i].entry;
     }
 }
 
