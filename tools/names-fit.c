@@ -29,6 +29,7 @@
 
 #define ROOM      ((size_t)12 << 30)
 #define FOLDS     5
+#define DIVISIONS 4 /* ways to divide persons into folds */
 #define BINS      48
 #define LEAVES    12
 #define LIST_MAX  16
@@ -41,6 +42,7 @@ struct row {
     float label, weight;
     uint8_t bin[FEATURE_COUNT];
     uint8_t view, query, fold_a, fold_b, culture;
+    uint32_t a, b; /* entries; of a stranger, its place in the crowd */
     int16_t alias; /* points of a second name in common, which no tree knows */
     bool shown;    /* measured with; nothing is fitted to it */
     double score;  /* log-odds while fitting, or of the fold it was left out of */
@@ -60,6 +62,8 @@ static size_t row_count, row_room;
 static names_thing thing;
 static double crowd_weight = 2; /* of a near stranger, where a labelled pair has 1 */
 static bool public_only;        /* fit to public lists */
+static int listing = -1;        /* the view whose errors are listed */
+static unsigned division;       /* the way persons are divided into folds */
 static size_t asked;            /* queries that strangers were compared with */
 
 /* What more of a feature may do: +1 only for, -1 only against, 0 either. */
@@ -170,11 +174,28 @@ static size_t root_of(size_t at)
     return at;
 }
 
-static uint8_t fold_of(size_t entry)
+/* Of a number; the first division is that of the figures before there were several. */
+static uint8_t fold_of(uint64_t number)
 {
-    uint64_t hash = (uint64_t)root_of(entry) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = number * UINT64_C(0x9e3779b97f4a7c15);
 
+    for (unsigned again = 0; again < division; again++)
+        hash = (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
     return (uint8_t)((hash >> 33) % FOLDS);
+}
+
+static void folds_make(void)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        struct row *row = &rows[i];
+
+        if (row->view == NAMEPAIR) {
+            row->fold_a = row->fold_b = division == 0 ? (uint8_t)(row->a % FOLDS) : fold_of(row->a);
+            continue;
+        }
+        row->fold_a = fold_of(root_of(row->a));
+        row->fold_b = row->view == CROWD ? row->fold_a : fold_of(root_of(row->b));
+    }
 }
 
 /* ---- rows ---- */
@@ -309,9 +330,9 @@ static void pair_take(size_t x, size_t y, bool label, float weight)
         *row = (struct row){ .label = label,
                              .weight = weight,
                              .view = (uint8_t)view,
-                             .fold_a = fold_of(x),
-                             .fold_b = fold_of(y),
                              .culture = culture_of(&entries[x], &entries[y]),
+                             .a = (uint32_t)x,
+                             .b = (uint32_t)y,
                              .shown = public_only &&
                                       (restricted(&entries[x]) || restricted(&entries[y])) };
         if (thing == THING_PERSON && names_aliases_agree(a, b))
@@ -375,8 +396,9 @@ static void namepairs_read(const char *folder)
             side[i] = prepared_of(&r);
         }
         row = row_new();
-        *row = (struct row){ .label = (float)label, .weight = 0.1F, .view = NAMEPAIR };
-        row->fold_a = row->fold_b = (uint8_t)(number++ / 8 % FOLDS);
+        *row = (struct row){
+            .label = (float)label, .weight = 0.1F, .view = NAMEPAIR, .a = number++ / 8
+        };
         if (side[0]->form_count == 0 || side[1]->form_count == 0 ||
             side[0]->forms[0].writing == WRITING_EAST ||
             side[1]->forms[0].writing == WRITING_EAST ||
@@ -457,8 +479,10 @@ static void strangers_take(const char *folder)
         struct row *row = row_new();
         int points;
 
-        *row = (struct row){ .weight = (float)crowd_weight, .view = CROWD };
-        row->fold_a = row->fold_b = fold_of(near_ones[k].entry);
+        *row = (struct row){ .weight = (float)crowd_weight,
+                             .view = CROWD,
+                             .a = near_ones[k].entry,
+                             .b = near_ones[k].stranger };
         row->culture = culture_of(&entries[near_ones[k].entry], &entries[near_ones[k].entry]);
         row->query = near_ones[k].query;
         (void)best_of(view_of(&entries[near_ones[k].entry], (enum view)row->query),
@@ -515,6 +539,47 @@ static int by_score(const void *a, const void *b)
     return x > y ? -1 : x < y;
 }
 
+/* Figures of all divisions: a line of text and its numbers. */
+struct figure {
+    char name[64];
+    double sum[4], least[4];
+    size_t times;
+};
+
+static struct figure figure_rows[64];
+static size_t figure_count;
+
+static void figure_add(const char *name, const double value[4])
+{
+    struct figure *f = figure_rows;
+
+    while (f < figure_rows + figure_count && strcmp(f->name, name) != 0)
+        f++;
+    if (f == figure_rows + figure_count) {
+        figure_count++;
+        (void)snprintf(f->name, sizeof f->name, "%s", name);
+    }
+    for (int i = 0; i < 4; i++) {
+        f->sum[i] += value[i];
+        f->least[i] = f->times == 0 || value[i] < f->least[i] ? value[i] : f->least[i];
+    }
+    f->times++;
+}
+
+static void figures_print(void)
+{
+    for (const struct figure *f = figure_rows; f < figure_rows + figure_count; f++) {
+        double n = (double)f->times;
+
+        if (strncmp(f->name, "strangers", 9) == 0)
+            printf("%-44s %.1f false of 1,000 queries\n", f->name, f->sum[0] / n);
+        else
+            printf("%-28s %5.0f  recall@99P %.4f (least %.4f)  AP %.4f (least %.4f)  F1 %.4f\n",
+                   f->name, f->sum[3] / n, f->sum[0] / n, f->least[0], f->sum[1] / n, f->least[1],
+                   f->sum[2] / n);
+    }
+}
+
 static void figures(const char *name, int view, int culture)
 {
     struct scored *all = malloc(row_count * sizeof *all);
@@ -545,8 +610,7 @@ static void figures(const char *name, int view, int culture)
         f1 = f > f1 ? f : f1;
     }
     if (positives >= 5)
-        printf("%-28s %5zu of %6zu  recall@99P %.4f  AP %.4f  F1 %.4f\n", name, positives, count,
-               r99, ap, f1);
+        figure_add(name, (double[]){ r99, ap, f1, (double)positives });
     free(all);
 }
 
@@ -555,6 +619,7 @@ static void alarms(enum view view, double recall)
 {
     struct scored *all = malloc(row_count * sizeof *all);
     size_t count = 0, wrong = 0;
+    char name[64];
     double limit;
 
     for (size_t i = 0; i < row_count && all != NULL; i++)
@@ -564,9 +629,9 @@ static void alarms(enum view view, double recall)
     limit = all[(size_t)(recall * (double)(count - 1))].score;
     for (size_t i = 0; i < row_count; i++)
         wrong += rows[i].view == CROWD && rows[i].query == PRIMARY && rows[i].score >= limit;
-    printf("strangers at recall %.3f (%s): %.1f false of 1,000 queries, 100,000 strangers\n",
-           recall, view == PRIMARY ? "primary" : "across scripts",
-           2000.0 * (double)wrong / (double)asked);
+    (void)snprintf(name, sizeof name, "strangers at recall %.2f (%s)", recall,
+                   view == PRIMARY ? "primary" : "across scripts");
+    figure_add(name, (double[]){ 2000.0 * (double)wrong / (double)asked, 0, 0, 0 });
     free(all);
 }
 
@@ -592,6 +657,62 @@ static void all_figures(void)
     }
 }
 
+/* ---- errors ---- */
+
+static int by_row_score(const void *a, const void *b)
+{
+    double x = rows[*(const size_t *)a].score, y = rows[*(const size_t *)b].score;
+
+    return x > y ? -1 : x < y;
+}
+
+static ent_str shown_name(const struct entry *e)
+{
+    size_t primary = 0;
+
+    while (primary < e->record.name_count && !ent_str_is(e->record.kinds[primary], "primary"))
+        primary++;
+    return e->record.names[primary == e->record.name_count ? 0 : primary];
+}
+
+static void error_print(const struct row *row)
+{
+    const struct entry *a = &entries[row->a], *b = &entries[row->b];
+    ent_str x = shown_name(a), y = shown_name(b);
+
+    printf("%s %7.2f %s %.*s %.*s [%.*s] [%.*s]", row->label > 0 ? "true " : "false", row->score,
+           cultures[row->culture], (int)a->record.id.size, a->record.id.ptr, (int)b->record.id.size,
+           b->record.id.ptr, (int)x.size, x.ptr, (int)y.size, y.ptr);
+    for (int f = 0; f < FEATURE_LEGAL; f++)
+        printf(" %s=%d", feature_names[f], row->feature[f]);
+    (void)putchar('\n');
+}
+
+/* The wrong pairs of a view above its limit at 99 % precision, and the true ones below. */
+static void errors(int view)
+{
+    size_t *order = malloc(row_count * sizeof *order), count = 0, found = 0, limit = 0;
+
+    for (size_t i = 0; i < row_count && order != NULL; i++)
+        if (rows[i].view == view)
+            order[count++] = i;
+    for (size_t i = 0; i < count; i++)
+        if (rows[order[i]].weight < 0)
+            rows[order[i]].score = -99;
+    qsort(order, count, sizeof *order, by_row_score);
+    for (size_t i = 0; i < count; i++) {
+        found += rows[order[i]].label > 0;
+        if ((double)found >= 0.99 * (double)(i + 1))
+            limit = i + 1;
+    }
+    printf("limit %.3f\n", rows[order[limit - 1]].score);
+    for (size_t i = 0; i < count; i++)
+        if ((rows[order[i]].label > 0) != (i < limit) ||
+            (rows[order[i]].label == 0 && i < limit + 200))
+            error_print(&rows[order[i]]);
+    free(order);
+}
+
 static bool in_fold(const struct row *row, int fold)
 {
     return row->fold_a == fold || row->fold_b == fold;
@@ -613,6 +734,8 @@ static void check(left_out out, int count)
             if (out == in_fold ? rows[i].fold_a == k : out(&rows[i], k))
                 rows[i].score = score[i] + (double)rows[i].alias / NAMES_POINT;
     }
+    if (listing >= 0 && division == 0)
+        errors(listing);
     all_figures();
     free(trees);
     free(score);
@@ -714,11 +837,19 @@ int main(int argc, char **argv)
     }
     bins_make();
     (void)fprintf(stderr, "names-fit: %zu rows\n", row_count);
-    if (strcmp(argv[2], "check") == 0)
-        check(in_fold, FOLDS);
-    else if (strcmp(argv[2], "culture") == 0)
+    if (strcmp(argv[2], "errors") == 0)
+        listing = PRIMARY;
+    if (strcmp(argv[2], "write") == 0) {
+        table_write();
+        return 0;
+    }
+    if (strcmp(argv[2], "culture") == 0)
         check(in_culture, CULTURES);
     else
-        table_write();
+        for (; division < (listing >= 0 ? 1 : DIVISIONS); division++) {
+            folds_make();
+            check(in_fold, FOLDS);
+        }
+    figures_print();
     return 0;
 }

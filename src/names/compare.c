@@ -58,8 +58,8 @@ static bool is_loose(const names_pair *pair)
            pair->feature[FEATURE_COVER_HIGH] >= LOOSE_COVER;
 }
 
-static void pair_look(const names_form *a, const names_form *b, names_thing thing,
-                      struct finding *f)
+static void pair_look(const names_form *a, const names_form *b, names_likes likes,
+                      names_thing thing, struct finding *f)
 {
     names_likeness likeness;
     names_pair pair;
@@ -69,8 +69,9 @@ static void pair_look(const names_form *a, const names_form *b, names_thing thin
 
         a = b;
         b = swap;
+        likes = (names_likes){ likes.alike, likes.b_step, likes.a_step };
     }
-    if (!names_pair_compare(a, b, &pair))
+    if (!names_pair_compare_in(&likes, a, b, &pair))
         return;
     best_keep(thing == THING_PERSON && is_lone(a, b) ? &f->lone : &f->whole,
               names_model_points(pair.feature, thing), &pair);
@@ -81,15 +82,39 @@ static void pair_look(const names_form *a, const names_form *b, names_thing thin
     likeness = names_pair_likeness(a, b);
     if (likeness > f->likeness)
         f->likeness = likeness;
-    f->loose = f->loose || (f->dates == DATE_EQUAL && is_loose(&pair));
+    f->loose = f->loose || is_loose(&pair);
+}
+
+/* Names without a word that could be a partner have nothing in common, unless one is a single word
+ * and words written as one may be it. */
+static bool may_agree(const names_table *table, const names_form *a, const names_form *b)
+{
+    return names_table_meet(table, a, b) ||
+           ((a->count == 1 || b->count == 1) && a->joins + b->joins > 0);
+}
+
+static void names_look(const names_prepared *a, const names_prepared *b, const names_table *table,
+                       struct finding *f)
+{
+    names_likes likes = { NULL, 0, 0 };
+
+    f->loose = f->whole.any = f->lone.any = false;
+    f->likeness = UNLIKE;
+    if (table != NULL) {
+        if (!table->any && !a->lone && !b->lone)
+            return;
+        likes = (names_likes){ table->alike[0], NAMES_ENTRIES, 1 };
+    }
+    for (size_t i = 0; i < a->form_count; i++)
+        for (size_t j = 0; j < b->form_count; j++)
+            if (table == NULL || may_agree(table, &a->forms[i], &b->forms[j]))
+                pair_look(&a->forms[i], &b->forms[j], likes, a->thing, f);
 }
 
 static void records_look(const names_prepared *a, const names_prepared *b, struct finding *f)
 {
-    *f = (struct finding){ .dates = names_dates_relate(a, b) };
-    for (size_t i = 0; i < a->form_count; i++)
-        for (size_t j = 0; j < b->form_count; j++)
-            pair_look(&a->forms[i], &b->forms[j], a->thing, f);
+    names_look(a, b, NULL, f);
+    f->dates = names_dates_relate(a, b);
     f->facts = names_facts_of(a, b);
 }
 
@@ -125,7 +150,7 @@ static names_decision person_decide(const struct finding *f)
         return NAMES_SAME;
     if (names > UNLIKE && agree)
         return NAMES_REVIEW;
-    if (f->loose && whole)
+    if (f->loose && f->dates == DATE_EQUAL)
         return NAMES_REVIEW;
     /* Dates that contradict each other are no veto where something else speaks. */
     if (names >= NEAR && (has_fact(f, FACT_DOCUMENT) || has_fact(f, FACT_PLACE)))
@@ -188,10 +213,15 @@ static names_result result_of(const struct finding *f, names_thing thing)
 names_result names_score(const names_prepared *a, const names_prepared *b)
 {
     struct finding f;
+    names_table table;
 
     if ((a->thing == THING_PERSON) != (b->thing == THING_PERSON))
         return (names_result){ 0, NAMES_DIFFERENT };
-    records_look(a, b, &f);
+    names_look(a, b, names_table_fill(a, b, &table) ? &table : NULL, &f);
+    if (!f.whole.any && !f.lone.any && (a->document_count == 0 || b->document_count == 0))
+        return (names_result){ 0, NAMES_DIFFERENT }; /* what else agrees is no evidence by itself */
+    f.dates = names_dates_relate(a, b);
+    f.facts = names_facts_of(a, b);
     return result_of(&f, a->thing);
 }
 

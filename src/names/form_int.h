@@ -18,6 +18,7 @@ typedef struct names_token {
     uint8_t weight;   /* how rare its skeleton is: quarter bits */
     uint8_t rare;     /* how rare its very sounds are; at least `weight` */
     uint8_t from, to; /* tokens it stands for; equal but for joins */
+    uint8_t entry;    /* its number among the words of the record; of joins not set */
 } names_token;
 
 typedef enum names_writing { WRITING_FULL, WRITING_BARE, WRITING_EAST } names_writing;
@@ -33,6 +34,7 @@ typedef struct names_form {
     uint16_t legal;              /* organisations: bits of the legal forms named */
     uint32_t numbers;            /* organisations: a hash of the numbers in the name; 0: none */
     names_sound glued, initials; /* organisations: all words as one; their first letters */
+    uint64_t entries;            /* bits of the numbers of its words */
     uint64_t order; /* a hash: gives two forms one order, so that comparing is symmetric */
 } names_form;
 
@@ -43,8 +45,23 @@ typedef struct names_birth {
     int year, month, day; /* month and day 0: not known */
 } names_birth;
 
+#define NAMES_ENTRIES 64 /* different words of a record that a table has room for */
+
+/* One of the different words of a record's names (table_int.h). */
+typedef struct names_entry {
+    const names_token *token;
+    uint32_t mask; /* of its sounds */
+    uint8_t mass;
+    bool bare; /* written without vowels */
+    bool open; /* may be alike whatever the classes of its sounds */
+} names_entry;
+
 struct names_prepared {
     names_thing thing;
+    bool lone; /* some name is one word */
+    const names_entry *entries;
+    size_t entry_count; /* 0: too many for a table */
+    size_t document_count;
     const names_form *forms;
     size_t form_count;
     const names_birth *births;
@@ -52,8 +69,7 @@ struct names_prepared {
     const uint16_t *countries; /* two letters */
     size_t country_count;
     const uint64_t *documents; /* hashes of number and, where known, kind */
-    size_t document_count;
-    const uint64_t *places; /* skeletons of the places of birth's words */
+    const uint64_t *places;    /* skeletons of the places of birth's words */
     size_t place_count;
     char sex; /* m, f or NUL */
 };

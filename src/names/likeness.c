@@ -87,18 +87,41 @@ static void words_take(const names_form *form, bool join, struct words *out)
     }
 }
 
+/* The likeness of every word of the shorter name with every word of the longer one; false if a word
+ * of the shorter is like none. */
+static bool words_compare(const struct words *few, const struct words *many,
+                          uint8_t like[NAMES_WORDS][NAMES_WORDS])
+{
+    for (size_t i = 0; i < few->count; i++) {
+        names_likeness best = UNLIKE;
+
+        for (size_t j = 0; j < many->count; j++) {
+            names_likeness got = words_likeness(few->word[i], many->word[j]);
+
+            like[i][j] = (uint8_t)got;
+            best = got > best ? got : best;
+        }
+        if (best == UNLIKE)
+            return false;
+    }
+    return true;
+}
+
 /* Every word of the shorter name must find a word of its own in the longer one.  Words
  * are few: the best free partner in turn is good enough, strongest first. */
 static names_likeness words_assign(const struct words *few, const struct words *many)
 {
     bool used_few[NAMES_WORDS] = { false }, used_many[NAMES_WORDS] = { false };
+    uint8_t like[NAMES_WORDS][NAMES_WORDS];
     names_likeness weakest = STRONG;
     size_t paired = 0, full = 0;
 
+    if (few->count < 2 || !words_compare(few, many, like))
+        return UNLIKE;
     for (names_likeness want = STRONG; want > UNLIKE; want = (names_likeness)(want - 1))
         for (size_t i = 0; i < few->count; i++)
             for (size_t j = 0; j < many->count && !used_few[i]; j++) {
-                if (used_many[j] || words_likeness(few->word[i], many->word[j]) != want)
+                if (used_many[j] || like[i][j] != want)
                     continue;
                 used_few[i] = used_many[j] = true;
                 paired++;
@@ -123,6 +146,8 @@ names_likeness names_pair_likeness(const names_form *a, const names_form *b)
         names_likeness got;
         struct words x, y;
 
+        if (((join & 1) != 0 && a->joins == 0) || ((join & 2) != 0 && b->joins == 0))
+            continue; /* the same words again */
         words_take(a, (join & 1) != 0, &x);
         words_take(b, (join & 2) != 0, &y);
         if (x.count == 0 || y.count == 0)

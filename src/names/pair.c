@@ -1,9 +1,7 @@
 #include "names/pair_int.h"
 
-#define FAR        58 /* words less alike than this are no partners */
 #define FAR_EAST   75 /* ... in scripts read by syllables, which have few spellings */
-#define WITH_FAITH 86 /* Salah and Salah al-Din */
-#define MISSED     40 /* words less alike than this are not alike at all */
+#define FAR_JOINED 80 /* ... where words are written as one */
 #define CANDIDATES 160
 
 struct candidate {
@@ -16,53 +14,43 @@ struct side {
     bool used[NAMES_WORDS];
 };
 
-static bool same_first(const names_token *a, const names_token *b)
+/* Two names, and where the likeness of their words is found. */
+struct two {
+    const names_form *a, *b;
+    const names_likes *likes;
+    bool joins; /* also words written as one */
+    bool bare;
+};
+
+static int alike_of(const struct two *two, const names_token *x, const names_token *y, bool join)
 {
-    return a->sound.size > 0 && b->sound.size > 0 &&
-           (a->sound.code[0] == b->sound.code[0] ||
-            (a->skeleton >> 56 == b->skeleton >> 56 && a->skeleton >> 56 != 'A'));
+    const names_likes *likes = two->likes;
+
+    if (join || likes->alike == NULL)
+        return names_word_alike(x, y, two->bare, NAMES_FAR);
+    return likes->alike[x->entry * likes->a_step + y->entry * likes->b_step];
 }
 
-static int token_alike(const names_token *a, const names_token *b, bool bare)
+static size_t candidates_of(const struct two *two, struct candidate out[CANDIDATES])
 {
-    int alike;
-
-    if (a->role == NAMES_ROLE_INITIAL || b->role == NAMES_ROLE_INITIAL)
-        return same_first(a, b) ? 70 : 0;
-    alike = names_sound_alike(&a->sound, &b->sound, bare, MISSED);
-    if (alike < WITH_FAITH &&
-        (names_sound_faith(&a->sound, &b->sound) || names_sound_faith(&b->sound, &a->sound)))
-        alike = WITH_FAITH;
-    /* The same skeleton of three letters or more: spellings of one sound. */
-    if (a->skeleton == b->skeleton && (a->skeleton & 0xff0000000000U) != 0 && alike < 90)
-        alike = alike < 50 ? alike : alike + (90 - alike) / 2;
-    return alike;
-}
-
-static size_t candidates_of(const names_form *a, const names_form *b, bool joins, bool bare,
-                            struct candidate out[CANDIDATES],
-                            uint8_t miss[NAMES_WORDS][NAMES_WORDS])
-{
+    const names_form *a = two->a, *b = two->b;
+    bool joins = two->joins;
     size_t count = 0;
     size_t na = a->count + (joins ? a->joins : 0U), nb = b->count + (joins ? b->joins : 0U);
-    int far = a->writing == WRITING_EAST || b->writing == WRITING_EAST ? FAR_EAST : FAR;
+    int far = a->writing == WRITING_EAST || b->writing == WRITING_EAST ? FAR_EAST : NAMES_FAR;
 
     for (size_t i = 0; i < na; i++)
         for (size_t j = 0; j < nb; j++) {
             const names_token *x = &a->tokens[i], *y = &b->tokens[j];
+            bool join = i >= a->count || j >= b->count;
             int alike;
 
             if (i >= a->count && j >= b->count)
                 continue;
-            if ((i >= a->count || j >= b->count) &&
-                (x->sound.size > y->sound.size + 3 || y->sound.size > x->sound.size + 3))
+            if (join && (x->sound.size > y->sound.size + 3 || y->sound.size > x->sound.size + 3))
                 continue;
-            alike = token_alike(x, y, bare);
-            if (i < a->count && j < b->count)
-                miss[i][j] = (uint8_t)alike;
-            else if (alike < 80)
-                continue;
-            if (alike < far || count == CANDIDATES)
+            alike = alike_of(two, x, y, join);
+            if (alike < (join ? FAR_JOINED : far) || count == CANDIDATES)
                 continue;
             out[count++] =
                 (struct candidate){ (uint8_t)alike, (uint8_t)i, (uint8_t)j,
@@ -230,20 +218,29 @@ static void org_features_set(const names_form *a, const names_form *b, int16_t *
     if (a->glued.size > 0 && b->glued.size > 0)
         f[FEATURE_GLUED] = (int16_t)names_sound_alike(
             &a->glued, &b->glued, (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE),
-            MISSED);
+            NAMES_MISSED);
+}
+
+/* The likeness of the two most alike words without partners. */
+static int miss_of(const struct side *sa, const struct side *sb, bool bare)
+{
+    int best = 0;
+
+    for (size_t i = 0; i < sa->form->count; i++)
+        for (size_t j = 0; j < sb->form->count && !sa->used[i]; j++)
+            if (!sb->used[j])
+                best = high(best, names_word_alike(&sa->form->tokens[i], &sb->form->tokens[j], bare,
+                                                   high(NAMES_MISSED, best)));
+    return best;
 }
 
 static void features_set(const struct side *sa, const struct side *sb, const struct tally *t,
-                         uint8_t miss[NAMES_WORDS][NAMES_WORDS], names_pair *pair)
+                         bool bare, names_pair *pair)
 {
     struct left a = left_of(sa), b = left_of(sb);
-    int cover_a = percent(a.used, a.total), cover_b = percent(b.used, b.total), best_miss = 0;
+    int cover_a = percent(a.used, a.total), cover_b = percent(b.used, b.total);
     int16_t *f = pair->feature;
 
-    for (size_t i = 0; i < sa->form->count; i++)
-        for (size_t j = 0; j < sb->form->count; j++)
-            if (!sa->used[i] && !sb->used[j])
-                best_miss = high(best_miss, miss[i][j]);
     f[FEATURE_COVER_LOW] = (int16_t)low(cover_a, cover_b);
     f[FEATURE_COVER_HIGH] = (int16_t)high(cover_a, cover_b);
     f[FEATURE_SHARED] = (int16_t)t->shared;
@@ -263,43 +260,46 @@ static void features_set(const struct side *sa, const struct side *sb, const str
     f[FEATURE_WRITING] = (int16_t)high(sa->form->writing, sb->form->writing);
     f[FEATURE_SAME_SKELETON] = (int16_t)t->same_skeleton;
     f[FEATURE_RAREST] = (int16_t)t->rarest;
-    f[FEATURE_MISS] = (int16_t)best_miss;
+    f[FEATURE_MISS] = (int16_t)miss_of(sa, sb, bare);
     f[FEATURE_SAME_SOUND] = (int16_t)t->same_sound;
     f[FEATURE_RARE_LOW] = (int16_t)t->second;
     org_features_set(sa->form, sb->form, f);
 }
 
-static bool try_pair(const names_form *a, const names_form *b, bool joins, names_pair *pair)
+static bool try_pair(const struct two *two, names_pair *pair)
 {
+    const names_form *a = two->a, *b = two->b;
     struct side sa = { .form = a }, sb = { .form = b };
     struct candidate all[CANDIDATES];
     struct tally tally = { .worst = 100 };
-    uint8_t miss[NAMES_WORDS][NAMES_WORDS];
-    bool bare = (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE);
-    size_t count = candidates_of(a, b, joins, bare, all, miss);
+    size_t count = candidates_of(two, all);
 
-    memset(pair->partner, 0, sizeof pair->partner);
-    memset(pair->alike, 0, sizeof pair->alike);
     if (count == 0)
         return false;
+    memset(pair->partner, 0, sizeof pair->partner);
+    memset(pair->alike, 0, sizeof pair->alike);
     partners_choose(a, b, all, count, &tally, pair, &sa, &sb);
     if (tally.partners == 0)
         return false;
-    features_set(&sa, &sb, &tally, miss, pair);
+    features_set(&sa, &sb, &tally, two->bare, pair);
     return true;
 }
 
-bool names_pair_compare(const names_form *a, const names_form *b, names_pair *pair)
+bool names_pair_compare_in(const names_likes *likes, const names_form *a, const names_form *b,
+                           names_pair *pair)
 {
-    bool found = try_pair(a, b, false, pair);
+    struct two two = { a, b, likes, false,
+                       (a->writing == WRITING_BARE) != (b->writing == WRITING_BARE) };
+    bool found = try_pair(&two, pair);
 
+    two.joins = true;
     if (found && pair->feature[FEATURE_COVER_LOW] == 100)
         return true;
     /* Words written as one: only where something else agrees, or there is nothing else. */
     if (a->joins + b->joins > 0 && (found || a->count == 1 || b->count == 1)) {
         names_pair joined;
 
-        if (try_pair(a, b, true, &joined) &&
+        if (try_pair(&two, &joined) &&
             (!found || joined.feature[FEATURE_COVER_LOW] + joined.feature[FEATURE_COVER_HIGH] >
                            pair->feature[FEATURE_COVER_LOW] + pair->feature[FEATURE_COVER_HIGH])) {
             *pair = joined;
@@ -307,4 +307,9 @@ bool names_pair_compare(const names_form *a, const names_form *b, names_pair *pa
         }
     }
     return found;
+}
+
+bool names_pair_compare(const names_form *a, const names_form *b, names_pair *pair)
+{
+    return names_pair_compare_in(&(names_likes){ NULL, 0, 0 }, a, b, pair);
 }

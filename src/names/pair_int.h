@@ -8,7 +8,7 @@
 #ifndef ENT_NAMES_PAIR_INT_H
 #define ENT_NAMES_PAIR_INT_H
 
-#include "names/form_int.h"
+#include "names/table_int.h"
 
 typedef enum names_feature {
 #define X(name) FEATURE_##name,
@@ -33,6 +33,9 @@ typedef struct names_pair {
 
 /* False if too little is alike for the features to mean anything. */
 bool names_pair_compare(const names_form *a, const names_form *b, names_pair *pair);
+/* The same, with the likeness of words looked up. */
+bool names_pair_compare_in(const names_likes *likes, const names_form *a, const names_form *b,
+                           names_pair *pair);
 
 names_likeness names_pair_likeness(const names_form *a, const names_form *b);
 

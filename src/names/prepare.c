@@ -2,15 +2,37 @@
 
 #include "names/fold_int.h"
 #include "names/split_int.h"
+#include "names/table_int.h"
 
-static ent_code form_add(ent_arena *arena, ent_str name, unsigned reading, size_t index, bool weak,
-                         bool person, names_form *forms, size_t *count, ent_err *err)
+/* A record's names while they are read. */
+struct making {
+    ent_arena *arena;
+    names_prepared *record;
+    names_form *forms;
+    names_entry entries[NAMES_ENTRIES];
+    bool table; /* no word was one too many for it */
+};
+
+/* Numbers the form's words. */
+static void entries_add(struct making *making, names_form *form, names_token *tokens)
 {
+    for (size_t i = 0; i < form->count && making->table; i++) {
+        making->table = names_entry_add(making->record, making->entries, &tokens[i],
+                                        form->writing == WRITING_BARE);
+        if (making->table)
+            form->entries |= (uint64_t)1 << tokens[i].entry;
+    }
+}
+
+static ent_code form_add(struct making *making, ent_str name, unsigned reading, names_form like,
+                         ent_err *err)
+{
+    names_prepared *record = making->record;
     names_token tokens[4 * NAMES_WORDS], *kept;
     names_parsed parsed;
     names_form form;
 
-    if (person) {
+    if (record->thing == THING_PERSON) {
         names_parse_reading(name, reading, &parsed);
         names_form_of(&parsed, tokens, &form);
     } else {
@@ -19,47 +41,56 @@ static ent_code form_add(ent_arena *arena, ent_str name, unsigned reading, size_
     }
     if (form.count == 0)
         return ENT_OK;
-    for (size_t i = 0; i < *count; i++)
-        if (forms[i].order == form.order && forms[i].count == form.count)
+    for (size_t i = 0; i < record->form_count; i++)
+        if (making->forms[i].order == form.order && making->forms[i].count == form.count)
             return ENT_OK; /* the same sounds again */
-    kept = ent_arena_array(arena, (size_t)form.count + form.joins, sizeof *kept);
+    kept = ent_arena_array(making->arena, (size_t)form.count + form.joins, sizeof *kept);
     if (kept == NULL)
         return ent_fail_arena(err);
     memcpy(kept, tokens, ((size_t)form.count + form.joins) * sizeof *kept);
     form.tokens = kept;
-    form.name = (uint16_t)index;
-    form.weak = weak;
-    forms[(*count)++] = form;
+    form.name = like.name;
+    form.weak = like.weak;
+    entries_add(making, &form, kept);
+    making->forms[record->form_count++] = form;
+    record->lone = record->lone || form.count == 1;
     return ENT_OK;
 }
 
 static ent_code forms_make(ent_arena *arena, const names_record *record, names_prepared *out,
                            ent_err *err)
 {
-    size_t room = 0, count = 0;
+    struct making making = { .arena = arena, .record = out, .table = true };
+    names_entry *entries;
+    size_t room = 0;
     ent_str pieces[NAMES_PIECES];
-    names_form *forms;
 
     for (size_t i = 0; i < record->name_count; i++)
         room += (names_has_han(record->names[i]) ? NAMES_READINGS : 1U) *
                 names_split(record->names[i], pieces);
-    forms = ent_arena_array(arena, room, sizeof *forms);
-    if (forms == NULL)
+    making.forms = ent_arena_array(arena, room, sizeof *making.forms);
+    if (making.forms == NULL)
         return ent_fail_arena(err);
+    out->forms = making.forms;
     for (size_t i = 0; i < record->name_count; i++) {
         size_t n = names_split(record->names[i], pieces);
-        bool weak = record->kinds != NULL && ent_str_is(record->kinds[i], "weak");
+        names_form like = { .name = (uint16_t)i,
+                            .weak = record->kinds != NULL && ent_str_is(record->kinds[i], "weak") };
 
         for (size_t k = 0; k < n; k++) {
             unsigned readings = names_has_han(pieces[k]) ? NAMES_READINGS : 1U;
 
             for (unsigned reading = 0; reading < readings; reading++)
-                ENT_TRY(form_add(arena, pieces[k], reading, i, weak, out->thing == THING_PERSON,
-                                 forms, &count, err));
+                ENT_TRY(form_add(&making, pieces[k], reading, like, err));
         }
     }
-    out->forms = forms;
-    out->form_count = count;
+    if (!making.table)
+        out->entry_count = 0;
+    entries = ent_arena_array(arena, out->entry_count, sizeof *entries);
+    if (entries == NULL)
+        return ent_fail_arena(err);
+    memcpy(entries, making.entries, out->entry_count * sizeof *entries);
+    out->entries = entries;
     return ENT_OK;
 }
 

@@ -42,9 +42,31 @@ static bool is_vowel_letter(char c)
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y';
 }
 
+/* What a code weighs, and costs to put in: with vowels written on both sides, and on one only. */
+#define IS_VOWEL(code) ((code) >= SOUND_A && (code) <= SOUND_U)
+#define MASS(code)                    \
+    (IS_VOWEL(code)      ? VOWEL      \
+     : (code) == SOUND_H ? WEAK_H     \
+     : (code) == SOUND_W ? HALF_VOWEL \
+                         : CONSONANT)
+
+static const uint8_t gap_costs[2][SOUND_COUNT] = {
+    {
+#define X(name, class, bit) MASS(SOUND_##name),
+#include "names/sounds.def"
+#undef X
+    },
+    {
+#define X(name, class, bit) \
+    IS_VOWEL(SOUND_##name) || SOUND_##name == SOUND_W ? 1 : MASS(SOUND_##name),
+#include "names/sounds.def"
+#undef X
+    },
+};
+
 static bool is_vowel(unsigned code)
 {
-    return code >= SOUND_A && code <= SOUND_U;
+    return IS_VOWEL(code);
 }
 
 /* ---- one way of writing ---- */
@@ -153,20 +175,13 @@ static bool is_vowel_j(const char *text, size_t at)
                          : !is_vowel_letter(after) && after != 'j' && after != 'h';
 }
 
-static uint8_t code_mass(unsigned code)
-{
-    if (is_vowel(code))
-        return VOWEL;
-    return code == SOUND_H ? WEAK_H : code == SOUND_W ? HALF_VOWEL : CONSONANT;
-}
-
 static void code_put(names_sound *sound, unsigned code)
 {
     if (code == SOUND_NONE || sound->size == NAMES_SOUNDS ||
         (sound->size > 0 && sound->code[sound->size - 1] == code))
         return; /* doubles are one */
     sound->code[sound->size++] = (uint8_t)code;
-    sound->mass = (uint8_t)(sound->mass + (sound->mass > 220 ? 0 : code_mass(code)));
+    sound->mass = (uint8_t)(sound->mass + (sound->mass > 220 ? 0 : gap_costs[0][code]));
     if (sound_bit[code] != 0)
         sound->mask |= 1U << sound_bit[code];
 }
@@ -254,13 +269,6 @@ static const uint8_t kin[SOUND_COUNT][SOUND_COUNT] = {
 #undef X
 };
 
-static int gap_cost(unsigned code, bool bare)
-{
-    if (bare && (is_vowel(code) || code == SOUND_W))
-        return 1;
-    return code_mass(code);
-}
-
 static int mass_of(const names_sound *sound, bool bare)
 {
     int mass = 0;
@@ -268,40 +276,51 @@ static int mass_of(const names_sound *sound, bool bare)
     if (!bare)
         return sound->mass;
     for (size_t i = 0; i < sound->size; i++)
-        mass += gap_cost(sound->code[i], bare);
+        mass += gap_costs[1][sound->code[i]];
     return mass;
 }
 
-/* The distance, or more than `limit` once it must be more. */
+/* The distance, or more than `limit`.  Of each row only the columns `from` to `to` are kept, beyond
+ * which no way is within the limit: costs only add up. */
 static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
 {
-    int row[NAMES_SOUNDS + 1], gaps[NAMES_SOUNDS];
+    const uint8_t *costs = gap_costs[bare];
+    int row[NAMES_SOUNDS + 2], gaps[NAMES_SOUNDS];
+    size_t from = 0, to = 0, size = b->size;
 
+    for (size_t j = 0; j < size; j++)
+        gaps[j] = costs[b->code[j]];
     row[0] = 0;
-    for (size_t j = 0; j < b->size; j++) {
-        gaps[j] = gap_cost(b->code[j], bare);
-        row[j + 1] = row[j] + gaps[j];
-    }
+    for (; to < size && row[to] + gaps[to] <= limit; to++)
+        row[to + 1] = row[to] + gaps[to];
     for (size_t i = 0; i < a->size; i++) {
         const uint8_t *saved = kin[a->code[i]];
-        int corner = row[0], gap = gap_cost(a->code[i], bare), least;
+        int gap = costs[a->code[i]], corner = row[from], before = corner + gap;
+        size_t j = from;
 
-        row[0] += gap;
-        least = row[0];
-        for (size_t j = 0; j < b->size; j++) {
+        row[to + 1] = limit + 1;
+        row[from] = before;
+        for (; j <= to && j < size; j++) {
             int swap = corner + CONSONANT - saved[b->code[j]];
-            int left = row[j] + gaps[j], up = row[j + 1] + gap;
+            int left = before + gaps[j], up = row[j + 1] + gap;
 
             corner = row[j + 1];
             swap = left < swap ? left : swap;
-            swap = up < swap ? up : swap;
-            row[j + 1] = swap;
-            least = swap < least ? swap : least;
+            before = up < swap ? up : swap;
+            row[j + 1] = before;
         }
-        if (least > limit)
+        for (; j < size && before + gaps[j] <= limit; j++) {
+            before += gaps[j];
+            row[j + 1] = before;
+        }
+        while (from <= j && row[from] > limit)
+            from++;
+        if (from > j)
             return limit + 1;
+        for (to = j; row[to] > limit;)
+            to--;
     }
-    return row[b->size];
+    return to == size ? row[size] : limit + 1;
 }
 
 /* Bits set; at most a few dozen calls a comparison. */
@@ -312,15 +331,20 @@ static int bits(uint32_t x)
     return (int)((((x + (x >> 4)) & 0x0f0f0f0fU) * 0x01010101U) >> 24);
 }
 
+bool names_sound_has_faith(const names_sound *longer)
+{
+    const uint8_t *end = longer->code + longer->size;
+
+    return longer->size >= 6 && end[-3] == SOUND_D && end[-2] == SOUND_I && end[-1] == SOUND_N;
+}
+
 bool names_sound_faith(const names_sound *longer, const names_sound *shorter)
 {
-    static const uint8_t din[] = { SOUND_D, SOUND_I, SOUND_N };
     size_t size = shorter->size;
 
     if (size < 3 || (longer->size != size + 4 && longer->size != size + 3))
         return false;
-    return memcmp(longer->code, shorter->code, size) == 0 &&
-           memcmp(longer->code + longer->size - 3, din, 3) == 0;
+    return names_sound_has_faith(longer) && memcmp(longer->code, shorter->code, size) == 0;
 }
 
 uint32_t names_sound_hash(const names_sound *sound)
@@ -339,21 +363,23 @@ int names_classes_differ(const names_sound *a, const names_sound *b)
 
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far)
 {
-    int mass, cost, alike;
+    int mass, cost, alike, limit;
 
-    if (a->size == b->size && memcmp(a->code, b->code, a->size) == 0)
+    if (a->mask == b->mask && a->size == b->size && memcmp(a->code, b->code, a->size) == 0)
         return a->size == 0 ? 0 : 100;
     /* Classes that only one of the two has: no romanisation does that to three.  And the words
      * must weigh about the same, for what one has more must be put in. */
     if (bits(a->mask ^ b->mask) >= (bare ? 4 : 3))
         return 0;
-    if (!bare && 3 * (a->mass > b->mass ? a->mass - b->mass : b->mass - a->mass) >
-                     (a->mass > b->mass ? a->mass : b->mass) + 36)
+    if (!bare && names_masses_part(a->mass, b->mass))
         return 0;
     mass = mass_of(a, bare) + mass_of(b, bare);
     if (mass == 0)
         return 0;
-    cost = distance(a, b, bare, (100 - far) * mass / 200 + 1);
+    limit = (101 - far) * mass / 200; /* what costs more is less alike, however it is rounded */
+    cost = distance(a, b, bare, limit);
+    if (cost > limit)
+        return 0;
     alike = 100 - 200 * cost / mass;
     return alike < far || alike < 0 ? 0 : alike;
 }

@@ -34,6 +34,17 @@ void names_sound_join(const names_sound *a, const names_sound *b, names_sound *j
  * `far`: below this the exact value does not matter and 0 may be returned. */
 int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int far);
 
+/* Do two words weigh so differently that one has more than a romanisation puts in? */
+static inline bool names_masses_part(uint8_t a, uint8_t b)
+{
+    int more = a > b ? a : b, less = a > b ? b : a;
+
+    return 3 * (more - less) > more + 36;
+}
+
+/* Could `longer` be a word with "al-din" behind it? */
+bool names_sound_has_faith(const names_sound *longer);
+
 /* Is `longer` the word `shorter` with "al-din" behind it? */
 bool names_sound_faith(const names_sound *longer, const names_sound *shorter);
 
