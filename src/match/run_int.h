@@ -66,6 +66,11 @@ ENT_MUST_USE ent_code match_budget_check(desk *d, ent_arena *arena, const desk_t
                                          const match_course *run, const char **clause,
                                          ent_err *err);
 
+/* A limit of this node has ended a run or standing match (MATCH_LIMIT): why, for the journal.  The peer hears
+ * "later", and is not to blame. */
+ENT_MUST_USE ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, ent_str peer,
+                                       ent_str purpose, const char *why, ent_err *err);
+
 /* The clause that forbids it to our own users. */
 ENT_MUST_USE ent_code match_permit(const desk_terms *terms, bool found, const char *peer,
                                    ent_str purpose, ent_err *err);

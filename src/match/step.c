@@ -188,8 +188,6 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
 {
     ent_json list = ent_json_get(s->header, "probing");
 
-    if (list.doc != NULL && ent_json_count(list) > GUARD_PROBINGS)
-        return ent_fail(err, ENT_FORMAT, "a match message tells of too many probings");
     for (ent_json v = ent_json_first(list); v.doc != NULL; v = ent_json_next(v)) {
         psi_tag tag = { { 0 } };
 
@@ -343,8 +341,10 @@ static ent_code take_close(match_step *s, ent_err *err)
 {
     struct found f;
 
-    ENT_TRY(size_check(s, 0, err));
     ENT_TRY(found_get(s, &f, err));
+    if (ent_str_is(s->run->r.step, "time-double") && ent_json_get(s->header, "probing").doc != NULL)
+        return ent_fail(err, ENT_FORMAT,
+                        "a match message 'close': member 'probing' is said before 'time-double'");
     ENT_TRY(probings_hear(s, &f, err));
     if (!ent_str_is(s->run->r.step, "time-double") && f.timed > 0)
         return ent_fail(err, ENT_CONFLICT, "a match run is closed before the times were compared");
@@ -396,9 +396,8 @@ int match_step_due(const desk *d, const match_course *run, ent_json header, cons
         if (!ent_str_is(name, rules[i].step) || !ent_str_is(run->r.side, rules[i].side))
             continue;
         if (!parted)
-            due = ent_json_get(header, "part").doc == NULL &&
-                  (ent_str_is(run->r.step, rules[i].after) ||
-                   (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after)));
+            due = ent_str_is(run->r.step, rules[i].after) ||
+                  (rules[i].or_after != NULL && ent_str_is(run->r.step, rules[i].or_after));
         if (due)
             return i;
     }
