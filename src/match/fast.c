@@ -31,7 +31,8 @@ ent_code match_fast_commit(match_step *s, ent_err *err)
 
     ENT_TRY(side_of(s, &side, err));
     s->out.keep_secret = true;
-    return psi_fast_root(s->arena, &side, &s->run->root_own, err);
+    s->run->root_own = psi_fast_root(&side);
+    return ENT_OK;
 }
 
 ent_code match_fast_choose(match_step *s, match_say *say, ent_err *err)

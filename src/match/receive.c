@@ -17,7 +17,7 @@ static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent
                       .state = ENT_STR("due"),
                       .time = s->d->now };
 
-    ENT_TRY(match_message_keep(s->arena, entry, body, &doc.json, err));
+    ENT_TRY(match_message_keep(s->arena, entry, body, &doc, err));
     ENT_TRY(store_doc_put(s->d->store, &doc, err));
     return match_run_save(s->d, s->arena, s->run, err);
 }

@@ -49,9 +49,9 @@ ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_course 
 ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
                                          ent_span *payload, ent_err *err);
 
-/* A message that waits for the work: the JSON of its document, and that read again. */
+/* A message that waits for the work: into its document, which borrows the body, and that read again. */
 ENT_MUST_USE ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
-                                         ent_str *json, ent_err *err);
+                                         store_doc *doc, ent_err *err);
 ENT_MUST_USE ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                          int64_t *seq, ent_json *header, ent_span *payload,
                                          ent_err *err);

@@ -233,16 +233,10 @@ ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, e
     store_doc doc = {
         .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
     };
-    ent_buf buf;
-    ent_jw w;
 
-    ent_buf_init(&buf, s->arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "doubled");
-    ent_jw_base64(&w, tags, count * PSI_TAG_SIZE);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    (void)err;
+    doc.json = ENT_STR("{}");
+    doc.bytes = (ent_str){ (const char *)tags, count * PSI_TAG_SIZE };
     s->out.found = doc;
     return ENT_OK;
 }
@@ -416,7 +410,7 @@ ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_e
     store_doc doc;
 
     ENT_TRY(desk_doc(s->d, s->arena, "run-found", s->run->r.id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "doubled"), &bytes, err));
+    ENT_TRY(desk_bytes(s->arena, &doc, json, "doubled", &bytes, err));
     *count = bytes.size / PSI_TAG_SIZE;
     return match_step_tags(s, bytes.ptr, *count, tags, err);
 }

@@ -159,12 +159,10 @@ static struct usage usage_of(const struct line *line, double cpu_before)
 }
 
 /* Commits, exchanges commitments, and names the session. */
-static void session_begin(ent_arena *arena, struct line *line, psi_fast *side, bool asks)
+static void session_begin(struct line *line, psi_fast *side, bool asks)
 {
-    ent_hash own, other;
-    ent_err err;
+    ent_hash own = psi_fast_root(side), other;
 
-    must(psi_fast_root(arena, side, &own, &err), &err);
     line_say(line, &own, sizeof own);
     line_hear(line, &other, sizeof other);
     side->session = psi_fast_session(ENT_STR("bench"), asks ? &own : &other, asks ? &other : &own);
@@ -187,7 +185,7 @@ static void holder_run(int fd, size_t n)
     line_open(&line, fd, true);
     line_say(&line, &ready, 1);
     cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    session_begin(arena, &line, &side, false);
+    session_begin(&line, &side, false);
     must(psi_fast_choose(&side, points, &err), &err);
     line_say(&line, points, sizeof points);
     line_hear(&line, ask, ask_size);
@@ -218,7 +216,7 @@ static void asker_run(int fd, unsigned power)
     line_hear(&line, &ready, 1);
     wall = clock_of(CLOCK_MONOTONIC);
     cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    session_begin(arena, &line, &side, true);
+    session_begin(&line, &side, true);
     line_hear(&line, points, sizeof points);
     must(psi_fast_ask(arena, &side, (ent_span){ points, sizeof points }, &ask, &own, &err), &err);
     line_say(&line, ask.ptr, ask.size);

@@ -24,11 +24,8 @@ static size_t waiting(struct stage *s, sim_node *n, const char *step)
 
     CHECK_OK(desk_docs(&n->d, s->arena, "outbox", NULL, NULL, &docs, &count, &err), &err);
     for (size_t i = 0; i < count; i++) {
-        ent_json json;
-        ent_span body;
+        ent_span body = sim_outbox_body(n, s->arena, docs[i].id);
 
-        CHECK_OK(ent_json_read(s->arena, docs[i].json, &json, &err), &err);
-        CHECK_OK(ent_base64_read(s->arena, ent_json_get_text(json, "body"), &body, &err), &err);
         found += body.size > wanted.size &&
                  strstr(ent_arena_str(s->arena, (ent_str){ body.ptr, body.size }).ptr,
                         wanted.ptr) != NULL;
