@@ -2,8 +2,6 @@
 
 #include "psi/fast.h"
 
-#include <stdlib.h>
-
 #define COUNT_SIZE 4 /* big-endian, before the tags of `found` */
 
 static bool asked(const match_step *s)
@@ -107,44 +105,25 @@ ent_code match_fast_answer(match_step *s, ent_err *err)
     return match_step_found(s, hits, hit_count, &say, err);
 }
 
-static int by_tag(const void *a, const void *b)
-{
-    return memcmp(&((const psi_hit *)a)->tag, &((const psi_hit *)b)->tag, PSI_TAG_SIZE);
-}
-
 /* Our items of the tags that the asker names, which are in rising order. */
 static ent_code hits_read(match_step *s, psi_hit **hits, size_t *count, ent_err *err)
 {
     const uint8_t *bytes = s->payload.ptr;
     size_t own_count, named = 0;
-    psi_hit *own;
-    psi_tag *tags;
+    psi_tag *own, *theirs;
+    ent_code rc;
 
     for (size_t i = 0; i < COUNT_SIZE && s->payload.size >= COUNT_SIZE; i++)
         named = named << 8 | bytes[i];
     if (s->payload.size < COUNT_SIZE || named > s->items.count ||
         s->payload.size < COUNT_SIZE + named * PSI_TAG_SIZE)
         return ent_fail(err, ENT_FORMAT, "a match message names more hits than it has bytes for");
-    ENT_TRY(match_step_tags_get(s, &tags, &own_count, err));
-    own = ent_arena_array(s->arena, own_count + 1, sizeof *own);
-    *hits = ent_arena_array(s->arena, named + 1, sizeof **hits);
-    if (own == NULL || *hits == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < own_count; i++)
-        own[i] = (psi_hit){ (uint32_t)i, tags[i] };
-    qsort(own, own_count, sizeof *own, by_tag);
-    for (size_t i = 0; i < named; i++) {
-        const psi_hit *found;
-        psi_hit key = { 0 };
-
-        memcpy(key.tag.bytes, bytes + COUNT_SIZE + i * PSI_TAG_SIZE, PSI_TAG_SIZE);
-        found = bsearch(&key, own, own_count, sizeof *own, by_tag);
-        if (found == NULL || (i > 0 && by_tag(&(*hits)[i - 1], &key) >= 0))
-            return ent_fail(err, ENT_UNTRUSTED, "a match message names a hit that is none");
-        (*hits)[i] = *found;
-    }
-    *count = named;
-    return ENT_OK;
+    ENT_TRY(match_step_tags_get(s, &own, &own_count, err));
+    ENT_TRY(match_step_tags(s, bytes + COUNT_SIZE, named, &theirs, err));
+    rc = psi_fast_hits(s->arena, own, own_count, theirs, named, hits, count, err);
+    if (rc == ENT_FORMAT || (rc == ENT_OK && *count != named))
+        return ent_fail(err, ENT_UNTRUSTED, "a match message names a hit that is none");
+    return rc;
 }
 
 ent_code match_fast_found(match_step *s, ent_err *err)

@@ -395,7 +395,8 @@ ent_code psi_fast_answer(ent_arena *arena, const psi_fast *holder, ent_span mess
 ent_code psi_fast_hits(ent_arena *arena, const psi_tag *own, size_t count, const psi_tag *theirs,
                        size_t their_count, psi_hit **hits, size_t *hit_count, ent_err *err)
 {
-    psi_hit *all = ent_arena_array(arena, count + 1, sizeof *all);
+    psi_hit *all =
+        ent_arena_array(arena, (count < their_count ? count : their_count) + 1, sizeof *all);
     uint32_t *start, *whose = ent_arena_array(arena, their_count + 1, sizeof *whose);
     size_t found = 0;
 
