@@ -13,11 +13,14 @@ static bool asked(const match_step *s)
 static ent_code side_of(match_step *s, psi_fast *side, ent_err *err)
 {
     const match_course *run = s->run;
+    size_t count = s->items.items != NULL ? s->items.count : s->item_count;
     ent_str *texts;
 
-    ENT_TRY(match_items_texts(s->arena, &s->items, &texts, err));
-    *side =
-        (psi_fast){ .seed = s->seed, .items = texts, .count = s->items.count, .crew = s->d->crew };
+    if (s->items.items != NULL)
+        ENT_TRY(match_items_texts(s->arena, &s->items, &texts, err));
+    else
+        ENT_TRY(match_keys_get(s->d, s->arena, run->r.id, count, &texts, err));
+    *side = (psi_fast){ .seed = s->seed, .items = texts, .count = count, .crew = s->d->crew };
     side->session = psi_fast_session(run->r.id, asked(s) ? &run->root_own : &run->root_peer,
                                      asked(s) ? &run->root_peer : &run->root_own);
     return ENT_OK;
@@ -54,7 +57,7 @@ ent_code match_fast_accept(match_step *s, ent_err *err)
     ENT_TRY(match_step_size(s, err));
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_ask(s->arena, &side, s->payload, &say.payload[0], &own, err));
-    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
+    ENT_TRY(match_step_tags_put(s, own, side.count, err));
     return match_step_say(s, &say, err);
 }
 
@@ -67,8 +70,8 @@ ent_code match_fast_ask(match_step *s, ent_err *err)
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_answer(s->arena, &side, s->payload, (size_t)s->run->r.size_peer, &tags, &own,
                             err));
-    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
-    say.payload[0] = (ent_span){ tags, psi_padded(s->items.count) * PSI_TAG_SIZE };
+    ENT_TRY(match_step_tags_put(s, own, side.count, err));
+    say.payload[0] = (ent_span){ tags, psi_padded(side.count) * PSI_TAG_SIZE };
     return match_step_say(s, &say, err);
 }
 
@@ -138,4 +141,9 @@ ent_code match_fast_found(match_step *s, ent_err *err)
 bool match_is_fast(const match_course *run)
 {
     return ent_str_is(run->r.kind, MATCH_FAST);
+}
+
+bool match_fast_keys_only(const match_course *run, ent_str step)
+{
+    return match_is_fast(run) && (ent_str_is(step, "accept") || ent_str_is(step, "ask"));
 }

@@ -241,3 +241,35 @@ ent_code match_items_read(ent_arena *arena, ent_str text, match_item *items, siz
     }
     return ENT_OK;
 }
+
+/* An item whose key alone is wanted. */
+static bool key_read(struct rest *r, ent_str *key)
+{
+    ent_str record;
+    int64_t day;
+    size_t count;
+
+    if (!text_read(r, key) || !count_read(r, ';', (size_t)(r->end - r->at) / 2, &count))
+        return false;
+    for (; count > 0; count--)
+        if (!own_read(r, &record))
+            return false;
+    if (!count_read(r, ';', PSI_INTERVALS, &count))
+        return false;
+    for (; count > 0; count--)
+        if (!number_read(r, ';', &day) || !number_read(r, ';', &day))
+            return false;
+    return true;
+}
+
+ent_code match_items_keys(ent_arena *arena, ent_str text, ent_str *keys, size_t room, size_t *count,
+                          ent_err *err)
+{
+    struct rest r = { .at = text.ptr, .end = text.ptr + text.size };
+
+    ENT_TRY(records_read(arena, &r, err));
+    for (*count = 0; r.at < r.end; (*count)++)
+        if (*count == room || !key_read(&r, &keys[*count]))
+            return broken(err);
+    return ENT_OK;
+}

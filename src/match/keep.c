@@ -105,6 +105,38 @@ static ent_code items_put(desk *d, ent_arena *arena, ent_str run, const char *pe
     return ent_arena_end(scratch, rc, err);
 }
 
+/* The text of a part; a node of before kept it in JSON. */
+static ent_code items_part_get(desk *d, ent_arena *arena, ent_str run, size_t part, ent_str *text,
+                               ent_err *err)
+{
+    ent_str id = part_id(arena, run, NULL, part);
+    ent_json json;
+    store_doc doc;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &json, err));
+    *text = doc.bytes.size > 0 ? doc.bytes : ent_json_get_text(json, "items");
+    return ENT_OK;
+}
+
+ent_code match_keys_get(desk *d, ent_arena *arena, ent_str run, size_t count, ent_str **keys,
+                        ent_err *err)
+{
+    *keys = ent_arena_array(arena, count + 1, sizeof **keys);
+    if (*keys == NULL)
+        return ent_fail_arena(err);
+    for (size_t part = 0, have = 0, read; have < count; part++, have += read) {
+        ent_str text;
+
+        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+        ENT_TRY(match_items_keys(arena, text, *keys + have, count - have, &read, err));
+        if (read == 0)
+            return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
+    }
+    return ENT_OK;
+}
+
 ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, match_items *items,
                          ent_err *err)
 {
@@ -113,18 +145,12 @@ ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, m
     if (items->items == NULL)
         return ent_fail_arena(err);
     for (size_t part = 0; items->count < count; part++) {
-        ent_str id = part_id(arena, run, NULL, part);
-        ent_json json;
-        store_doc doc;
+        ent_str text;
         size_t read;
 
-        if (id.ptr == NULL)
-            return ent_fail_arena(err);
-        ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &json, err));
-        /* A node of before kept them as a text in JSON. */
-        ENT_TRY(match_items_read(arena,
-                                 doc.bytes.size > 0 ? doc.bytes : ent_json_get_text(json, "items"),
-                                 items->items + items->count, count - items->count, &read, err));
+        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+        ENT_TRY(match_items_read(arena, text, items->items + items->count, count - items->count,
+                                 &read, err));
         if (read == 0)
             return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
         items->count += read;

@@ -1,6 +1,7 @@
 /* The work of messages, outside of transactions (match_work): a message that waits is read again,
  * worked on, and what follows is written, if it still waits. */
 #include "match/answer_int.h"
+#include "match/fast_int.h"
 #include "match/wire_int.h"
 #include "match/standing_int.h"
 
@@ -80,7 +81,8 @@ static ent_code step_do(struct work *w, ent_err *err)
         return match_answer_work(&w->s, &w->clause, err);
     ENT_TRY(match_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.item_count, err));
     /* Most parts of a set have no need of the keys. */
-    if (!match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
+    if (!match_fast_keys_only(&w->run, step) &&
+        !match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
         ENT_TRY(match_items_need(&w->s, err));
     psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
     number = match_step_due(w->s.d, &w->run, w->s.header, w->run.done);

@@ -59,7 +59,7 @@ static void items_come_back_as_they_were(void **state)
     ent_arena *arena = ent_arena_new(ROOM);
     match_items items = made(arena);
     match_item *back = ent_arena_array(arena, MANY, sizeof *back);
-    ent_str text = written(arena, &items);
+    ent_str text = written(arena, &items), *keys = ent_arena_array(arena, MANY, sizeof *keys);
     ent_err err = { 0 };
     size_t count, ids = 0;
 
@@ -68,6 +68,10 @@ static void items_come_back_as_they_were(void **state)
     CHECK_INT(count, MANY);
     for (size_t i = 0; i < MANY; i++)
         same(&items.items[i], &back[i]);
+    CHECK_OK(match_items_keys(arena, text, keys, MANY, &count, &err), &err);
+    CHECK_INT(count, MANY);
+    for (size_t i = 0; i < MANY; i++)
+        CHECK(ent_str_equal(keys[i], items.items[i].key));
     for (size_t i = 0; i + 15 <= text.size; i++)
         ids += memcmp(text.ptr + i, "12:identity--42", 15) == 0;
     CHECK_INT(ids, 1); /* each id once */
@@ -98,6 +102,7 @@ static void the_text_of_a_node_of_before_is_read(void **state)
     };
     ent_arena *arena = ent_arena_new(ROOM);
     match_item back[4];
+    ent_str keys[4];
     ent_err err = { 0 };
     size_t count;
 
@@ -106,6 +111,9 @@ static void the_text_of_a_node_of_before_is_read(void **state)
     CHECK_INT(count, 3);
     for (size_t i = 0; i < 3; i++)
         same(&want[i], &back[i]);
+    CHECK_OK(match_items_keys(arena, ENT_STR(text), keys, 4, &count, &err), &err);
+    CHECK_INT(count, 3);
+    CHECK_TEXT(keys[2], "doc:A:2");
     ent_arena_free(arena);
 }
 
@@ -115,8 +123,8 @@ static void no_other_text_breaks_the_reader(void **state)
     ent_arena *arena = ent_arena_new(ROOM);
     match_items items = made(arena);
     match_item *back = ent_arena_array(arena, MANY, sizeof *back);
+    ent_str text, keys[20];
     ent_err err = { 0 };
-    ent_str text;
     size_t count;
 
     (void)state;
@@ -132,6 +140,7 @@ static void no_other_text_breaks_the_reader(void **state)
         for (int flip = 0; flip < 8; flip += 3) {
             copy[size - 1] ^= (char)(1 << flip);
             (void)!match_items_read(arena, (ent_str){ copy, size }, back, 20, &count, &err);
+            (void)!match_items_keys(arena, (ent_str){ copy, size }, keys, 20, &count, &err);
             copy[size - 1] ^= (char)(1 << flip);
         }
         free(copy);
