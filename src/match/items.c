@@ -246,7 +246,7 @@ ent_code match_items_read(ent_arena *arena, ent_str text, match_item *items, siz
 static bool key_read(struct rest *r, ent_str *key)
 {
     ent_str record;
-    int64_t day;
+    int64_t first, last;
     size_t count;
 
     if (!text_read(r, key) || !count_read(r, ';', (size_t)(r->end - r->at) / 2, &count))
@@ -257,7 +257,7 @@ static bool key_read(struct rest *r, ent_str *key)
     if (!count_read(r, ';', PSI_INTERVALS, &count))
         return false;
     for (; count > 0; count--)
-        if (!number_read(r, ';', &day) || !number_read(r, ';', &day))
+        if (!number_read(r, ';', &first) || !number_read(r, ';', &last))
             return false;
     return true;
 }
