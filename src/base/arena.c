@@ -1,17 +1,29 @@
+/* madvise */
+#define _DEFAULT_SOURCE
+
 #include "base/arena.h"
 
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define BLOCK_SIZE ((size_t)16 * 1024)
 #define KEEP_MAX   ((size_t)1 << 20)
 #define NEVER      SIZE_MAX
 
+/* Pages of a block from HUGE on are asked for as large ones: most of what long work on a million
+ * keys took was the system's, a page of 4 KiB after the other.  A block above FRESH comes straight
+ * from the system [malloc's M_MMAP_THRESHOLD is never above 32 MiB], which has cleared it. */
+#define PAGE  ((size_t)4096)
+#define HUGE  ((size_t)4 << 20)
+#define FRESH ((size_t)33 << 20)
+
 struct block {
     struct block *next;
     size_t used, size;
+    bool fresh; /* nothing has been in it yet: zeros */
     alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -86,6 +98,23 @@ void ent_arena_reset(ent_arena *arena)
     blocks_free(kept->next);
     kept->next = NULL;
     kept->used = 0;
+    kept->fresh = false;
+}
+
+static struct block *block_new(size_t size)
+{
+    struct block *b = size > FRESH ? calloc(1, size) : malloc(size);
+
+    if (b == NULL)
+        return NULL;
+    b->fresh = size > FRESH;
+    if (size >= HUGE) {
+        uintptr_t from = ((uintptr_t)b + PAGE - 1) & ~(PAGE - 1), to = (uintptr_t)b + size;
+
+        /* Only advice: without it the pages are small. */
+        (void)madvise((void *)from, (to - from) & ~(PAGE - 1), MADV_HUGEPAGE);
+    }
+    return b;
 }
 
 static struct block *block_push(ent_arena *arena, size_t size)
@@ -98,7 +127,7 @@ static struct block *block_push(ent_arena *arena, size_t size)
         room = arena->first;
     if (room < size)
         room = size;
-    b = malloc(sizeof *b + room);
+    b = block_new(sizeof *b + room);
     if (b == NULL) {
         arena->starved = true;
         return NULL;
@@ -164,7 +193,7 @@ void *ent_arena_alloc(ent_arena *arena, size_t size)
 {
     void *p = ent_arena_raw(arena, size);
 
-    return p == NULL ? NULL : memset(p, 0, size);
+    return p == NULL || arena->head->fresh ? p : memset(p, 0, size);
 }
 
 void *ent_arena_array(ent_arena *arena, size_t count, size_t size)

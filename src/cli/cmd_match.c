@@ -236,8 +236,11 @@ static ent_code outcome_show(cli_context *cli, node_desk *nd, const struct asked
     if (refused != NULL && refused->refused)
         return ent_fail(err, refused->why.code, "%s: %s", refused->peer, refused->why.msg);
     if (refused != NULL)
-        return ent_fail(err, broken ? ENT_UNTRUSTED : ENT_DENIED, "%s: %.*s [%.*s]", refused->peer,
-                        ENT_STR_ARG(runs[refused - asked].state),
+        return ent_fail(err,
+                        !broken                                                 ? ENT_DENIED
+                        : ent_str_is(runs[refused - asked].clause, MATCH_LIMIT) ? ENT_LIMIT
+                                                                                : ENT_UNTRUSTED,
+                        "%s: %.*s [%.*s]", refused->peer, ENT_STR_ARG(runs[refused - asked].state),
                         ENT_STR_ARG(runs[refused - asked].clause));
     return hits > 0 ? ENT_OK : ENT_NO;
 }

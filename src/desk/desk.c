@@ -47,10 +47,9 @@ ent_code desk_say_as(desk *d, ent_arena *arena, const char *peer, link_kind kind
     ent_jw_object(&w);
     ent_jw_key(&w, "kind");
     ent_jw_c(&w, link_kind_name(kind));
-    ent_jw_key(&w, "body");
-    ent_jw_base64(&w, body.ptr, body.size);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
+    doc.bytes = (ent_str){ body.ptr, body.size };
     return store_doc_put(d->store, &doc, err);
 }
 

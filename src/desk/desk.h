@@ -81,6 +81,7 @@ struct desk {
                          ent_err *err);
     const desk_files *files; /* NULL: this host keeps none */
     const psi_crew *crew;    /* does long work of private matching, or NULL */
+    size_t match_memory;     /* for the work on one message of a match; 0: as much as it takes */
     size_t match_part; /* elements of a set in one message; 0: as is agreed (tests have less) */
 };
 

@@ -59,6 +59,15 @@ ent_code desk_members(ent_json json, const char *where, const char *const *names
     return ENT_OK;
 }
 
+ent_code desk_bytes(ent_arena *arena, const store_doc *doc, ent_json json, const char *member,
+                    ent_span *bytes, ent_err *err)
+{
+    *bytes = (ent_span){ doc->bytes.ptr, doc->bytes.size };
+    return doc->bytes.size > 0
+               ? ENT_OK
+               : ent_base64_read(arena, ent_json_get_text(json, member), bytes, err);
+}
+
 ent_code desk_canon(ent_arena *arena, ent_str text, ent_str *canonical, ent_err *err)
 {
     ent_json json;

@@ -42,6 +42,10 @@ ENT_MUST_USE ent_code desk_doc_extend(desk *d, ent_arena *arena, store_doc *doc,
 /* An object's text without its braces. */
 ent_str desk_inside(ent_str object);
 
+/* What stands beside a document's JSON; or, as a node of before kept it, in its member, as base64. */
+ENT_MUST_USE ent_code desk_bytes(ent_arena *arena, const store_doc *doc, ent_json json,
+                                 const char *member, ent_span *bytes, ent_err *err);
+
 /* Is there such a document? */
 ENT_MUST_USE ent_code desk_doc_found(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                      store_doc *doc, bool *found, ent_err *err);

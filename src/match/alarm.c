@@ -1,4 +1,5 @@
 #include "match/alarm_int.h"
+#include "match/wire_int.h"
 
 #include "base/text.h"
 #include "desk/note.h"
@@ -183,17 +184,16 @@ ent_code match_alarm_hear(desk *d, ent_arena *arena, const char *peer, ent_json 
                           ent_span payload, ent_err *err)
 {
     static const char where[] = "an alarm";
-    static const char *const names[] = { "clause", "run", "step", NULL };
     match_alarm alarm = { .by = ent_str_of(peer), .peer = ent_str_of(peer) };
     char today[ENT_TIME_TEXT]; /* told on another day, of a match that stands, it is another */
     ent_str what;
     size_t told;
 
-    ENT_TRY(desk_members(header, where, names, err));
+    ENT_TRY(match_wire_run(ENT_STR(""), header, payload, err));
     ENT_TRY(desk_uuid(header, "run", where, &alarm.run, err));
     ENT_TRY(desk_text(header, "clause", where, &what, err));
     alarm.what = ent_str_is(what, "repeat") ? "repeat" : "probing";
-    if (payload.size != 0 || !ent_str_is(what, alarm.what))
+    if (!ent_str_is(what, alarm.what))
         return ent_fail(err, ENT_FORMAT, "%s: its kind is not known", where);
     ENT_TRY(told_today(d, arena, peer, &told, err));
     if (told >= MATCH_ALARMS_DAY)

@@ -22,7 +22,7 @@ ent_code match_refusal_find(match_step *s, desk_terms *terms, const char **claus
     ent_code rc = desk_agreement_get(s->d, s->arena, s->run->r.agreement, &a, &why);
 
     *clause = "agreement";
-    if (rc == ENT_NOT_FOUND)
+    if (rc == ENT_NOT_FOUND || rc == ENT_DENIED) /* DENIED: it is not of these two */
         return ENT_OK;
     if (rc != ENT_OK) {
         *err = why;

@@ -2,8 +2,6 @@
 
 #include "psi/fast.h"
 
-#include <stdlib.h>
-
 #define COUNT_SIZE 4 /* big-endian, before the tags of `found` */
 
 static bool asked(const match_step *s)
@@ -15,11 +13,14 @@ static bool asked(const match_step *s)
 static ent_code side_of(match_step *s, psi_fast *side, ent_err *err)
 {
     const match_course *run = s->run;
+    size_t count = s->items.items != NULL ? s->items.count : s->item_count;
     ent_str *texts;
 
-    ENT_TRY(match_items_texts(s->arena, &s->items, &texts, err));
-    *side =
-        (psi_fast){ .seed = s->seed, .items = texts, .count = s->items.count, .crew = s->d->crew };
+    if (s->items.items != NULL)
+        ENT_TRY(match_items_texts(s->arena, &s->items, &texts, err));
+    else
+        ENT_TRY(match_keys_get(s->d, s->arena, run->r.id, count, &texts, err));
+    *side = (psi_fast){ .seed = s->seed, .items = texts, .count = count, .crew = s->d->crew };
     side->session = psi_fast_session(run->r.id, asked(s) ? &run->root_own : &run->root_peer,
                                      asked(s) ? &run->root_peer : &run->root_own);
     return ENT_OK;
@@ -31,7 +32,8 @@ ent_code match_fast_commit(match_step *s, ent_err *err)
 
     ENT_TRY(side_of(s, &side, err));
     s->out.keep_secret = true;
-    return psi_fast_root(s->arena, &side, &s->run->root_own, err);
+    s->run->root_own = psi_fast_root(&side);
+    return ENT_OK;
 }
 
 ent_code match_fast_choose(match_step *s, match_say *say, ent_err *err)
@@ -55,7 +57,7 @@ ent_code match_fast_accept(match_step *s, ent_err *err)
     ENT_TRY(match_step_size(s, err));
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_ask(s->arena, &side, s->payload, &say.payload[0], &own, err));
-    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
+    ENT_TRY(match_step_tags_put(s, own, side.count, err));
     return match_step_say(s, &say, err);
 }
 
@@ -68,8 +70,8 @@ ent_code match_fast_ask(match_step *s, ent_err *err)
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_answer(s->arena, &side, s->payload, (size_t)s->run->r.size_peer, &tags, &own,
                             err));
-    ENT_TRY(match_step_tags_put(s, own, s->items.count, err));
-    say.payload[0] = (ent_span){ tags, psi_padded(s->items.count) * PSI_TAG_SIZE };
+    ENT_TRY(match_step_tags_put(s, own, side.count, err));
+    say.payload[0] = (ent_span){ tags, psi_padded(side.count) * PSI_TAG_SIZE };
     return match_step_say(s, &say, err);
 }
 
@@ -106,44 +108,25 @@ ent_code match_fast_answer(match_step *s, ent_err *err)
     return match_step_found(s, hits, hit_count, &say, err);
 }
 
-static int by_tag(const void *a, const void *b)
-{
-    return memcmp(&((const psi_hit *)a)->tag, &((const psi_hit *)b)->tag, PSI_TAG_SIZE);
-}
-
 /* Our items of the tags that the asker names, which are in rising order. */
 static ent_code hits_read(match_step *s, psi_hit **hits, size_t *count, ent_err *err)
 {
     const uint8_t *bytes = s->payload.ptr;
     size_t own_count, named = 0;
-    psi_hit *own;
-    psi_tag *tags;
+    psi_tag *own, *theirs;
+    ent_code rc;
 
     for (size_t i = 0; i < COUNT_SIZE && s->payload.size >= COUNT_SIZE; i++)
         named = named << 8 | bytes[i];
     if (s->payload.size < COUNT_SIZE || named > s->items.count ||
         s->payload.size < COUNT_SIZE + named * PSI_TAG_SIZE)
         return ent_fail(err, ENT_FORMAT, "a match message names more hits than it has bytes for");
-    ENT_TRY(match_step_tags_get(s, &tags, &own_count, err));
-    own = ent_arena_array(s->arena, own_count + 1, sizeof *own);
-    *hits = ent_arena_array(s->arena, named + 1, sizeof **hits);
-    if (own == NULL || *hits == NULL)
-        return ent_fail_arena(err);
-    for (size_t i = 0; i < own_count; i++)
-        own[i] = (psi_hit){ (uint32_t)i, tags[i] };
-    qsort(own, own_count, sizeof *own, by_tag);
-    for (size_t i = 0; i < named; i++) {
-        const psi_hit *found;
-        psi_hit key = { 0 };
-
-        memcpy(key.tag.bytes, bytes + COUNT_SIZE + i * PSI_TAG_SIZE, PSI_TAG_SIZE);
-        found = bsearch(&key, own, own_count, sizeof *own, by_tag);
-        if (found == NULL || (i > 0 && by_tag(&(*hits)[i - 1], &key) >= 0))
-            return ent_fail(err, ENT_UNTRUSTED, "a match message names a hit that is none");
-        (*hits)[i] = *found;
-    }
-    *count = named;
-    return ENT_OK;
+    ENT_TRY(match_step_tags_get(s, &own, &own_count, err));
+    ENT_TRY(match_step_tags(s, bytes + COUNT_SIZE, named, &theirs, err));
+    rc = psi_fast_hits(s->arena, own, own_count, theirs, named, hits, count, err);
+    if (rc == ENT_FORMAT || (rc == ENT_OK && *count != named))
+        return ent_fail(err, ENT_UNTRUSTED, "a match message names a hit that is none");
+    return rc;
 }
 
 ent_code match_fast_found(match_step *s, ent_err *err)
@@ -158,4 +141,9 @@ ent_code match_fast_found(match_step *s, ent_err *err)
 bool match_is_fast(const match_course *run)
 {
     return ent_str_is(run->r.kind, MATCH_FAST);
+}
+
+bool match_fast_keys_only(const match_course *run, ent_str step)
+{
+    return match_is_fast(run) && (ent_str_is(step, "accept") || ent_str_is(step, "ask"));
 }

@@ -28,5 +28,7 @@ ENT_MUST_USE ent_code match_fast_answer(match_step *s, ent_err *err);
 ENT_MUST_USE ent_code match_fast_found(match_step *s, ent_err *err);
 
 bool match_is_fast(const match_course *run);
+/* Is it a step that needs our keys, and nothing else of our items? */
+bool match_fast_keys_only(const match_course *run, ent_str step);
 
 #endif

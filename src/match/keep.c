@@ -13,6 +13,8 @@
 
 #include <sodium.h>
 
+#define PART_ROOM ((size_t)1 << 30) /* memory to write a part's keys in, with all their records */
+
 /* Part 0 has the run's own name. */
 static ent_str part_id(ent_arena *arena, ent_str run, const char *side, size_t part)
 {
@@ -68,41 +70,69 @@ ent_code match_item_read(ent_arena *arena, ent_json json, match_item *item, ent_
 static ent_code items_part_put(desk *d, ent_arena *arena, store_doc *doc, const match_item *items,
                                size_t count, ent_err *err)
 {
-    ent_buf text, buf;
-    ent_str items_text;
+    ent_buf text;
     ent_code rc;
-    ent_jw w;
 
     ent_buf_init(&text, arena);
     match_items_write(&text, items, count);
-    ENT_TRY(ent_buf_done(&text, &items_text, err));
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "items");
-    ent_jw_str(&w, items_text);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
+    ENT_TRY(ent_buf_done(&text, &doc->bytes, err));
+    doc->json = ENT_STR("{}");
     rc = store_doc_put(d->store, doc, err);
     sodium_memzero(text.ptr, text.size);
-    sodium_memzero(buf.ptr, buf.size);
     return rc;
 }
 
 static ent_code items_put(desk *d, ent_arena *arena, ent_str run, const char *peer,
                           const match_items *items, ent_err *err)
 {
-    for (size_t from = 0; from < items->count; from += MATCH_PART) {
+    /* One part's memory serves for the next. */
+    ent_arena *scratch = ent_arena_new(PART_ROOM);
+    ent_code rc =
+        scratch == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a run's keys") : ENT_OK;
+
+    for (size_t from = 0; rc == ENT_OK && from < items->count; from += MATCH_PART) {
         size_t left = items->count - from;
         store_doc doc = { .kind = ENT_STR("run-items"),
                           .id = part_id(arena, run, NULL, from / MATCH_PART),
                           .peer = ent_str_of(peer),
                           .time = d->now };
 
-        if (doc.id.ptr == NULL)
-            return ent_fail_arena(err);
-        ENT_TRY(items_part_put(d, arena, &doc, items->items + from,
-                               left < MATCH_PART ? left : MATCH_PART, err));
+        ent_arena_reset(scratch);
+        rc = doc.id.ptr == NULL ? ent_fail_arena(err)
+                                : items_part_put(d, scratch, &doc, items->items + from,
+                                                 left < MATCH_PART ? left : MATCH_PART, err);
+    }
+    return ent_arena_end(scratch, rc, err);
+}
+
+/* The text of a part; a node of before kept it in JSON. */
+static ent_code items_part_get(desk *d, ent_arena *arena, ent_str run, size_t part, ent_str *text,
+                               ent_err *err)
+{
+    ent_str id = part_id(arena, run, NULL, part);
+    ent_json json;
+    store_doc doc;
+
+    if (id.ptr == NULL)
+        return ent_fail_arena(err);
+    ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &json, err));
+    *text = doc.bytes.size > 0 ? doc.bytes : ent_json_get_text(json, "items");
+    return ENT_OK;
+}
+
+ent_code match_keys_get(desk *d, ent_arena *arena, ent_str run, size_t count, ent_str **keys,
+                        ent_err *err)
+{
+    *keys = ent_arena_array(arena, count + 1, sizeof **keys);
+    if (*keys == NULL)
+        return ent_fail_arena(err);
+    for (size_t part = 0, have = 0, read; have < count; part++, have += read) {
+        ent_str text;
+
+        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+        ENT_TRY(match_items_keys(arena, text, *keys + have, count - have, &read, err));
+        if (read == 0)
+            return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
     }
     return ENT_OK;
 }
@@ -115,16 +145,12 @@ ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, m
     if (items->items == NULL)
         return ent_fail_arena(err);
     for (size_t part = 0; items->count < count; part++) {
-        ent_str id = part_id(arena, run, NULL, part);
-        ent_json json;
-        store_doc doc;
+        ent_str text;
         size_t read;
 
-        if (id.ptr == NULL)
-            return ent_fail_arena(err);
-        ENT_TRY(desk_doc(d, arena, "run-items", id, &doc, &json, err));
-        ENT_TRY(match_items_read(arena, ent_json_get_text(json, "items"),
-                                 items->items + items->count, count - items->count, &read, err));
+        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+        ENT_TRY(match_items_read(arena, text, items->items + items->count, count - items->count,
+                                 &read, err));
         if (read == 0)
             return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
         items->count += read;
@@ -197,14 +223,14 @@ static ent_code set_part_put(desk *d, ent_arena *arena, const match_run *run, co
     ent_buf buf;
     ent_jw w;
 
+    doc.bytes = (ent_str){ (const char *)(set->elements + part * count), count * PSI_ELEMENT_SIZE };
+
     if (doc.id.ptr == NULL)
         return ent_fail_arena(err);
     depth = psi_part_path(set, part, parts, path);
     ent_buf_init(&buf, arena);
     ent_jw_init(&w, &buf);
     ent_jw_object(&w);
-    ent_jw_key(&w, "elements");
-    ent_jw_base64(&w, set->elements + part * count, count * PSI_ELEMENT_SIZE);
     ent_jw_key(&w, "path");
     ent_jw_base64(&w, path, depth * ENT_HASH_SIZE);
     ent_jw_end(&w);
@@ -230,7 +256,7 @@ ent_code match_set_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
     if (id.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(desk_doc(d, arena, "run-set", id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "elements"), elements, err));
+    ENT_TRY(desk_bytes(arena, &doc, json, "elements", elements, err));
     return ent_base64_read(arena, ent_json_get_text(json, "path"), path, err);
 }
 
@@ -271,20 +297,11 @@ ent_code match_tags_put(desk *d, ent_arena *arena, const match_run *run, const c
     store_doc doc = { .kind = ENT_STR("run-tags"),
                       .id = part_id(arena, run->id, side, part),
                       .peer = run->peer,
-                      .time = d->now };
-    ent_buf buf;
-    ent_jw w;
+                      .time = d->now,
+                      .json = ENT_STR("{}"),
+                      .bytes = { (const char *)tags, count * PSI_TAG_SIZE } };
 
-    if (doc.id.ptr == NULL)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "tags");
-    ent_jw_base64(&w, tags, count * PSI_TAG_SIZE);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
+    return doc.id.ptr == NULL ? ent_fail_arena(err) : store_doc_put(d->store, &doc, err);
 }
 
 ent_code match_tags_get(desk *d, ent_arena *arena, ent_str run, const char *side, size_t part,
@@ -298,7 +315,7 @@ ent_code match_tags_get(desk *d, ent_arena *arena, ent_str run, const char *side
     if (id.ptr == NULL)
         return ent_fail_arena(err);
     ENT_TRY(desk_doc(d, arena, "run-tags", id, &doc, &json, err));
-    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "tags"), &bytes, err));
+    ENT_TRY(desk_bytes(arena, &doc, json, "tags", &bytes, err));
     if (bytes.size != count * PSI_TAG_SIZE)
         return ent_fail(err, ENT_BUG, "kept tags are of another number");
     memcpy(tags, bytes.ptr, bytes.size);

@@ -29,6 +29,9 @@
 
 #include "desk/desk.h"
 
+#define MATCH_LIMIT \
+    "limit" /* the clause of a run or standing match that a limit of this node has ended */
+
 typedef struct match_run {
     ent_str id, peer;
     ent_str state; /* open, closed, refused, not-asked, failed, silent, denied (by us) */
@@ -39,7 +42,7 @@ typedef struct match_run {
     ent_str kind;     /* "": which keys; "size": only how many; "fast-experimental" */
     ent_str estimate; /* of a closed run of kind size: "about 120" */
     ent_str incident; /* for which brought keys were compared */
-    ent_str clause;   /* why it was refused or failed */
+    ent_str clause;   /* why it was refused or failed; MATCH_LIMIT: a limit of this node */
     int64_t size_own, size_peer, hits;
     int64_t parts_done,
         parts; /* messages with elements that were worked on, and will come in all */

@@ -76,6 +76,9 @@ ENT_MUST_USE ent_code match_item_read(ent_arena *arena, ent_json json, match_ite
 void match_items_write(ent_buf *buf, const match_item *items, size_t count);
 ENT_MUST_USE ent_code match_items_read(ent_arena *arena, ent_str text, match_item *items,
                                        size_t room, size_t *count, ent_err *err);
+/* Only their keys, for who needs nothing else of a million. */
+ENT_MUST_USE ent_code match_items_keys(ent_arena *arena, ent_str text, ent_str *keys, size_t room,
+                                       size_t *count, ent_err *err);
 
 /* ---- what is kept of a run until it ends (keep.c) ---- */
 
@@ -93,6 +96,8 @@ ENT_MUST_USE ent_code match_secret_get(desk *d, ent_arena *arena, ent_str run,
                                        uint8_t seed[PSI_SEED_SIZE], size_t *items, ent_err *err);
 ENT_MUST_USE ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count,
                                       match_items *items, ent_err *err);
+ENT_MUST_USE ent_code match_keys_get(desk *d, ent_arena *arena, ent_str run, size_t count,
+                                     ent_str **keys, ent_err *err);
 
 /* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
 void match_secret_wipe(const store_doc *doc, ent_json json, const char *member);

@@ -124,9 +124,6 @@ ent_code match_take_accept(match_step *s, ent_err *err)
 {
     size_t parts = parts_of(s->d, s->run->r.size_own);
 
-    if (s->payload.size != 0)
-        return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not 0",
-                        s->payload.size);
     ENT_TRY(match_step_size(s, err));
     ENT_TRY(audit_make(s, err));
     for (size_t i = 0; i < parts; i++) {
@@ -296,6 +293,9 @@ ent_code match_take_double(match_step *s, ent_err *err)
     if (s->payload.size < start || (part + 1 < parts && s->payload.size != start))
         return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not %zu",
                         s->payload.size, start);
+    if (part + 1 < parts && ent_json_get(s->header, "probing").doc != NULL)
+        return ent_fail(err, ENT_FORMAT,
+                        "a match message 'double': member 'probing' is of its last part alone");
     ENT_TRY(match_step_tags(s, s->payload.ptr, count, &own, err));
     if (part + 1 < parts)
         return tags_keep(s, MATCH_TAGS_OWN, part, own, count, err);

@@ -5,6 +5,7 @@
 #include "match/alarm_int.h"
 #include "match/answer_int.h"
 #include "match/fast_int.h"
+#include "match/wire_int.h"
 
 /* Keeps a message for the work outside of the transaction. */
 static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent_span body,
@@ -16,7 +17,7 @@ static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent
                       .state = ENT_STR("due"),
                       .time = s->d->now };
 
-    ENT_TRY(match_message_keep(s->arena, entry, body, &doc.json, err));
+    ENT_TRY(match_message_keep(s->arena, entry, body, &doc, err));
     ENT_TRY(store_doc_put(s->d->store, &doc, err));
     return match_run_save(s->d, s->arena, s->run, err);
 }
@@ -40,9 +41,6 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
                                  ent_span payload, ent_err *err)
 {
     static const char where[] = "a match announcement";
-    static const char *const names[] = { "agreement", "keyform", "kind", "names",
-                                         "number",    "purpose", "root", "run",
-                                         "size",      "step",    NULL };
     match_course run = {
         .r = { .peer = ent_str_of(peer), .state = ENT_STR("open"), .side = ENT_STR("answered") },
         .peer = peer
@@ -53,13 +51,10 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
     store_doc doc;
     bool found;
 
-    ENT_TRY(desk_members(header, where, names, err));
+    ENT_TRY(match_wire_run(ent_json_get_text(header, "kind"), header, payload, err));
     ENT_TRY(desk_uuid(header, "run", where, &run.r.id, err));
     ENT_TRY(desk_uuid(header, "agreement", where, &run.r.agreement, err));
     ENT_TRY(desk_text(header, "purpose", where, &run.r.purpose, err));
-    if (payload.size != 0)
-        return ent_fail(err, ENT_FORMAT, "%s has %zu bytes behind its header, not 0", where,
-                        payload.size);
     ENT_TRY(match_step_size(&s, err));
     ENT_TRY(kind_read(header, &run, err));
     ENT_TRY(desk_doc_found(d, arena, "run", run.r.id, &doc, &found, err));
@@ -79,6 +74,7 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
                                            "failed",    "experimental" };
     ent_str clause = ent_json_get_text(s->header, "clause");
 
+    ENT_TRY(match_wire_run(s->run->r.kind, s->header, s->payload, err));
     for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
         if (ent_str_is(clause, clauses[i]))
             return match_run_end(s->d, s->arena, s->run,
@@ -92,10 +88,9 @@ static ent_code refusal_receive(match_step *s, ent_err *err)
 ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_entry *entry,
                        ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "clause", "number", "part", "probing", "root",
-                                         "run",    "size",   "step", NULL };
     static const char where[] = "a match message";
     match_step s = { .d = d, .arena = arena };
+    ent_err broken = { 0 };
     ent_str id, step;
     store_doc doc;
     match_course run;
@@ -108,7 +103,6 @@ ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_e
         return announce_receive(d, arena, peer, entry, body, s.header, s.payload, err);
     if (ent_str_is(step, "alarm"))
         return match_alarm_hear(d, arena, peer, s.header, s.payload, err);
-    ENT_TRY(desk_members(s.header, where, names, err));
     ENT_TRY(desk_uuid(s.header, "run", where, &id, err));
     ENT_TRY(match_run_load(d, arena, id, &run, err));
     s.run = &run;
@@ -116,11 +110,18 @@ ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_e
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is no such run with '%s'", where, peer);
     if (!ent_str_is(run.r.state, "open"))
         return ent_fail(err, ENT_CONFLICT, "%s: its run has ended", where);
-    if (ent_str_is(step, "refuse"))
-        return refusal_receive(&s, err);
+    if (ent_str_is(step, "refuse")) {
+        ent_code rc = refusal_receive(&s, &broken);
+
+        return rc == ENT_FORMAT ? match_run_fail(&s, (int64_t)entry->seq, &broken, err)
+               : rc != ENT_OK   ? (*err = broken, rc)
+                                : ENT_OK;
+    }
     if (match_step_due(d, &run, s.header, run.came) < 0)
         return ent_fail(err, ENT_CONFLICT, "%s: '%.*s' does not follow on '%.*s'", where,
                         step.size > 20 ? 20 : (int)step.size, step.ptr, ENT_STR_ARG(run.r.step));
+    if (match_wire_run(run.r.kind, s.header, s.payload, &broken) != ENT_OK)
+        return match_run_fail(&s, (int64_t)entry->seq, &broken, err);
     if (match_part_due(d, &run, s.header, run.came, &which, &due)) {
         id = match_part_work(&s, s.header, which);
         run.came[which]++;

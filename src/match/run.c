@@ -245,6 +245,8 @@ ent_code match_message_say(desk *d, ent_arena *arena, match_course *run, const m
     ENT_TRY(ent_buf_done(&buf, &text, err));
     ENT_TRY(desk_canon(arena, text, &header, err));
     ent_buf_init(&buf, arena);
+    (void)ent_buf_reserve(&buf, header.size + 1 + say->payload[0].size + say->payload[1].size +
+                                    say->payload[2].size);
     ent_buf_str(&buf, header);
     ent_buf_byte(&buf, '\n');
     for (size_t i = 0; i < sizeof say->payload / sizeof *say->payload; i++)
@@ -276,21 +278,12 @@ ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header, e
                           header, err);
 }
 
-ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body, ent_str *json,
-                            ent_err *err)
+ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
+                            store_doc *doc, ent_err *err)
 {
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "seq");
-    ent_jw_int(&w, (int64_t)entry->seq);
-    ent_jw_key(&w, "body");
-    ent_jw_base64(&w, body.ptr, body.size);
-    ent_jw_end(&w);
-    return ent_buf_done(&buf, json, err);
+    doc->bytes = (ent_str){ body.ptr, body.size };
+    doc->json = ent_arena_printf(arena, "{\"seq\":%lld}", (long long)entry->seq);
+    return doc->json.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
 ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id, int64_t *seq,
@@ -302,7 +295,7 @@ ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str
 
     ENT_TRY(desk_doc(d, arena, kind, id, &doc, &json, err));
     (void)ent_json_int(ent_json_get(json, "seq"), seq);
-    ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "body"), &body, err));
+    ENT_TRY(desk_bytes(arena, &doc, json, "body", &body, err));
     return match_message_read(arena, body, header, payload, err);
 }
 

@@ -49,9 +49,9 @@ ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_course 
 ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
                                          ent_span *payload, ent_err *err);
 
-/* A message that waits for the work: the JSON of its document, and that read again. */
+/* A message that waits for the work: into its document, which borrows the body, and that read again. */
 ENT_MUST_USE ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
-                                         ent_str *json, ent_err *err);
+                                         store_doc *doc, ent_err *err);
 ENT_MUST_USE ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                          int64_t *seq, ent_json *header, ent_span *payload,
                                          ent_err *err);
@@ -65,6 +65,11 @@ ENT_MUST_USE ent_code match_run_end(desk *d, ent_arena *arena, match_course *run
 ENT_MUST_USE ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
                                          const match_course *run, const char **clause,
                                          ent_err *err);
+
+/* A limit of this node has ended a run or standing match (MATCH_LIMIT): why, for the journal.  The peer hears
+ * "later", and is not to blame. */
+ENT_MUST_USE ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, ent_str peer,
+                                       ent_str purpose, const char *why, ent_err *err);
 
 /* The clause that forbids it to our own users. */
 ENT_MUST_USE ent_code match_permit(const desk_terms *terms, bool found, const char *peer,

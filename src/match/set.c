@@ -199,13 +199,21 @@ void match_pairs_sort(match_pairs *pairs)
 }
 
 /* Pairs of one key become one item. */
-static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t count, match_item *item,
+static ent_code item_make(ent_arena *arena, match_pair *pairs, size_t count, match_item *item,
                           ent_err *err)
 {
-    ent_days *valid = ent_arena_array(arena, count, sizeof *valid);
+    ent_days *valid;
 
     *item = (match_item){ .key = pairs[0].key,
-                          .own = ent_arena_array(arena, count, sizeof *item->own) };
+                          .reassignable = psi_keyform_of(pairs[0].key)->reassignable };
+    if (count == 1) { /* nearly always: nothing to join */
+        item->own = &pairs[0].id;
+        item->own_count = item->valid_count = 1;
+        item->valid[0] = pairs[0].valid;
+        return ENT_OK;
+    }
+    valid = ent_arena_array(arena, count, sizeof *valid);
+    item->own = ent_arena_array(arena, count, sizeof *item->own);
     if (valid == NULL || item->own == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < count; i++) {
@@ -213,7 +221,6 @@ static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t coun
         if (i == 0 || !ent_str_equal(pairs[i].id, pairs[i - 1].id))
             item->own[item->own_count++] = pairs[i].id;
     }
-    item->reassignable = psi_keyform_of(item->key)->reassignable;
     item->valid_count = psi_intervals_merge(valid, count);
     memcpy(item->valid, valid, item->valid_count * sizeof *valid);
     return ENT_OK;
@@ -222,7 +229,7 @@ static ent_code item_make(ent_arena *arena, const match_pair *pairs, size_t coun
 ent_code match_pairs_items(ent_arena *arena, const match_pairs *pairs, match_items *items,
                            ent_err *err)
 {
-    const match_pair *all = pairs->pairs;
+    match_pair *all = pairs->pairs;
 
     items->count = 0;
     items->items = ent_arena_array(arena, pairs->count + 1, sizeof *items->items);

@@ -203,8 +203,8 @@ ent_code match_standing_refresh(standing_task *w, const char *step, ent_err *err
 
 /* ---- a task begins, and what it leads to (standing_write.c) ---- */
 
-/* With memory of its own for the work, and a place for its secret; free it also after a failure. */
-ent_code match_standing_task_new(desk *d, standing_task *w, ent_err *err);
+/* With so much memory of its own for the work (0: as much as it takes), and a place for its secret; free it also after a failure. */
+ent_code match_standing_task_new(desk *d, size_t memory, standing_task *w, ent_err *err);
 void match_standing_task_free(standing_task *w);
 ent_code match_standing_task_load(standing_task *w, ent_str id, ent_err *err);
 
@@ -212,6 +212,9 @@ ent_code match_standing_task_load(standing_task *w, ent_str id, ent_err *err);
 ent_code match_standing_unmoved(standing_task *w, bool *same, ent_err *err);
 /* Inside a transaction: says and writes all of it; with `end` only that it ends. */
 ent_code match_standing_write(standing_task *w, ent_err *err);
+/* What the peer said is not followed, or a limit of ours stops it (LIMIT): the match ends at both, the reason
+ * stays here.  Inside a transaction. */
+ent_code match_standing_fail(standing_task *w, uint64_t seq, const ent_err *why, ent_err *err);
 ent_time match_standing_tomorrow(ent_time now);
 
 /* What a message means. */

@@ -142,6 +142,8 @@ static ent_code whole_get(desk *d, ent_arena *arena, const standing *st, psi_tag
 
     ENT_TRY(desk_doc(d, arena, kind, st->s.id, &doc, &json, err));
     ENT_TRY(ent_base64_read(arena, ent_json_get_text(json, "tags"), &bytes, err));
+    if (bytes.size >= PSI_TAGSET_NUMBER + 8) /* it wrote that of its last delta */
+        memset((uint8_t *)(uintptr_t)bytes.ptr + PSI_TAGSET_NUMBER, 0, 8);
     ENT_TRY(psi_tagset_read(arena, d->crew, bytes, set, err));
     set->number = (uint64_t)st->peer_number;
     return ENT_OK;

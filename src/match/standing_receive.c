@@ -3,6 +3,7 @@
 #include "match/guard_int.h"
 #include "match/receive.h"
 #include "match/standing_parts_int.h"
+#include "match/wire_int.h"
 
 #include "names/names.h"
 #include "psi/keyform.h"
@@ -25,7 +26,7 @@ static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const li
         doc.state = ENT_STR("parts");
         ENT_TRY(match_standing_gather(d, arena, st, doc.id, header, payload, err));
     }
-    ENT_TRY(match_message_keep(arena, entry, body, &doc.json, err));
+    ENT_TRY(match_message_keep(arena, entry, body, &doc, err));
     return store_doc_put(d->store, &doc, err);
 }
 
@@ -82,23 +83,50 @@ static ent_code offer_receive(desk *d, ent_arena *arena, standing *st, ent_json 
     return match_standing_write(&w, err);
 }
 
+/* `stop`: the peer has ended it. */
+static ent_code stop_receive(desk *d, ent_arena *arena, standing *st, ent_json header, ent_err *err)
+{
+    static const char *const clauses[] = { "stopped", "agreement", "flow",   "purpose", "versions",
+                                           "exists",  "set_max",   "failed", "later" };
+    ent_str clause = ent_json_get_text(header, "clause");
+
+    for (size_t i = 0; i < sizeof clauses / sizeof *clauses; i++)
+        if (ent_str_is(clause, clauses[i]))
+            return match_standing_end(d, arena, st, i == 0 ? clauses[i] : "refused", clauses[i],
+                                      err);
+    return ent_fail(err, ENT_FORMAT, "a match message 'stop': its clause is not known");
+}
+
+/* A message of a match that stands. */
+static ent_code step_receive(desk *d, ent_arena *arena, standing *st, ent_json header,
+                             ent_span payload, const link_entry *entry, ent_span body, ent_err *err)
+{
+    ent_str step = ent_json_get_text(header, "step");
+
+    ENT_TRY(match_wire_standing(header, payload, err));
+    if (ent_str_is(step, "tags"))
+        return match_standing_piece_take(d, arena, st, header, payload, err);
+    if (ent_str_is(step, "stop"))
+        return stop_receive(d, arena, st, header, err);
+    return work_put(d, arena, st, entry, body, header, payload, err);
+}
+
 ent_code match_standing_receive(desk *d, ent_arena *arena, const char *peer,
                                 const link_entry *entry, ent_span body, ent_err *err)
 {
-    static const char *const names[] = { "agreement", "clause",   "epoch", "frame", "key",
-                                         "keyform",   "kind",     "names", "part",  "parts",
-                                         "purpose",   "standing", "step",  NULL };
     static const char where[] = "a standing match";
-    ent_str id, step, clause;
+    ent_err broken = { 0 };
+    ent_str id, step;
     ent_json header;
     ent_span payload;
     standing st;
+    ent_code rc;
 
     ENT_TRY(match_message_read(arena, body, &header, &payload, err));
-    ENT_TRY(desk_members(header, where, names, err));
     ENT_TRY(desk_uuid(header, "standing", where, &id, err));
     ENT_TRY(desk_text(header, "step", where, &step, err));
     if (ent_str_is(step, "offer")) {
+        ENT_TRY(match_wire_standing(header, payload, err));
         st = (standing){ .s = { .id = id,
                                 .peer = ent_str_of(peer),
                                 .state = ENT_STR("offered"),
@@ -112,13 +140,11 @@ ent_code match_standing_receive(desk *d, ent_arena *arena, const char *peer,
         return ent_fail(err, ENT_NOT_FOUND, "%s: there is none such with '%s'", where, peer);
     if (!match_standing_stands(&st))
         return ENT_OK; /* said before the peer heard of the end */
-    if (ent_str_is(step, "tags"))
-        return match_standing_piece_take(d, arena, &st, header, payload, err);
-    if (!ent_str_is(step, "stop"))
-        return work_put(d, arena, &st, entry, body, header, payload, err);
-    ENT_TRY(desk_text(header, "clause", where, &clause, err));
-    return match_standing_end(
-        d, arena, &st, ent_str_is(clause, "stopped") ? "stopped" : "refused",
-        ent_arena_printf(arena, "%.*s", clause.size > 40 ? 40 : (int)clause.size, clause.ptr).ptr,
-        err);
+    rc = step_receive(d, arena, &st, header, payload, entry, body, &broken);
+    if (match_wire_theirs(rc)) {
+        standing_task w = { .d = d, .arena = arena, .st = st };
+
+        return match_standing_fail(&w, entry->seq, &broken, err);
+    }
+    return rc == ENT_OK ? ENT_OK : (*err = broken, rc);
 }

@@ -110,7 +110,7 @@ ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q
     }
     ENT_TRY(desk_terms_find(d, arena, q->peer, POLICY_MATCH, q->purpose, &terms, &found, err));
     ENT_TRY(match_permit(&terms, found, q->peer, q->purpose, err));
-    rc = match_standing_task_new(d, &w, err);
+    rc = match_standing_task_new(d, 0, &w, err);
     if (rc == ENT_OK)
         rc = start_begin(&w, q, &terms, begun, id, err);
     if (rc == ENT_OK)

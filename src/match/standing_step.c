@@ -118,7 +118,7 @@ ent_code match_standing_terms(standing_task *w, desk_terms *terms, const char **
     ent_code rc = desk_agreement_get(w->d, w->arena, w->st.s.agreement, &agreement, &why);
 
     *clause = "agreement";
-    if (rc == ENT_NOT_FOUND)
+    if (rc == ENT_NOT_FOUND || rc == ENT_DENIED) /* DENIED: it is not of these two */
         return ENT_OK;
     if (rc != ENT_OK) {
         *err = why;
@@ -175,6 +175,12 @@ static ent_code peer_key_read(standing_task *w, ent_json header, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code larger(const standing_task *w, const desk_terms *terms, ent_err *err)
+{
+    return ent_fail(err, ENT_FORMAT, "a set of tags has %zu tags, more than the %lld agreed",
+                    w->peer.count, (long long)terms->set_max);
+}
+
 /* The peer's whole set under a new key: what its old function gave means nothing any more. */
 static ent_code set_take(standing_task *w, ent_json header, ent_span payload,
                          const desk_terms *terms, ent_err *err)
@@ -184,7 +190,7 @@ static ent_code set_take(standing_task *w, ent_json header, ent_span payload,
     if (w->peer.epoch != (uint64_t)w->st.peer_epoch)
         return ent_fail(err, ENT_FORMAT, "a set of tags is of another epoch than its message");
     if ((int64_t)w->peer.count > terms->set_max)
-        return ent_fail(err, ENT_LIMIT, "a set of %zu tags is larger than agreed", w->peer.count);
+        return larger(w, terms, err);
     w->st.peer_number = 0;
     w->st.s.count_peer = (int64_t)w->peer.count;
     w->peer_put = true;
@@ -197,7 +203,7 @@ static ent_code delta_take(standing_task *w, ent_span payload, const desk_terms 
     ENT_TRY(match_standing_peer_get(w->d, w->arena, &w->st, &w->peer_from, err));
     ENT_TRY(psi_tagset_delta_apply(w->arena, w->d->crew, &w->peer_from, payload, &w->peer, err));
     if ((int64_t)w->peer.count > terms->set_max)
-        return ent_fail(err, ENT_LIMIT, "a set of %zu tags is larger than agreed", w->peer.count);
+        return larger(w, terms, err);
     w->st.peer_number = (int64_t)w->peer.number;
     w->st.s.count_peer = (int64_t)w->peer.count;
     w->peer_put = true;

@@ -4,18 +4,13 @@
  * what follows is written in one, if the match is still where it was. */
 #include "match/guard_int.h"
 #include "match/standing_parts_int.h"
+#include "match/wire_int.h"
 
 #include "base/text.h"
 
 #include <inttypes.h>
 
 /* ---- tasks ---- */
-
-static bool is_theirs(ent_code code)
-{
-    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT ||
-           code == ENT_LIMIT || code == ENT_DENIED;
-}
 
 /* A hit on a key that passes from hand to hand: a run about that record compares the times. */
 static ent_code times_ask(standing_task *w, ent_err *err)
@@ -46,7 +41,6 @@ static ent_code times_ask(standing_task *w, ent_err *err)
 static ent_code task_write(standing_task *w, const char *kind, ent_str id, const ent_err *broken,
                            uint64_t seq, ent_err *err)
 {
-    link_entry entry = { .seq = seq, .kind = LINK_STANDING };
     store_doc doc;
     bool due, same;
 
@@ -65,12 +59,8 @@ static ent_code task_write(standing_task *w, const char *kind, ent_str id, const
                                      ent_arena_printf(w->arena, "%.*s/", ENT_STR_ARG(id)), err));
     if (broken->code == ENT_OK)
         return match_standing_write(w, err);
-    /* What the peer said is not followed; the match ends at both, the reason stays here. */
     w->st = w->before;
-    w->end = "failed";
-    w->clause = "failed";
-    ENT_TRY(match_standing_write(w, err));
-    return desk_refusal_note(w->d, w->arena, w->st.peer, &entry, broken->msg, err);
+    return match_standing_fail(w, seq, broken, err);
 }
 
 static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint64_t *seq,
@@ -87,9 +77,27 @@ static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint
     ENT_TRY(match_standing_task_load(w, ent_json_get_text(header, "standing"), err));
     ENT_TRY(match_standing_whole(w->d, w->arena, id, header, &payload, err));
     rc = ent_arena_rc(w->arena, match_standing_take(w, header, payload, broken), broken);
-    if (rc == ENT_OK || is_theirs(rc))
+    if (rc == ENT_OK || match_wire_theirs(rc))
         return ENT_OK;
     *err = *broken;
+    return rc;
+}
+
+/* The work on a message is more than is allowed here: the match ends, or it would be tried for ever. */
+static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
+{
+    /* The document is named after its match, and more. */
+    const ent_str match = { id.ptr, id.size < 36 ? id.size : 36 };
+    standing_task w;
+    ent_code rc = match_standing_task_new(d, 0, &w, err);
+
+    if (rc == ENT_OK)
+        rc = match_standing_task_load(&w, match, err);
+    if (rc == ENT_OK)
+        rc = store_begin(d->store, err);
+    if (rc == ENT_OK)
+        rc = match_transaction_end(d, match_standing_fail(&w, 0, why, err), err);
+    match_standing_task_free(&w);
     return rc;
 }
 
@@ -98,7 +106,7 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     ent_err broken = { 0 };
     standing_task w;
     uint64_t seq = 0;
-    ent_code rc = match_standing_task_new(d, &w, err);
+    ent_code rc = match_standing_task_new(d, d->match_memory, &w, err);
 
     if (rc == ENT_OK && strcmp(kind, "standing-work") == 0) {
         rc = message_work(&w, id, &broken, &seq, err);
@@ -113,7 +121,14 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
         rc = match_transaction_end(d, task_write(&w, kind, id, &broken, seq, err), err);
     if (rc == ENT_OK && broken.code == ENT_OK)
         rc = times_ask(&w, err);
+    rc = w.arena == NULL ? rc : ent_arena_rc(w.arena, rc, err);
     match_standing_task_free(&w);
+    if (rc == ENT_LIMIT && strcmp(kind, "standing-work") == 0) {
+        ent_err why = *err;
+
+        *err = (ent_err){ 0 };
+        rc = give_up(d, id, &why, err);
+    }
     return rc;
 }
 

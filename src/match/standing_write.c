@@ -189,6 +189,20 @@ ent_code match_standing_write(standing_task *w, ent_err *err)
     return match_standing_save(w->d, w->arena, &w->st, err);
 }
 
+ent_code match_standing_fail(standing_task *w, uint64_t seq, const ent_err *why, ent_err *err)
+{
+    const bool ours = why->code == ENT_LIMIT;
+    const standing_say stop = { .step = "stop", .clause = ours ? "later" : "failed" };
+    const link_entry entry = { .seq = seq, .kind = LINK_STANDING };
+
+    ENT_TRY(message_say(w, &stop, err));
+    ENT_TRY(
+        match_standing_end(w->d, w->arena, &w->st, "failed", ours ? MATCH_LIMIT : "failed", err));
+    return ours ? match_limit_note(w->d, w->arena, w->st.s.id, w->st.s.peer, w->st.s.purpose,
+                                   why->msg, err)
+                : desk_refusal_note(w->d, w->arena, w->st.peer, &entry, why->msg, err);
+}
+
 ent_code match_standing_unmoved(standing_task *w, bool *same, ent_err *err)
 {
     const standing *b = &w->before;
@@ -220,10 +234,10 @@ ent_code match_standing_task_load(standing_task *w, ent_str id, ent_err *err)
     return *err = why, rc;
 }
 
-ent_code match_standing_task_new(desk *d, standing_task *w, ent_err *err)
+ent_code match_standing_task_new(desk *d, size_t memory, standing_task *w, ent_err *err)
 {
     *w = (standing_task){ .d = d,
-                          .arena = ent_arena_new(WORK_MEMORY),
+                          .arena = ent_arena_new(memory > 0 ? memory : WORK_MEMORY),
                           .secret = sodium_malloc(sizeof *w->secret) };
     if (w->arena == NULL || w->secret == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for a standing match");

@@ -98,6 +98,10 @@ ent_code match_take_set(match_step *s, ent_err *err);
 ent_code match_take_set_double(match_step *s, ent_err *err);
 ent_code match_take_double(match_step *s, ent_err *err);
 
+/* A message of the peer breaks the run, or a limit of ours does (LIMIT): it ends at both, and the reason
+ * stays here.  Inside a transaction. */
+ENT_MUST_USE ent_code match_run_fail(match_step *s, int64_t seq, const ent_err *why, ent_err *err);
+
 /* Reads what the announcement and the acceptance say of the peer's set. */
 ent_code match_step_size(match_step *s, ent_err *err);
 

@@ -1,9 +1,12 @@
 /* The work of messages, outside of transactions (match_work): a message that waits is read again,
  * worked on, and what follows is written, if it still waits. */
 #include "match/answer_int.h"
+#include "match/fast_int.h"
+#include "match/wire_int.h"
 #include "match/standing_int.h"
 
 #include "base/text.h"
+#include "desk/note.h"
 
 #include <sodium.h>
 
@@ -12,22 +15,32 @@
 #define RUN_SILENT (72 * 3600 * ENT_SECOND)
 
 /* What the work of one message may take: a set of 2^19 keys as elements, tags and text. */
-#define WORK_MEMORY ((size_t)2 << 30)
+#define WORK_MEMORY    ((size_t)2 << 30)
+#define GIVE_UP_MEMORY ((size_t)64 << 20)
 
-/* A message of the peer breaks the run: the run ends at both, the reason stays here. */
-static ent_code run_fail(match_step *s, int64_t seq, const char *why, ent_err *err)
+ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, ent_str peer, ent_str purpose,
+                          const char *why, ent_err *err)
 {
-    match_say say = { .step = "refuse", .clause = "failed" };
-    link_entry entry = { .seq = (uint64_t)seq, .kind = LINK_MATCH };
+    const desk_note note = { .verb = "match given up",
+                             .object = id,
+                             .peer = peer,
+                             .purpose = purpose,
+                             .reason = ent_arena_printf(arena, "a limit of this node: %s", why) };
 
-    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
-    ENT_TRY(match_run_end(s->d, s->arena, s->run, "failed", "failed", err));
-    return desk_refusal_note(s->d, s->arena, s->run->peer, &entry, why, err);
+    return note.reason.ptr == NULL ? ent_fail_arena(err) : desk_note_write(d, arena, &note, err);
 }
 
-static bool is_theirs(ent_code code)
+ent_code match_run_fail(match_step *s, int64_t seq, const ent_err *why, ent_err *err)
 {
-    return code == ENT_FORMAT || code == ENT_UNTRUSTED || code == ENT_CONFLICT || code == ENT_LIMIT;
+    const bool ours = why->code == ENT_LIMIT;
+    const match_say say = { .step = "refuse", .clause = ours ? "later" : "failed" };
+    const link_entry entry = { .seq = (uint64_t)seq, .kind = LINK_MATCH };
+
+    ENT_TRY(match_message_say(s->d, s->arena, s->run, &say, err));
+    ENT_TRY(match_run_end(s->d, s->arena, s->run, "failed", ours ? MATCH_LIMIT : "failed", err));
+    return ours ? match_limit_note(s->d, s->arena, s->run->r.id, s->run->r.peer, s->run->r.purpose,
+                                   why->msg, err)
+                : desk_refusal_note(s->d, s->arena, s->run->peer, &entry, why->msg, err);
 }
 
 struct work {
@@ -39,6 +52,12 @@ struct work {
     ent_err broken;     /* what the peer did */
 };
 
+/* A part's document is named after its run, and more. */
+static ent_str run_of(ent_str id)
+{
+    return (ent_str){ id.ptr, id.size < 36 ? id.size : 36 };
+}
+
 /* What is kept, read again. */
 static ent_code work_read(struct work *w, ent_err *err)
 {
@@ -46,34 +65,38 @@ static ent_code work_read(struct work *w, ent_err *err)
 
     ENT_TRY(match_message_kept(s->d, s->arena, "run-work", w->id, &w->seq, &s->header, &s->payload,
                                err));
-    /* A part's document is named after its run, and more. */
-    ENT_TRY(match_run_load(
-        s->d, s->arena, (ent_str){ w->id.ptr, w->id.size < 36 ? w->id.size : 36 }, &w->run, err));
+    ENT_TRY(match_run_load(s->d, s->arena, run_of(w->id), &w->run, err));
     s->run = &w->run;
     return ENT_OK;
 }
 
-/* The long part, outside of transactions. */
-static ent_code work_do(struct work *w, ent_err *err)
+static ent_code step_do(struct work *w, ent_err *err)
 {
     ent_str step = ent_json_get_text(w->s.header, "step");
     bool due;
     size_t which;
     int number;
-    ent_code rc;
 
     if (ent_str_is(step, "announce"))
         return match_answer_work(&w->s, &w->clause, err);
     ENT_TRY(match_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.item_count, err));
     /* Most parts of a set have no need of the keys. */
-    if (!match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
+    if (!match_fast_keys_only(&w->run, step) &&
+        !match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
         ENT_TRY(match_items_need(&w->s, err));
     psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
     number = match_step_due(w->s.d, &w->run, w->s.header, w->run.done);
     if (number < 0)
         return ent_fail(err, ENT_BUG, "a kept match message is not due");
-    rc = ent_arena_rc(w->s.arena, match_step_work(&w->s, number, &w->broken), &w->broken);
-    if (rc == ENT_OK || is_theirs(rc))
+    return match_step_work(&w->s, number, err);
+}
+
+/* The long part, outside of transactions. */
+static ent_code work_do(struct work *w, ent_err *err)
+{
+    ent_code rc = ent_arena_rc(w->s.arena, step_do(w, &w->broken), &w->broken);
+
+    if (rc == ENT_OK || match_wire_theirs(rc))
         return ENT_OK;
     *err = w->broken;
     return rc;
@@ -113,13 +136,36 @@ static ent_code work_write(struct work *w, ent_err *err)
     if (w->clause != NULL)
         return match_refuse(s, w->clause, err);
     if (w->broken.code != ENT_OK)
-        return run_fail(s, w->seq, w->broken.msg, err);
+        return match_run_fail(s, w->seq, &w->broken, err);
     return match_step_write(s, err);
+}
+
+static ent_code give_up_write(match_step *s, ent_str id, const ent_err *why, ent_err *err)
+{
+    ENT_TRY(store_doc_delete(s->d->store, "run-work", id, err));
+    ENT_TRY(match_run_load(s->d, s->arena, run_of(id), s->run, err));
+    return match_run_fail(s, 0, why, err);
+}
+
+/* The work on a message is more than is allowed here: it would be tried for ever, and nothing else be done. */
+static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(GIVE_UP_MEMORY);
+    match_course run;
+    match_step s = { .d = d, .arena = arena, .run = &run };
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to end a match");
+    rc = store_begin(d->store, err);
+    if (rc == ENT_OK)
+        rc = match_transaction_end(d, give_up_write(&s, id, why, err), err);
+    return ent_arena_end(arena, rc, err);
 }
 
 static ent_code one_work(desk *d, ent_str id, ent_err *err)
 {
-    ent_arena *arena = ent_arena_new(WORK_MEMORY);
+    ent_arena *arena = ent_arena_new(d->match_memory > 0 ? d->match_memory : WORK_MEMORY);
     struct work w = { .s = { .d = d, .arena = arena }, .id = id };
     ent_code rc;
 
@@ -133,7 +179,14 @@ static ent_code one_work(desk *d, ent_str id, ent_err *err)
     if (rc == ENT_OK)
         rc = match_transaction_end(d, work_write(&w, err), err);
     sodium_memzero(w.s.seed, sizeof w.s.seed);
-    return ent_arena_end(arena, rc, err);
+    rc = ent_arena_end(arena, rc, err);
+    if (rc == ENT_LIMIT) {
+        ent_err why = *err;
+
+        *err = (ent_err){ 0 };
+        rc = give_up(d, id, &why, err);
+    }
+    return rc;
 }
 
 /* Open runs whose peer has been silent for too long. */

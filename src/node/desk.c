@@ -4,6 +4,7 @@
 #include "match/match.h"
 #include "match/receive.h"
 #include "desk/suspension.h"
+#include "desk/work.h"
 #include "node/assured.h"
 #include "node/command.h"
 #include "node/crew.h"
@@ -271,7 +272,7 @@ static ent_code row_read(node_desk *nd, ent_arena *arena, const char *id, link_k
     ENT_TRY(desk_doc(&nd->desk, arena, "outbox", ent_str_of(id), &doc, &json, err));
     if (!link_kind_read(ent_json_get_text(json, "kind"), kind))
         return ent_fail(err, ENT_BUG, "outbox row %s has a kind that no link knows", id);
-    return ent_base64_read(arena, ent_json_get_text(json, "body"), body, err);
+    return desk_bytes(arena, &doc, json, "body", body, err);
 }
 
 static ent_code row_delete(node_desk *nd, const char *kind, const char *id, ent_err *err)

@@ -81,48 +81,28 @@ static void hash_make(const void *key, char letter, const void *bytes, size_t si
 
 _Static_assert(ENT_HASH_SIZE == 32 && PSI_SEED_SIZE == 32, "session and seed");
 
-static int by_hash(const void *a, const void *b)
+/* Salt and keys in one go, each key behind its size.  Nothing in a run opens a single one, so there
+ * is no tree to make. */
+ent_hash psi_fast_root(const psi_fast *side)
 {
-    return memcmp(a, b, ENT_HASH_SIZE);
-}
+    uint8_t salt[32];
+    struct sha256_ctx sha;
+    ent_hash root;
 
-struct commit {
-    const psi_fast *side;
-    ent_hash *made;
-};
+    psi_bytes_derive(side->seed, "fast/commit", 0, salt, sizeof salt);
+    sha256_init(&sha);
+    sha256_update(&sha, sizeof salt, salt);
+    for (size_t i = 0; i < side->count; i++) {
+        const ent_str *key = &side->items[i];
+        const uint8_t size[2] = { (uint8_t)(key->size >> 8), (uint8_t)key->size };
 
-static ent_code slice_commit(void *arg, size_t from, size_t to, ent_err *err)
-{
-    const struct commit *c = arg;
-    const psi_fast *side = c->side;
-
-    (void)err;
-    for (size_t i = from; i < to; i++)
-        if (i < side->count)
-            hash_make(side->seed, 'C', side->items[i].ptr, side->items[i].size, c->made[i].bytes,
-                      ENT_HASH_SIZE);
-        else
-            psi_bytes_derive(side->seed, "fast/commit", i, c->made[i].bytes, ENT_HASH_SIZE);
-    return ENT_OK;
-}
-
-ent_code psi_fast_root(ent_arena *arena, const psi_fast *side, ent_hash *root, ent_err *err)
-{
-    size_t padded = psi_padded(side->count);
-    struct commit c = { .side = side };
-    ent_hash *leaf = ent_arena_array(arena, padded, sizeof *leaf);
-
-    c.made = ent_arena_array(arena, padded, sizeof *c.made);
-    if (leaf == NULL || c.made == NULL)
-        return ent_fail_arena(err);
-    ENT_TRY(psi_crew_run(side->crew, padded, slice_commit, &c, err));
-    ENT_TRY(psi_sort(arena, c.made, padded, sizeof *leaf, by_hash, leaf, err));
-    for (size_t n = padded / 2; n > 0; n /= 2)
-        for (size_t i = 0; i < n; i++)
-            hash_make(&leaf[2 * i], 'N', &leaf[2 * i + 1], ENT_HASH_SIZE, leaf[i].bytes,
-                      ENT_HASH_SIZE);
-    *root = leaf[0];
-    return ENT_OK;
+        ENT_ASSERT(key->size <= UINT16_MAX);
+        sha256_update(&sha, sizeof size, size);
+        sha256_update(&sha, key->size, (const uint8_t *)key->ptr);
+    }
+    sha256_digest(&sha, sizeof root.bytes, root.bytes);
+    sodium_memzero(salt, sizeof salt);
+    return root;
 }
 
 /* ---- what the slices of one side share ---- */
@@ -185,7 +165,8 @@ static ent_code slice_tags(void *arg, size_t from, size_t to, ent_err *err)
         psi_okvs_sums(&finder, place, count, sums);
         for (size_t i = 0; i < count; i++) {
             if (w->weighed != NULL) {
-                psi_row coded = psi_weighed_of(w->weighed, &place[i].value);
+                const psi_payload value = psi_place_value(&place[i]);
+                psi_row coded = psi_weighed_of(w->weighed, &value);
 
                 psi_row_add(&sums[i], &coded);
             }
@@ -414,7 +395,8 @@ ent_code psi_fast_answer(ent_arena *arena, const psi_fast *holder, ent_span mess
 ent_code psi_fast_hits(ent_arena *arena, const psi_tag *own, size_t count, const psi_tag *theirs,
                        size_t their_count, psi_hit **hits, size_t *hit_count, ent_err *err)
 {
-    psi_hit *all = ent_arena_array(arena, count + 1, sizeof *all);
+    psi_hit *all =
+        ent_arena_array(arena, (count < their_count ? count : their_count) + 1, sizeof *all);
     uint32_t *start, *whose = ent_arena_array(arena, their_count + 1, sizeof *whose);
     size_t found = 0;
 

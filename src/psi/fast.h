@@ -42,9 +42,8 @@ typedef struct psi_fast {
     const psi_crew *crew;
 } psi_fast;
 
-/* A commitment to the items, in an order and with blinds that only the seed tells. */
-ENT_MUST_USE ent_code psi_fast_root(ent_arena *arena, const psi_fast *side, ent_hash *root,
-                                    ent_err *err);
+/* A commitment to the items in their order, blinded by a salt that only the seed tells. */
+ent_hash psi_fast_root(const psi_fast *side);
 
 /* Names the session: the run, and what both sides committed to before it. */
 ent_hash psi_fast_session(ent_str run, const ent_hash *asker, const ent_hash *holder);

@@ -22,6 +22,7 @@ psi_okvs psi_okvs_shape(size_t count)
         at++;
     ENT_ASSERT((size_t)1 << (at + LEAST) == count && at < sizeof shapes / sizeof *shapes);
     shape = (psi_okvs){ shapes[at].bins, shapes[at].sparse, shapes[at].dense, 0 };
+    ENT_ASSERT(shape.bins <= UINT16_MAX && shape.sparse <= UINT16_MAX); /* psi_place */
     shape.rows = (size_t)shape.bins * (shape.sparse + shape.dense);
     return shape;
 }
@@ -48,16 +49,16 @@ psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH
     uint32_t b = share_of(word_of(hash + 32), shape->sparse - 1);
     uint32_t c = share_of(word_of(hash + 40), shape->sparse - 2);
 
-    place.value.lo = word_of(hash);
-    place.value.hi = word_of(hash + 8) >> 44;
-    place.bin = share_of(word_of(hash + 16), shape->bins);
+    place.value_lo = word_of(hash);
+    place.value_hi = (uint32_t)(word_of(hash + 8) >> 44);
+    place.bin = (uint16_t)share_of(word_of(hash + 16), shape->bins);
     place.dense = word_of(hash + 48) >> (64 - shape->dense);
     b += b >= a;
     c += c >= (a < b ? a : b);
     c += c >= (a < b ? b : a);
-    place.at[0] = a;
-    place.at[1] = b;
-    place.at[2] = c;
+    place.at[0] = (uint16_t)a;
+    place.at[1] = (uint16_t)b;
+    place.at[2] = (uint16_t)c;
     return place;
 }
 
@@ -131,7 +132,7 @@ static void core_add(struct core *core, const psi_place *place)
         bits[c / 64] |= UINT64_C(1) << c % 64;
     }
     bits[CORE_DENSE / 64] = place->dense;
-    core->value[core->count++] = place->value;
+    core->value[core->count++] = psi_place_value(place);
 }
 
 static int first_bit(const uint64_t bits[4])
@@ -214,7 +215,7 @@ static size_t bin_peel(const struct solve *s, size_t count, size_t row, size_t f
 static psi_payload rest_of(const psi_okvs *shape, const psi_payload *rows, const psi_place *place,
                            uint32_t but)
 {
-    psi_payload sum = place->value;
+    psi_payload sum = psi_place_value(place);
     const psi_payload *dense = rows + shape->sparse;
 
     for (int i = 0; i < 3; i++)

@@ -31,11 +31,19 @@ typedef struct psi_payload {
 
 /* Where an item looks, and its value; all of it from its hash. */
 typedef struct psi_place {
-    psi_payload value;
-    uint64_t dense; /* a bit a dense row of its bin */
-    uint32_t bin, at[3];
+    uint64_t value_lo; /* of the value; and value_hi */
+    uint64_t dense;    /* a bit a dense row of its bin */
+    uint32_t value_hi;
     uint32_t item; /* whose place it is */
+    uint16_t bin, at[3];
 } psi_place;
+
+_Static_assert(sizeof(psi_place) == 32, "two to a line of the cache");
+
+static inline psi_payload psi_place_value(const psi_place *place)
+{
+    return (psi_payload){ place->value_lo, place->value_hi };
+}
 
 /* 256 bits of a row, or of a sum of rows. */
 typedef struct psi_row {

@@ -247,6 +247,15 @@ static bool gap_get(struct bits_in *in, unsigned plain, uint64_t *gap)
     return true;
 }
 
+/* Of a set that came: too many are the fault of who sent it, and no limit that is ours alone. */
+static ent_code promise_check(uint64_t count, ent_err *err)
+{
+    if (count > ENT_LIMIT_TAG_SET)
+        return ent_fail(err, ENT_FORMAT, "the tag set says that it has more than %d tags",
+                        ENT_LIMIT_TAG_SET);
+    return ENT_OK;
+}
+
 /* A run of exactly `count` tags at the start of `bytes`; *used is its size. */
 static ent_code run_read(ent_arena *arena, ent_span bytes, uint64_t count, uint64_t **tags,
                          size_t *used, ent_err *err)
@@ -255,7 +264,7 @@ static ent_code run_read(ent_arena *arena, ent_span bytes, uint64_t count, uint6
     unsigned plain;
     uint64_t gap, pad = 0;
 
-    ENT_TRY(count_check(count, err));
+    ENT_TRY(promise_check(count, err));
     plain = plain_bits((size_t)count);
     /* Before memory is taken for them: each tag needs at least so many bits. */
     if (count > 0 && count > in.size / (plain + 1))
@@ -339,6 +348,8 @@ ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, ent_span bytes,
         return ent_fail(err, ENT_FORMAT, "something follows the tag set");
     set->tags = tags;
     set->count = (size_t)count;
+    if (set->number != 0)
+        return ent_fail(err, ENT_FORMAT, "the number of a whole tag set is not 0");
     return root_check(arena, crew, set, err);
 }
 
@@ -438,7 +449,7 @@ ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_crew *crew, const ps
         return ent_fail(err, ENT_CONFLICT,
                         "the delta does not follow from the tag set that is here");
     ENT_TRY(delta_read(arena, bytes, &added, &removed, err));
-    ENT_TRY(count_check(from->count + added.count, err));
+    ENT_TRY(promise_check(from->count + added.count, err));
     tags = ent_arena_array(arena, from->count + (size_t)added.count + 1, sizeof *tags);
     if (tags == NULL)
         return ent_fail_arena(err);

@@ -30,6 +30,8 @@ typedef struct psi_tagset {
     ent_hash root;
 } psi_tagset;
 
+#define PSI_TAGSET_NUMBER 24 /* where an encoded set has its number, 8 bytes, which are 0 */
+
 /* The tag of an output (psi/oprf.h): its first 8 bytes. */
 uint64_t psi_tag_of(const uint8_t *output);
 
@@ -45,8 +47,7 @@ bool psi_tagset_find(const psi_tagset *set, uint64_t tag, size_t *place);
 
 void psi_tagset_write(const psi_tagset *set, ent_buf *buf);
 
-/* FORMAT     it is no set, or not in its one encoding
- * LIMIT      more than TAG_SET
+/* FORMAT     it is no set, not in its one encoding, or of more than TAG_SET tags
  * UNTRUSTED  its tags do not have its root */
 ENT_MUST_USE ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, ent_span bytes,
                                       psi_tagset *set, ent_err *err);
@@ -55,7 +56,7 @@ ENT_MUST_USE ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, en
 ENT_MUST_USE ent_code psi_tagset_delta_write(ent_arena *arena, const psi_tagset *from,
                                              psi_tagset *to, ent_buf *buf, ent_err *err);
 
-/* FORMAT, LIMIT, UNTRUSTED as above
+/* FORMAT, UNTRUSTED as above
  * CONFLICT   it does not follow from `from`: another epoch, number or root */
 ENT_MUST_USE ent_code psi_tagset_delta_apply(ent_arena *arena, const psi_crew *crew,
                                              const psi_tagset *from, ent_span bytes, psi_tagset *to,

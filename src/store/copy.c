@@ -42,9 +42,13 @@ static ent_code row_take(void *arg, const store_row *row, ent_err *err)
 static ent_code doc_take(void *arg, const store_doc *doc, ent_err *err)
 {
     struct copy *c = arg;
+    store_doc whole;
 
     c->rows++;
-    return c->to->ops->doc_put(c->to, doc, err);
+    ent_arena_reset(c->arena);
+    ENT_TRY(c->from->ops->doc_get(c->from, c->arena, ent_arena_str(c->arena, doc->kind).ptr,
+                                  doc->id, &whole, err));
+    return c->to->ops->doc_put(c->to, &whole, err);
 }
 
 static ent_code is_there(void *arg, const store_row *row, ent_err *err)

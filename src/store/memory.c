@@ -621,12 +621,13 @@ static ent_code docs_each(store *s, const char *kind, const char *peer, const ch
 
     ENT_TRY(pointers_copy(of(s)->now.docs, count, &arena, (void *)&docs, err));
     for (size_t i = 0; rc == ENT_OK && i < count; i++) {
-        const store_doc *doc = docs[i];
+        store_doc doc = *docs[i];
 
-        if ((kind == NULL || ent_str_is(doc->kind, kind)) &&
-            (peer == NULL || ent_str_is(doc->peer, peer)) &&
-            (state == NULL || ent_str_is(doc->state, state)))
-            rc = tell(arg, doc, err);
+        doc.bytes = ENT_STR("");
+        if ((kind == NULL || ent_str_is(doc.kind, kind)) &&
+            (peer == NULL || ent_str_is(doc.peer, peer)) &&
+            (state == NULL || ent_str_is(doc.state, state)))
+            rc = tell(arg, &doc, err);
     }
     ent_arena_free(arena);
     return rc;

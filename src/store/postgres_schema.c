@@ -1,6 +1,6 @@
 #include "store/postgres_int.h"
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
 /* Texts compare by their bytes, as everywhere else.  The numbers of the table's rows are
  * given by the writer, of which there is one. */
@@ -63,8 +63,16 @@ static const char *const schema_3[] = {
     NULL,
 };
 
+/* As SQLite's schema 6. */
+static const char *const schema_4[] = {
+    "ALTER TABLE doc ADD COLUMN bytes bytea NOT NULL DEFAULT ''",
+    "UPDATE entente SET schema=4",
+    NULL,
+};
+
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3 };
+static const char *const *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3,
+                                                                 schema_4 };
 
 static ent_code version_read(struct pg *s, int64_t *version, ent_err *err)
 {

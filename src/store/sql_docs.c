@@ -17,6 +17,7 @@ ent_code store_sql_doc_put(store *s, const store_doc *doc, ent_err *err)
     d->text(c, 4, doc->state);
     d->number(c, 5, doc->time);
     d->text(c, 6, doc->json);
+    d->bytes(c, 7, doc->bytes);
     return store_sql_done(c, err);
 }
 
@@ -44,8 +45,10 @@ ent_code store_sql_doc_get(store *s, ent_arena *arena, const char *kind, ent_str
     store_sql_c(c, 1, kind);
     d->text(c, 2, id);
     rc = d->step(c, &found, err);
-    if (found)
+    if (found) {
         doc_borrow(c, doc);
+        doc->bytes = d->column(c, 6);
+    }
     if (rc == ENT_OK)
         rc = found ? store_doc_copy(arena, doc, err) : store_doc_missing(kind, id, err);
     d->done(c);

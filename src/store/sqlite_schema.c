@@ -1,7 +1,7 @@
 /* The tables of a SQLite store, and how those of earlier versions become them. */
 #include "store/sqlite_int.h"
 
-#define SCHEMA_VERSION 5
+#define SCHEMA_VERSION 6
 
 static const char schema_1[] =
     "CREATE TABLE object(number INTEGER PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL,"
@@ -64,9 +64,13 @@ static const char schema_5[] =
     "UPDATE object SET since=2147483647, until=-2147483648 WHERE tombstone<>'';"
     "PRAGMA user_version=5";
 
+/* What is large in a document stands beside its JSON. */
+static const char schema_6[] = "ALTER TABLE doc ADD COLUMN bytes BLOB NOT NULL DEFAULT x'';"
+                               "PRAGMA user_version=6";
+
 /* Step n makes schema n + 1 of schema n, and never changes once it was released. */
-static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3, schema_4,
-                                                          schema_5 };
+static const char *const schema_steps[SCHEMA_VERSION] = { schema_1, schema_2, schema_3,
+                                                          schema_4, schema_5, schema_6 };
 
 ent_code store_sqlite_fail(sqlite3 *db, ent_err *err)
 {

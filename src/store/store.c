@@ -210,7 +210,8 @@ ent_code store_row_copy(ent_arena *arena, store_row *row, ent_err *err)
 
 ent_code store_doc_copy(ent_arena *arena, store_doc *doc, ent_err *err)
 {
-    ent_str *const texts[] = { &doc->kind, &doc->id, &doc->peer, &doc->state, &doc->json };
+    ent_str *const texts[] = { &doc->kind,  &doc->id,   &doc->peer,
+                               &doc->state, &doc->json, &doc->bytes };
 
     return texts_copy(arena, texts, sizeof texts / sizeof *texts, err);
 }

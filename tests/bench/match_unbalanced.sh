@@ -21,7 +21,6 @@ node_make TWO "$dir/b.jsonl"
 link ONE TWO
 say() { printf '{"bench":"match/10000x%d/%s","value":%s,"unit":"%s","against":%s}\n' "$holdings" "$1" "$2" "$3" "${4:-null}"; }
 beside() { awk "BEGIN { printf \"\\\"libsodium: a hash and a multiplication a key, $1 s\\\",\\\"ratio\\\":%.3f\", $2 / $1 }"; }
-less() { awk "BEGIN { printf \"%.2f\", $1 - $2 }"; }
 
 bytes=$(traffic) busy=$(processor_of TWO) start=$(date +%s.%N)
 run ONE match standing start --with TWO --purpose SANCTIONS --as ana >/dev/null

@@ -9,7 +9,8 @@
  *
  * Oracle: what is refused changed nothing (but the note, and the end of a run that the
  * peer broke); what is accepted and said again changes nothing more; nobody's object
- * ever becomes another's.
+ * ever becomes another's.  A message of a match that is accepted, written again from what its step has
+ * (match/steps.def) and from nothing else, is the same bytes.
  */
 #include "fuzz/received.h"
 
@@ -255,6 +256,71 @@ static bool body_make(struct fuzz_world *w, ent_arena *arena, const uint8_t *dat
     return body->ptr != NULL;
 }
 
+/* ---- a message of a match, written again ---- */
+
+static bool has(const char *list, ent_str name)
+{
+    for (const char *blank; (blank = strchr(list, ' ')) != NULL; list = blank + 1)
+        if (name.size == (size_t)(blank - list) && memcmp(list, name.ptr, name.size) == 0)
+            return true;
+    return false;
+}
+
+/* Does a message of this step have the member, and may bytes follow it? */
+static bool step_has(bool standing, ent_str step, ent_str name, bool *bytes)
+{
+    static const struct {
+        const char *step, *kinds, *must, *may;
+        bool bytes;
+    } rows[] = {
+#define X(step, kinds, must, may, bytes) { step, kinds, must, may, bytes },
+#include "match/steps.def"
+#undef X
+    };
+    bool found = ent_str_is(name, "step") || ent_str_is(name, standing ? "standing" : "run");
+
+    *bytes = false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((rows[i].kinds[0] == '+') == standing && ent_str_is(step, rows[i].step)) {
+            found = found || has(rows[i].must, name) || has(rows[i].may, name);
+            *bytes = *bytes || rows[i].bytes;
+        }
+    return found;
+}
+
+static void same_again(ent_arena *arena, bool standing, ent_str body)
+{
+    const char *feed = memchr(body.ptr, '\n', body.size);
+    ent_str text, canonical;
+    bool bytes = false;
+    ent_err err = { 0 };
+    ent_json header;
+    ent_buf buf;
+    ent_jw w;
+
+    CHECK(feed != NULL);
+    CHECK_OK(ent_json_read(arena, (ent_str){ body.ptr, (size_t)(feed - body.ptr) }, &header, &err),
+             &err);
+    ent_buf_init(&buf, arena);
+    ent_jw_init(&w, &buf);
+    ent_jw_object(&w);
+    for (ent_json v = ent_json_first(header); v.doc != NULL; v = ent_json_next(v))
+        if (step_has(standing, ent_json_get_text(header, "step"), ent_json_name(v), &bytes)) {
+            ent_jw_key_str(&w, ent_json_name(v));
+            ent_jw_raw(&w, ent_json_raw(v));
+        }
+    ent_jw_end(&w);
+    CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+    canonical = received_canonical(arena, text);
+    ent_buf_init(&buf, arena);
+    ent_buf_str(&buf, canonical);
+    ent_buf_byte(&buf, '\n');
+    if (bytes)
+        ent_buf_put(&buf, feed + 1, body.size - (size_t)(feed + 1 - body.ptr));
+    CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+    CHECK(ent_str_equal(text, body));
+}
+
 /* ---- one input ---- */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -269,8 +335,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > (1 << 18))
         return 0;
     arena = ent_arena_new(SIM_ROOM);
-    if (body_make(w, arena, data, size, &kind, &body))
-        (void)received_check(w->b, arena, "DSV", kind, body, w->seq);
+    if (body_make(w, arena, data, size, &kind, &body) &&
+        received_check(w->b, arena, "DSV", kind, body, w->seq) &&
+        (kind == LINK_MATCH || kind == LINK_STANDING))
+        same_again(arena, kind == LINK_STANDING, body);
     ent_arena_free(arena);
     return 0;
 }

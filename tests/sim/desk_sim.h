@@ -242,6 +242,15 @@ static inline ent_code sim_outbox_take(void *arg, const store_doc *doc, ent_err 
     return ENT_OK;
 }
 
+static inline ent_span sim_outbox_body(sim_node *from, ent_arena *arena, ent_str id)
+{
+    ent_err err = { 0 };
+    store_doc doc;
+
+    CHECK_OK(store_doc_get(from->d.store, arena, "outbox", id, &doc, &err), &err);
+    return (ent_span){ doc.bytes.ptr, doc.bytes.size };
+}
+
 /* What one node has to say is said and heard.  How many entries. */
 static inline size_t sim_carry_from(sim *world, sim_node *from)
 {
@@ -259,7 +268,7 @@ static inline size_t sim_carry_from(sim *world, sim_node *from)
         assert_non_null(to);
         CHECK_OK(ent_json_read(box.arena, box.docs[i].json, &json, &err), &err);
         CHECK(link_kind_read(ent_json_get_text(json, "kind"), &entry.kind));
-        CHECK_OK(ent_base64_read(box.arena, ent_json_get_text(json, "body"), &body, &err), &err);
+        body = sim_outbox_body(from, box.arena, box.docs[i].id);
         memcpy(entry.id, box.docs[i].id.ptr, 37);
         entry.seq = from->said[to->index];
         entry.body = ent_hash_of(body.ptr, body.size);

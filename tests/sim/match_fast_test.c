@@ -203,7 +203,7 @@ static bool kind_change(void *arg, sim_node *from, sim_node *to, link_entry *ent
     static const char had[] = "\"kind\":\"size\"", has[] = "\"kind\":\"fast-experimental\"";
     struct kind_change *change = arg;
     char text[1024];
-    const char *at;
+    char *at, *number;
     int size;
 
     (void)from;
@@ -212,6 +212,9 @@ static bool kind_change(void *arg, sim_node *from, sim_node *to, link_entry *ent
         return true;
     memcpy(text, body->ptr, body->size);
     text[body->size] = '\0';
+    number = strstr(text, ",\"number\":"); /* which only a size run has */
+    assert_non_null(number);
+    memmove(number, number + 10 + 66, strlen(number + 10 + 66) + 1);
     at = strstr(text, had);
     assert_non_null(at);
     size = snprintf(change->copy, sizeof change->copy, "%.*s%s%s", (int)(at - text), text, has,

@@ -58,15 +58,13 @@ static void a_signature_may_be_faster_than_the_proposal(void **state)
     world.count = 2;
     {
         struct sim_outbox box = { .arena = arena };
-        ent_json json;
         ent_span body;
         link_entry entry = { .kind = LINK_AGREEMENT };
 
         CHECK_OK(store_docs_each(world.nodes[0].d.store, "outbox", "SVB", "waiting",
                                  sim_outbox_take, &box, &err),
                  &err);
-        CHECK_OK(ent_json_read(arena, box.docs[0].json, &json, &err), &err);
-        CHECK_OK(ent_base64_read(arena, ent_json_get_text(json, "body"), &body, &err), &err);
+        body = sim_outbox_body(&world.nodes[0], arena, box.docs[0].id);
         world.count = 3;
         world.nodes[0].said[1]++;
         sim_apply(&world.nodes[0], &world.nodes[1], &entry, body);

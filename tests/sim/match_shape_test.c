@@ -163,15 +163,20 @@ static void a_record_that_takes_part_changes_what_passes(void **state)
 /* ---- done again ---- */
 
 /* The bodies that wait to be said, one after the other. */
+struct bodies {
+    store *s;
+    ent_buf buf;
+};
+
 static ent_code body_add(void *arg, const store_doc *doc, ent_err *err)
 {
-    ent_buf *buf = arg;
-    ent_json json;
+    struct bodies *bodies = arg;
     ent_arena *arena = ent_arena_new(SIM_ROOM);
+    store_doc whole;
 
-    CHECK_OK(ent_json_read(arena, doc->json, &json, err), err);
-    ent_buf_str(buf, ent_json_get_text(json, "body"));
-    ent_buf_byte(buf, '\n');
+    CHECK_OK(store_doc_get(bodies->s, arena, "outbox", doc->id, &whole, err), err);
+    ent_buf_str(&bodies->buf, whole.bytes);
+    ent_buf_byte(&bodies->buf, '\n');
     ent_arena_free(arena);
     return ENT_OK;
 }
@@ -179,12 +184,12 @@ static ent_code body_add(void *arg, const store_doc *doc, ent_err *err)
 static ent_str waiting(store *s, ent_arena *arena)
 {
     ent_err err = { 0 };
+    struct bodies bodies = { .s = s };
     ent_str text;
-    ent_buf buf;
 
-    ent_buf_init(&buf, arena);
-    CHECK_OK(store_docs_each(s, "outbox", NULL, "waiting", body_add, &buf, &err), &err);
-    CHECK_OK(ent_buf_done(&buf, &text, &err), &err);
+    ent_buf_init(&bodies.buf, arena);
+    CHECK_OK(store_docs_each(s, "outbox", NULL, "waiting", body_add, &bodies, &err), &err);
+    CHECK_OK(ent_buf_done(&bodies.buf, &text, &err), &err);
     return text;
 }
 

@@ -266,7 +266,8 @@ static void rest_both(struct pair *p, uint32_t which)
                       .peer = owner,
                       .state = day,
                       .time = below(9),
-                      .json = ENT_STR("{\"a\":1}") };
+                      .json = ENT_STR("{\"a\":1}"),
+                      .bytes = ENT_STR("bytes\n") };
     ent_err err = { 0 };
     int64_t a, b;
 

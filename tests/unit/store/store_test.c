@@ -202,11 +202,61 @@ static ent_code doc_count(void *arg, const store_doc *doc, ent_err *err)
     return ENT_OK;
 }
 
+static ent_code doc_has_none(void *arg, const store_doc *doc, ent_err *err)
+{
+    (void)err;
+    CHECK_INT(doc->bytes.size, 0);
+    (*(int *)arg)++;
+    return ENT_OK;
+}
+
+/* Any bytes, also none, as they were put last; a walk does not read them, a copy takes them along. */
+static void bytes_stand_beside_a_documents_json(void **state)
+{
+    static const char some[] = "\0\xff{\"\n\0\x80", other[] = "other\0";
+    ent_arena *arena = ent_arena_new(ROOM);
+    char *large = ent_arena_alloc(arena, 100001);
+    const ent_str all[] = {
+        { some, sizeof some }, { other, sizeof other }, { large, 100001 }, { NULL, 0 }, { some, 1 }
+    };
+    store_doc doc = { .kind = ENT_STR("k"), .id = ENT_STR("1"), .json = ENT_STR("{}") }, got;
+    ent_err err = { 0 };
+    store *s = opened(), *to;
+    int count = 0;
+
+    (void)state;
+    for (size_t i = 0; i < 100001; i++)
+        large[i] = (char)(i * i >> 3);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        doc.bytes = all[i];
+        CHECK_OK(store_doc_put(s, &doc, &err), &err);
+        CHECK_OK(store_doc_get(s, arena, "k", doc.id, &got, &err), &err);
+        CHECK_INT(got.bytes.size, all[i].size);
+        CHECK(got.bytes.size == 0 || memcmp(got.bytes.ptr, all[i].ptr, got.bytes.size) == 0);
+    }
+    doc.bytes = all[2];
+    CHECK_OK(store_doc_put(s, &doc, &err), &err);
+    CHECK_OK(store_docs_each(s, "k", NULL, NULL, doc_has_none, &count, &err), &err);
+    CHECK_INT(count, 1);
+    CHECK_OK(store_open(":memory:", &to, &err), &err);
+    CHECK_OK(store_copy(s, to, &err), &err);
+    CHECK_OK(store_doc_get(to, arena, "k", doc.id, &got, &err), &err);
+    CHECK_INT(got.bytes.size, 100001);
+    CHECK(memcmp(got.bytes.ptr, large, 100001) == 0);
+    store_close(to);
+    store_close(s);
+    ent_arena_free(arena);
+}
+
 static void documents_are_replaced_found_and_deleted(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
-    store_doc doc = { ENT_STR("release"), ENT_STR("1"), ENT_STR("SVB"), ENT_STR("draft"), 1,
-                      ENT_STR("{}") };
+    store_doc doc = { .kind = ENT_STR("release"),
+                      .id = ENT_STR("1"),
+                      .peer = ENT_STR("SVB"),
+                      .state = ENT_STR("draft"),
+                      .time = 1,
+                      .json = ENT_STR("{}") };
     ent_err err = { 0 };
     int count = 0;
     store *s = opened();
@@ -717,6 +767,7 @@ int main(void)
         EACH(an_erased_object_leaves_only_its_reason),
         EACH(what_is_held_back_is_found_by_nothing_but_the_quarantine),
         EACH(words_may_have_alternatives),
+        EACH(bytes_stand_beside_a_documents_json),
         EACH(documents_are_replaced_found_and_deleted),
         EACH(a_backup_is_a_store),
         EACH(a_store_is_copied_whole_and_only_into_an_empty_one),
