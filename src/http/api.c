@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define CONNECTION_LIMIT 15000U
-#define STOP_PATIENCE    8000 /* ms */
+#define STOP_PATIENCE 8000 /* ms */
 
 /* Only suites with forward secrecy and AEAD: none of RFC 7540 appendix A.  The group for
  * which most clients send their share comes first, or each handshake is begun twice. */
@@ -20,18 +19,12 @@ static const char priorities[] =
 static void *loop_run(void *arg)
 {
     struct api_loop *loop = arg;
-    int64_t swept = http_now(), stop = 0;
-    MHD_socket quiet;
+    int64_t now = http_now(), stop = 0;
 
     for (;;) {
-        int64_t now;
-
-        http_loop_wait(&loop->loop, 250);
+        http_loop_wait(&loop->loop, http_loop_left(&loop->loop, now, 250));
         now = http_now();
-        if (now - swept >= 500) {
-            http_loop_sweep(&loop->loop, now);
-            swept = now;
-        }
+        http_loop_sweep(&loop->loop, now);
         if (loop->woken != atomic_load(&loop->api->wakes)) {
             loop->woken = atomic_load(&loop->api->wakes);
             http_api_streams_resume(loop);
@@ -41,9 +34,7 @@ static void *loop_run(void *arg)
         http_api_streams_resume(loop);
         if (stop == 0) {
             stop = now + STOP_PATIENCE;
-            quiet = MHD_quiesce_daemon(loop->loop.daemon);
-            if (quiet != MHD_INVALID_SOCKET)
-                (void)close(quiet);
+            http_loop_shut(&loop->loop);
         }
         if (loop->exchanges == 0 || (now > stop && loop->asleep == 0))
             break;
@@ -51,9 +42,12 @@ static void *loop_run(void *arg)
     return NULL;
 }
 
-static struct MHD_Daemon *daemon_start(http_api *api, struct api_loop *loop, int fd)
+static struct MHD_Daemon *daemon_start(struct http_loop *http)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    struct api_loop *loop = (struct api_loop *)(void *)http;
+    const http_api *api = loop->api;
+    unsigned flags =
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET;
     struct MHD_OptionItem tls[] = {
         { MHD_OPTION_HTTPS_MEM_KEY, 0, api->key },
         { MHD_OPTION_HTTPS_MEM_CERT, 0, api->certificate },
@@ -67,26 +61,19 @@ static struct MHD_Daemon *daemon_start(http_api *api, struct api_loop *loop, int
         tls[0] = tls[3];
     return MHD_start_daemon(
         flags, 0, NULL, NULL, http_api_serve, loop, MHD_OPTION_EXTERNAL_LOGGER, http_loop_log,
-        &loop->loop, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_ARRAY, tls,
-        MHD_OPTION_NOTIFY_CONNECTION, http_api_connection, loop, MHD_OPTION_NOTIFY_COMPLETED,
-        http_api_done, loop, MHD_OPTION_URI_LOG_CALLBACK, http_api_target, loop,
-        MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        HTTP_LINE_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+        &loop->loop, MHD_OPTION_ARRAY, tls, MHD_OPTION_NOTIFY_CONNECTION, http_api_connection, loop,
+        MHD_OPTION_NOTIFY_COMPLETED, http_api_done, loop, MHD_OPTION_URI_LOG_CALLBACK,
+        http_api_target, loop, MHD_OPTION_CONNECTION_LIMIT, HTTP_LOOP_LINES,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_LINE_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
 static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
 {
     const http_api_config *config = &api->config;
-    int fd = dup(config->listen_fd);
 
-    if (fd < 0)
-        return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
-    if (http_loop_open(&loop->loop, err) != ENT_OK) {
-        (void)close(fd);
-        http_loop_close(&loop->loop);
-        return ENT_UNAVAILABLE;
-    }
+    loop->loop.daemon_start = daemon_start;
+    loop->loop.door = config->listen_fd;
     loop->loop.also = -1;
     loop->loop.tls = config->certificate != NULL;
     loop->loop.slow_seconds = config->slow_seconds;
@@ -94,14 +81,11 @@ static ent_code loop_start(http_api *api, struct api_loop *loop, ent_err *err)
         config->idle_seconds > 0 ? config->idle_seconds : config->slow_seconds;
     loop->loop.bytes_per_second = config->bytes_per_second;
     loop->loop.refuse = config->refuse;
-    loop->loop.daemon = daemon_start(api, loop, fd);
-    if (loop->loop.daemon == NULL) {
-        (void)close(fd);
+    if (http_loop_open(&loop->loop, err) != ENT_OK) {
         http_loop_close(&loop->loop);
-        return ent_fail(err, ENT_UNAVAILABLE, "the HTTPS listener does not start");
+        return ENT_UNAVAILABLE;
     }
     if (pthread_create(&loop->thread, NULL, loop_run, loop) != 0) {
-        MHD_stop_daemon(loop->loop.daemon);
         http_loop_close(&loop->loop);
         return ent_fail(err, ENT_UNAVAILABLE, "no thread for the HTTPS listener");
     }
@@ -122,8 +106,6 @@ static void api_free(http_api *api)
     for (size_t i = 0; i < api->worker_count; i++)
         (void)pthread_join(api->workers[i], NULL);
     for (size_t i = 0; i < api->loop_count; i++) {
-        http_loop_unpark(&api->loops[i].loop);
-        MHD_stop_daemon(api->loops[i].loop.daemon);
         http_loop_close(&api->loops[i].loop);
         while (api->loops[i].spare_count > 0)
             ent_arena_free(api->loops[i].spare[--api->loops[i].spare_count]);

@@ -69,7 +69,7 @@ typedef struct http_api_config {
     const char *certificate; /* PEM; NULL: no TLS, for tests and benchmarks only */
     const char *key;
     unsigned loops, workers;
-    unsigned slow_seconds; /* for a head, and for a body that stops */
+    unsigned slow_seconds; /* for a handshake, for a head, and for a body that stops */
     unsigned idle_seconds; /* between an answer and the next request, up to 120; 0: as above */
     unsigned bytes_per_second;
     size_t body_memory; /* all bodies together */

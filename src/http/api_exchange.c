@@ -114,7 +114,7 @@ void *http_api_target(void *arg, const char *target, struct MHD_Connection *mhd)
     e->mhd = mhd;
     e->connection = c;
     c->exchange = e;
-    c->line.begun = true;
+    http_line_begun(&c->line);
     c->loop->exchanges++;
     return e;
 }
@@ -167,14 +167,14 @@ static ssize_t stream_come(void *arg, uint64_t at, char *bytes, size_t room)
 
 void http_api_streams_resume(struct api_loop *loop)
 {
-    for (struct http_line *line = loop->loop.lines; line != NULL; line = line->next) {
+    for (struct http_line *line = loop->loop.lines[HTTP_PHASE_BUSY].first; line != NULL;
+         line = line->next) {
         struct api_exchange *e = ((struct api_connection *)(void *)line)->exchange;
 
         if (e == NULL || !e->waiting)
             continue;
         e->waiting = false;
-        MHD_resume_connection(e->mhd);
-        loop->loop.resumed = true;
+        http_line_resume(line);
     }
 }
 
@@ -194,10 +194,17 @@ static enum MHD_Result reply_queue(struct api_exchange *e)
 {
     bool ending = atomic_load(&e->connection->loop->api->ending);
     struct MHD_Response *response = response_new(e);
+    enum MHD_Result rc;
 
-    if (response != NULL)
-        e->connection->line.phase = HTTP_PHASE_BUSY;
-    return http_reply_queue(e->mhd, &e->reply, response, ending);
+    if (response == NULL)
+        return MHD_NO;
+    http_line_busy(&e->connection->line);
+    http_reply_fields(&e->reply, response);
+    if (ending)
+        (void)MHD_add_response_header(response, "Connection", "close");
+    rc = MHD_queue_response(e->mhd, e->reply.status, response);
+    MHD_destroy_response(response);
+    return rc;
 }
 
 enum api_stage http_api_stage_after(http_next next)
@@ -258,7 +265,7 @@ static enum MHD_Result head_decided(struct api_exchange *e)
     if (e->request.has_body)
         http_line_body(&c->line);
     else
-        c->line.phase = HTTP_PHASE_BUSY;
+        http_line_busy(&c->line);
     return MHD_YES;
 }
 

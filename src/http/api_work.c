@@ -44,7 +44,7 @@ bool http_api_work_put(struct api_exchange *e, enum api_stage stage)
     if (!full) {
         /* Suspended before a worker can see it, or it would resume what runs. */
         MHD_suspend_connection(e->mhd);
-        e->connection->line.phase = HTTP_PHASE_BUSY;
+        http_line_busy(&e->connection->line);
         e->connection->loop->asleep++;
         e->asleep = true;
         e->stage = stage;
@@ -92,7 +92,6 @@ static void *worker_run(void *arg)
 {
     struct worker worker = *(struct worker *)arg;
     const http_api_config *config = &worker.api->config;
-    struct api_loop *loop;
     bool began = false;
 
     free(arg);
@@ -105,10 +104,7 @@ static void *worker_run(void *arg)
             config->finish(config->arg, &e->request, &e->reply);
             e->stage = API_ANSWER;
         }
-        loop = e->connection->loop;
-        MHD_resume_connection(e->mhd);
-        /* Not libmicrohttpd's business when it has no threads of its own. */
-        http_loop_wake(&loop->loop);
+        http_line_wake(&e->connection->line);
     }
     return NULL;
 }

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often, and how many at once of those that are due: each takes about as long as an answer. */
-#define DUE_GRAIN   10 /* ms */
-#define DUE_AT_ONCE 4
+/* How often one of those that are due is let go: it takes about as long as an answer. */
+#define DUE_GRAIN 2 /* ms */
 
 /* As many events as one read can give. */
 #define EVENT_BYTES 4096
@@ -17,7 +16,7 @@
 
 struct http_held {
     struct http_held *next;
-    struct MHD_Connection *mhd;
+    struct http_line *line;
     int64_t deadline; /* ms */
     int watch;
 };
@@ -35,7 +34,7 @@ void http_waiting_close(struct http_waiting *waiting)
     waiting->loop->also = -1;
 }
 
-bool http_waiting_join(struct http_waiting *waiting, struct MHD_Connection *mhd, const char *folder,
+bool http_waiting_join(struct http_waiting *waiting, struct http_line *line, const char *folder,
                        const char *after, const char *beside)
 {
     struct http_held *held = calloc(1, sizeof *held);
@@ -49,11 +48,11 @@ bool http_waiting_join(struct http_waiting *waiting, struct MHD_Connection *mhd,
         free(held);
         return false;
     }
-    held->mhd = mhd;
+    held->line = line;
     held->deadline = http_now() + waiting->patience;
     *waiting->end = held;
     waiting->end = &held->next;
-    MHD_suspend_connection(mhd);
+    MHD_suspend_connection(line->mhd);
     return true;
 }
 
@@ -65,8 +64,7 @@ static void held_end(struct http_waiting *waiting, struct http_held **at)
     *at = held->next;
     if (*at == NULL)
         waiting->end = at;
-    MHD_resume_connection(held->mhd);
-    waiting->loop->resumed = true;
+    http_line_resume(held->line);
     free(held);
 }
 
@@ -85,8 +83,6 @@ static void changes_read(const struct http_waiting *waiting, struct changes *cha
     _Alignas(struct inotify_event) char bytes[EVENT_BYTES];
     ssize_t got = read(waiting->loop->also, bytes, sizeof bytes);
 
-    changes->count = 0;
-    changes->all = false;
     for (char *p = bytes; got > 0 && p < bytes + got;) {
         const struct inotify_event *event = (const struct inotify_event *)(const void *)p;
 
@@ -112,9 +108,10 @@ static bool is_changed(const struct changes *changes, int watch)
 
 void http_waiting_look(struct http_waiting *waiting, int64_t now)
 {
-    struct changes changes;
+    struct changes changes = { .count = 0 };
 
-    changes_read(waiting, &changes);
+    if (waiting->loop->changed)
+        changes_read(waiting, &changes);
     for (struct http_held **at = &waiting->first;
          (changes.count > 0 || changes.all) && *at != NULL;)
         if (is_changed(&changes, (*at)->watch))
@@ -124,8 +121,7 @@ void http_waiting_look(struct http_waiting *waiting, int64_t now)
     if (now < waiting->looked + DUE_GRAIN)
         return;
     waiting->looked = now;
-    for (int n = 0; n < DUE_AT_ONCE && waiting->first != NULL && waiting->first->deadline <= now;
-         n++)
+    if (waiting->first != NULL && waiting->first->deadline <= now)
         held_end(waiting, &waiting->first);
 }
 

@@ -3,7 +3,7 @@
  *
  * A loop's waiting stand in one line in the order in which they came.  All wait equally long, so
  * who came first is due first, and no request walks past all who wait.  Ten thousand may be due at
- * once: they are answered a few at a time, with whoever else asks in between.
+ * once: they are answered one at a time, with whoever else asks in between.
  *
  * Files are replaced by renaming, and inotify tells of that.  The watch stands before the content
  * is compared, so that no change falls between the two; what inotify could not keep lets all go.
@@ -31,9 +31,9 @@ void http_waiting_close(struct http_waiting *waiting);
 
 /* Suspends the request of a client that has `after` (and `beside`, unless NULL) as SHA-256 in hex.
  * False: there is news, or no room to wait. */
-bool http_waiting_join(struct http_waiting *waiting, struct MHD_Connection *mhd, const char *folder,
+bool http_waiting_join(struct http_waiting *waiting, struct http_line *line, const char *folder,
                        const char *after, const char *beside);
-/* Lets go of those whose folder has changed, and of a few that have waited long enough. */
+/* Lets go of those whose folder has changed, and of one that has waited long enough. */
 void http_waiting_look(struct http_waiting *waiting, int64_t now);
 /* Lets all go: the end has come, before which libmicrohttpd wants nobody suspended. */
 void http_waiting_dismiss(struct http_waiting *waiting);

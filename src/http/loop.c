@@ -1,21 +1,23 @@
 #include "http/loop_int.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CROWD           200 /* lines whose memory is worth giving back */
-#define GREETED_AT_ONCE 4   /* handshakes that go on in one round */
+#define CROWD            200 /* lines whose memory is worth giving back */
+#define CELL_LINES       100 /* of which a daemon walks past all that sleep, at each that wakes */
+#define EVENTS           64  /* descriptors that a round hears of */
+#define ACCEPTED_AT_ONCE 4
+#define SWEEP_GRAIN      500 /* ms: how late a body is judged, or memory given back */
+#define CUT_GRAIN        10  /* ms: how often some are closed that are too slow, and how many: it */
+#define CUT_AT_ONCE      2   /* costs as much as an answer */
 
 int64_t http_now(void)
 {
@@ -25,23 +27,164 @@ int64_t http_now(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* ---- cells ---- */
+
+void http_cell_due(struct http_cell *cell)
+{
+    if (cell->due)
+        return;
+    cell->due = true;
+    cell->next_due = NULL;
+    *cell->loop->due_end = cell;
+    cell->loop->due_end = &cell->next_due;
+}
+
+/* Runs those that are due now; what becomes due meanwhile is for the next round. */
+static void cells_run(struct http_loop *loop)
+{
+    struct http_cell *cell = loop->due, *next;
+
+    loop->due = NULL;
+    loop->due_end = &loop->due;
+    for (; cell != NULL; cell = next) {
+        MHD_UNSIGNED_LONG_LONG left;
+
+        next = cell->next_due;
+        cell->due = false;
+        (void)MHD_run(cell->daemon);
+        if (MHD_get_timeout(cell->daemon, &left) == MHD_YES && left == 0)
+            http_cell_due(cell);
+    }
+}
+
+/* What `ptr` is, an event of it says. */
+static bool listen_to(const struct http_loop *loop, int fd, void *ptr)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = ptr } };
+
+    return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static struct http_cell *cell_new(struct http_loop *loop)
+{
+    struct http_cell *cell = calloc(1, sizeof *cell);
+    const union MHD_DaemonInfo *info;
+
+    if (cell == NULL)
+        return NULL;
+    cell->loop = loop;
+    cell->daemon = loop->daemon_start(loop);
+    info =
+        cell->daemon == NULL ? NULL : MHD_get_daemon_info(cell->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL || !listen_to(loop, info->epoll_fd, cell)) {
+        if (cell->daemon != NULL)
+            MHD_stop_daemon(cell->daemon);
+        free(cell);
+        return NULL;
+    }
+    cell->next = loop->cells;
+    loop->cells = cell;
+    return cell;
+}
+
+/* The one with the fewest lines; a new one if all are full, as long as there can be. */
+static struct http_cell *cell_choose(struct http_loop *loop)
+{
+    struct http_cell *least = loop->cells, *more;
+
+    ENT_ASSERT(least != NULL); /* of http_loop_open */
+    for (struct http_cell *cell = least->next; cell != NULL; cell = cell->next)
+        if (cell->count < least->count)
+            least = cell;
+    more = least->count < CELL_LINES ? NULL : cell_new(loop);
+    return more != NULL ? more : least;
+}
+
+/* ---- the door ---- */
+
+static void door_set(struct http_loop *loop, bool open)
+{
+    if (open == loop->open || (open && loop->closing))
+        return;
+    if (open)
+        loop->open = listen_to(loop, loop->door, &loop->door);
+    else
+        loop->open = epoll_ctl(loop->epoll, EPOLL_CTL_DEL, loop->door, NULL) != 0;
+}
+
+void http_loop_shut(struct http_loop *loop)
+{
+    loop->closing = true;
+    door_set(loop, false);
+}
+
+/* Takes a few of those who stand there.  Without a descriptor, or with too many lines, the door is
+ * not looked at until the next sweep. */
+static void door_look(struct http_loop *loop)
+{
+    for (int n = 0; n < ACCEPTED_AT_ONCE && loop->open; n++) {
+        struct sockaddr_storage from;
+        socklen_t size = sizeof from;
+        int fd = loop->count >= HTTP_LOOP_LINES
+                     ? -1
+                     : accept(loop->door, (struct sockaddr *)&from, &size);
+
+        if (fd < 0 && loop->count < HTTP_LOOP_LINES &&
+            (errno == EAGAIN || errno == EWOULDBLOCK || errno == ECONNABORTED || errno == EINTR))
+            return; /* another loop was first */
+        if (fd < 0) {
+            door_set(loop, false);
+            return;
+        }
+        loop->filling = cell_choose(loop);
+        (void)MHD_add_connection(loop->filling->daemon, fd, (struct sockaddr *)&from, size);
+        loop->filling = NULL;
+    }
+}
+
+/* ---- begin and end ---- */
+
 ent_code http_loop_open(struct http_loop *loop, ent_err *err)
 {
+    int flags = fcntl(loop->door, F_GETFL);
+
+    loop->due_end = &loop->due;
+    loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     loop->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     loop->porch = epoll_create1(EPOLL_CLOEXEC);
-    if (loop->wake < 0 || loop->porch < 0)
+    /* Who was at the door may be another loop's when it is opened. */
+    if (flags < 0 || fcntl(loop->door, F_SETFL, flags | O_NONBLOCK) != 0 || loop->epoll < 0 ||
+        loop->wake < 0 || loop->porch < 0 || !listen_to(loop, loop->wake, &loop->wake) ||
+        !listen_to(loop, loop->porch, &loop->porch) ||
+        (loop->also >= 0 && !listen_to(loop, loop->also, &loop->also)))
         return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener: %s",
                         strerror(errno));
+    if (cell_new(loop) == NULL)
+        return ent_fail(err, ENT_UNAVAILABLE, "the listener does not start");
+    door_set(loop, true);
     return ENT_OK;
+}
+
+static void descriptor_close(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
 }
 
 void http_loop_close(struct http_loop *loop)
 {
-    if (loop->wake >= 0)
-        (void)close(loop->wake);
-    if (loop->porch >= 0)
-        (void)close(loop->porch);
-    loop->wake = loop->porch = -1;
+    http_porch_clear(loop);
+    while (loop->cells != NULL) {
+        struct http_cell *cell = loop->cells;
+
+        loop->cells = cell->next;
+        MHD_stop_daemon(cell->daemon);
+        free(cell);
+    }
+    descriptor_close(&loop->epoll);
+    descriptor_close(&loop->wake);
+    descriptor_close(&loop->porch);
 }
 
 void http_loop_wake(const struct http_loop *loop)
@@ -51,214 +194,7 @@ void http_loop_wake(const struct http_loop *loop)
     (void)!write(loop->wake, &one, sizeof one);
 }
 
-/* ---- handshakes ---- */
-
-/* A handshake takes as long as some twenty answers, and anybody may ask for one.  So it reads only
- * when it was let in from the porch, a few in each round: whoever is connected is served in each,
- * however many are not.
- *
- * libmicrohttpd 0.9.75 forgets, during a handshake, that a socket was read empty, and runs
- * it again at once, for as long as the client keeps silent.  A suspended connection is not
- * run; the porch tells when there is something to read, or nobody any more. */
-static bool park(struct http_line *line)
-{
-    struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP, .data = { .ptr = line } };
-
-    line->let_in = false;
-    if (line->parked || epoll_ctl(line->loop->porch, EPOLL_CTL_ADD, line->fd, &event) != 0)
-        return false;
-    line->parked = true;
-    MHD_suspend_connection(line->mhd);
-    return true;
-}
-
-static void unpark(struct http_line *line)
-{
-    if (!line->parked)
-        return;
-    line->parked = false;
-    line->let_in = true;
-    (void)epoll_ctl(line->loop->porch, EPOLL_CTL_DEL, line->fd, NULL);
-    MHD_resume_connection(line->mhd);
-    line->loop->resumed = true;
-}
-
-static void porch_look(struct http_loop *loop)
-{
-    struct epoll_event events[GREETED_AT_ONCE];
-    int count = epoll_wait(loop->porch, events, GREETED_AT_ONCE, 0);
-
-    for (int i = 0; i < count; i++)
-        unpark(events[i].data.ptr);
-}
-
-void http_loop_unpark(struct http_loop *loop)
-{
-    for (struct http_line *line = loop->lines; line != NULL; line = line->next)
-        unpark(line);
-}
-
-/* ---- whose turn it is ---- */
-
-/* What a line has read and unpacked lets the daemon go on with it without reading, so without
- * our seeing whose turn it is. */
-static void pending_set(struct http_line *line, bool pending)
-{
-    line->loop->pending += (unsigned)pending - (unsigned)line->pending;
-    line->pending = pending;
-}
-
-void http_line_turn(struct http_line *line)
-{
-    struct http_line *was = line->loop->current;
-
-    if (was == line)
-        return;
-    if (was != NULL)
-        pending_set(was, was->session != NULL && gnutls_record_check_pending(was->session) > 0);
-    pending_set(line, false);
-    line->loop->current = line;
-}
-
-/* ---- the bytes below TLS ---- */
-
-static ssize_t bytes_pull(gnutls_transport_ptr_t arg, void *bytes, size_t size)
-{
-    struct http_line *line = arg;
-    ssize_t got;
-    int why;
-
-    http_line_turn(line);
-    if (!line->connected && !line->let_in && park(line)) {
-        gnutls_transport_set_errno(line->session, EAGAIN);
-        return -1;
-    }
-    got = recv(line->fd, bytes, size, 0);
-    why = errno;
-
-    if (got > 0) {
-        line->received += (uint64_t)got;
-    } else if (got < 0) {
-        if (!line->connected && (why == EAGAIN || why == EWOULDBLOCK))
-            (void)park(line);
-        gnutls_transport_set_errno(line->session, why);
-    }
-    return got;
-}
-
-static ssize_t bytes_push(gnutls_transport_ptr_t arg, const giovec_t *pieces, int count)
-{
-    struct http_line *line = arg;
-    struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)pieces,
-                              .msg_iovlen = (size_t)count };
-    ssize_t sent = 0;
-
-    http_line_turn(line);
-    for (int i = 0; i < count && line->cut; i++)
-        sent += (ssize_t)pieces[i].iov_len;
-    if (line->cut)
-        return sent;
-    sent = sendmsg(line->fd, &message, MSG_NOSIGNAL);
-    if (sent < 0)
-        gnutls_transport_set_errno(line->session, errno);
-    return sent;
-}
-
-static int handshake_over(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
-                          const gnutls_datum_t *message)
-{
-    struct http_line *line = gnutls_session_get_ptr(session);
-
-    (void)type;
-    (void)when;
-    (void)message;
-    if (incoming != 0) {
-        line->connected = true;
-        line->marked = line->received;
-    }
-    return 0;
-}
-
-/* ---- lines ---- */
-
-void http_line_begin(struct http_loop *loop, struct http_line *line, struct MHD_Connection *mhd)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-    line->fd = info == NULL ? -1 : info->connect_fd;
-    line->loop = loop;
-    line->mhd = mhd;
-    line->since = http_now();
-    if (loop->tls) {
-        info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-        line->session = info == NULL ? NULL : info->tls_session;
-    }
-    /* Or the second half of a handshake waits for the client's leave to acknowledge the first. */
-    (void)setsockopt(line->fd, IPPROTO_TCP, TCP_NODELAY, &(const int){ 1 }, sizeof(int));
-    if (line->session != NULL) {
-        gnutls_session_set_ptr(line->session, line);
-        gnutls_transport_set_ptr(line->session, line);
-        gnutls_transport_set_pull_function(line->session, bytes_pull);
-        gnutls_transport_set_vec_push_function(line->session, bytes_push);
-        gnutls_handshake_set_hook_function(line->session, GNUTLS_HANDSHAKE_FINISHED,
-                                           GNUTLS_HOOK_POST, handshake_over);
-    }
-    line->next = loop->lines;
-    if (line->next != NULL)
-        line->next->previous = line;
-    loop->lines = line;
-    loop->peak = ++loop->count > loop->peak ? loop->count : loop->peak;
-}
-
-void http_line_end(struct http_line *line)
-{
-    pending_set(line, false);
-    if (line->loop->current == line)
-        line->loop->current = NULL;
-    if (line->next != NULL)
-        line->next->previous = line->previous;
-    if (line->previous != NULL)
-        line->previous->next = line->next;
-    else
-        line->loop->lines = line->next;
-    line->loop->count--;
-}
-
-void http_line_next(struct http_line *line)
-{
-    line->phase = HTTP_PHASE_HEAD;
-    line->served = true;
-    line->since = http_now();
-    line->marked = line->received;
-    line->begun = false;
-}
-
-void http_line_body(struct http_line *line)
-{
-    line->phase = HTTP_PHASE_BODY;
-    line->since = line->progress = http_now();
-    line->body_bytes = 0;
-}
-
-void http_line_send(const struct http_line *line, const http_reply *reply)
-{
-    char text[2048];
-    int size = snprintf(text, sizeof text,
-                        "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: %s\r\n"
-                        "Content-Length: %zu\r\n\r\n%.*s",
-                        reply->status, MHD_get_reason_phrase_for(reply->status), reply->type,
-                        reply->body.size, ENT_STR_ARG(reply->body));
-
-    if (size < 0 || (size_t)size >= sizeof text)
-        return;
-    if (line->session != NULL)
-        (void)gnutls_record_send(line->session, text, (size_t)size);
-    else
-        (void)send(line->fd, text, (size_t)size, MSG_NOSIGNAL);
-}
-
-/* ---- the daemon's own answers ---- */
+/* ---- the library's own answers ---- */
 
 /* libmicrohttpd answers a head that it cannot read, a broken chunk and what does not fit into
  * its memory by itself, in HTML, and tells nobody but its log, just before.  That is where our
@@ -281,28 +217,43 @@ void http_loop_log(void *arg, const char *format, va_list values)
 
 /* ---- rounds ---- */
 
-void http_loop_wait(struct http_loop *loop, int timeout_ms)
+static void wake_take(struct http_loop *loop)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    struct pollfd wait[] = { { info == NULL ? -1 : info->epoll_fd, POLLIN, 0 },
-                             { loop->wake, POLLIN, 0 },
-                             { loop->porch, POLLIN, 0 },
-                             { loop->also, POLLIN, 0 } };
-    MHD_UNSIGNED_LONG_LONG asked;
     uint64_t count;
 
-    if (MHD_get_timeout(loop->daemon, &asked) == MHD_YES && asked < (unsigned)timeout_ms)
-        timeout_ms = (int)asked;
-    if (loop->resumed)
-        timeout_ms = 0;
-    (void)poll(wait, 4, timeout_ms);
-    loop->resumed = wait[1].revents != 0;
-    if (loop->resumed)
-        (void)!read(loop->wake, &count, sizeof count);
-    if (wait[2].revents != 0)
-        porch_look(loop);
-    (void)MHD_run(loop->daemon);
+    (void)!read(loop->wake, &count, sizeof count);
+    for (struct http_cell *cell = loop->cells; cell != NULL; cell = cell->next)
+        if (atomic_exchange(&cell->woken, false))
+            http_cell_due(cell);
 }
+
+void http_loop_wait(struct http_loop *loop, int timeout_ms)
+{
+    struct epoll_event events[EVENTS];
+    int count = epoll_wait(loop->epoll, events, EVENTS, loop->due != NULL ? 0 : timeout_ms);
+    bool parked = false;
+
+    loop->changed = false;
+    for (int i = 0; i < count; i++) {
+        void *what = events[i].data.ptr;
+
+        if (what == &loop->door)
+            door_look(loop);
+        else if (what == &loop->wake)
+            wake_take(loop);
+        else if (what == &loop->porch)
+            parked = true;
+        else if (what == &loop->also)
+            loop->changed = true;
+        else
+            http_cell_due(what);
+    }
+    cells_run(loop);
+    if (parked && http_porch_look(loop))
+        cells_run(loop);
+}
+
+/* ---- who is too slow ---- */
 
 /* Has the body come too slowly?  Judged piece by piece of time, so that a quick start does
  * not pay for a trickle. */
@@ -322,16 +273,27 @@ static bool body_is_slow(struct http_line *line, int64_t now)
     return slow;
 }
 
-static bool is_slow(struct http_line *line, int64_t now)
+/* Of a list whose first has waited longest. */
+static void overdue_cut(struct http_loop *loop, enum http_phase phase, unsigned seconds,
+                        int64_t now)
 {
-    const struct http_loop *loop = line->loop;
-    /* Without TLS its bytes are not counted, and nobody knows that nothing has come. */
-    bool idle =
-        line->served && !line->begun && line->session != NULL && line->received == line->marked;
+    struct http_line *line;
 
-    if (line->phase == HTTP_PHASE_HEAD)
-        return now - line->since > (int64_t)(idle ? loop->idle_seconds : loop->slow_seconds) * 1000;
-    return line->phase == HTTP_PHASE_BODY && body_is_slow(line, now);
+    for (int n = 0; n < CUT_AT_ONCE && (line = loop->lines[phase].first) != NULL &&
+                    now - line->since > (int64_t)seconds * 1000;
+         n++)
+        http_line_cut(line);
+}
+
+/* Bodies are few; each is judged by how it goes on. */
+static void bodies_cut(struct http_loop *loop, int64_t now)
+{
+    for (struct http_line *line = loop->lines[HTTP_PHASE_BODY].first, *next; line != NULL;
+         line = next) {
+        next = line->next;
+        if (body_is_slow(line, now))
+            http_line_cut(line);
+    }
 }
 
 /* What a crowd took stays with the allocator when it has gone, unless that is told. */
@@ -343,22 +305,39 @@ static void memory_return(struct http_loop *loop)
     loop->peak = loop->count;
 }
 
+/* The library sees to who does not take an answer only when it runs. */
+static void cell_visit(struct http_loop *loop)
+{
+    loop->visited =
+        loop->visited == NULL || loop->visited->next == NULL ? loop->cells : loop->visited->next;
+    http_cell_due(loop->visited);
+}
+
 void http_loop_sweep(struct http_loop *loop, int64_t now)
 {
-    http_reply reply;
-
-    memory_return(loop);
-    for (struct http_line *line = loop->lines; line != NULL; line = line->next) {
-        if (line->fd < 0 || !is_slow(line, now))
-            continue;
-        if (line->phase == HTTP_PHASE_BODY || line->begun ||
-            (line->connected && line->received > line->marked)) {
-            reply = (http_reply){ 0 };
-            loop->refuse(408, &reply);
-            http_line_send(line, &reply);
-        }
-        (void)shutdown(line->fd, SHUT_RDWR); /* libmicrohttpd sees the end and closes */
-        unpark(line);
-        line->fd = -1;
+    if (now - loop->cut >= CUT_GRAIN) {
+        loop->cut = now;
+        overdue_cut(loop, HTTP_PHASE_HEAD, loop->slow_seconds, now);
+        overdue_cut(loop, HTTP_PHASE_IDLE, loop->idle_seconds, now);
     }
+    if (now - loop->swept < SWEEP_GRAIN)
+        return;
+    loop->swept = now;
+    bodies_cut(loop, now);
+    memory_return(loop);
+    cell_visit(loop);
+    door_set(loop, loop->count < HTTP_LOOP_LINES);
+}
+
+int http_loop_left(const struct http_loop *loop, int64_t now, int most)
+{
+    const struct http_line *head = loop->lines[HTTP_PHASE_HEAD].first,
+                           *idle = loop->lines[HTTP_PHASE_IDLE].first;
+    int64_t left = most < SWEEP_GRAIN ? most : SWEEP_GRAIN;
+
+    if (head != NULL && head->since + (int64_t)loop->slow_seconds * 1000 - now < left)
+        left = head->since + (int64_t)loop->slow_seconds * 1000 - now;
+    if (idle != NULL && idle->since + (int64_t)loop->idle_seconds * 1000 - now < left)
+        left = idle->since + (int64_t)loop->idle_seconds * 1000 - now;
+    return left < CUT_GRAIN ? CUT_GRAIN : (int)left;
 }

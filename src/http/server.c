@@ -8,7 +8,6 @@
 #include "http/page_int.h"
 #include "http/pin_int.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -29,11 +28,12 @@ struct peer_connection {
     bool busy; /* a request is being answered */
     char folder[FOLDER_SIZE];
     char *target; /* of this request, as sent; NULL between requests */
+    struct http_page page;
 };
 
-/* A daemon and its thread, which alone touches it and its connections. */
+/* A loop and its thread, which alone touches it and its connections. */
 struct server_loop {
-    struct http_loop loop;
+    struct http_loop loop; /* first: so that callbacks of either may have it */
     http_server *server;
     struct http_waiting waiting;
     size_t busy; /* requests that are being answered, the held too */
@@ -45,8 +45,8 @@ struct http_server {
     char *certificate, *key;
     struct MHD_Response *absent;
     struct server_loop *loops;
-    size_t loop_count;    /* whose thread runs */
-    pthread_mutex_t page; /* whoever makes pages makes one at a time */
+    size_t loop_count; /* whose thread runs */
+    struct http_maker maker;
     atomic_bool ending;
 };
 
@@ -64,6 +64,8 @@ static void busy_set(struct peer_connection *peer, bool busy)
 {
     peer->loop->busy += (size_t)busy - (size_t)peer->busy;
     peer->busy = busy;
+    if (busy)
+        http_line_busy(&peer->line);
 }
 
 static void connection_noticed(void *arg, struct MHD_Connection *connection, void **context,
@@ -77,6 +79,7 @@ static void connection_noticed(void *arg, struct MHD_Connection *connection, voi
             return;
         busy_set(peer, false);
         http_line_end(&peer->line);
+        http_page_drop(&peer->page);
         free(peer->target);
         free(peer);
         *context = NULL;
@@ -191,7 +194,7 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
         *context = (void *)(uintptr_t)&held_mark;
         beside = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "beside");
         if (!atomic_load(&server->ending) &&
-            http_waiting_join(&peer->loop->waiting, connection, peer->folder, after, beside))
+            http_waiting_join(&peer->loop->waiting, &peer->line, peer->folder, after, beside))
             return MHD_YES;
     }
     if (server->config.elsewhere != NULL &&
@@ -207,23 +210,20 @@ static enum MHD_Result answer(http_server *server, struct MHD_Connection *connec
     return file_answer(connection, fd, size, folder, url);
 }
 
-/* Whoever reads pages gets them at once, and is told so when it tries to write. */
+/* Whoever reads pages is told so when it tries to write. */
 static bool reads_pages(http_server *server, struct peer_connection *peer)
 {
     return server->config.pages != NULL && peer->target != NULL && peer_allowed(server, peer) &&
            server->config.pages(server->config.arg, peer->folder);
 }
 
-static enum MHD_Result page_serve(http_server *server, struct MHD_Connection *connection,
-                                  const struct peer_connection *peer, const char *method)
+static void page_ask(http_server *server, struct peer_connection *peer, const char *method)
 {
-    enum MHD_Result rc;
-
-    (void)pthread_mutex_lock(&server->page);
-    rc = http_page_answer(connection, method, peer->target, server->config.page, server->config.arg,
-                          peer->folder);
-    (void)pthread_mutex_unlock(&server->page);
-    return rc;
+    busy_set(peer, true);
+    peer->page = (struct http_page){
+        .line = &peer->line, .method = method, .target = peer->target, .who = peer->folder
+    };
+    http_page_ask(&server->maker, &peer->page);
 }
 
 static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
@@ -240,7 +240,7 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     if (peer == NULL || *upload_size != 0)
         return MHD_NO; /* closes */
     if (*context == &page_mark)
-        return page_serve(server, connection, peer, method);
+        return http_page_answer(&peer->page);
     if (*context != NULL)
         return answer(server, connection, peer, url, context);
     /* The head is whole; the answer is given on the next call, or now if a body would follow. */
@@ -249,16 +249,12 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
         if (!http_head_read(connection, version, &head))
             return MHD_NO;
         *context = (void *)(uintptr_t)&page_mark;
-        peer->line.phase = HTTP_PHASE_BUSY;
-        busy_set(peer, true);
-        if (!head.chunked && head.length == 0)
-            return MHD_YES;
-        return page_serve(server, connection, peer, method);
+        page_ask(server, peer, method);
+        return MHD_YES;
     }
     if (!head_is_plain(connection, version) ||
         (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
         return MHD_NO;
-    peer->line.phase = HTTP_PHASE_BUSY;
     busy_set(peer, true);
     return MHD_YES;
 }
@@ -272,7 +268,7 @@ static void *target_come(void *arg, const char *target, struct MHD_Connection *c
     if (peer == NULL)
         return NULL;
     http_line_turn(&peer->line);
-    peer->line.begun = true;
+    http_line_begun(&peer->line);
     free(peer->target);
     peer->target = strdup(target);
     return NULL;
@@ -304,17 +300,14 @@ static void refuse(unsigned status, http_reply *reply)
 static void *loop_run(void *arg)
 {
     struct server_loop *loop = arg;
-    int64_t now = http_now(), swept = now, stop = 0;
+    int64_t now = http_now(), stop = 0;
 
     for (;;) {
-        /* Half a second is the grain of other deadlines; changes wake at once. */
-        http_loop_wait(&loop->loop, http_waiting_left(&loop->waiting, now, 500));
+        http_loop_wait(&loop->loop, http_waiting_left(&loop->waiting, now,
+                                                      http_loop_left(&loop->loop, now, 500)));
         now = http_now();
         http_waiting_look(&loop->waiting, now);
-        if (now - swept >= 500) {
-            http_loop_sweep(&loop->loop, now);
-            swept = now;
-        }
+        http_loop_sweep(&loop->loop, now);
         if (!atomic_load(&loop->server->ending))
             continue;
         http_waiting_dismiss(&loop->waiting);
@@ -325,58 +318,50 @@ static void *loop_run(void *arg)
     }
 }
 
-static struct MHD_Daemon *daemon_start(struct server_loop *loop, int fd)
+static struct MHD_Daemon *daemon_start(struct http_loop *http)
 {
+    struct server_loop *loop = (struct server_loop *)(void *)http;
+
     return MHD_start_daemon(
-        MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        request_serve, loop, MHD_OPTION_EXTERNAL_LOGGER, http_loop_log, &loop->loop,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_KEY, loop->server->key,
-        MHD_OPTION_HTTPS_MEM_CERT, loop->server->certificate, MHD_OPTION_HTTPS_PRIORITIES,
-        "NORMAL:-VERS-ALL:+VERS-TLS1.3", MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop,
-        MHD_OPTION_NOTIFY_COMPLETED, request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come,
-        loop, MHD_OPTION_CONNECTION_LIMIT, 15000U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        MHD_USE_TLS | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+            MHD_USE_NO_LISTEN_SOCKET,
+        0, NULL, NULL, request_serve, loop, MHD_OPTION_EXTERNAL_LOGGER, http_loop_log, &loop->loop,
+        MHD_OPTION_HTTPS_MEM_KEY, loop->server->key, MHD_OPTION_HTTPS_MEM_CERT,
+        loop->server->certificate, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3",
+        MHD_OPTION_NOTIFY_CONNECTION, connection_noticed, loop, MHD_OPTION_NOTIFY_COMPLETED,
+        request_done, loop, MHD_OPTION_URI_LOG_CALLBACK, target_come, loop,
+        MHD_OPTION_CONNECTION_LIMIT, HTTP_LOOP_LINES, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         HTTP_LINE_POOL, MHD_OPTION_CONNECTION_TIMEOUT, 120U, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_END);
 }
 
 static void loop_close(struct server_loop *loop)
 {
-    if (loop->loop.daemon != NULL) {
-        http_loop_unpark(&loop->loop);
-        MHD_stop_daemon(loop->loop.daemon);
-    }
-    http_waiting_close(&loop->waiting);
     http_loop_close(&loop->loop);
+    http_waiting_close(&loop->waiting);
 }
 
-/* The daemon closes its own descriptor of the listening socket. */
 static ent_code loop_open(struct server_loop *loop, ent_err *err)
 {
     const http_server_config *config = &loop->server->config;
-    int fd;
 
     loop->waiting = (struct http_waiting){ .loop = &loop->loop,
                                            .name = config->held,
                                            .beside = config->beside,
                                            .patience = (int64_t)config->hold_seconds * 1000 };
-    loop->loop = (struct http_loop){ .tls = true,
+    loop->loop = (struct http_loop){ .daemon_start = daemon_start,
+                                     .door = config->listen_fd,
+                                     .tls = true,
                                      .slow_seconds = config->head_seconds,
                                      .idle_seconds = config->head_seconds,
                                      .bytes_per_second = 1000,
                                      .refuse = config->refuse != NULL ? config->refuse : refuse,
+                                     .epoll = -1,
                                      .wake = -1,
                                      .porch = -1,
                                      .also = -1 };
-    ENT_TRY(http_loop_open(&loop->loop, err));
     ENT_TRY(http_waiting_open(&loop->waiting, err));
-    fd = fcntl(config->listen_fd, F_DUPFD_CLOEXEC, 0);
-    if (fd < 0)
-        return ent_fail(err, ENT_UNAVAILABLE, "no descriptor for the listener");
-    loop->loop.daemon = daemon_start(loop, fd);
-    if (loop->loop.daemon != NULL)
-        return ENT_OK;
-    (void)close(fd);
-    return ent_fail(err, ENT_UNAVAILABLE, "the TLS listener does not start");
+    return http_loop_open(&loop->loop, err);
 }
 
 static ent_code loop_start(http_server *server, struct server_loop *loop, ent_err *err)
@@ -403,7 +388,8 @@ ent_code http_server_start(const http_server_config *config, http_server **out, 
         return ent_fail(err, ENT_MEMORY, "no memory for the listener");
     ENT_ASSERT(config->loops > 0);
     server->config = *config;
-    (void)pthread_mutex_init(&server->page, NULL);
+    server->maker.make = config->page;
+    server->maker.arg = config->arg;
     server->loops = calloc(config->loops, sizeof *server->loops);
     server->absent = MHD_create_response_from_buffer(10, (void *)(uintptr_t) "not found\n",
                                                      MHD_RESPMEM_PERSISTENT);
@@ -412,6 +398,8 @@ ent_code http_server_start(const http_server_config *config, http_server **out, 
     if (server->loops == NULL || server->absent == NULL || server->key == NULL ||
         server->certificate == NULL)
         rc = ent_fail(err, ENT_MEMORY, "no memory for the listener");
+    if (rc == ENT_OK && config->pages != NULL)
+        rc = http_maker_start(&server->maker, err);
     for (unsigned i = 0; i < config->loops && rc == ENT_OK; i++) {
         rc = loop_start(server, &server->loops[i], err);
         server->loop_count += rc == ENT_OK;
@@ -433,6 +421,7 @@ void http_server_stop(http_server *server)
         http_loop_wake(&server->loops[i].loop);
     for (size_t i = 0; i < server->loop_count; i++)
         (void)pthread_join(server->loops[i].thread, NULL);
+    http_maker_stop(&server->maker);
     for (size_t i = 0; i < server->loop_count; i++)
         loop_close(&server->loops[i]);
     (void)close(server->config.listen_fd);
@@ -443,6 +432,5 @@ void http_server_stop(http_server *server)
     free(server->key);
     free(server->certificate);
     free(server->loops);
-    (void)pthread_mutex_destroy(&server->page);
     free(server);
 }

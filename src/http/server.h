@@ -10,15 +10,16 @@
  * has> waits until that file changes (inotify) or `hold` seconds pass; with
  * &beside=<sha256> also until the one file beside it does (none: as if it were empty).
  *
- * Whoever has no node of its own reads pages instead of files, if the caller makes them.
+ * Whoever has no node of its own reads pages instead of files, if the caller makes them; that
+ * keeps waiting only who reads pages, too.
  *
  * A few loops own the connections, each in its thread: what one of many asks for keeps only the
  * others of its loop waiting, and the system shares the processors among the loops.  Whoever has
- * shown its key is served in every round of its loop, handshakes a few in each.
+ * shown its key is served in every round of its loop, and of handshakes one goes on in each.
  *
- * Slow clients: a connection that has sent no whole request head within
- * `head_seconds` after it opened or after its last answer is closed, with 408 if a
- * request had begun.  A held request is not idleness.
+ * Slow clients: a connection that takes longer than `head_seconds` for its handshake and a
+ * request's head, or for a head from its first byte, or that says nothing so long after an
+ * answer, is closed, with 408 if a request had begun.  A held request is not idleness.
  */
 #ifndef ENT_HTTP_SERVER_H
 #define ENT_HTTP_SERVER_H
@@ -46,7 +47,7 @@ typedef struct http_server_config {
     bool (*elsewhere)(void *arg, const char *folder, const char **name, char *other, size_t size);
     /* May be NULL.  Does this folder's owner read pages, not files? */
     bool (*pages)(void *arg, const char *folder);
-    /* Then this answers all that it asks, in any of them, one at a time. */
+    /* Then this answers all that it asks, in a thread of its own, one at a time. */
     void (*page)(void *arg, const char *folder, http_request *request, http_reply *reply);
     /* What the server itself answers with, as in http/api.h; NULL: a line of text. */
     void (*refuse)(unsigned status, http_reply *reply);

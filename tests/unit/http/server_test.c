@@ -324,13 +324,11 @@ static ssize_t all_goes(gnutls_transport_ptr_t arg, const void *bytes, size_t si
     return send(((tls_line *)arg)->fd, bytes, size, MSG_NOSIGNAL);
 }
 
-/* Both kinds of silence in a handshake, of forty clients: they are closed in time, and
- * until then the server has nothing to do. */
-static void a_handshake_that_stops_costs_nothing_until_it_is_closed(void **state)
+/* Both kinds of silence in a handshake.  (What they cost until then: line_test.) */
+static void a_handshake_that_stops_is_closed_and_keeps_nobody_waiting(void **state)
 {
     static const uint8_t half[] = { 0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3, 7, 7, 7 };
     fixture *f = *state;
-    double wall = seconds(CLOCK_MONOTONIC), work = seconds(CLOCK_PROCESS_CPUTIME_ID);
     tls_line lines[20];
     int halves[20];
     char got[4096];
@@ -352,10 +350,6 @@ static void a_handshake_that_stops_costs_nothing_until_it_is_closed(void **state
         (void)close(halves[i]);
         tls_close(&lines[i]);
     }
-    wall = seconds(CLOCK_MONOTONIC) - wall;
-    work = seconds(CLOCK_PROCESS_CPUTIME_ID) - work;
-    if (wall < 1.9 || wall > 8 || work > 0.2 * wall)
-        fail_msg("closed after %.2f s of time, %.2f s of work", wall, work);
 }
 
 /* Sends part of a request over TLS and reads what the server says before it closes. */
@@ -439,7 +433,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_that_is_too_large_is_cut, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_held_request_is_answered_by_the_change, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(a_handshake_that_stops_costs_nothing_until_it_is_closed,
+        cmocka_unit_test_setup_teardown(a_handshake_that_stops_is_closed_and_keeps_nobody_waiting,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(half_a_request_gets_408_and_silence_nothing, set_up,
                                         tear_down),

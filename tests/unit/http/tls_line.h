@@ -93,4 +93,48 @@ static inline int tls_line_take(const tls_line *l, char *text, size_t room)
     return strncmp(text, "HTTP/1.1 ", 9) == 0 ? (int)strtol(text + 9, NULL, 10) : 0;
 }
 
+/* What a client says first, as bytes. */
+typedef struct hello {
+    char bytes[4096];
+    size_t size;
+} hello;
+
+static inline ssize_t tls_hello_keep(gnutls_transport_ptr_t arg, const void *bytes, size_t size)
+{
+    hello *h = arg;
+
+    assert_true(h->size + size <= sizeof h->bytes);
+    memcpy(h->bytes + h->size, bytes, size);
+    h->size += size;
+    return (ssize_t)size;
+}
+
+static inline ssize_t tls_hello_end(gnutls_transport_ptr_t arg, void *bytes, size_t size)
+{
+    (void)arg;
+    (void)bytes;
+    (void)size;
+    return 0;
+}
+
+static inline hello hello_make(void)
+{
+    hello h = { .size = 0 };
+    gnutls_certificate_credentials_t none;
+    gnutls_session_t session;
+
+    assert_true(gnutls_init(&session, GNUTLS_CLIENT) >= 0);
+    assert_int_equal(gnutls_priority_set_direct(session, TLS_1_3, NULL), GNUTLS_E_SUCCESS);
+    assert_true(gnutls_certificate_allocate_credentials(&none) >= 0);
+    (void)gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, none);
+    gnutls_transport_set_ptr(session, &h);
+    gnutls_transport_set_push_function(session, tls_hello_keep);
+    gnutls_transport_set_pull_function(session, tls_hello_end);
+    assert_true(gnutls_handshake(session) < 0);
+    gnutls_deinit(session);
+    gnutls_certificate_free_credentials(none);
+    assert_true(h.size > 100);
+    return h;
+}
+
 #endif
