@@ -174,7 +174,7 @@ static enum MHD_Result file_answer(struct MHD_Connection *connection, int fd, of
 }
 
 /* What one request has been through; the address alone is the mark. */
-static const char seen_mark, held_mark, page_mark;
+static const char seen_mark, held_mark, page_mark, made_mark;
 
 static enum MHD_Result answer(http_server *server, struct MHD_Connection *connection,
                               struct peer_connection *peer, const char *url, void **context)
@@ -217,13 +217,15 @@ static bool reads_pages(http_server *server, struct peer_connection *peer)
            server->config.pages(server->config.arg, peer->folder);
 }
 
-static void page_ask(http_server *server, struct peer_connection *peer, const char *method)
+static enum MHD_Result page_ask(http_server *server, struct peer_connection *peer,
+                                const char *method, void **context)
 {
-    busy_set(peer, true);
+    *context = (void *)(uintptr_t)&made_mark;
     peer->page = (struct http_page){
         .line = &peer->line, .method = method, .target = peer->target, .who = peer->folder
     };
     http_page_ask(&server->maker, &peer->page);
+    return MHD_YES;
 }
 
 static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connection, const char *url,
@@ -240,6 +242,8 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     if (peer == NULL || *upload_size != 0)
         return MHD_NO; /* closes */
     if (*context == &page_mark)
+        return page_ask(server, peer, method, context);
+    if (*context == &made_mark)
         return http_page_answer(&peer->page);
     if (*context != NULL)
         return answer(server, connection, peer, url, context);
@@ -248,9 +252,12 @@ static enum MHD_Result request_serve(void *arg, struct MHD_Connection *connectio
     if (reads_pages(server, peer)) {
         if (!http_head_read(connection, version, &head))
             return MHD_NO;
+        busy_set(peer, true);
         *context = (void *)(uintptr_t)&page_mark;
-        page_ask(server, peer, method);
-        return MHD_YES;
+        /* Answered in the first call, it would be the last on its line. */
+        if (!head.chunked && head.length == 0)
+            return MHD_YES;
+        return page_ask(server, peer, method, context);
     }
     if (!head_is_plain(connection, version) ||
         (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0))
