@@ -215,21 +215,40 @@ ent_code ledger_tiles_append(const ledger_files *files, ent_arena *arena, uint64
     return ENT_OK;
 }
 
-ent_code ledger_tiles_entries(const ledger_files *files, ent_arena *arena, uint64_t index,
-                              uint64_t size, ent_str **entries, size_t *count, ent_err *err)
+/* Reads the bundle in which entry `index` is: of so many entries. */
+static ent_code bundle_of(const ledger_files *files, ent_arena *arena, uint64_t index,
+                          uint64_t size, ent_str *bundle, unsigned *width, ent_err *err)
 {
-    unsigned width = width_of(index / LEDGER_TILE_WIDTH, size);
-    size_t first = (size_t)(index % LEDGER_TILE_WIDTH);
     char path[LEDGER_TILE_PATH];
-    ent_str bundle;
 
     if (index >= size)
         return ent_fail(err, ENT_NOT_FOUND, "entry %" PRIu64 " is not in a log of %" PRIu64, index,
                         size);
+    *width = width_of(index / LEDGER_TILE_WIDTH, size);
     ledger_tile_path_in(LEDGER_ENTRIES, index, size, path);
-    if (files->read(files->arg, arena, path, &bundle, err) != ENT_OK ||
-        ledger_bundle_read(arena, bundle, width, entries, err) != ENT_OK)
-        return ent_context(err, "%s", path);
+    return files->read(files->arg, arena, path, bundle, err) == ENT_OK
+               ? ENT_OK
+               : ent_context(err, "%s", path);
+}
+
+static ent_code bundle_wrong(uint64_t index, uint64_t size, ent_err *err)
+{
+    char path[LEDGER_TILE_PATH];
+
+    ledger_tile_path_in(LEDGER_ENTRIES, index, size, path);
+    return ent_context(err, "%s", path);
+}
+
+ent_code ledger_tiles_entries(const ledger_files *files, ent_arena *arena, uint64_t index,
+                              uint64_t size, ent_str **entries, size_t *count, ent_err *err)
+{
+    size_t first = (size_t)(index % LEDGER_TILE_WIDTH);
+    unsigned width = 0;
+    ent_str bundle;
+
+    ENT_TRY(bundle_of(files, arena, index, size, &bundle, &width, err));
+    if (ledger_bundle_read(arena, bundle, width, entries, err) != ENT_OK)
+        return bundle_wrong(index, size, err);
     *entries += first;
     *count = width - first;
     return ENT_OK;
@@ -238,11 +257,13 @@ ent_code ledger_tiles_entries(const ledger_files *files, ent_arena *arena, uint6
 ent_code ledger_tiles_entry(const ledger_files *files, ent_arena *arena, uint64_t index,
                             uint64_t size, ent_str *entry, ent_err *err)
 {
-    ent_str *entries;
-    size_t count;
+    ent_str bundle, *entries;
+    unsigned width = 0;
 
-    ENT_TRY(ledger_tiles_entries(files, arena, index, size, &entries, &count, err));
-    *entry = entries[0];
+    ENT_TRY(bundle_of(files, arena, index, size, &bundle, &width, err));
+    if (ledger_bundle_read(arena, bundle, width, &entries, err) != ENT_OK)
+        return bundle_wrong(index, size, err);
+    *entry = entries[index % LEDGER_TILE_WIDTH];
     return ENT_OK;
 }
 
