@@ -43,14 +43,18 @@ static bool is_lone(const names_form *a, const names_form *b)
     return (a->full < 2 || b->full < 2) && a->joins + b->joins == 0;
 }
 
+/* Of equal points the pair whose features are less, whatever the order of the records: the reasons
+ * are made of them. */
 static void best_keep(struct best *best, const names_pair *pair, names_thing thing)
 {
-    int points;
+    int points, order = -1;
 
-    if (best->any && memcmp(best->pair.feature, pair->feature, sizeof pair->feature) == 0)
+    if (best->any)
+        order = memcmp(pair->feature, best->pair.feature, sizeof pair->feature);
+    if (order == 0)
         return; /* the same again */
     points = names_model_points(pair->feature, thing);
-    if (best->any && points <= best->points)
+    if (best->any && (points < best->points || (points == best->points && order > 0)))
         return;
     *best = (struct best){ true, points, *pair };
 }
