@@ -4,6 +4,8 @@
  *
  *   make build/release-gcc/names-fit
  *   build/release-gcc/names-fit person check   FOLDER   figures from folds that a model had not seen
+ *   build/release-gcc/names-fit person errors  FOLDER [VIEW]   the pairs that cost recall at 99 %
+ *                                                        precision, with their features
  *   build/release-gcc/names-fit person culture FOLDER   the same, leaving out one culture at a time
  *   build/release-gcc/names-fit person write   FOLDER > src/names/model_person.def
  *   build/release-gcc/names-fit org write      FOLDER > src/names/model_org.def
@@ -35,7 +37,8 @@
 #define LIST_MAX  16
 #define STRANGERS 2000 /* nearest pairs with strangers that are kept */
 
-enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, VIEWS };
+/* CROWD: near strangers that are fitted to; ALARM: those that alarms are counted with. */
+enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, ALARM, VIEWS };
 
 struct row {
     int16_t feature[FEATURE_COUNT];
@@ -64,7 +67,8 @@ static double crowd_weight = 2; /* of a near stranger, where a labelled pair has
 static bool public_only;        /* fit to public lists */
 static int listing = -1;        /* the view whose errors are listed */
 static unsigned division;       /* the way persons are divided into folds */
-static size_t asked;            /* queries that strangers were compared with */
+static ent_str *stranger_names;
+static size_t asked, strangers_asked; /* queries for alarms, strangers they were compared with */
 
 /* What more of a feature may do: +1 only for, -1 only against, 0 either. */
 static const int8_t monotone[FEATURE_COUNT] = {
@@ -74,7 +78,7 @@ static const int8_t monotone[FEATURE_COUNT] = {
     [FEATURE_PATRONYMIC] = 1, [FEATURE_ORDER] = 1,        [FEATURE_SAME_SKELETON] = 1,
     [FEATURE_RAREST] = 1,     [FEATURE_SAME_SOUND] = 1,   [FEATURE_RARE_LOW] = 1,
     [FEATURE_LEGAL] = 1,      [FEATURE_NUMBERS] = 1,      [FEATURE_ACRONYM] = 1,
-    [FEATURE_GLUED] = 1,
+    [FEATURE_GLUED] = 1,      [FEATURE_FIRST] = 1,
 };
 
 static const char *const feature_names[FEATURE_COUNT] = {
@@ -194,7 +198,7 @@ static void folds_make(void)
             continue;
         }
         row->fold_a = fold_of(root_of(row->a));
-        row->fold_b = row->view == CROWD ? row->fold_a : fold_of(root_of(row->b));
+        row->fold_b = row->view >= CROWD ? row->fold_a : fold_of(root_of(row->b));
     }
 }
 
@@ -217,7 +221,10 @@ static bool best_of(const names_prepared *a, const names_prepared *b,
                     int16_t feature[FEATURE_COUNT], int *points)
 {
     bool any = false;
+    names_table table;
 
+    if (names_table_fill(a, b, &table) && !table.any && !a->lone && !b->lone)
+        return false;
     for (size_t i = 0; i < a->form_count; i++)
         for (size_t j = 0; j < b->form_count; j++) {
             const names_form *x = &a->forms[i], *y = &b->forms[j];
@@ -432,64 +439,93 @@ static const names_prepared **strangers_of(const char *folder, size_t *count)
     const names_prepared **all = malloc(100000 * sizeof *all);
 
     *count = 0;
+    stranger_names = malloc(100000 * sizeof *stranger_names);
     (void)line_next(&rest, &line);
-    while (all != NULL && *count < 100000 && line_next(&rest, &line)) {
+    while (all != NULL && stranger_names != NULL && *count < 100000 && line_next(&rest, &line)) {
         const char *comma = memchr(line.ptr, ',', line.size);
         ent_str name = { line.ptr, comma == NULL ? line.size : (size_t)(comma - line.ptr) };
         names_record r = { .names = &name, .name_count = 1, .schema = ENT_STR("person") };
 
+        stranger_names[*count] = name;
         all[(*count)++] = prepared_of(&r);
     }
     return all;
 }
 
-/* The nearest strangers of listed persons, by the model that is compiled in. */
-static void strangers_take(const char *folder)
+/* The nearest of one list's persons and strangers, by the model that is compiled in. */
+struct nearest {
+    struct near_pair *pairs;
+    size_t count, room;
+};
+
+static void nearest_keep(struct nearest *nearest, struct near_pair pair)
 {
-    size_t count, kept = 0, room = 1 << 22, step = 0;
-    const names_prepared **strangers = strangers_of(folder, &count);
-    struct near_pair *near_ones = malloc(room * sizeof *near_ones);
-
-    for (size_t i = 0; i < entry_count && near_ones != NULL; i++) {
-        const names_prepared *one;
-        enum view query;
-
-        if (!ent_str_is(entries[i].record.schema, "person") || step++ % 40 != 0)
-            continue;
-        query = step % 80 == 1 ? PRIMARY : ALL;
-        one = view_of(&entries[i], query);
-        asked += query == PRIMARY;
-        for (size_t c = 0; one != NULL && c < count; c += 2) {
-            int16_t feature[FEATURE_COUNT];
-            int points;
-
-            if (!best_of(one, strangers[c], feature, &points))
-                continue;
-            if (kept == room) { /* only the nearest are wanted, however many there are */
-                qsort(near_ones, kept, sizeof *near_ones, by_points);
-                kept = STRANGERS;
-            }
-            near_ones[kept++] =
-                (struct near_pair){ points, (uint32_t)i, (uint32_t)c, (uint8_t)query };
-        }
+    if (nearest->count == nearest->room) { /* only the nearest are wanted, however many there are */
+        qsort(nearest->pairs, nearest->count, sizeof pair, by_points);
+        nearest->count = STRANGERS;
     }
-    qsort(near_ones, kept, sizeof *near_ones, by_points);
-    kept = kept < STRANGERS ? kept : STRANGERS;
-    for (size_t k = 0; k < kept; k++) {
+    nearest->pairs[nearest->count++] = pair;
+}
+
+static void strangers_ask(const names_prepared **strangers, size_t count, size_t step, size_t entry,
+                          enum view query, struct nearest *nearest)
+{
+    const names_prepared *one = view_of(&entries[entry], query);
+
+    for (size_t c = 0; one != NULL && c < count; c += step) {
+        int16_t feature[FEATURE_COUNT];
+        int points;
+
+        if (best_of(one, strangers[c], feature, &points))
+            nearest_keep(nearest, (struct near_pair){ points, (uint32_t)entry, (uint32_t)c,
+                                                      (uint8_t)query });
+    }
+}
+
+static void nearest_take(struct nearest *nearest, const names_prepared **strangers, enum view view)
+{
+    qsort(nearest->pairs, nearest->count, sizeof *nearest->pairs, by_points);
+    for (size_t k = 0; k < nearest->count && k < STRANGERS; k++) {
+        const struct near_pair *pair = &nearest->pairs[k];
+        const struct entry *e = &entries[pair->entry];
         struct row *row = row_new();
         int points;
 
-        *row = (struct row){ .weight = (float)crowd_weight,
-                             .view = CROWD,
-                             .a = near_ones[k].entry,
-                             .b = near_ones[k].stranger };
-        row->culture = culture_of(&entries[near_ones[k].entry], &entries[near_ones[k].entry]);
-        row->query = near_ones[k].query;
-        (void)best_of(view_of(&entries[near_ones[k].entry], (enum view)row->query),
-                      strangers[near_ones[k].stranger], row->feature, &points);
+        *row = (struct row){ .weight = view == CROWD ? (float)crowd_weight : 0,
+                             .view = (uint8_t)view,
+                             .query = pair->query,
+                             .culture = culture_of(e, e),
+                             .a = pair->entry,
+                             .b = pair->stranger };
+        (void)best_of(view_of(e, (enum view)pair->query), strangers[pair->stranger], row->feature,
+                      &points);
     }
-    (void)fprintf(stderr, "names-fit: %zu near strangers\n", kept);
-    free(near_ones);
+    free(nearest->pairs);
+}
+
+/* Of each forty persons one is asked for with half of the strangers, and the nearest are fitted
+ * to; another, by its primary name, with all of them, and alarms are counted with it. */
+static void strangers_take(const char *folder)
+{
+    size_t count, step = 0, room = 1 << 22;
+    const names_prepared **strangers = strangers_of(folder, &count);
+    struct nearest fitted = { malloc(room * sizeof *fitted.pairs), 0, room },
+                   counted = { malloc(room * sizeof *counted.pairs), 0, room };
+
+    strangers_asked = count;
+    for (size_t i = 0; i < entry_count && fitted.pairs != NULL && counted.pairs != NULL; i++) {
+        if (!ent_str_is(entries[i].record.schema, "person"))
+            continue;
+        if (step % 40 == 0)
+            strangers_ask(strangers, count, 2, i, step % 80 == 0 ? PRIMARY : ALL, &fitted);
+        if (step % 40 == 20) {
+            strangers_ask(strangers, count, 1, i, PRIMARY, &counted);
+            asked++;
+        }
+        step++;
+    }
+    nearest_take(&fitted, strangers, CROWD);
+    nearest_take(&counted, strangers, ALARM);
 }
 
 #include "names-trees.h"
@@ -525,193 +561,7 @@ static void fit(struct tree *trees, left_out out, int what, double *score)
     free(at);
 }
 
-/* ---- figures ---- */
-
-struct scored {
-    double score;
-    bool label;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
-
-    return x > y ? -1 : x < y;
-}
-
-/* Figures of all divisions: a line of text and its numbers. */
-struct figure {
-    char name[64];
-    double sum[4], least[4];
-    size_t times;
-};
-
-static struct figure figure_rows[64];
-static size_t figure_count;
-
-static void figure_add(const char *name, const double value[4])
-{
-    struct figure *f = figure_rows;
-
-    while (f < figure_rows + figure_count && strcmp(f->name, name) != 0)
-        f++;
-    if (f == figure_rows + figure_count) {
-        figure_count++;
-        (void)snprintf(f->name, sizeof f->name, "%s", name);
-    }
-    for (int i = 0; i < 4; i++) {
-        f->sum[i] += value[i];
-        f->least[i] = f->times == 0 || value[i] < f->least[i] ? value[i] : f->least[i];
-    }
-    f->times++;
-}
-
-static void figures_print(void)
-{
-    for (const struct figure *f = figure_rows; f < figure_rows + figure_count; f++) {
-        double n = (double)f->times;
-
-        if (strncmp(f->name, "strangers", 9) == 0)
-            printf("%-44s %.1f false of 1,000 queries\n", f->name, f->sum[0] / n);
-        else
-            printf("%-28s %5.0f  recall@99P %.4f (least %.4f)  AP %.4f (least %.4f)  F1 %.4f\n",
-                   f->name, f->sum[3] / n, f->sum[0] / n, f->least[0], f->sum[1] / n, f->least[1],
-                   f->sum[2] / n);
-    }
-}
-
-static void figures(const char *name, int view, int culture)
-{
-    struct scored *all = malloc(row_count * sizeof *all);
-    double ap = 0, r99 = 0, f1 = 0, before = 0;
-    size_t count = 0, positives = 0, found = 0;
-
-    for (size_t i = 0; i < row_count && all != NULL; i++) {
-        if (rows[i].view != view ||
-            (culture >= 0 && rows[i].label > 0 && rows[i].culture != culture))
-            continue;
-        all[count++] =
-            (struct scored){ rows[i].weight < 0 ? -99 : rows[i].score, rows[i].label > 0 };
-        positives += rows[i].label > 0;
-    }
-    qsort(all, count, sizeof *all, by_score);
-    for (size_t i = 0; i < count; i++) {
-        double precision, recall, f;
-
-        found += all[i].label;
-        if (i + 1 < count && all[i + 1].score >= all[i].score)
-            continue;
-        precision = (double)found / (double)(i + 1);
-        recall = (double)found / (double)positives;
-        f = 2 * precision * recall / (precision + recall + 1e-9);
-        ap += (recall - before) * precision;
-        before = recall;
-        r99 = precision >= 0.99 && recall > r99 ? recall : r99;
-        f1 = f > f1 ? f : f1;
-    }
-    if (positives >= 5)
-        figure_add(name, (double[]){ r99, ap, f1, (double)positives });
-    free(all);
-}
-
-/* How many of 1,000 queries against 100,000 strangers raise a false alarm at a recall. */
-static void alarms(enum view view, double recall)
-{
-    struct scored *all = malloc(row_count * sizeof *all);
-    size_t count = 0, wrong = 0;
-    char name[64];
-    double limit;
-
-    for (size_t i = 0; i < row_count && all != NULL; i++)
-        if (rows[i].view == view && rows[i].label > 0)
-            all[count++] = (struct scored){ rows[i].weight < 0 ? -99 : rows[i].score, true };
-    qsort(all, count, sizeof *all, by_score);
-    limit = all[(size_t)(recall * (double)(count - 1))].score;
-    for (size_t i = 0; i < row_count; i++)
-        wrong += rows[i].view == CROWD && rows[i].query == PRIMARY && rows[i].score >= limit;
-    (void)snprintf(name, sizeof name, "strangers at recall %.2f (%s)", recall,
-                   view == PRIMARY ? "primary" : "across scripts");
-    figure_add(name, (double[]){ 2000.0 * (double)wrong / (double)asked, 0, 0, 0 });
-    free(all);
-}
-
-static void all_figures(void)
-{
-    static const char *const views[] = { "all names", "one primary name", "latin",
-                                         "native against latin", "single names" };
-
-    for (int view = ALL; view <= (thing == THING_PERSON ? NAMEPAIR : PRIMARY); view++)
-        figures(views[view], view, -1);
-    if (thing == THING_PERSON) {
-        alarms(PRIMARY, 0.95);
-        alarms(PRIMARY, 0.96);
-        alarms(NATIVE, 0.93);
-    }
-    for (size_t c = 0; c < CULTURES && thing == THING_PERSON; c++) {
-        char name[64];
-
-        (void)snprintf(name, sizeof name, "one primary name, %s", cultures[c]);
-        figures(name, PRIMARY, (int)c);
-        (void)snprintf(name, sizeof name, "native against latin, %s", cultures[c]);
-        figures(name, NATIVE, (int)c);
-    }
-}
-
-/* ---- errors ---- */
-
-static int by_row_score(const void *a, const void *b)
-{
-    double x = rows[*(const size_t *)a].score, y = rows[*(const size_t *)b].score;
-
-    return x > y ? -1 : x < y;
-}
-
-static ent_str shown_name(const struct entry *e)
-{
-    size_t primary = 0;
-
-    while (primary < e->record.name_count && !ent_str_is(e->record.kinds[primary], "primary"))
-        primary++;
-    return e->record.names[primary == e->record.name_count ? 0 : primary];
-}
-
-static void error_print(const struct row *row)
-{
-    const struct entry *a = &entries[row->a], *b = &entries[row->b];
-    ent_str x = shown_name(a), y = shown_name(b);
-
-    printf("%s %7.2f %s %.*s %.*s [%.*s] [%.*s]", row->label > 0 ? "true " : "false", row->score,
-           cultures[row->culture], (int)a->record.id.size, a->record.id.ptr, (int)b->record.id.size,
-           b->record.id.ptr, (int)x.size, x.ptr, (int)y.size, y.ptr);
-    for (int f = 0; f < FEATURE_LEGAL; f++)
-        printf(" %s=%d", feature_names[f], row->feature[f]);
-    (void)putchar('\n');
-}
-
-/* The wrong pairs of a view above its limit at 99 % precision, and the true ones below. */
-static void errors(int view)
-{
-    size_t *order = malloc(row_count * sizeof *order), count = 0, found = 0, limit = 0;
-
-    for (size_t i = 0; i < row_count && order != NULL; i++)
-        if (rows[i].view == view)
-            order[count++] = i;
-    for (size_t i = 0; i < count; i++)
-        if (rows[order[i]].weight < 0)
-            rows[order[i]].score = -99;
-    qsort(order, count, sizeof *order, by_row_score);
-    for (size_t i = 0; i < count; i++) {
-        found += rows[order[i]].label > 0;
-        if ((double)found >= 0.99 * (double)(i + 1))
-            limit = i + 1;
-    }
-    printf("limit %.3f\n", rows[order[limit - 1]].score);
-    for (size_t i = 0; i < count; i++)
-        if ((rows[order[i]].label > 0) != (i < limit) ||
-            (rows[order[i]].label == 0 && i < limit + 200))
-            error_print(&rows[order[i]]);
-    free(order);
-}
+#include "names-figures.h"
 
 static bool in_fold(const struct row *row, int fold)
 {
@@ -805,13 +655,25 @@ static void table_write(void)
     free(score);
 }
 
+static int view_named(const char *name)
+{
+    static const char *const names[] = { "all", "primary", "latin", "native" };
+
+    for (int view = ALL; view <= NATIVE; view++)
+        if (strcmp(names[view], name) == 0)
+            return view;
+    die("a view is all, primary, latin or native");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const lists[] = { "ca_sema",  "eu_oj",           "interpol",    "ofac",
                                          "pk_nacta", "ua_warsanctions", "uk_hmt_2014", "un" };
 
     if (argc < 4)
-        die("usage: names-fit person|org check|culture|write FOLDER [public | TREES RATE LAMBDA "
+        die("usage: names-fit person|org check|errors|culture|write FOLDER [public | VIEW | TREES "
+            "RATE LAMBDA "
             "LEAST "
             "CROWD]");
     thing = strcmp(argv[1], "org") == 0 ? THING_ORG : THING_PERSON;
@@ -838,7 +700,7 @@ int main(int argc, char **argv)
     bins_make();
     (void)fprintf(stderr, "names-fit: %zu rows\n", row_count);
     if (strcmp(argv[2], "errors") == 0)
-        listing = PRIMARY;
+        listing = view_named(argc > 4 ? argv[4] : "primary");
     if (strcmp(argv[2], "write") == 0) {
         table_write();
         return 0;

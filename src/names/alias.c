@@ -32,19 +32,33 @@ static bool words_agree(const names_form *few, const names_form *many)
     return true;
 }
 
-/* What the names of `other` have in common that neither name of `one` has. */
-static bool says_more(const struct agreed *one, const struct agreed *other)
+/* Names with as many words agree only both ways: which of the records is a must not matter. */
+static bool names_agree(const names_form *a, const names_form *b)
+{
+    return (a->count > b->count || words_agree(a, b)) && (a->count < b->count || words_agree(b, a));
+}
+
+/* What the words of a name weigh that the other name has too, and neither name of `one`. */
+static unsigned more_weight(const struct agreed *one, const names_form *name,
+                            const names_form *other)
 {
     unsigned weight = 0;
 
-    for (size_t i = 0; i < other->a->count; i++) {
-        const names_token *token = &other->a->tokens[i];
+    for (size_t i = 0; i < name->count; i++) {
+        const names_token *token = &name->tokens[i];
 
-        if (has_word(other->b, token->skeleton) && !has_word(one->a, token->skeleton) &&
+        if (has_word(other, token->skeleton) && !has_word(one->a, token->skeleton) &&
             !has_word(one->b, token->skeleton))
             weight += token->weight;
     }
-    return weight >= OTHER_WEIGHT;
+    return weight;
+}
+
+/* Have the names of `other` something in common that neither name of `one` has? */
+static bool says_more(const struct agreed *one, const struct agreed *other)
+{
+    return more_weight(one, other->a, other->b) >= OTHER_WEIGHT &&
+           more_weight(one, other->b, other->a) >= OTHER_WEIGHT;
 }
 
 bool names_aliases_agree(const names_prepared *a, const names_prepared *b)
@@ -58,8 +72,7 @@ bool names_aliases_agree(const names_prepared *a, const names_prepared *b)
         for (size_t j = 0; j < b->form_count && count < AGREED_MAX; j++) {
             struct agreed next = { &a->forms[i], &b->forms[j] };
 
-            if (!(next.a->count <= next.b->count ? words_agree(next.a, next.b)
-                                                 : words_agree(next.b, next.a)))
+            if (!names_agree(next.a, next.b))
                 continue;
             for (size_t k = 0; k < count; k++)
                 if (says_more(&agreed[k], &next) && says_more(&next, &agreed[k]))

@@ -43,9 +43,18 @@ static bool is_lone(const names_form *a, const names_form *b)
     return (a->full < 2 || b->full < 2) && a->joins + b->joins == 0;
 }
 
-static void best_keep(struct best *best, int points, const names_pair *pair)
+/* Of equal points the pair whose features are less, whatever the order of the records: the reasons
+ * are made of them. */
+static void best_keep(struct best *best, const names_pair *pair, names_thing thing)
 {
-    if (best->any && points <= best->points)
+    int points, order = -1;
+
+    if (best->any)
+        order = memcmp(pair->feature, best->pair.feature, sizeof pair->feature);
+    if (order == 0)
+        return; /* the same again */
+    points = names_model_points(pair->feature, thing);
+    if (best->any && (points < best->points || (points == best->points && order > 0)))
         return;
     *best = (struct best){ true, points, *pair };
 }
@@ -73,8 +82,7 @@ static void pair_look(const names_form *a, const names_form *b, names_likes like
     }
     if (!names_pair_compare_in(&likes, a, b, &pair))
         return;
-    best_keep(thing == THING_PERSON && is_lone(a, b) ? &f->lone : &f->whole,
-              names_model_points(pair.feature, thing), &pair);
+    best_keep(thing == THING_PERSON && is_lone(a, b) ? &f->lone : &f->whole, &pair, thing);
     if (thing != THING_PERSON || f->likeness == STRONG)
         return;
     if (is_lone(a, b))

@@ -15,8 +15,9 @@ struct reader {
     names_reading reading;
     uint32_t letters[WORD_LETTERS];
     size_t count;
-    bool hyphen; /* a hyphen stood before the word */
-    bool plain;  /* the word has ASCII letters only */
+    bool hyphen;  /* a hyphen stood before the word */
+    bool plain;   /* the word has ASCII letters only */
+    bool persian; /* the name has letters that Arabic lacks */
     size_t first,
         symbols; /* of the last Han or Hangul word: letters of its first character, characters */
 };
@@ -205,11 +206,39 @@ static size_t letter_add(char text[NAMES_WORD], size_t size, uint32_t code, name
         size--;
     if (is_small_y(code) && size > 0 && (text[size - 1] == 'j' || text[size - 1] == 'h'))
         memmove(latin, latin + 1, strlen(latin)); /* sho, not shyo */
-    /* Scripts without vowels: an s and an h of two letters are not the sh of one. */
-    if ((script == NAMES_ARABIC || script == NAMES_HEBREW) && latin[0] == 'h' && size > 0 &&
-        strchr("sktdgczpj", text[size - 1]) != NULL)
+    /* Scripts without vowels: an s and an h of two letters are not the sh of one, and a letter is
+     * written twice only where a vowel is between (Mamluk); but in Allah. */
+    if ((script == NAMES_ARABIC || script == NAMES_HEBREW) && size > 0 &&
+        ((latin[0] == 'h' && strchr("sktdgczpj", text[size - 1]) != NULL) ||
+         (latin[0] == text[size - 1] && strchr("bdfgjkmnqrstz", latin[0]) != NULL)))
         size = text_add(text, size, "a");
     return text_add(text, size, latin);
+}
+
+/* Persian, Dari, Pashto and Urdu have letters that Arabic lacks, and read three that Arabic has as
+ * z and s: Reza where an Arab is Rida. */
+static bool is_persian(uint32_t c)
+{
+    return c == 0x67e || c == 0x686 || c == 0x698 || c == 0x6a9 || c == 0x6af || c == 0x6cc ||
+           c == 0x679 || c == 0x67c || c == 0x681 || c == 0x685 || c == 0x688 || c == 0x689 ||
+           c == 0x691 || c == 0x693 || c == 0x696 || c == 0x69a || c == 0x6ab || c == 0x6bc ||
+           c == 0x6cd || c == 0x6d0 || c == 0x6d2;
+}
+
+static uint32_t persian_letter(uint32_t c)
+{
+    return c == 0x636 || c == 0x630 ? 0x632 : c == 0x62b ? 0x633 : c;
+}
+
+static bool has_persian(ent_str name)
+{
+    for (size_t at = 0; at < name.size;) {
+        if ((unsigned char)name.ptr[at] < 0xd8)
+            at++;
+        else if (is_persian(code_next(name, &at)))
+            return true;
+    }
+    return false;
 }
 
 static void word_put(struct reader *r, const uint32_t *letters, size_t count, names_script script)
@@ -348,13 +377,14 @@ void names_fold(ent_str name, names_reading reading, names_parsed *parsed)
         name.size = NAME_UNITS;
     if (needs_normal_form(name))
         name = normal_form(name, room);
+    r.persian = has_persian(name);
     for (size_t at = 0; at < name.size;) {
         uint32_t code = code_next(name, &at);
 
         if (is_letter(code)) {
             r.plain = (r.count == 0 || r.plain) && code < 0x80;
             if (r.count < WORD_LETTERS)
-                r.letters[r.count++] = code;
+                r.letters[r.count++] = r.persian ? persian_letter(code) : code;
         } else if (!is_silent(code)) {
             word_end(&r);
             r.hyphen = is_hyphen(code) && parsed->count > 0;

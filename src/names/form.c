@@ -6,6 +6,7 @@
 
 #define DERIVED_EXTRA 14 /* what a surname may weigh more than the given name it is made of */
 #define SOUND_UNSEEN  56 /* quarter bits of a word that no list has */
+#define SOUND_EXTRA   30 /* what unseen sounds may weigh more than their skeleton */
 
 static bool carries(const names_word *word)
 {
@@ -50,6 +51,8 @@ static void token_of(const names_word *word, names_token *token)
     token->rare = names_sound_rarity(names_sound_hash(&token->sound), SOUND_UNSEEN);
     if (token->rare < token->weight)
         token->rare = token->weight;
+    if (token->rare > token->weight + SOUND_EXTRA)
+        token->rare = (uint8_t)(token->weight + SOUND_EXTRA);
     limit = derived_limit(word->text);
     if (token->rare > limit)
         token->rare = limit;

@@ -45,11 +45,11 @@ typedef struct names_birth {
     int year, month, day; /* month and day 0: not known */
 } names_birth;
 
-#define NAMES_ENTRIES 64 /* different words of a record that a table has room for */
+#define NAMES_ENTRIES 56 /* different words of a record that a table has room for, within a page */
 
-/* One of the different words of a record's names (table_int.h). */
+/* What tells quickly that one of the different words of a record's names is not alike another
+ * (table_int.h). */
 typedef struct names_entry {
-    const names_token *token;
     uint32_t mask; /* of its sounds */
     uint8_t mass;
     bool bare; /* written without vowels */
@@ -58,9 +58,11 @@ typedef struct names_entry {
 
 struct names_prepared {
     names_thing thing;
-    bool lone; /* some name is one word */
-    const names_entry *entries;
+    bool lone;          /* some name is one word */
     size_t entry_count; /* 0: too many for a table */
+    const names_entry
+        *entries; /* these stand behind the record in memory, what is asked first first */
+    const names_token *words; /* of each entry */
     size_t document_count;
     const names_form *forms;
     size_t form_count;

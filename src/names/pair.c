@@ -168,20 +168,6 @@ static struct left left_of(const struct side *side)
     return left;
 }
 
-static int order_of(const names_pair *pair, size_t count)
-{
-    int last = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (pair->partner[i] == 0)
-            continue;
-        if (pair->partner[i] < last)
-            return 0;
-        last = pair->partner[i];
-    }
-    return 1;
-}
-
 static int low(int a, int b)
 {
     return a < b ? a : b;
@@ -190,6 +176,41 @@ static int low(int a, int b)
 static int high(int a, int b)
 {
     return a > b ? a : b;
+}
+
+/* 2 in the same order; 1 with the surname first in one and last in the other, as a circle, or the
+ * other way round, as scripts from right to left are copied; 0 in any other. */
+static int order_of(const names_pair *pair, size_t count)
+{
+    int first = 0, last = 0, back = 0, partners = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (pair->partner[i] == 0)
+            continue;
+        partners++;
+        back += pair->partner[i] < last;
+        last = pair->partner[i];
+        first = first == 0 ? last : first;
+    }
+    return back == 0 ? 2 : (back == 1 && last < first) || back == partners - 1 ? 1 : 0;
+}
+
+/* The first word that is a name: in most of the world a person's own, not the father's. */
+static size_t first_of(const names_form *form)
+{
+    size_t at = 0;
+
+    while (at + 1U < form->count && form->tokens[at].role != NAMES_ROLE_NAME)
+        at++;
+    return at;
+}
+
+static void first_set(const struct side *sa, const struct side *sb, const names_pair *pair,
+                      int16_t *f)
+{
+    size_t a = first_of(sa->form), b = first_of(sb->form);
+
+    f[FEATURE_FIRST] = (int16_t)(pair->partner[a] == b + 1 ? 3 : sa->used[a] + sb->used[b]);
 }
 
 /* Is one word of the form the other's first letters? */
@@ -263,6 +284,7 @@ static void features_set(const struct side *sa, const struct side *sb, const str
     f[FEATURE_MISS] = (int16_t)miss_of(sa, sb, bare);
     f[FEATURE_SAME_SOUND] = (int16_t)t->same_sound;
     f[FEATURE_RARE_LOW] = (int16_t)t->second;
+    first_set(sa, sb, pair, f);
     org_features_set(sa->form, sb->form, f);
 }
 

@@ -9,7 +9,7 @@ struct making {
     ent_arena *arena;
     names_prepared *record;
     names_form *forms;
-    names_entry entries[NAMES_ENTRIES];
+    names_entries entries;
     bool table; /* no word was one too many for it */
 };
 
@@ -17,8 +17,8 @@ struct making {
 static void entries_add(struct making *making, names_form *form, names_token *tokens)
 {
     for (size_t i = 0; i < form->count && making->table; i++) {
-        making->table = names_entry_add(making->record, making->entries, &tokens[i],
-                                        form->writing == WRITING_BARE);
+        making->table =
+            names_entry_add(&making->entries, &tokens[i], form->writing == WRITING_BARE);
         if (making->table)
             form->entries |= (uint64_t)1 << tokens[i].entry;
     }
@@ -57,21 +57,18 @@ static ent_code form_add(struct making *making, ent_str name, unsigned reading, 
     return ENT_OK;
 }
 
-static ent_code forms_make(ent_arena *arena, const names_record *record, names_prepared *out,
-                           ent_err *err)
+static ent_code forms_make(struct making *making, const names_record *record, ent_err *err)
 {
-    struct making making = { .arena = arena, .record = out, .table = true };
-    names_entry *entries;
     size_t room = 0;
     ent_str pieces[NAMES_PIECES];
 
     for (size_t i = 0; i < record->name_count; i++)
         room += (names_has_han(record->names[i]) ? NAMES_READINGS : 1U) *
                 names_split(record->names[i], pieces);
-    making.forms = ent_arena_array(arena, room, sizeof *making.forms);
-    if (making.forms == NULL)
+    making->forms = ent_arena_array(making->arena, room, sizeof *making->forms);
+    if (making->forms == NULL)
         return ent_fail_arena(err);
-    out->forms = making.forms;
+    making->record->forms = making->forms;
     for (size_t i = 0; i < record->name_count; i++) {
         size_t n = names_split(record->names[i], pieces);
         names_form like = { .name = (uint16_t)i,
@@ -81,16 +78,9 @@ static ent_code forms_make(ent_arena *arena, const names_record *record, names_p
             unsigned readings = names_has_han(pieces[k]) ? NAMES_READINGS : 1U;
 
             for (unsigned reading = 0; reading < readings; reading++)
-                ENT_TRY(form_add(&making, pieces[k], reading, like, err));
+                ENT_TRY(form_add(making, pieces[k], reading, like, err));
         }
     }
-    if (!making.table)
-        out->entry_count = 0;
-    entries = ent_arena_array(arena, out->entry_count, sizeof *entries);
-    if (entries == NULL)
-        return ent_fail_arena(err);
-    memcpy(entries, making.entries, out->entry_count * sizeof *entries);
-    out->entries = entries;
     return ENT_OK;
 }
 
@@ -190,16 +180,39 @@ static names_thing thing_of(ent_str schema)
     return THING_PERSON;
 }
 
+/* The record with its different words behind it: scoring asks for these first, and of most records
+ * for nothing else. */
+static names_prepared *record_keep(const struct making *making)
+{
+    size_t count = making->table ? making->entries.count : 0;
+    size_t words_at = sizeof(names_prepared) + count * sizeof(names_entry);
+    unsigned char *block = ent_arena_alloc(making->arena, words_at + count * sizeof(names_token));
+    names_prepared *out = (names_prepared *)block;
+
+    if (block == NULL)
+        return NULL;
+    *out = *making->record;
+    memcpy(block + sizeof *out, making->entries.entry, count * sizeof(names_entry));
+    memcpy(block + words_at, making->entries.word, count * sizeof(names_token));
+    out->entry_count = count;
+    out->entries = (const names_entry *)(block + sizeof *out);
+    out->words = (const names_token *)(block + words_at);
+    return out;
+}
+
 ent_code names_prepare(ent_arena *arena, const names_record *record,
                        const names_prepared **prepared, ent_err *err)
 {
-    names_prepared *out = ent_arena_alloc(arena, sizeof *out);
+    names_prepared out = { .thing = thing_of(record->schema) };
+    struct making making;
 
-    if (out == NULL)
-        return ent_fail_arena(err);
-    out->thing = thing_of(record->schema);
-    *prepared = out;
-    ENT_TRY(births_make(arena, record, out, err));
-    ENT_TRY(rest_make(arena, record, out, err));
-    return forms_make(arena, record, out, err);
+    making.arena = arena;
+    making.record = &out;
+    making.table = true;
+    making.entries.count = 0;
+    ENT_TRY(births_make(arena, record, &out, err));
+    ENT_TRY(rest_make(arena, record, &out, err));
+    ENT_TRY(forms_make(&making, record, err));
+    *prepared = record_keep(&making);
+    return *prepared == NULL ? ent_fail_arena(err) : ENT_OK;
 }

@@ -20,6 +20,7 @@ static const uint8_t sound_bit[SOUND_COUNT] = {
 };
 
 #define SPELLINGS 10
+#define STEM      90 /* how alike Salah and what stands before al-Din are at least */
 
 struct spelling {
     char letters[5];
@@ -76,10 +77,31 @@ static void text_cut(char *text, size_t at, size_t count)
     memmove(text + at, text + at + count, strlen(text + at + count) + 1);
 }
 
-/* Abdulrahman, Abdelrahman, Abdurrahman: abdrahman. */
+/* What may follow "servant of" to make Abdullah, and surnames of it (Abdulaev, Abdollahi), behind
+ * the l: not Abdulaziz, Abdulahad. */
+static bool is_god(const char *text, size_t *size)
+{
+    static const char *const endings[] = { "",    "ev",   "eva",  "yev",  "yeva", "iev", "ieva",
+                                           "ov",  "ova",  "oev",  "oeva", "i",    "y",   "ian",
+                                           "yan", "zoda", "zada", "zade", "zadeh" };
+
+    *size = text[0] == 'l' ? 1 : 0;
+    if (text[*size] == 'a' || text[*size] == 'o')
+        (*size)++;
+    else if (text[*size] != 'h')
+        return false;
+    if (text[*size] == 'h')
+        (*size)++;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(text + *size, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Abdulrahman, Abdelrahman, Abdurrahman: abdrahman; Abdula, Abdullah, Abdallah: abdla. */
 static void servant_settle(char text[NAMES_WORD])
 {
-    size_t at = 3, size = strlen(text);
+    size_t at = 3, size = strlen(text), god;
 
     if (strncmp(text, "abd", 3) != 0 || size < 6)
         return;
@@ -87,6 +109,11 @@ static void servant_settle(char text[NAMES_WORD])
         at++;
     if (at == 4 && text[4] == 'u')
         at++; /* abdoul */
+    if (text[at] == 'l' && is_god(text + at + 1, &god)) {
+        text_cut(text, 3, at + 1 + god - 5);
+        memcpy(text + 3, "la", 2);
+        return;
+    }
     if (text[at] == 'l' || (text[at] == text[at + 1] && strchr("rnszd", text[at]) != NULL))
         at++;
     if (size - at >= 2)
@@ -138,8 +165,26 @@ static void slavic_settle(char text[NAMES_WORD])
     }
 }
 
+/* A kunya written as one word, as Iranians do: Abolfazl, Abulqasim are Abu al-Fadl, Abu al-Qasim. */
+static void kunya_settle(char text[NAMES_WORD])
+{
+    size_t at = 3;
+
+    if (text[0] != 'a' || text[1] != 'b' || strlen(text) < 7)
+        return;
+    if (text[2] == 'o' && text[3] == 'u')
+        at++;
+    else if (text[2] != 'o' && text[2] != 'u')
+        return;
+    if (text[at] != 'l' || is_vowel_letter(text[at + 1]))
+        return;
+    text_cut(text, 3, at + 1 - 3);
+    text[2] = 'u';
+}
+
 void names_word_settle(char text[NAMES_WORD])
 {
+    kunya_settle(text);
     servant_settle(text);
     faith_settle(text);
     slavic_settle(text);
@@ -338,15 +383,6 @@ bool names_sound_has_faith(const names_sound *longer)
     return longer->size >= 6 && end[-3] == SOUND_D && end[-2] == SOUND_I && end[-1] == SOUND_N;
 }
 
-bool names_sound_faith(const names_sound *longer, const names_sound *shorter)
-{
-    size_t size = shorter->size;
-
-    if (size < 3 || (longer->size != size + 4 && longer->size != size + 3))
-        return false;
-    return names_sound_has_faith(longer) && memcmp(longer->code, shorter->code, size) == 0;
-}
-
 uint32_t names_sound_hash(const names_sound *sound)
 {
     uint32_t hash = 2166136261U;
@@ -382,4 +418,33 @@ int names_sound_alike(const names_sound *a, const names_sound *b, bool bare, int
         return 0;
     alike = 100 - 200 * cost / mass;
     return alike < far || alike < 0 ? 0 : alike;
+}
+
+/* The first `size` sounds of a word. */
+static names_sound stem_of(const names_sound *sound, size_t size)
+{
+    names_sound stem = { .size = 0 };
+
+    for (size_t i = 0; i < size; i++)
+        code_put(&stem, sound->code[i]);
+    return stem;
+}
+
+bool names_sound_faith(const names_sound *longer, const names_sound *shorter, bool bare)
+{
+    const uint32_t faith_mask = 1U << sound_bit[SOUND_D] | 1U << sound_bit[SOUND_N];
+    names_sound stem;
+    size_t size;
+
+    if (shorter->size < 3 || longer->size < shorter->size + 2 ||
+        ((longer->mask ^ shorter->mask) & ~faith_mask) != 0 || !names_sound_has_faith(longer))
+        return false;
+    size = longer->size - 3U;
+    stem = stem_of(longer, size);
+    if (names_sound_alike(&stem, shorter, bare, STEM) > 0)
+        return true;
+    if (!is_vowel(longer->code[size - 1]))
+        return false;
+    stem = stem_of(longer, size - 1);
+    return names_sound_alike(&stem, shorter, bare, STEM) > 0;
 }

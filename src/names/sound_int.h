@@ -46,7 +46,7 @@ static inline bool names_masses_part(uint8_t a, uint8_t b)
 bool names_sound_has_faith(const names_sound *longer);
 
 /* Is `longer` the word `shorter` with "al-din" behind it? */
-bool names_sound_faith(const names_sound *longer, const names_sound *shorter);
+bool names_sound_faith(const names_sound *longer, const names_sound *shorter, bool bare);
 
 /* A hash of the sounds: equal for equal sounds on every machine. */
 uint32_t names_sound_hash(const names_sound *sound);

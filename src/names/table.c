@@ -21,8 +21,8 @@ int names_word_alike(const names_token *a, const names_token *b, bool bare, int 
     if (spellings && far > SPELLINGS)
         far = SPELLINGS;
     alike = names_sound_alike(&a->sound, &b->sound, bare, far);
-    if (alike < WITH_FAITH &&
-        (names_sound_faith(&a->sound, &b->sound) || names_sound_faith(&b->sound, &a->sound)))
+    if (alike < WITH_FAITH && (names_sound_faith(&a->sound, &b->sound, bare) ||
+                               names_sound_faith(&b->sound, &a->sound, bare)))
         alike = WITH_FAITH;
     if (spellings && alike >= SPELLINGS && alike < 90)
         alike += (90 - alike) / 2;
@@ -34,24 +34,24 @@ static bool is_initial(const names_token *token)
     return token->role == NAMES_ROLE_INITIAL;
 }
 
-bool names_entry_add(names_prepared *record, names_entry *entries, names_token *token, bool bare)
+bool names_entry_add(names_entries *entries, names_token *token, bool bare)
 {
     size_t at = 0;
 
-    for (; at < record->entry_count; at++) {
-        const names_token *other = entries[at].token;
+    for (; at < entries->count; at++) {
+        const names_token *other = &entries->word[at];
 
-        if (entries[at].bare == bare && other->skeleton == token->skeleton &&
+        if (entries->entry[at].bare == bare && other->skeleton == token->skeleton &&
             is_initial(other) == is_initial(token) && other->sound.size == token->sound.size &&
             memcmp(other->sound.code, token->sound.code, token->sound.size) == 0)
             break;
     }
     if (at == NAMES_ENTRIES)
         return false;
-    if (at == record->entry_count) {
-        record->entry_count++;
-        entries[at] = (names_entry){
-            .token = token,
+    if (at == entries->count) {
+        entries->count++;
+        entries->word[at] = *token;
+        entries->entry[at] = (names_entry){
             .mask = token->sound.mask,
             .mass = token->sound.mass,
             .bare = bare,
@@ -89,7 +89,7 @@ bool names_table_fill(const names_prepared *a, const names_prepared *b, names_ta
             int alike = 0;
 
             if (x->open || y->open || !is_refused(x, y, bare))
-                alike = names_word_alike(x->token, y->token, bare, NAMES_FAR);
+                alike = names_word_alike(&a->words[i], &b->words[j], bare, NAMES_FAR);
             table->alike[i][j] = (uint8_t)alike;
             partners |= (uint64_t)(alike >= NAMES_FAR) << j;
         }

@@ -25,7 +25,13 @@ typedef struct names_table {
 int names_word_alike(const names_token *a, const names_token *b, bool bare, int far);
 
 /* Numbers a word of a form among the record's own; false if there are too many of them. */
-bool names_entry_add(names_prepared *record, names_entry *entries, names_token *token, bool bare);
+typedef struct names_entries {
+    names_entry entry[NAMES_ENTRIES];
+    names_token word[NAMES_ENTRIES];
+    size_t count;
+} names_entries;
+
+bool names_entry_add(names_entries *entries, names_token *token, bool bare);
 
 /* False if a record has too many words; then there is no table. */
 bool names_table_fill(const names_prepared *a, const names_prepared *b, names_table *table);

@@ -45,6 +45,40 @@ static void words_bind(void **state)
     parses("Abu Bakr Hadi", "abubakr/kunya hadi/name");
 }
 
+static void abdullah_is_one_name_in_its_spellings_and_surnames(void **state)
+{
+    (void)state;
+    parses("Abdullah Abdullaev", "abdla/name abdlaev/name");
+    parses("Abdula Abdulaev", "abdla/name abdlaev/name");
+    parses("Abd Allah Abdollahian", "abdla/name abdlaian/name");
+    parses("عبدالله", "abdla/name");
+    parses("Abdulahad Abdulaziz", "abdahad/name abdaziz/name");
+    parses("Abdullatif Abdulali", "abdlatif/name abdali/name");
+}
+
+static void a_kunya_may_be_one_word(void **state)
+{
+    (void)state;
+    parses("Abolfazl Aboulhasan", "abufazl/name abuhasan/name");
+    parses("Abu al-Fazl Hadi", "abufazl/kunya hadi/name");
+    parses("Abola Abulia", "abola/name abulia/name"); /* no article before a vowel */
+}
+
+static void arabic_letters_are_read_as_their_language_has_them(void **state)
+{
+    (void)state;
+    parses("رضا", "rda/name");
+    parses("رضا گیلانی", "rza/name gylany/name");  /* gaf is a letter of Persian */
+    parses("مملوك", "mamlwk/name");                /* one letter twice: a vowel is between */
+    parses("الله محمد", "allh/name muhamad/name"); /* but in Allah */
+}
+
+static void somali_spelling_is_read(void **state)
+{
+    (void)state;
+    parses("Maxamed Cabdullaahi Xasan", "muhamad/name abdlai/name hasan/name");
+}
+
 static void initials_and_syllables_are_seen(void **state)
 {
     (void)state;
@@ -100,5 +134,7 @@ static void a_name_is_read_in_latin_letters_unless_it_has_them(void **state)
 
 RUN_TESTS(TEST(patronymics_are_the_word_between_or_the_last),
           TEST(articles_titles_and_sons_carry_nothing), TEST(words_bind),
+          TEST(abdullah_is_one_name_in_its_spellings_and_surnames), TEST(a_kunya_may_be_one_word),
+          TEST(arabic_letters_are_read_as_their_language_has_them), TEST(somali_spelling_is_read),
           TEST(initials_and_syllables_are_seen), TEST(a_field_may_hold_several_names),
           TEST(a_name_is_read_in_latin_letters_unless_it_has_them))

@@ -12,7 +12,7 @@
 
 static const char *const words[] = {
     "Muhammad",  "Mohamed",    "Ali",       "al-Din",  "Salah",  "Salahuddin", "Abdul", "Rahman",
-    "bin",       "Ladin",      "Binladin",  "A.",      "M.",     "Vladimir",   "Putin", "Poutine",
+    "bin",       "Rashid",     "Binrashid", "A.",      "M.",     "Vladimir",   "Putin", "Poutine",
     "Володимир", "Путин",      "Иванович",  "محمد",    "صلاح",   "الدين",      "علي",   "김정은",
     "Kim",       "Jong",       "Un",        "习近平",  "Xi",     "Jinping",    "El",    "Khan",
     "Elkhan",    "Dzhuranaev", "Juranaev",  "Hussein", "Gusein", "Omar",       "Amin",  "Abu",
@@ -96,7 +96,7 @@ static void a_record_of_too_many_words_has_no_table(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
     char text[NAMES_ENTRIES + 1][32];
-    ent_str many[NAMES_ENTRIES + 2], few[] = { ENT_STR("Binladin Salahuddin") };
+    ent_str many[NAMES_ENTRIES + 2], few[] = { ENT_STR("Binrashid Salahuddin") };
     names_record a = { .schema = ENT_STR("person"), .names = many },
                  b = { .schema = ENT_STR("person"), .names = few, .name_count = 1 };
     static const char sounds[] = "bdklmnrst";
@@ -110,7 +110,7 @@ static void a_record_of_too_many_words_has_no_table(void **state)
                        sounds[i % 9], sounds[i / 9], sounds[i % 9]);
         many[i] = ent_str_of(text[i]);
     }
-    many[NAMES_ENTRIES + 1] = ENT_STR("bin Ladin Salah al-Din");
+    many[NAMES_ENTRIES + 1] = ENT_STR("bin Rashid Salah al-Din");
     for (a.name_count = NAMES_ENTRIES / 2 - 2; a.name_count <= NAMES_ENTRIES + 2; a.name_count++) {
         CHECK(names_prepare(arena, &a, &prepared, &err) == ENT_OK);
         CHECK(names_table_fill(prepared, prepared, &table) == (a.name_count <= NAMES_ENTRIES / 2));
