@@ -325,6 +325,12 @@ static int mass_of(const names_sound *sound, bool bare)
     return mass;
 }
 
+static void gaps_of(const names_sound *sound, const uint8_t *costs, int gaps[NAMES_SOUNDS])
+{
+    for (size_t i = 0; i < sound->size; i++)
+        gaps[i] = costs[sound->code[i]];
+}
+
 /* The distance, or more than `limit`.  Of each row only the columns `from` to `to` are kept, beyond
  * which no way is within the limit: costs only add up. */
 static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
@@ -333,8 +339,7 @@ static int distance(const names_sound *a, const names_sound *b, bool bare, int l
     int row[NAMES_SOUNDS + 2], gaps[NAMES_SOUNDS];
     size_t from = 0, to = 0, size = b->size;
 
-    for (size_t j = 0; j < size; j++)
-        gaps[j] = costs[b->code[j]];
+    gaps_of(b, costs, gaps);
     row[0] = 0;
     for (; to < size && row[to] + gaps[to] <= limit; to++)
         row[to + 1] = row[to] + gaps[to];
