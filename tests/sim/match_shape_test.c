@@ -1,10 +1,8 @@
 /* sim: what a partner sees of a private match that it should not.  Runs that differ only in records that
  * are withheld look alike, in every way of comparing; and what is done again after a crash is the same
  * bytes, and charged once. */
-#include "sim/desk_sim.h"
+#include "sim/match_ways.h"
 
-#include "match/match.h"
-#include "match/standing.h"
 #include "stix/extension_ids.h"
 
 #define OPEN                                                                                   \
@@ -46,8 +44,6 @@ static void world_set(sim *world, ent_arena *arena, int keys_per_day)
 
 /* ---- what is withheld ---- */
 
-enum way { RUN, SIZE, FAST, STANDING, WAYS };
-
 #define MESSAGES 40
 
 struct message {
@@ -77,21 +73,6 @@ static bool transcript_take(void *arg, sim_node *from, sim_node *to, link_entry 
     return true;
 }
 
-static void ask(sim_node *n, ent_arena *arena, enum way way, char id[37])
-{
-    const match_question q = { .peer = "SVB",
-                               .purpose = ENT_STR("CT-INV"),
-                               .user = "ana",
-                               .size = way == SIZE,
-                               .fast = way == FAST };
-    ent_err err = { 0 };
-
-    if (way == STANDING)
-        CHECK_OK(match_standing_start(&n->d, arena, &q, id, &err), &err);
-    else
-        CHECK_OK(match_start(&n->d, arena, &q, id, &err), &err);
-}
-
 /* What passes when both sides hold besides `withheld` records that may not be matched, half of them with
  * keys that the other has. */
 static void transcript_of(enum way way, const char *withheld, struct transcript *t)
@@ -108,7 +89,7 @@ static void transcript_of(enum way way, const char *withheld, struct transcript 
                 ent_arena_printf(arena, "doc:X:%d", i % 2 == 0 ? i : 1000 * side + i).ptr);
     world.tap = transcript_take;
     world.tap_arg = t;
-    ask(&world.nodes[0], arena, way, id);
+    way_begin(&world.nodes[0], arena, way, id);
     sim_carry(&world);
     for (int side = 0; side < 2; side++)
         CHECK_INT(sim_doc_count(&world.nodes[side], "refused", NULL), 0);
@@ -264,7 +245,7 @@ static void what_is_done_again_is_the_same_bytes_and_charged_once(void **state)
         world.twice = true;
         world.tap = work_again;
         world.tap_arg = &again;
-        ask(&world.nodes[0], arena, way, id);
+        way_begin(&world.nodes[0], arena, way, id);
         sim_carry(&world);
         for (int side = 0; side < 2; side++) {
             CHECK_OK(match_run_get(&world.nodes[side].d, arena, ent_str_of(id), &run, &err), &err);
@@ -273,7 +254,7 @@ static void what_is_done_again_is_the_same_bytes_and_charged_once(void **state)
         CHECK_INT(again.compared, said[way]);
         /* One more is in the budget, and no third. */
         world.tap = NULL;
-        ask(&world.nodes[0], arena, RUN, more);
+        way_begin(&world.nodes[0], arena, RUN, more);
         sim_carry(&world);
         CHECK_INT(match_start(&world.nodes[0].d, arena, &q, more, &err), ENT_DENIED);
         CHECK(strstr(err.msg, "[budget]") != NULL);

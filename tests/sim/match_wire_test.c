@@ -3,6 +3,7 @@
  * by a sentence with its step, and what it is of ends at both.  And what one node cannot do is not laid at
  * the other's door. */
 #include "sim/match_stage.h"
+#include "sim/match_ways.h"
 
 #include "desk/work.h"
 #include "match/standing_int.h"
@@ -11,8 +12,6 @@
     "{\"name\":\"x\",\"purposes\":[\"CT-INV\"],\"match\":{\"keys_per_day\":1000,\"set_max\"" \
     ":64,\"fast_experimental\":true},\"text\":\"Keys may be compared over the "              \
     "fast-experimental path.\",\"retention_months\":1,\"not_after\":\"2025\"}"
-
-enum way { RUN, SIZE, FAST, STANDING, WAYS };
 
 /* What is put into one message: a member of its header, or a byte behind it all. */
 struct more {
@@ -76,21 +75,6 @@ static void world_set(sim *world, ent_arena *arena)
     }
 }
 
-static void begin_way(sim_node *n, ent_arena *arena, enum way way, char id[37])
-{
-    const match_question q = { .peer = "SVB",
-                               .purpose = ENT_STR("CT-INV"),
-                               .user = "ana",
-                               .size = way == SIZE,
-                               .fast = way == FAST };
-    ent_err err = { 0 };
-
-    if (way == STANDING)
-        CHECK_OK(match_standing_start(&n->d, arena, &q, id, &err), &err);
-    else
-        CHECK_OK(match_start(&n->d, arena, &q, id, &err), &err);
-}
-
 static ent_code why_take(void *arg, const store_doc *doc, ent_err *err)
 {
     struct more *m = arg;
@@ -139,7 +123,7 @@ static bool spoiled(enum way way, int nth, const char *name, const char *value)
     world_set(&world, m.arena);
     world.tap = more_put;
     world.tap_arg = &m;
-    begin_way(&world.nodes[0], m.arena, way, id);
+    way_begin(&world.nodes[0], m.arena, way, id);
     sim_carry(&world);
     for (int i = 0; i < 3 && way == STANDING; i++) {
         CHECK_OK(match_work(&world.nodes[i % 2].d, m.arena, &(size_t){ 0 }, &err), &err);
@@ -220,7 +204,7 @@ static void what_a_node_cannot_do_is_not_the_partners_fault(void **state)
         sim world;
 
         world_set(&world, arena);
-        begin_way(&world.nodes[0], arena, way, id);
+        way_begin(&world.nodes[0], arena, way, id);
         world.nodes[1].d.match_memory = 2048;
         sim_carry(&world);
         for (int i = 0; i < 2; i++)
@@ -248,7 +232,7 @@ static void what_a_node_cannot_do_is_not_the_partners_fault(void **state)
         world.nodes[1].d.match_memory = 0;
         CHECK_OK(match_work(&world.nodes[1].d, arena, &done, &err), &err);
         CHECK_INT(done, 0); /* nothing waits for ever */
-        begin_way(&world.nodes[0], arena, RUN, again);
+        way_begin(&world.nodes[0], arena, RUN, again);
         sim_carry(&world);
         CHECK_STR(state_of(&world.nodes[1], arena, RUN, again), "closed");
         sim_release(&world);
