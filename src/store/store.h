@@ -219,8 +219,7 @@ struct store_doc {
     ent_str state;
     ent_time time;
     ent_str json;
-    ent_str
-        bytes; /* any, beside the JSON: what is large and nobody looks into.  A walk leaves them out */
+    ent_str bytes; /* beside the JSON: what is large and nobody looks into; not in a walk */
 };
 
 /* Inserts or replaces. */
