@@ -40,6 +40,16 @@ static const char *jose_number(ent_arena *arena, gnutls_datum_t *n)
     return text;
 }
 
+/* Of all its 32 bytes [RFC 7518 6.2.1.2]; one key in 128 has a coordinate that begins with zeros. */
+static const char *jose_coordinate(ent_arena *arena, const gnutls_datum_t *n)
+{
+    uint8_t all[32] = { 0 };
+
+    assert_true(n->size <= sizeof all);
+    memcpy(all + sizeof all - n->size, n->data, n->size);
+    return jose_text(arena, all, sizeof all);
+}
+
 static void jose_pairs_make(jose_pairs *p)
 {
     gnutls_datum_t m, e, x, y;
@@ -63,7 +73,7 @@ static void jose_pairs_make(jose_pairs *p)
                               .ptr;
     p->keys[JOSE_ES256] =
         ent_arena_printf(p->arena, "\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"",
-                         jose_text(p->arena, x.data, x.size), jose_text(p->arena, y.data, y.size))
+                         jose_coordinate(p->arena, &x), jose_coordinate(p->arena, &y))
             .ptr;
     gnutls_free(x.data);
     gnutls_free(y.data);

@@ -33,10 +33,10 @@ static void es256_make(fixture *f)
               0);
     CHECK_INT(
         gnutls_privkey_export_ecc_raw2(f->key, &curve, &x, &y, NULL, GNUTLS_EXPORT_FLAG_NO_LZ), 0);
-    CHECK_INT(x.size, 32);
-    CHECK_INT(y.size, 32);
-    memcpy(f->point, x.data, 32);
-    memcpy(f->point + 32, y.data, 32);
+    /* One key in 128 has a coordinate that is shorter. */
+    CHECK(x.size <= 32 && y.size <= 32);
+    memcpy(f->point + 32 - x.size, x.data, x.size);
+    memcpy(f->point + 64 - y.size, y.data, y.size);
     gnutls_free(x.data);
     gnutls_free(y.data);
 }
