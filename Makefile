@@ -15,6 +15,8 @@ q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' $(1) $(2))
 
 PKGS    := libsodium sqlite3 libpq libmicrohttpd gnutls nettle gmp libcurl icu-uc icu-i18n libseccomp libpcre2-8 zlib expat
+# What the library alone needs; tests/flow/psi.sh reads it here, too.
+LIBRARY_PKGS := libsodium nettle icu-uc icu-i18n libpcre2-8
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2 -Wundef \
            -Wimplicit-fallthrough -Wswitch-enum $(WERROR)
@@ -241,7 +243,7 @@ install: entente $O/libentente.a $O/libentente.so.0 ## install into DESTDIR, PRE
 	$(q)ln -sf libentente.so.0 $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/libentente.so
 	$(q)for h in include/entente/*.h; do install -D -m 644 $$h $(DESTDIR)$(or $(PREFIX),/usr/local)/$$h; done
 	$(q)printf 'prefix=%s\nName: entente\nDescription: STIX 2.1 and names, as a library\nVersion: 0\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lentente -lm\nRequires: %s\n' \
-	  $(or $(PREFIX),/usr/local) "libsodium nettle icu-uc icu-i18n libpcre2-8" >$O/entente.pc
+	  $(or $(PREFIX),/usr/local) "$(LIBRARY_PKGS)" >$O/entente.pc
 	$(q)install -D -m 644 $O/entente.pc $(DESTDIR)$(or $(PREFIX),/usr/local)/lib/pkgconfig/entente.pc
 help:                       ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12

@@ -13,8 +13,8 @@ archive=build/release-gcc/libentente.a
 [ -z "${ENT_TEST_OUT:-}" ] || archive=${ENT_TEST_OUT%/test-results}/libentente.a
 mkdir -p "$dir/lib/pkgconfig" "$dir/include/entente"
 cp "$archive" "$dir/lib/" && cp include/entente/*.h "$dir/include/entente/"
-printf 'prefix=%s\nName: entente\nDescription: entente\nVersion: 0\nCflags: -I${prefix}/include\nLibs: -L${prefix}/lib -lentente -lm\nRequires: libsodium icu-uc icu-i18n libpcre2-8\n' \
-    "$dir" >"$dir/lib/pkgconfig/entente.pc"
+printf 'prefix=%s\nName: entente\nDescription: entente\nVersion: 0\nCflags: -I${prefix}/include\nLibs: -L${prefix}/lib -lentente -lm\nRequires: %s\n' \
+    "$dir" "$(sed -n 's/^LIBRARY_PKGS := //p' Makefile)" >"$dir/lib/pkgconfig/entente.pc"
 PKG_CONFIG_PATH="$dir/lib/pkgconfig"
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046
