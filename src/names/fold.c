@@ -215,19 +215,28 @@ static size_t letter_add(char text[NAMES_WORD], size_t size, uint32_t code, name
     return text_add(text, size, latin);
 }
 
-/* Persian, Dari, Pashto and Urdu have letters that Arabic lacks, and read three that Arabic has as
- * z and s: Reza where an Arab is Rida. */
+/* Letters that Arabic lacks, and how who has them reads some that it has (names/persian.def). */
 static bool is_persian(uint32_t c)
 {
-    return c == 0x67e || c == 0x686 || c == 0x698 || c == 0x6a9 || c == 0x6af || c == 0x6cc ||
-           c == 0x679 || c == 0x67c || c == 0x681 || c == 0x685 || c == 0x688 || c == 0x689 ||
-           c == 0x691 || c == 0x693 || c == 0x696 || c == 0x69a || c == 0x6ab || c == 0x6bc ||
-           c == 0x6cd || c == 0x6d0 || c == 0x6d2;
+    switch (c) {
+#define L(letter) case letter:
+#include "names/persian.def"
+        return true;
+    default:
+        return false;
+    }
 }
 
 static uint32_t persian_letter(uint32_t c)
 {
-    return c == 0x636 || c == 0x630 ? 0x632 : c == 0x62b ? 0x633 : c;
+    switch (c) {
+#define R(letter, as) \
+    case letter:      \
+        return as;
+#include "names/persian.def"
+    default:
+        return c;
+    }
 }
 
 static bool has_persian(ent_str name)

@@ -24,13 +24,14 @@ typedef struct names_table {
 /* 0 to 100.  `bare`: one of the two is written without vowels.  `far`: below this 0 is as good. */
 int names_word_alike(const names_token *a, const names_token *b, bool bare, int far);
 
-/* Numbers a word of a form among the record's own; false if there are too many of them. */
+/* The different words of a record, while it is made ready. */
 typedef struct names_entries {
     names_entry entry[NAMES_ENTRIES];
     names_token word[NAMES_ENTRIES];
     size_t count;
 } names_entries;
 
+/* Numbers a word of a form among the record's own; false if there are too many of them. */
 bool names_entry_add(names_entries *entries, names_token *token, bool bare);
 
 /* False if a record has too many words; then there is no table. */
