@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Problem, upload, type Parameters, type Phrase, type User } from "../api";
 import { useOwn } from "../compartment/records";
 import { refresh } from "../live";
-import { Said as Form } from "../parts/act";
+import { Filled } from "../parts/act";
 import { Data, Failure, Field, useAction } from "../parts/bits";
 import { PurposeField } from "../parts/fields";
 import { Said } from "../parts/said";
@@ -88,7 +88,7 @@ export function Import({ user }: { user: User }) {
   const action = useAction();
   if (!imports(user)) return null;
   function send(form: HTMLFormElement) {
-    const said = new Form(new FormData(form));
+    const said = new Filled(new FormData(form));
     const file = (form.elements.namedItem("file") as HTMLInputElement).files?.[0];
     const parameters: Parameters = {};
     for (const name of ["rating", "purpose", "category", "retention", "discover", "compartment"]) parameters[name] = said.maybe(name);

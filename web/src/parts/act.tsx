@@ -7,7 +7,7 @@ import { refresh } from "../live";
 import { useWords } from "../words";
 import { Failure, useAction } from "./bits";
 
-export class Said {
+export class Filled {
   constructor(private form: FormData) {}
   text(name: string): string {
     return String(this.form.get(name) ?? "").trim();
@@ -29,7 +29,7 @@ export class Said {
 interface FormProps<T> {
   verb: string;
   /** The parameters, or for `file` the file. */
-  read: (said: Said) => Parameters;
+  read: (said: Filled) => Parameters;
   /** The command takes a file: what `read` gives, as JSON. */
   file?: boolean;
   done?: (results: T[]) => void;
@@ -51,7 +51,7 @@ export function Act<T = unknown>({ verb, read, file = false, done, label, title,
       class="act"
       onSubmit={(event) => {
         event.preventDefault();
-        const said = read(new Said(new FormData(event.target as HTMLFormElement)));
+        const said = read(new Filled(new FormData(event.target as HTMLFormElement)));
         action.run(async () => {
           const answer = file ? await upload<T>(verb, {}, JSON.stringify(said)) : await post<T>(verb, said);
           form.current?.reset();
