@@ -43,11 +43,7 @@ static ent_code note_put(cli_context *cli, const cli_account *a, const char *ref
         note.objects = ent_arena_printf(cli->arena, "[%.*s]", ENT_STR_ARG(cli->saw));
     ENT_TRY(store_begin(d->store, err));
     rc = desk_note_write(d, cli->arena, &note, err);
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
+    return store_end(d->store, rc, err);
 }
 
 /* A running `serve` appends notes by its clock; otherwise it is done here. */

@@ -27,14 +27,19 @@ static ent_code note_check(const link_host *host, ent_arena *arena, ent_str note
     return ENT_OK;
 }
 
-static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str note,
-                             const ledger_frontier *frontier, ent_err *err)
+static ent_code note_publish(const link_host *host, ent_str note, ent_err *err)
 {
     char path[LINK_PATH_SIZE];
 
-    ENT_TRY(note_check(host, arena, note, frontier, err));
     link_path(LINK_OUT, "checkpoint", path);
     return host->publish(host->arg, path, note, err);
+}
+
+static ent_code head_publish(const link_host *host, ent_arena *arena, ent_str note,
+                             const ledger_frontier *frontier, ent_err *err)
+{
+    ENT_TRY(note_check(host, arena, note, frontier, err));
+    return note_publish(host, note, err);
 }
 
 /* The tiles of a log of `size` entries into a frontier, by `files`. */
@@ -157,7 +162,7 @@ static ent_code roll_forward(const link_host *host, ent_arena *arena, uint64_t h
     ENT_TRY(note_check(host, arena, note, frontier, err));
     ENT_TRY(tail_each(host, have, signed_at, tail_publish, NULL, err));
     ENT_TRY(link_leavings_remove(host, LINK_OUT, have, signed_at, err));
-    return head_publish(host, arena, note, frontier, err);
+    return note_publish(host, note, err);
 }
 
 /* The peer's own signature that our log was longer than it is: entries were lost, and

@@ -228,7 +228,7 @@ static ent_code denied_note(struct asking *a, ent_err *err)
     a->run.r.clause = ent_str_of(a->clause);
     a->run.r.ended = a->run.r.started;
     ENT_TRY(store_begin(a->s.d->store, err));
-    return match_transaction_end(a->s.d, denied_write(a, err), err);
+    return store_end(a->s.d->store, denied_write(a, err), err);
 }
 
 ent_code match_start(desk *d, ent_arena *arena, const match_question *q, char run_id[37],
@@ -260,7 +260,7 @@ ent_code match_start(desk *d, ent_arena *arena, const match_question *q, char ru
     if (rc == ENT_OK && under_way.size == 0) {
         rc = store_begin(d->store, err);
         if (rc == ENT_OK)
-            rc = match_transaction_end(d, ask_write(&a, &under_way, err), err);
+            rc = store_end(d->store, ask_write(&a, &under_way, err), err);
     }
     sodium_memzero(a.s.seed, sizeof a.s.seed);
     if (rc == ENT_DENIED && a.clause != NULL && denied_note(&a, &unsaid) != ENT_OK) {

@@ -57,7 +57,7 @@ ent_code match_fast_accept(match_step *s, ent_err *err)
     ENT_TRY(match_step_size(s, err));
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_ask(s->arena, &side, s->payload, &say.payload[0], &own, err));
-    ENT_TRY(match_step_tags_put(s, own, side.count, err));
+    match_step_tags_put(s, own, side.count);
     return match_step_say(s, &say, err);
 }
 
@@ -70,7 +70,7 @@ ent_code match_fast_ask(match_step *s, ent_err *err)
     ENT_TRY(side_of(s, &side, err));
     ENT_TRY(psi_fast_answer(s->arena, &side, s->payload, (size_t)s->run->r.size_peer, &tags, &own,
                             err));
-    ENT_TRY(match_step_tags_put(s, own, side.count, err));
+    match_step_tags_put(s, own, side.count);
     say.payload[0] = (ent_span){ tags, psi_padded(side.count) * PSI_TAG_SIZE };
     return match_step_say(s, &say, err);
 }

@@ -113,9 +113,10 @@ ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_e
     if (ent_str_is(step, "refuse")) {
         ent_code rc = refusal_receive(&s, &broken);
 
-        return rc == ENT_FORMAT ? match_run_fail(&s, (int64_t)entry->seq, &broken, err)
-               : rc != ENT_OK   ? (*err = broken, rc)
-                                : ENT_OK;
+        if (rc == ENT_FORMAT)
+            return match_run_fail(&s, (int64_t)entry->seq, &broken, err);
+        *err = broken;
+        return rc;
     }
     if (match_step_due(d, &run, s.header, run.came) < 0)
         return ent_fail(err, ENT_CONFLICT, "%s: '%.*s' does not follow on '%.*s'", where,

@@ -322,12 +322,3 @@ ent_code match_run_end(desk *d, ent_arena *arena, match_course *run, const char 
     run->heard_count = 0;
     return match_run_save(d, arena, run, err);
 }
-
-ent_code match_transaction_end(desk *d, ent_code rc, ent_err *err)
-{
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
-}

@@ -75,7 +75,5 @@ ENT_MUST_USE ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, en
 ENT_MUST_USE ent_code match_permit(const desk_terms *terms, bool found, const char *peer,
                                    ent_str purpose, ent_err *err);
 
-/* Commits if all went well, rolls back if not; `rc` is what it comes to. */
-ENT_MUST_USE ent_code match_transaction_end(desk *d, ent_code rc, ent_err *err);
 
 #endif

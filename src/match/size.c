@@ -104,7 +104,7 @@ static ent_code take_set(match_step *s, ent_err *err)
     ENT_TRY(elements_read(s, 0, &theirs, err));
     ENT_TRY(set_make(s, &own, err));
     ENT_TRY(psi_overlap_double(s->arena, s->seed, &theirs, s->d->crew, &tags, err));
-    ENT_TRY(match_step_tags_put(s, tags, theirs.count, err));
+    match_step_tags_put(s, tags, theirs.count);
     s->set = own;
     s->out.keep_set = true;
     s->out.set_parts = 1;

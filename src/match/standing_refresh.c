@@ -74,7 +74,7 @@ ent_code match_standing_epoch_begin(standing_task *w, ent_err *err)
         w->d->random(w->d->arg, secret->next, PSI_SEED_SIZE);
         secret->has_next = true;
         ENT_TRY(store_begin(w->d->store, err));
-        ENT_TRY(match_transaction_end(w->d, next_keep(w, err), err));
+        ENT_TRY(store_end(w->d->store, next_keep(w, err), err));
         w->fresh = false;
     }
     memcpy(secret->epoch, secret->next, PSI_SEED_SIZE);
@@ -194,7 +194,7 @@ static ent_code parts_keep(struct walk *walk, ent_err *err)
             return rc;
         }
     }
-    return match_transaction_end(w->d, ENT_OK, err);
+    return store_end(w->d->store, ENT_OK, err);
 }
 
 static ent_code tags_make(struct walk *walk, ent_err *err)

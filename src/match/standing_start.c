@@ -77,12 +77,12 @@ static ent_code start_work(standing_task *w, char id[37], ent_err *err)
     ENT_TRY(match_standing_refresh(w, "offer", err));
     ENT_TRY(store_begin(w->d->store, err));
     if (w->clause != NULL) {
-        ENT_TRY(match_transaction_end(w->d, start_undo(w, err), err));
+        ENT_TRY(store_end(w->d->store, start_undo(w, err), err));
         return ent_fail(err, ENT_DENIED, "the agreement with '%s' does not allow it [%s]",
                         w->st.peer, w->clause);
     }
     w->st.s.state = ENT_STR("offered");
-    return match_transaction_end(w->d, offer_write(w, id, err), err);
+    return store_end(w->d->store, offer_write(w, id, err), err);
 }
 
 ent_code match_standing_start(desk *d, ent_arena *arena, const match_question *q, char id[37],

@@ -96,7 +96,7 @@ static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
     if (rc == ENT_OK)
         rc = store_begin(d->store, err);
     if (rc == ENT_OK)
-        rc = match_transaction_end(d, match_standing_fail(&w, 0, why, err), err);
+        rc = store_end(d->store, match_standing_fail(&w, 0, why, err), err);
     match_standing_task_free(&w);
     return rc;
 }
@@ -118,7 +118,7 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     if (rc == ENT_OK)
         rc = store_begin(d->store, err);
     if (rc == ENT_OK)
-        rc = match_transaction_end(d, task_write(&w, kind, id, &broken, seq, err), err);
+        rc = store_end(d->store, task_write(&w, kind, id, &broken, seq, err), err);
     if (rc == ENT_OK && broken.code == ENT_OK)
         rc = times_ask(&w, err);
     rc = w.arena == NULL ? rc : ent_arena_rc(w.arena, rc, err);
@@ -184,7 +184,7 @@ static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
     if (seen == number)
         return ENT_OK;
     ENT_TRY(store_begin(d->store, err));
-    return match_transaction_end(d, seen_put(d, arena, number, err), err);
+    return store_end(d->store, seen_put(d, arena, number, err), err);
 }
 
 ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)

@@ -228,17 +228,15 @@ ent_code match_step_size(match_step *s, ent_err *err)
     return desk_hex(s->header, "root", where, s->run->root_peer.bytes, ENT_HASH_SIZE, err);
 }
 
-ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err)
+/* Borrows the tags. */
+void match_step_tags_put(match_step *s, const psi_tag *tags, size_t count)
 {
-    store_doc doc = {
-        .kind = ENT_STR("run-found"), .id = s->run->r.id, .peer = s->run->r.peer, .time = s->d->now
-    };
-
-    (void)err;
-    doc.json = ENT_STR("{}");
-    doc.bytes = (ent_str){ (const char *)tags, count * PSI_TAG_SIZE };
-    s->out.found = doc;
-    return ENT_OK;
+    s->out.found = (store_doc){ .kind = ENT_STR("run-found"),
+                                .id = s->run->r.id,
+                                .peer = s->run->r.peer,
+                                .time = s->d->now,
+                                .json = ENT_STR("{}"),
+                                .bytes = { (const char *)tags, count * PSI_TAG_SIZE } };
 }
 
 /* A copy that is aligned as tags are. */

@@ -65,7 +65,7 @@ ent_code match_step_say(match_step *s, const match_say *say, ent_err *err);
 ent_code match_items_need(match_step *s, ent_err *err);
 ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
                          ent_err *err);
-ent_code match_step_tags_put(match_step *s, const psi_tag *tags, size_t count, ent_err *err);
+void match_step_tags_put(match_step *s, const psi_tag *tags, size_t count);
 ent_code match_step_tags_get(match_step *s, psi_tag **tags, size_t *count, ent_err *err);
 
 /* Hits that were found are told, with the time elements of those on reassignable keys behind

@@ -159,7 +159,7 @@ static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
         return ent_fail(err, ENT_MEMORY, "no memory to end a match");
     rc = store_begin(d->store, err);
     if (rc == ENT_OK)
-        rc = match_transaction_end(d, give_up_write(&s, id, why, err), err);
+        rc = store_end(d->store, give_up_write(&s, id, why, err), err);
     return ent_arena_end(arena, rc, err);
 }
 
@@ -177,7 +177,7 @@ static ent_code one_work(desk *d, ent_str id, ent_err *err)
     if (rc == ENT_OK)
         rc = store_begin(d->store, err);
     if (rc == ENT_OK)
-        rc = match_transaction_end(d, work_write(&w, err), err);
+        rc = store_end(d->store, work_write(&w, err), err);
     sodium_memzero(w.s.seed, sizeof w.s.seed);
     rc = ent_arena_end(arena, rc, err);
     if (rc == ENT_LIMIT) {
@@ -206,7 +206,7 @@ static ent_code silent_end(desk *d, ent_arena *arena, ent_err *err)
         rc = match_run_load(d, arena, docs[i].id, &run, err);
         if (rc == ENT_OK && ent_str_is(run.r.state, "open"))
             rc = match_run_end(d, arena, &run, "silent", "no answer in time", err);
-        ENT_TRY(match_transaction_end(d, rc, err));
+        ENT_TRY(store_end(d->store, rc, err));
     }
     return ENT_OK;
 }

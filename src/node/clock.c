@@ -61,10 +61,7 @@ static ent_code row_run(node_desk *nd, size_t i, ent_time *next, ent_err *err)
     rc = store_begin(d->store, err);
     if (rc == ENT_OK) {
         rc = rows[i].due(d, arena, next, err);
-        if (rc == ENT_OK)
-            rc = store_commit(d->store, err);
-        if (rc != ENT_OK)
-            store_rollback(d->store);
+        rc = store_end(d->store, rc, err);
     }
     ent_arena_free(arena);
     return rc == ENT_OK ? ENT_OK : ent_context(err, "what is due for %s", rows[i].name);

@@ -281,11 +281,7 @@ static ent_code row_delete(node_desk *nd, const char *kind, const char *id, ent_
 
     ENT_TRY(store_begin(nd->desk.store, err));
     rc = store_doc_delete(nd->desk.store, kind, ent_str_of(id), err);
-    if (rc == ENT_OK)
-        rc = store_commit(nd->desk.store, err);
-    if (rc != ENT_OK)
-        store_rollback(nd->desk.store);
-    return rc;
+    return store_end(nd->desk.store, rc, err);
 }
 
 static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err *err)
@@ -323,20 +319,17 @@ static ent_code row_waits(node_desk *nd, const char *id, bool *waits, ent_err *e
     return rc;
 }
 
-/* The row of what was said last, which a crash has left, goes before anything else is said.  *said:
- * its place in `rows`, or their count. */
-static ent_code row_said(node_desk *nd, ent_arena *arena, const node_link *link,
-                         const struct texts *rows, size_t *said, ent_err *err)
+ent_code node_desk_said(node_desk *nd, ent_arena *arena, const link_host *host, ent_err *err)
 {
-    char last[37] = "";
-    size_t i = 0;
+    store_doc row;
+    bool there;
+    char last[37];
 
-    if (rows->count > 0)
-        ENT_TRY(link_log_last(&link->host, arena, last, err));
-    while (i < rows->count && strcmp(rows->items[i], last) != 0)
-        i++;
-    *said = i;
-    return i < rows->count ? row_delete(nd, "outbox", last, err) : ENT_OK;
+    ENT_TRY(link_log_last(host, arena, last, err));
+    if (last[0] == '\0')
+        return ENT_OK;
+    ENT_TRY(desk_doc_found(&nd->desk, arena, "outbox", ent_str_of(last), &row, &there, err));
+    return there ? row_delete(nd, "outbox", last, err) : ENT_OK;
 }
 
 /* Rows are read under the lock: what another host has said is gone from them. */
@@ -344,16 +337,15 @@ static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, en
 {
     struct texts rows = { .arena = arena };
     link_log log;
-    size_t said;
 
     ENT_TRY(link_log_open(&link->host, arena, &log, err));
+    ENT_TRY(node_desk_said(nd, arena, &link->host, err));
     ENT_TRY(store_docs_each(nd->desk.store, "outbox", link->peer.code, "waiting", text_collect,
                             &rows, err));
-    ENT_TRY(row_said(nd, arena, link, &rows, &said, err));
     for (size_t i = 0; i < rows.count; i++) {
-        bool waits = i == said;
+        bool waits = false;
 
-        if (!waits && link->peer.state == NODE_PEER_SUSPENDED)
+        if (link->peer.state == NODE_PEER_SUSPENDED)
             ENT_TRY(row_waits(nd, rows.items[i], &waits, err));
         if (!waits)
             ENT_TRY(row_append(nd, &log, rows.items[i], err));

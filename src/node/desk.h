@@ -12,6 +12,7 @@
 #define ENT_NODE_DESK_H
 
 #include "desk/desk.h"
+#include "link/host.h"
 #include "node/home.h"
 #include "node/signer.h"
 
@@ -40,6 +41,12 @@ ENT_MUST_USE ent_code node_desk_officer(node_desk *nd, const char *user, desk_of
  * One peer's failure does not hold up the others; the first failure is returned.
  * What is for a peer who is gone waits, and for one who is suspended all but the urgent. */
 ENT_MUST_USE ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err);
+
+/* Of a log under the lock of LINK_OUT, after link_log_open: its last entry waits in the outbox no
+ * more.  A crash came before that was deleted, and link_log_append knows the entry again only while
+ * it is the last: so before anything else is said or regained. */
+ENT_MUST_USE ent_code node_desk_said(node_desk *nd, ent_arena *arena, const link_host *host,
+                                     ent_err *err);
 
 /* Says that something a peer said was applied (or, by our own code, that work of ours is
  * done): wakes node_desk_wait everywhere. */

@@ -16,11 +16,7 @@ static const char *file_path(node_desk *nd, ent_arena *arena, const char *hash)
 /* Runs in a transaction of its own. */
 static ent_code in_transaction(store *s, ent_code rc, ent_err *err)
 {
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(s, rc, err);
 }
 
 /* ---- the files ---- */

@@ -199,11 +199,7 @@ ent_code node_gossip_say(node_desk *nd, ent_arena *arena, bool now, size_t *told
     *next = ENT_TIME_NEVER;
     ENT_TRY(store_begin(s, err));
     rc = say_all(nd, arena, now, told, next, err);
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(s, rc, err);
 }
 
 /* ---- hearing ---- */

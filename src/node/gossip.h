@@ -12,7 +12,8 @@
  *     somebody holds more of a log of ours than we do                     set-back: we were
  *
  * Each is an alarm with the signed notes as evidence: `log verify` fails with it, `peer list` shows
- * it.  That we were set back is over once our log has come back (link/regain.h).  Sizes are told to the parties and nobody else: that is why it takes an agreement.
+ * it.  That we were set back is over once our log has come back (link/regain.h).  Sizes are told to
+ * the parties and nobody else: that is why it takes an agreement.
  *
  * Documents: "head" (LOG/SIZE), "head-last" (LOG/TELLER), "head-alarm", "heads-said".
  */

@@ -38,11 +38,7 @@ static ent_code note_append(node_desk *nd, link_log *log, const store_doc *doc, 
     if (rc != ENT_OK)
         return rc;
     rc = store_doc_delete(s, "journal", doc->id, err);
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(s, rc, err);
 }
 
 /* Notes are read under the lock: what another process has appended is gone from
@@ -89,11 +85,7 @@ ent_code node_journal_head(node_desk *nd, ent_arena *arena, const node_link *lin
         return ent_fail_arena(err);
     ENT_TRY(store_begin(d->store, err));
     rc = desk_note_write(d, arena, &note, err);
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
+    return store_end(d->store, rc, err);
 }
 
 /* ---- reading ---- */

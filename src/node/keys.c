@@ -207,11 +207,7 @@ static ent_code say(node_desk *nd, ent_arena *arena, const char *peer, link_kind
 
     ENT_TRY(store_begin(d->store, err));
     rc = desk_say(d, arena, peer, kind, ent_span_of_str(body), err);
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
+    return store_end(d->store, rc, err);
 }
 
 ent_code node_key_tell(node_desk *nd, ent_arena *arena, ent_err *err)

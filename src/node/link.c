@@ -144,11 +144,7 @@ static ent_code apply_durably(node_link *link, ent_arena *arena, const link_entr
 
     ENT_TRY(store_begin(s, err));
     rc = (ahead ? ahead_in : apply_in)(link, arena, entry, body, err);
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(s, rc, err);
 }
 
 static ent_code host_apply(void *arg, ent_arena *arena, const link_entry *entry, ent_span body,

@@ -146,11 +146,7 @@ static ent_code doc_write(struct round *r, const store_doc *doc, ent_err *err)
 
     ENT_TRY(store_begin(st, err));
     rc = store_doc_put(st, doc, err);
-    if (rc == ENT_OK)
-        rc = store_commit(st, err);
-    if (rc != ENT_OK)
-        store_rollback(st);
-    return rc;
+    return store_end(st, rc, err);
 }
 
 static ent_code sent_write(struct round *r, const struct sent *s, const node_route *route,

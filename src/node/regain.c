@@ -26,30 +26,7 @@ static ent_code taken(void *arg, ent_arena *arena, const link_entry *entry, bool
 
     ENT_TRY(store_begin(d->store, err));
     rc = desk_regained_note(d, arena, link->peer.code, entry, has_body, err);
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
-}
-
-/* What is the last entry here waits no more, and is the last one only until more come back. */
-static ent_code said_delete(const node_link *link, ent_arena *arena, ent_err *err)
-{
-    store *s = node_desk_desk(link->nd)->store;
-    char last[37];
-    ent_code rc;
-
-    ENT_TRY(link_log_last(&link->host, arena, last, err));
-    if (last[0] == '\0')
-        return ENT_OK;
-    ENT_TRY(store_begin(s, err));
-    rc = store_doc_delete(s, "outbox", ent_str_of(last), err);
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(d->store, rc, err);
 }
 
 static ent_code step(link_regain *regain, node_courier *courier, const link_want *want,
@@ -80,11 +57,7 @@ static ent_code alarms_end(const node_link *link, ent_arena *arena, ent_err *err
 
     ENT_TRY(store_begin(s, err));
     rc = node_gossip_regained(link, arena, err);
-    if (rc == ENT_OK)
-        rc = store_commit(s, err);
-    if (rc != ENT_OK)
-        store_rollback(s);
-    return rc;
+    return store_end(s, rc, err);
 }
 
 static ent_code conversation(node_link *link, node_courier *courier, node_regain_report *report,
@@ -99,7 +72,7 @@ static ent_code conversation(node_link *link, node_courier *courier, node_regain
         return ent_fail(err, ENT_MEMORY, "no memory to regain a log");
     rc = link_regain_begin(&regain, &link->host, arena, taken, link, err);
     if (rc == ENT_OK)
-        rc = said_delete(link, arena, err);
+        rc = node_desk_said(link->nd, arena, &link->host, err);
     while (rc == ENT_OK && link_regain_want(&regain, &want))
         rc = step(&regain, courier, &want, err);
     if (rc == ENT_OK)

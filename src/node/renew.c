@@ -173,11 +173,7 @@ static ent_code tell(node_desk *nd, ent_arena *arena, const node_renewal *r, con
     for (size_t i = 0; i < count && rc == ENT_OK; i++)
         if (node_peer_works(peers[i].state) && !peers[i].reader)
             rc = peer_tell(d, arena, peers[i].code, r, word, err);
-    if (rc == ENT_OK)
-        rc = store_commit(d->store, err);
-    if (rc != ENT_OK)
-        store_rollback(d->store);
-    return rc;
+    return store_end(d->store, rc, err);
 }
 
 /* ---- taking them into use ---- */

@@ -93,10 +93,7 @@ ent_code store_copy(store *from, store *to, ent_err *err)
         rc = store_begin(to, err);
     if (rc == ENT_OK)
         rc = copy_run(&c, err);
-    if (rc == ENT_OK)
-        rc = store_commit(to, err);
-    if (rc != ENT_OK)
-        store_rollback(to);
+    rc = store_end(to, rc, err);
     store_rollback(from);
     ent_arena_free(c.arena);
     return rc;

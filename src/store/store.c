@@ -158,6 +158,15 @@ void store_rollback(store *s)
     store_absent_reset(s->absent);
 }
 
+ent_code store_end(store *s, ent_code rc, ent_err *err)
+{
+    if (rc == ENT_OK)
+        rc = store_commit(s, err);
+    if (rc != ENT_OK)
+        store_rollback(s);
+    return rc;
+}
+
 ent_code store_mark(store *s, ent_err *err)
 {
     return s->ops->mark(s, err);

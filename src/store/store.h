@@ -66,6 +66,8 @@ ent_str store_where_shown(ent_arena *arena, const char *where);
 ENT_MUST_USE ent_code store_begin(store *s, ent_err *err);
 ENT_MUST_USE ent_code store_commit(store *s, ent_err *err);
 void store_rollback(store *s);
+/* Commits if all went well, rolls back if not; `rc` is what it comes to. */
+ENT_MUST_USE ent_code store_end(store *s, ent_code rc, ent_err *err);
 
 /* Within a transaction: what was written since store_mark is undone, or kept.  One at a time. */
 ENT_MUST_USE ent_code store_mark(store *s, ent_err *err);
