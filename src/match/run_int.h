@@ -75,5 +75,4 @@ ENT_MUST_USE ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, en
 ENT_MUST_USE ent_code match_permit(const desk_terms *terms, bool found, const char *peer,
                                    ent_str purpose, ent_err *err);
 
-
 #endif
