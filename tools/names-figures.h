@@ -3,19 +3,9 @@
 #ifndef ENT_TOOLS_NAMES_FIGURES_H
 #define ENT_TOOLS_NAMES_FIGURES_H
 
+#include "../tests/bench/names_measure.h"
+
 /* ---- figures ---- */
-
-struct scored {
-    double score;
-    bool label;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
-
-    return x > y ? -1 : x < y;
-}
 
 #define FIGURES 5
 
@@ -64,8 +54,8 @@ static void figures_print(void)
 static void figures(const char *name, int view, int culture)
 {
     struct scored *all = malloc(row_count * sizeof *all);
-    double ap = 0, r99 = 0, f1 = 0, before = 0, band = 0, at[4] = { 0 };
-    size_t count = 0, positives = 0, found = 0;
+    size_t count = 0, positives = 0;
+    struct measured m;
 
     for (size_t i = 0; i < row_count && all != NULL; i++) {
         if (rows[i].view != view ||
@@ -75,27 +65,9 @@ static void figures(const char *name, int view, int culture)
             (struct scored){ rows[i].weight < 0 ? -99 : rows[i].score, rows[i].label > 0 };
         positives += rows[i].label > 0;
     }
-    qsort(all, count, sizeof *all, by_score);
-    for (size_t i = 0; i < count; i++) {
-        double precision, recall, f;
-
-        found += all[i].label;
-        if (i + 1 < count && all[i + 1].score >= all[i].score)
-            continue;
-        precision = (double)found / (double)(i + 1);
-        recall = (double)found / (double)positives;
-        f = 2 * precision * recall / (precision + recall + 1e-9);
-        ap += (recall - before) * precision;
-        before = recall;
-        r99 = precision >= 0.99 && recall > r99 ? recall : r99;
-        for (int k = 0; k < 4; k++)
-            at[k] = precision >= 0.98 + 0.005 * k && recall > at[k] ? recall : at[k];
-        f1 = f > f1 ? f : f1;
-    }
-    for (int k = 0; k < 4; k++)
-        band += at[k];
+    m = measure(all, count);
     if (positives >= 5)
-        figure_add(name, (double[]){ r99, ap, f1, (double)positives, band / 4 });
+        figure_add(name, (double[]){ m.r99, m.ap, m.f1, (double)positives, m.band });
     free(all);
 }
 

@@ -1,6 +1,8 @@
 /* names -- recall, precision, false alarms, keys and speed on the open lists of
  * ../shared/corpus/names, by view and by culture.  Peers' figures are quoted from the
  * measurements on the same kind of data (names.md), so no ratio is given for them. */
+#include "names_measure.h"
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "names/names.h"
@@ -220,46 +222,6 @@ static bool sides(const struct pair *p, enum view view, bool facts, names_record
 
 /* ---- measures ---- */
 
-struct scored {
-    double score;
-    bool label;
-};
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const struct scored *)a)->score, y = ((const struct scored *)b)->score;
-
-    return x > y ? -1 : x < y;
-}
-
-/* Average precision, recall at 99 % precision and the best F1; ties count as one step. */
-static void measure(struct scored *all, size_t count, double *ap, double *r99, double *f1)
-{
-    size_t positives = 0, found = 0;
-    double before = 0;
-
-    *ap = *r99 = *f1 = 0;
-    qsort(all, count, sizeof *all, by_score);
-    for (size_t i = 0; i < count; i++)
-        positives += all[i].label;
-    for (size_t i = 0; i < count; i++) {
-        double precision, recall, f;
-
-        found += all[i].label;
-        if (i + 1 < count && all[i + 1].score >= all[i].score)
-            continue;
-        precision = (double)found / (double)(i + 1);
-        recall = positives == 0 ? 0 : (double)found / (double)positives;
-        f = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
-        *ap += (recall - before) * precision;
-        before = recall;
-        if (precision >= 0.99 && recall > *r99)
-            *r99 = recall;
-        if (f > *f1)
-            *f1 = f;
-    }
-}
-
 static bool is_of(const struct pair *p, const char *country)
 {
     const names_record *two[] = { &entries[p->a].record, &entries[p->b].record };
@@ -301,7 +263,7 @@ static const struct {
 static void accuracy(bool person, enum view view, const char *culture)
 {
     struct scored *all = malloc(pair_count * sizeof *all);
-    double ap, r99, f1;
+    struct measured m;
     size_t count = 0, positives = 0;
     char name[128];
 
@@ -328,15 +290,15 @@ static void accuracy(bool person, enum view view, const char *culture)
                          : person ? person_peers[view].f1
                                   : org_peers[view].f1;
 
-        measure(all, count, &ap, &r99, &f1);
+        m = measure(all, count);
         (void)snprintf(name, sizeof name, "%s/%s%s%s/ap", person ? "person" : "org",
                        view_names[view], culture == NULL ? "" : "/",
                        culture == NULL ? "" : culture);
-        say(name, ap, "", PEER(peer_ap));
+        say(name, m.ap, "", PEER(peer_ap));
         memcpy(strrchr(name, '/'), "/r99", 5);
-        say(name, r99, "", PEER(peer_r99));
+        say(name, m.r99, "", PEER(peer_r99));
         memcpy(strrchr(name, '/'), "/f1", 4);
-        say(name, f1, "", PEER(peer_f1));
+        say(name, m.f1, "", PEER(peer_f1));
         memcpy(strrchr(name, '/'), "/n", 3);
         say(name, (double)positives, "pairs", NULL, 0);
     }
