@@ -79,6 +79,13 @@ struct desk {
     /* Looks at a release of the peer's that is taken, its objects in place, in the same transaction; NULL: nobody. */
     ent_code (*released)(desk *d, ent_arena *arena, const char *peer, ent_str release,
                          ent_err *err);
+    /* The body of an entry of the peer's that was applied, as it was heard.  NO: it was erased;
+     * NOT_FOUND: it is not there.  NULL: this host keeps none; what is to be read again is then kept in the store. */
+    ent_code (*heard)(void *arg, ent_arena *arena, const char *peer, uint64_t seq, ent_span *body,
+                      ent_err *err);
+    /* Something that was said is committed while the work goes on that it comes from: it may go out
+     * now.  NULL: it goes when the work is done. */
+    void (*said)(void *arg);
     const desk_files *files; /* NULL: this host keeps none */
     const psi_crew *crew;    /* does long work of private matching, or NULL */
     size_t match_memory;     /* for the work on one message of a match; 0: as much as it takes */

@@ -31,22 +31,25 @@ static bool is_near(ent_str key, size_t head, int64_t number, ent_str other)
            memcmp(other.ptr, key.ptr, head) == 0 && llabs(value - number) <= GUARD_WINDOW / 2;
 }
 
-size_t match_guard_density(const match_items *items, size_t at)
+/* Are there so many keys in a window of consecutive numbers around items[at], it included? */
+static bool is_dense(const match_items *items, size_t at)
 {
     ent_str key = items->items[at].key;
     size_t head, count = 1;
     int64_t number;
 
     if (!number_of(key, &head, &number))
-        return 1;
+        return false;
     /* Sorted by key, and of one length: neighbours in number are neighbours in place, but for
      * longer and shorter keys in between, which end the walk; that only makes it less. */
-    for (size_t i = at; i-- > 0 && is_near(key, head, number, items->items[i].key);)
+    for (size_t i = at;
+         count < GUARD_DENSE && i-- > 0 && is_near(key, head, number, items->items[i].key);)
         count++;
-    for (size_t i = at + 1; i < items->count && is_near(key, head, number, items->items[i].key);
+    for (size_t i = at + 1; count < GUARD_DENSE && i < items->count &&
+                            is_near(key, head, number, items->items[i].key);
          i++)
         count++;
-    return count;
+    return count >= GUARD_DENSE;
 }
 
 bool match_guard_lone(const match_items *items, const bool *hit, size_t at)
@@ -54,8 +57,7 @@ bool match_guard_lone(const match_items *items, const bool *hit, size_t at)
     size_t head;
     int64_t number;
 
-    if (match_guard_density(items, at) < GUARD_DENSE ||
-        !number_of(items->items[at].key, &head, &number))
+    if (!is_dense(items, at) || !number_of(items->items[at].key, &head, &number))
         return false;
     for (size_t i = at;
          i-- > 0 && is_near(items->items[at].key, head, number, items->items[i].key);)
@@ -66,27 +68,6 @@ bool match_guard_lone(const match_items *items, const bool *hit, size_t at)
         if (hit[i])
             return false;
     return true;
-}
-
-size_t match_guard_probings(const match_items *items, const psi_hit *hits, size_t count,
-                            size_t which[GUARD_PROBINGS])
-{
-    size_t found = 0;
-
-    for (size_t i = 0; i < count && found < GUARD_PROBINGS; i++) {
-        ent_str key = items->items[hits[i].item].key;
-        size_t head, others = 0;
-        int64_t number;
-
-        if (match_guard_density(items, hits[i].item) < GUARD_DENSE ||
-            !number_of(key, &head, &number))
-            continue;
-        for (size_t k = 0; k < count; k++)
-            others += k != i && is_near(key, head, number, items->items[hits[k].item].key);
-        if (others == 0)
-            which[found++] = i;
-    }
-    return found;
 }
 
 /* ---- sketches ---- */

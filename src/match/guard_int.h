@@ -22,13 +22,6 @@
 #define GUARD_REPEATS  2    /* such runs a day before the next is refused */
 #define GUARD_PROBINGS 16   /* hits of one run that are told of */
 
-/* How many keys lie in a window of consecutive numbers around items[at], it included. */
-size_t match_guard_density(const match_items *items, size_t at);
-
-/* Which hits are alone in a dense range of ours: their places in `hits`; how many. */
-size_t match_guard_probings(const match_items *items, const psi_hit *hits, size_t count,
-                            size_t which[GUARD_PROBINGS]);
-
 /* Is the hit on items[at] alone in a dense range?  hit[i]: there is one on items[i]. */
 bool match_guard_lone(const match_items *items, const bool *hit, size_t at);
 

@@ -139,15 +139,15 @@ static ent_code hit_put(desk *d, ent_arena *arena, const match_run *run, const m
 }
 
 ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
-                           const match_items *items, const match_found *found, size_t count,
+                           const match_item *const *items, const bool *conflict, size_t count,
                            ent_err *err)
 {
     struct older older;
 
     ENT_TRY(older_of(d, arena, run, &older, err));
     for (size_t i = 0; i < count; i++)
-        ENT_TRY(hit_put(d, arena, run, &items->items[found[i].item],
-                        found[i].conflict ? "time-conflict" : "hit", (int64_t)i, &older, err));
+        ENT_TRY(hit_put(d, arena, run, items[i], conflict[i] ? "time-conflict" : "hit", (int64_t)i,
+                        &older, err));
     return ENT_OK;
 }
 

@@ -120,21 +120,29 @@ static ent_code items_part_get(desk *d, ent_arena *arena, ent_str run, size_t pa
     return ENT_OK;
 }
 
-ent_code match_keys_get(desk *d, ent_arena *arena, ent_str run, size_t count, ent_str **keys,
-                        ent_err *err)
+ent_code match_keys_part_get(desk *d, ent_arena *arena, ent_str run, size_t part, size_t room,
+                             ent_str **keys, size_t *count, ent_err *err)
 {
-    *keys = ent_arena_array(arena, count + 1, sizeof **keys);
+    ent_str text;
+
+    if (room > MATCH_PART)
+        room = MATCH_PART;
+    *keys = ent_arena_array(arena, room + 1, sizeof **keys);
     if (*keys == NULL)
         return ent_fail_arena(err);
-    for (size_t part = 0, have = 0, read; have < count; part++, have += read) {
-        ent_str text;
+    ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+    ENT_TRY(match_items_keys(arena, text, *keys, room, count, err));
+    return *count > 0 ? ENT_OK : ent_fail(err, ENT_BUG, "a run's keys are kept in part");
+}
 
-        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
-        ENT_TRY(match_items_keys(arena, text, *keys + have, count - have, &read, err));
-        if (read == 0)
-            return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
-    }
-    return ENT_OK;
+ent_code match_items_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
+                              match_item *items, size_t room, size_t *count, ent_err *err)
+{
+    ent_str text;
+
+    ENT_TRY(items_part_get(d, arena, run, part, &text, err));
+    ENT_TRY(match_items_read(arena, text, items, room, count, err));
+    return *count > 0 ? ENT_OK : ent_fail(err, ENT_BUG, "a run's keys are kept in part");
 }
 
 ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, match_items *items,
@@ -144,17 +152,9 @@ ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count, m
     items->items = ent_arena_array(arena, count + 1, sizeof *items->items);
     if (items->items == NULL)
         return ent_fail_arena(err);
-    for (size_t part = 0; items->count < count; part++) {
-        ent_str text;
-        size_t read;
-
-        ENT_TRY(items_part_get(d, arena, run, part, &text, err));
-        ENT_TRY(match_items_read(arena, text, items->items + items->count, count - items->count,
-                                 &read, err));
-        if (read == 0)
-            return ent_fail(err, ENT_BUG, "a run's keys are kept in part");
-        items->count += read;
-    }
+    for (size_t part = 0, read; items->count < count; part++, items->count += read)
+        ENT_TRY(match_items_part_get(d, arena, run, part, items->items + items->count,
+                                     count - items->count, &read, err));
     return ENT_OK;
 }
 

@@ -96,8 +96,13 @@ ENT_MUST_USE ent_code match_secret_get(desk *d, ent_arena *arena, ent_str run,
                                        uint8_t seed[PSI_SEED_SIZE], size_t *items, ent_err *err);
 ENT_MUST_USE ent_code match_items_get(desk *d, ent_arena *arena, ent_str run, size_t count,
                                       match_items *items, ent_err *err);
-ENT_MUST_USE ent_code match_keys_get(desk *d, ent_arena *arena, ent_str run, size_t count,
-                                     ent_str **keys, ent_err *err);
+/* One of their parts, `room` at most. */
+ENT_MUST_USE ent_code match_items_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
+                                           match_item *items, size_t room, size_t *count,
+                                           ent_err *err);
+/* The keys of one of their parts, `room` at most, without what stands behind them. */
+ENT_MUST_USE ent_code match_keys_part_get(desk *d, ent_arena *arena, ent_str run, size_t part,
+                                          size_t room, ent_str **keys, size_t *count, ent_err *err);
 
 /* Zeroes a secret member where the document was read to; what borrows the rest of it goes on. */
 void match_secret_wipe(const store_doc *doc, ent_json json, const char *member);
@@ -133,16 +138,13 @@ ENT_MUST_USE ent_code match_kept_drop(desk *d, ent_arena *arena, ent_str run, si
 ENT_MUST_USE ent_code match_items_texts(ent_arena *arena, const match_items *items, ent_str **texts,
                                         ent_err *err);
 
-/* Puts the hits down and marks older ones of the same key as replaced. */
-typedef struct match_found {
-    uint32_t item;
-    bool conflict; /* the two were never true at one time */
-} match_found;
+/* Puts the hits down, of the items they are on, and marks older ones of the same key as replaced.
+ * conflict[i]: the two were never true at one time. */
 ENT_MUST_USE ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
-                                        const match_items *items, const match_found *found,
+                                        const match_item *const *items, const bool *conflict,
                                         size_t count, ent_err *err);
 
-/* The same for items of a match that goes on, whose hits are counted from `number` on. */
+/* The same of a match that goes on, whose hits are counted from `number` on. */
 ENT_MUST_USE ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
                                      const match_item *const *items, size_t count, int64_t number,
                                      ent_err *err);

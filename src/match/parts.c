@@ -1,5 +1,5 @@
-/* The bulk of an ordinary run, in parts (match/match.h): sets and answers of any size go as messages of
- * MATCH_PART elements, each of which is checked, worked on and answered by itself.
+/* The bulk of a run, in parts (match/match.h).  Sets and answers of an ordinary run, of any size, go as
+ * messages of MATCH_PART elements, each of which is checked, worked on and answered by itself.
  *
  *     A  set i          part i of our elements, and its way to the root; all at once
  *     B  set-double i   part i of its own, and part i of A's raised; one for each `set`, then what
@@ -11,8 +11,11 @@
  * that did not arrive whole, and nothing is worked on before it is known to be of the set that was
  * committed to.  A message's part is the number of those that were heard before.  A set of one part is
  * sent as if there were none.
+ *
+ * Of the fast path (match/fast_int.h) the question and its answer go in parts, so that one is made
+ * while those before it are on their way; they are worked on together, when the last of them is there.
  */
-#include "match/step_int.h"
+#include "match/fast_int.h"
 
 #include "base/text.h"
 
@@ -34,9 +37,19 @@ size_t match_parts(const desk *d, const match_run *run)
 {
     size_t own = parts_of(d, run->size_own), peer = parts_of(d, run->size_peer);
 
+    if (ent_str_is(run->kind, MATCH_FAST))
+        return match_fast_parts(d, !ent_str_is(run->side, "asked"), run->size_peer);
     if (run->kind.size > 0)
         return 1;
     return own > peer ? own : peer;
+}
+
+/* Keys are kept in parts whatever the kind. */
+size_t match_kept_parts(const desk *d, const match_run *run)
+{
+    size_t messages = match_parts(d, run), keys = (size_t)run->size_own / MATCH_PART + 1;
+
+    return messages > keys ? messages : keys;
 }
 
 size_t match_own_parts(const desk *d, const match_run *run)
@@ -51,6 +64,10 @@ static bool bulk_of(const desk *d, const match_course *run, ent_str step, size_t
     bool asked = ent_str_is(run->r.side, "asked");
 
     *which = ent_str_is(step, "double");
+    if (match_is_fast(run)) {
+        *total = (int64_t)match_parts(d, &run->r);
+        return ent_str_is(step, asked ? "answer" : "ask");
+    }
     if (asked)
         *total = (int64_t)match_parts(d, &run->r);
     else
@@ -64,7 +81,9 @@ static bool follows(const match_course *run, ent_str step, int64_t part)
 {
     if (ent_str_is(step, "set-double"))
         return ent_str_is(run->r.step, "set");
-    if (ent_str_is(step, "set"))
+    if (ent_str_is(step, "answer"))
+        return ent_str_is(run->r.step, "ask");
+    if (ent_str_is(step, "set") || ent_str_is(step, "ask"))
         return ent_str_is(run->r.step, "accept");
     return ent_str_is(run->r.step, "set-double") ||
            (ent_str_is(run->r.step, "accept") && part < run->done[0]);
@@ -83,6 +102,27 @@ bool match_part_due(const desk *d, const match_course *run, ent_json header,
     if (total == 1 ? named.doc == NULL : ent_json_int(named, &part))
         *due = part == counts[*which] && part < total && follows(run, step, part);
     return true;
+}
+
+/* Parts that wait for one another are bounded when they come. */
+ent_code match_part_size_check(const match_step *s, size_t which, ent_err *err)
+{
+    const match_course *run = s->run;
+    size_t want;
+
+    if (!match_is_fast(run))
+        return ENT_OK;
+    want = match_fast_part_size(s->d, !ent_str_is(run->r.side, "asked"), run->r.size_peer,
+                                (size_t)run->came[which]);
+    if (s->payload.size != want)
+        return ent_fail(err, ENT_FORMAT, "a match message has %zu bytes behind its header, not %zu",
+                        s->payload.size, want);
+    return ENT_OK;
+}
+
+bool match_part_works(const desk *d, const match_course *run, int64_t part)
+{
+    return !match_is_fast(run) || part + 1 == (int64_t)match_parts(d, &run->r);
 }
 
 ent_str match_part_work(const match_step *s, ent_json header, size_t which)
@@ -208,8 +248,7 @@ static ent_code tags_gather(match_step *s, const char *side, int64_t size, const
 static ent_code hits_find(match_step *s, const psi_tag *own, const psi_tag *other, psi_hit **hits,
                           size_t *count, ent_err *err)
 {
-    ENT_TRY(match_items_need(s, err));
-    ENT_TRY(psi_set_order(s->arena, s->seed, s->items.count, s->d->crew, &s->set, err));
+    ENT_TRY(psi_set_order(s->arena, s->seed, s->item_count, s->d->crew, &s->set, err));
     return psi_hits(s->arena, &s->set, own, other, (size_t)s->run->r.size_peer, hits, count, err);
 }
 

@@ -7,17 +7,17 @@
 #include "match/fast_int.h"
 #include "match/wire_int.h"
 
-/* Keeps a message for the work outside of the transaction. */
-static ent_code work_put(match_step *s, ent_str id, const link_entry *entry, ent_span body,
-                         ent_err *err)
+/* Keeps a message for the work outside of the transaction: its own, or that of the last of its parts. */
+static ent_code work_put(match_step *s, ent_str id, bool due, const link_entry *entry,
+                         ent_span body, ent_err *err)
 {
     store_doc doc = { .kind = ENT_STR("run-work"),
                       .id = id,
                       .peer = s->run->r.peer,
-                      .state = ENT_STR("due"),
+                      .state = due ? ENT_STR("due") : ENT_STR("kept"),
                       .time = s->d->now };
 
-    ENT_TRY(match_message_keep(s->arena, entry, body, &doc, err));
+    ENT_TRY(match_message_keep(s->d, s->arena, entry, body, &doc, err));
     ENT_TRY(store_doc_put(s->d->store, &doc, err));
     return match_run_save(s->d, s->arena, s->run, err);
 }
@@ -64,7 +64,7 @@ static ent_code announce_receive(desk *d, ent_arena *arena, const char *peer,
     run.r.step = ENT_STR("announce");
     ENT_TRY(match_refusal_find(&s, &terms, &clause, err));
     return clause != NULL ? match_refuse(&s, clause, err)
-                          : work_put(&s, run.r.id, entry, body, err);
+                          : work_put(&s, run.r.id, true, entry, body, err);
 }
 
 static ent_code refusal_receive(match_step *s, ent_err *err)
@@ -95,7 +95,7 @@ ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_e
     store_doc doc;
     match_course run;
     size_t which;
-    bool busy, due;
+    bool busy, due, works = true;
 
     ENT_TRY(match_message_read(arena, body, &s.header, &s.payload, err));
     ENT_TRY(desk_text(s.header, "step", where, &step, err));
@@ -125,12 +125,15 @@ ent_code match_receive(desk *d, ent_arena *arena, const char *peer, const link_e
         return match_run_fail(&s, (int64_t)entry->seq, &broken, err);
     if (match_part_due(d, &run, s.header, run.came, &which, &due)) {
         id = match_part_work(&s, s.header, which);
-        run.came[which]++;
+        if (match_part_size_check(&s, which, &broken) != ENT_OK)
+            return match_run_fail(&s, (int64_t)entry->seq, &broken, err);
+        works = match_part_works(d, &run, run.came[which]++);
+        run.done[which] += !works;
     }
     ENT_TRY(desk_doc_found(d, arena, "run-work", id, &doc, &busy, err));
     if (busy)
         return ent_fail(err, ENT_CONFLICT, "%s: it was heard already", where);
     if (s.payload.size > 0 && run.heard_count < MATCH_FRAMES)
         run.heard[run.heard_count++] = (int64_t)entry->seq;
-    return work_put(&s, id, entry, body, err);
+    return work_put(&s, id, works, entry, body, err);
 }

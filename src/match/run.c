@@ -51,8 +51,10 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_course *
          v.doc != NULL && run->heard_count < MATCH_FRAMES; v = ent_json_next(v))
         (void)ent_json_int(v, &run->heard[run->heard_count++]);
     list = ent_json_first(ent_json_get(json, "parts"));
-    for (size_t i = 0; i < 4 && list.doc != NULL; i++, list = ent_json_next(list))
-        (void)ent_json_int(list, i < 2 ? &run->came[i] : &run->done[i - 2]);
+    for (size_t i = 0; i < 5 && list.doc != NULL; i++, list = ent_json_next(list))
+        (void)ent_json_int(list, i < 2   ? &run->came[i]
+                                 : i < 4 ? &run->done[i - 2]
+                                         : &run->said);
     run->r.parts_done = run->done[0];
     run->r.parts = (int64_t)match_parts(&(desk){ .match_part = MATCH_PART }, &run->r);
     return ENT_OK;
@@ -73,7 +75,10 @@ ent_code match_run_heard_take(desk *d, ent_arena *arena, match_course *run, ent_
     ENT_TRY(match_run_load(d, arena, run->r.id, &now, err));
     memcpy(run->heard, now.heard, sizeof run->heard);
     memcpy(run->came, now.came, sizeof run->came);
+    memcpy(run->frames, now.frames, sizeof run->frames);
     run->heard_count = now.heard_count;
+    run->frame_count = now.frame_count;
+    run->said = now.said;
     return ENT_OK;
 }
 
@@ -140,6 +145,7 @@ ent_code match_run_save(desk *d, ent_arena *arena, const match_course *run, ent_
     ent_jw_array(&w);
     for (size_t i = 0; i < 4; i++)
         ent_jw_int(&w, i < 2 ? run->came[i] : run->done[i - 2]);
+    ent_jw_int(&w, run->said);
     ent_jw_end(&w);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
@@ -278,12 +284,31 @@ ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header, e
                           header, err);
 }
 
-ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
+#define SMALL_BODY ((size_t)16 << 10) /* not worth to be opened again */
+
+ent_code match_message_keep(const desk *d, ent_arena *arena, const link_entry *entry, ent_span body,
                             store_doc *doc, ent_err *err)
 {
-    doc->bytes = (ent_str){ body.ptr, body.size };
+    if (d->heard == NULL || body.size <= SMALL_BODY)
+        doc->bytes = (ent_str){ body.ptr, body.size };
     doc->json = ent_arena_printf(arena, "{\"seq\":%lld}", (long long)entry->seq);
     return doc->json.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+/* The body that was heard.  That it is gone is no fault of the partner, and no reason to try for ever. */
+static ent_code body_get(desk *d, ent_arena *arena, ent_str peer, int64_t seq, ent_span *body,
+                         ent_err *err)
+{
+    ent_str code = ent_arena_str(arena, peer);
+    ent_code rc;
+
+    if (code.ptr == NULL)
+        return ent_fail_arena(err);
+    rc = d->heard(d->arg, arena, code.ptr, (uint64_t)seq, body, err);
+    return rc == ENT_NO || rc == ENT_NOT_FOUND
+               ? ent_fail(err, ENT_LIMIT, "entry %lld of %s is not on this disk any more",
+                          (long long)seq, code.ptr)
+               : rc;
 }
 
 ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id, int64_t *seq,
@@ -295,7 +320,10 @@ ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str
 
     ENT_TRY(desk_doc(d, arena, kind, id, &doc, &json, err));
     (void)ent_json_int(ent_json_get(json, "seq"), seq);
-    ENT_TRY(desk_bytes(arena, &doc, json, "body", &body, err));
+    if (doc.bytes.size == 0 && ent_json_get(json, "body").doc == NULL && d->heard != NULL)
+        ENT_TRY(body_get(d, arena, doc.peer, *seq, &body, err));
+    else
+        ENT_TRY(desk_bytes(arena, &doc, json, "body", &body, err));
     return match_message_read(arena, body, header, payload, err);
 }
 
@@ -308,7 +336,7 @@ ent_code match_run_end(desk *d, ent_arena *arena, match_course *run, const char 
     if (clause != NULL)
         run->r.clause = ent_str_of(clause);
     run->r.ended = desk_time_text(arena, d->now);
-    ENT_TRY(match_kept_drop(d, arena, run->r.id, match_parts(d, &run->r), err));
+    ENT_TRY(match_kept_drop(d, arena, run->r.id, match_kept_parts(d, &run->r), err));
     for (size_t i = 0; i < run->frame_count; i++)
         ENT_TRY(desk_erase_ask(d, run->r.peer, run->frames[i], "out", err));
     for (size_t i = 0; i < run->heard_count; i++) {

@@ -20,6 +20,7 @@ typedef struct match_course {
     size_t heard_count;
     int64_t came[2], done[2]; /* messages that come in parts, heard and worked on: the set with or
                                * without answers, answers alone */
+    int64_t said;             /* of a step in parts, before its work is done */
 } match_course;
 
 ENT_MUST_USE ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, match_course *run,
@@ -27,7 +28,7 @@ ENT_MUST_USE ent_code match_run_load(desk *d, ent_arena *arena, ent_str id, matc
 ENT_MUST_USE ent_code match_run_save(desk *d, ent_arena *arena, const match_course *run,
                                      ent_err *err);
 
-/* Takes over what was heard since the run was loaded, before it is saved. */
+/* Takes over what was heard, and said ahead, since the run was loaded, before it is saved. */
 ENT_MUST_USE ent_code match_run_heard_take(desk *d, ent_arena *arena, match_course *run,
                                            ent_err *err);
 
@@ -49,9 +50,11 @@ ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_course 
 ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
                                          ent_span *payload, ent_err *err);
 
-/* A message that waits for the work: into its document, which borrows the body, and that read again. */
-ENT_MUST_USE ent_code match_message_keep(ent_arena *arena, const link_entry *entry, ent_span body,
-                                         store_doc *doc, ent_err *err);
+/* A message that waits for the work: into its document, and that read again.  The body of a large one is
+ * left where the host has it, that of a small one borrowed.
+ * LIMIT  its body is not there any more */
+ENT_MUST_USE ent_code match_message_keep(const desk *d, ent_arena *arena, const link_entry *entry,
+                                         ent_span body, store_doc *doc, ent_err *err);
 ENT_MUST_USE ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                          int64_t *seq, ent_json *header, ent_span *payload,
                                          ent_err *err);

@@ -26,7 +26,7 @@ static ent_code work_put(desk *d, ent_arena *arena, const standing *st, const li
         doc.state = ENT_STR("parts");
         ENT_TRY(match_standing_gather(d, arena, st, doc.id, header, payload, err));
     }
-    ENT_TRY(match_message_keep(arena, entry, body, &doc, err));
+    ENT_TRY(match_message_keep(d, arena, entry, body, &doc, err));
     return store_doc_put(d->store, &doc, err);
 }
 

@@ -1,5 +1,6 @@
 /* The steps of a run (match/match.h): what each message must be, and what follows from it. */
 #include "match/alarm_int.h"
+#include "match/behind_int.h"
 #include "match/fast_int.h"
 #include "match/guard_int.h"
 #include "match/step_int.h"
@@ -13,21 +14,26 @@
 /* What is kept between finding hits and knowing their times. */
 struct found {
     psi_hit *hits;
+    match_behind *behind; /* each of them */
     size_t count;
     size_t timed;  /* hits on reassignable keys */
     psi_tag *tags; /* their time elements doubled by us, PSI_TIME_TOKENS each */
 };
 
-static bool is_timed(const match_step *s, const psi_hit *hit)
+static bool is_timed(const struct found *f, size_t hit)
 {
-    return s->items.items[hit->item].reassignable;
+    return f->behind[hit].item.reassignable;
 }
 
-static void timed_count(const match_step *s, struct found *f)
+/* What stands behind the hits. */
+static ent_code behind_find(match_step *s, struct found *f, ent_err *err)
 {
+    ENT_TRY(match_behind_get(s->d, s->arena, s->run->r.id, s->item_count, f->hits, f->count,
+                             &f->behind, err));
     f->timed = 0;
     for (size_t i = 0; i < f->count; i++)
-        f->timed += is_timed(s, &f->hits[i]);
+        f->timed += is_timed(f, i);
+    return ENT_OK;
 }
 
 static ent_code found_put(match_step *s, const struct found *f, ent_err *err)
@@ -73,12 +79,12 @@ static ent_code found_get(match_step *s, struct found *f, ent_err *err)
 
         (void)ent_json_int(v, &item);
         v = ent_json_next(v);
-        if (item < 0 || (size_t)item >= s->items.count)
+        if (item < 0 || (size_t)item >= s->item_count)
             return ent_fail(err, ENT_BUG, "a kept hit is of no item");
         f->hits[f->count].item = (uint32_t)item;
         ENT_TRY(ent_hex_read(ent_json_str(v), f->hits[f->count++].tag.bytes, PSI_TAG_SIZE, err));
     }
-    timed_count(s, f);
+    ENT_TRY(behind_find(s, f, err));
     ENT_TRY(ent_base64_read(s->arena, ent_json_get_text(json, "tags"), &tags, err));
     f->tags = ent_arena_array(s->arena, tags.size / PSI_TAG_SIZE + 1, PSI_TAG_SIZE);
     if (f->tags == NULL)
@@ -99,9 +105,9 @@ static ent_code time_elements(match_step *s, const struct found *f, bool first, 
     if (elements == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < f->count; i++) {
-        const match_item *item = &s->items.items[f->hits[i].item];
+        const match_item *item = &f->behind[i].item;
 
-        if (!is_timed(s, &f->hits[i]))
+        if (!is_timed(f, i))
             continue;
         ENT_TRY(psi_time_set(s->arena, s->seed, s->run->r.id, &f->hits[i].tag, item->valid,
                              item->valid_count, first, elements + at, err));
@@ -124,7 +130,7 @@ static ent_code time_double(match_step *s, struct found *f, ent_span theirs, ent
     if (theirs.size > 0)
         memcpy(elements, theirs.ptr, theirs.size);
     for (size_t i = 0; i < f->count; i++) {
-        if (!is_timed(s, &f->hits[i]))
+        if (!is_timed(f, i))
             continue;
         ENT_TRY(psi_time_double(s->seed, &f->hits[i].tag, elements + at, f->tags + at, err));
         at += PSI_TIME_TOKENS;
@@ -135,22 +141,25 @@ static ent_code time_double(match_step *s, struct found *f, ent_span theirs, ent
 /* Puts the hits down; `own`: our time elements doubled by the other, or nothing. */
 static ent_code hits_record(match_step *s, const struct found *f, const uint8_t *own, ent_err *err)
 {
-    match_found *found = ent_arena_array(s->arena, f->count + 1, sizeof *found);
+    const match_item **items = ent_arena_array(s->arena, f->count + 1, sizeof *items);
+    bool *conflict = ent_arena_array(s->arena, f->count + 1, sizeof *conflict);
     psi_tag tags[PSI_TIME_TOKENS];
     size_t at = 0;
 
-    if (found == NULL)
+    if (items == NULL || conflict == NULL)
         return ent_fail_arena(err);
     for (size_t i = 0; i < f->count; i++) {
-        found[i].item = f->hits[i].item;
-        if (!is_timed(s, &f->hits[i]))
+        items[i] = &f->behind[i].item;
+        conflict[i] = false;
+        if (!is_timed(f, i))
             continue;
         memcpy(tags, own + at * PSI_TAG_SIZE, sizeof tags);
-        found[i].conflict = !psi_time_overlap(tags, f->tags + at);
+        conflict[i] = !psi_time_overlap(tags, f->tags + at);
         at += PSI_TIME_TOKENS;
     }
     s->run->r.hits = (int64_t)f->count;
-    s->out.hits = found;
+    s->out.hits = items;
+    s->out.conflict = conflict;
     s->out.hit_count = f->count;
     return ENT_OK;
 }
@@ -168,18 +177,18 @@ static ent_code size_check(const match_step *s, size_t want, ent_err *err)
 /* Hits that are alone in a dense range of ours: told to the peer, an alarm at both. */
 static ent_code probings_tell(match_step *s, const struct found *f, match_say *say, ent_err *err)
 {
-    size_t which[GUARD_PROBINGS], count = match_guard_probings(&s->items, f->hits, f->count, which);
-    psi_tag *tags = ent_arena_array(s->arena, count + 1, sizeof *tags);
+    psi_tag *tags = ent_arena_array(s->arena, GUARD_PROBINGS, sizeof *tags);
 
     if (tags == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < count; i++) {
-        tags[i] = f->hits[which[i]].tag;
-        s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[which[i]].item].key;
+    for (size_t i = 0; i < f->count && say->probing_count < GUARD_PROBINGS; i++) {
+        if (!f->behind[i].lone)
+            continue;
+        tags[say->probing_count++] = f->hits[i].tag;
+        s->out.alarms[s->out.alarm_count++] = f->behind[i].item.key;
     }
     s->out.alarm_own = s->out.alarm_count;
     say->probings = tags;
-    say->probing_count = count;
     return ENT_OK;
 }
 
@@ -194,7 +203,7 @@ static ent_code probings_hear(match_step *s, const struct found *f, ent_err *err
         ENT_TRY(ent_hex_read(ent_json_str(v), tag.bytes, PSI_TAG_SIZE, err));
         for (size_t i = 0; i < f->count; i++)
             if (memcmp(&tag, &f->hits[i].tag, sizeof tag) == 0)
-                s->out.alarms[s->out.alarm_count++] = s->items.items[f->hits[i].item].key;
+                s->out.alarms[s->out.alarm_count++] = f->behind[i].item.key;
     }
     return ENT_OK;
 }
@@ -255,7 +264,7 @@ ent_code match_step_found(match_step *s, psi_hit *hits, size_t count, match_say 
 {
     struct found f = { .hits = hits, .count = count };
 
-    timed_count(s, &f);
+    ENT_TRY(behind_find(s, &f, err));
     ENT_TRY(probings_tell(s, &f, say, err));
     ENT_TRY(time_elements(s, &f, true, &say->payload[1], err));
     if (f.timed == 0)
@@ -278,7 +287,7 @@ ent_code match_step_heard(match_step *s, psi_hit *hits, size_t count, size_t sta
     match_say say = { .step = "time" };
     size_t step;
 
-    timed_count(s, &f);
+    ENT_TRY(behind_find(s, &f, err));
     ENT_TRY(probings_tell(s, &f, &say, err));
     ENT_TRY(probings_hear(s, &f, err));
     step = f.timed * PSI_TIME_TOKENS;
@@ -446,13 +455,16 @@ ent_code match_step_write(match_step *s, ent_err *err)
     for (size_t i = 0; i < out->tag_count; i++)
         ENT_TRY(match_tags_put(s->d, s->arena, &s->run->r, out->tags[i].side, out->tags[i].part,
                                out->tags[i].tags, out->tags[i].count, err));
+    for (size_t i = 0; i < out->gathered; i++)
+        ENT_TRY(store_doc_delete(s->d->store, "run-work",
+                                 match_work_id(s->arena, s->run->r.id, NULL, i), err));
     if (out->found.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->found, err));
     if (out->audit.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->audit, err));
     if (out->hits != NULL)
-        ENT_TRY(match_hits_record(s->d, s->arena, &s->run->r, &s->items, out->hits, out->hit_count,
-                                  err));
+        ENT_TRY(match_hits_record(s->d, s->arena, &s->run->r, out->hits, out->conflict,
+                                  out->hit_count, err));
     for (size_t i = 0; i < out->alarm_count; i++)
         ENT_TRY(match_alarm_probing(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i,
                                     err));

@@ -30,9 +30,11 @@ typedef struct match_outcome {
     const char *step; /* where the run is then, if not at what was said last */
     match_tags tags[2];
     size_t tag_count;
+    size_t gathered;   /* parts that waited for the one at hand, and wait no more */
     store_doc found;   /* .json.size > 0: to be put */
     store_doc audit;   /* the same */
-    match_found *hits; /* not NULL: to be recorded */
+    const match_item **hits; /* not NULL: to be recorded */
+    bool *conflict;          /* of each hit: the two were never true at one time */
     size_t hit_count;
     ent_str alarms[2 * 16]; /* keys; the first `alarm_own` are in dense ranges of ours */
     size_t alarm_own, alarm_count;
@@ -44,10 +46,12 @@ typedef struct match_step {
     desk *d;
     ent_arena *arena;
     match_course *run;
+    ent_str work; /* the document of the message, and its place in the peer's log */
+    int64_t seq;
     ent_json header;
     ent_span payload;
     uint8_t seed[PSI_SEED_SIZE];
-    match_items items; /* match_items_need, unless we have just collected them */
+    match_items items; /* where we have just collected them, or a step needs all (match_items_need) */
     size_t item_count; /* how many are kept */
     psi_set set;       /* ours */
     match_outcome out;
@@ -62,6 +66,10 @@ extern const match_rule match_size_rules[]; /* a NULL step ends it */
 
 /* What the steps of every kind of run are made of. */
 ent_code match_step_say(match_step *s, const match_say *say, ent_err *err);
+/* The same of a step in parts, but the last of them: at once, in a transaction of its own, and only once
+ * however often the work is done.  Outside of transactions.
+ * NOT_FOUND  the work is not due any more: it was done elsewhere, or the run has ended */
+ent_code match_step_say_ahead(match_step *s, const match_say *say, ent_err *err);
 ent_code match_items_need(match_step *s, ent_err *err);
 ent_code match_step_tags(match_step *s, const uint8_t *from, size_t count, psi_tag **tags,
                          ent_err *err);
@@ -83,14 +91,19 @@ void match_size_commit(match_step *s);
 int match_step_due(const desk *d, const match_course *run, ent_json header,
                    const int64_t counts[2]);
 
-/* The bulk of an ordinary run (parts.c): how large a part is, and in how many messages a run
- * of these sizes sends it. */
+/* The bulk of a run (parts.c): how large a part of a set is, in how many messages a run of these
+ * sizes sends it, and how many documents of a kind are kept of it. */
 size_t match_part_size(const desk *d);
 size_t match_parts(const desk *d, const match_run *run);
 size_t match_own_parts(const desk *d, const match_run *run);
+size_t match_kept_parts(const desk *d, const match_run *run);
 /* Is it a step that comes in parts?  Then of which count, and if it is the next of it. */
 bool match_part_due(const desk *d, const match_course *run, ent_json header,
                     const int64_t counts[2], size_t *which, bool *due);
+/* Has it the bytes of a part, where that is known before the work? */
+ENT_MUST_USE ent_code match_part_size_check(const match_step *s, size_t which, ent_err *err);
+/* Is it worked on by itself?  Else it waits for the last of them. */
+bool match_part_works(const desk *d, const match_course *run, int64_t part);
 /* Where it waits to be worked on. */
 ent_str match_part_work(const match_step *s, ent_json header, size_t which);
 ent_code match_take_accept(match_step *s, ent_err *err);

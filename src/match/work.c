@@ -17,6 +17,7 @@
 /* What the work of one message may take: a set of 2^19 keys as elements, tags and text. */
 #define WORK_MEMORY    ((size_t)2 << 30)
 #define GIVE_UP_MEMORY ((size_t)64 << 20)
+#define AHEAD_MEMORY   ((size_t)64 << 20) /* one message, and the run it is of */
 
 ent_code match_limit_note(desk *d, ent_arena *arena, ent_str id, ent_str peer, ent_str purpose,
                           const char *why, ent_err *err)
@@ -46,8 +47,6 @@ ent_code match_run_fail(match_step *s, int64_t seq, const ent_err *why, ent_err 
 struct work {
     match_step s;
     match_course run;
-    ent_str id; /* of the document */
-    int64_t seq;
     const char *clause; /* why the run is refused */
     ent_err broken;     /* what the peer did */
 };
@@ -63,9 +62,9 @@ static ent_code work_read(struct work *w, ent_err *err)
 {
     match_step *s = &w->s;
 
-    ENT_TRY(match_message_kept(s->d, s->arena, "run-work", w->id, &w->seq, &s->header, &s->payload,
-                               err));
-    ENT_TRY(match_run_load(s->d, s->arena, run_of(w->id), &w->run, err));
+    ENT_TRY(match_message_kept(s->d, s->arena, "run-work", s->work, &s->seq, &s->header,
+                               &s->payload, err));
+    ENT_TRY(match_run_load(s->d, s->arena, run_of(s->work), &w->run, err));
     s->run = &w->run;
     return ENT_OK;
 }
@@ -73,16 +72,13 @@ static ent_code work_read(struct work *w, ent_err *err)
 static ent_code step_do(struct work *w, ent_err *err)
 {
     ent_str step = ent_json_get_text(w->s.header, "step");
-    bool due;
-    size_t which;
     int number;
 
     if (ent_str_is(step, "announce"))
         return match_answer_work(&w->s, &w->clause, err);
     ENT_TRY(match_secret_get(w->s.d, w->s.arena, w->run.r.id, w->s.seed, &w->s.item_count, err));
-    /* Most parts of a set have no need of the keys. */
-    if (!match_fast_keys_only(&w->run, step) &&
-        !match_part_due(w->s.d, &w->run, w->s.header, w->run.done, &which, &due))
+    /* A sample is drawn from all keys; the others read what they need. */
+    if (ent_str_is(w->run.r.kind, "size"))
         ENT_TRY(match_items_need(&w->s, err));
     psi_bytes_derive(w->s.seed, "size number", 0, w->run.number_own.bytes, ENT_HASH_SIZE);
     number = match_step_due(w->s.d, &w->run, w->s.header, w->run.done);
@@ -103,20 +99,68 @@ static ent_code work_do(struct work *w, ent_err *err)
 }
 
 /* Is the message still the one that waits?  Somebody else may have done the work. */
-static ent_code still_due(struct work *w, bool *due, ent_err *err)
+static ent_code still_due(const match_step *s, bool *due, ent_err *err)
 {
     int64_t seq = -1;
     ent_json json;
     store_doc doc;
 
-    ENT_TRY(desk_doc_found(w->s.d, w->s.arena, "run-work", w->id, &doc, due, err));
+    ENT_TRY(desk_doc_found(s->d, s->arena, "run-work", s->work, &doc, due, err));
     if (!*due)
         return ENT_OK;
-    ENT_TRY(ent_json_read(w->s.arena, doc.json, &json, err));
+    ENT_TRY(ent_json_read(s->arena, doc.json, &json, err));
     (void)ent_json_int(ent_json_get(json, "seq"), &seq);
-    *due = seq == w->seq;
+    *due = seq == s->seq;
     return ENT_OK;
 }
+
+/* ---- ahead of the end of the work ---- */
+
+/* What is already said, and what may not be said any more, is passed over; the end of the work sees to the
+ * latter.  The run stays where it was. */
+static ent_code ahead_write(match_step *s, ent_arena *scratch, const match_say *say, ent_err *err)
+{
+    match_course *run = s->run;
+    const ent_str step = run->r.step;
+    desk_agreement agreement;
+    ent_str *frame;
+    bool due;
+
+    ENT_TRY(still_due(s, &due, err));
+    if (!due)
+        return ent_fail(err, ENT_NOT_FOUND, "the work on a match is not due any more");
+    ENT_TRY(match_run_heard_take(s->d, s->arena, run, err));
+    ENT_TRY(desk_agreement_get(s->d, scratch, run->r.agreement, &agreement, err));
+    if (run->said > (int64_t)say->part || !agreement.in_force)
+        return ENT_OK;
+    ENT_TRY(match_message_say(s->d, scratch, run, say, err));
+    frame = &run->frames[run->frame_count - 1];
+    *frame = ent_arena_str(s->arena, *frame);
+    if (frame->ptr == NULL)
+        return ent_fail_arena(err);
+    run->r.step = step;
+    run->said++;
+    return match_run_save(s->d, scratch, run, err);
+}
+
+ent_code match_step_say_ahead(match_step *s, const match_say *say, ent_err *err)
+{
+    /* Its bytes are copied, sealed and gone: not what the work is to remember. */
+    ent_arena *scratch = ent_arena_new(AHEAD_MEMORY);
+    ent_code rc;
+
+    if (scratch == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory to say a part of a match");
+    rc = store_begin(s->d->store, err);
+    if (rc == ENT_OK)
+        rc = store_end(s->d->store, ahead_write(s, scratch, say, err), err);
+    rc = ent_arena_end(scratch, rc, err);
+    if (rc == ENT_OK && s->d->said != NULL)
+        s->d->said(s->d->arg);
+    return rc;
+}
+
+/* ---- the end of the work ---- */
 
 static ent_code work_write(struct work *w, ent_err *err)
 {
@@ -124,10 +168,10 @@ static ent_code work_write(struct work *w, ent_err *err)
     desk_agreement agreement;
     bool due;
 
-    ENT_TRY(still_due(w, &due, err));
+    ENT_TRY(still_due(s, &due, err));
     if (!due)
         return ENT_OK;
-    ENT_TRY(store_doc_delete(s->d->store, "run-work", w->id, err));
+    ENT_TRY(store_doc_delete(s->d->store, "run-work", s->work, err));
     ENT_TRY(match_run_heard_take(s->d, s->arena, &w->run, err));
     /* An agreement that is no more in force ends its runs too. */
     ENT_TRY(desk_agreement_get(s->d, s->arena, w->run.r.agreement, &agreement, err));
@@ -136,7 +180,7 @@ static ent_code work_write(struct work *w, ent_err *err)
     if (w->clause != NULL)
         return match_refuse(s, w->clause, err);
     if (w->broken.code != ENT_OK)
-        return match_run_fail(s, w->seq, &w->broken, err);
+        return match_run_fail(s, s->seq, &w->broken, err);
     return match_step_write(s, err);
 }
 
@@ -166,7 +210,7 @@ static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
 static ent_code one_work(desk *d, ent_str id, ent_err *err)
 {
     ent_arena *arena = ent_arena_new(d->match_memory > 0 ? d->match_memory : WORK_MEMORY);
-    struct work w = { .s = { .d = d, .arena = arena }, .id = id };
+    struct work w = { .s = { .d = d, .arena = arena, .work = id } };
     ent_code rc;
 
     if (arena == NULL)

@@ -19,6 +19,7 @@
 #include "http/watch.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -107,6 +108,46 @@ static ent_code host_assured(void *arg, ent_arena *arena, ent_str code, bool *ye
     return node_assured_get(arena, nd->home, code, yes, err);
 }
 
+static ent_code heard_read(node_link *link, ent_arena *arena, uint64_t seq, ent_span *body,
+                           ent_err *err)
+{
+    link_entry entry;
+    link_head head;
+
+    ENT_TRY(link_head_read(&link->host, arena, LINK_IN, &head, err));
+    if (seq >= head.size)
+        return ent_fail(err, ENT_NOT_FOUND, "there is no entry %" PRIu64, seq);
+    ENT_TRY(link_entry_at(&link->host, arena, LINK_IN, seq, head.size, &entry, NULL, err));
+    return link_body_at(&link->host, arena, LINK_IN, &entry, body, err);
+}
+
+/* From our mirror of the peer's log, where it is sealed. */
+static ent_code host_heard(void *arg, ent_arena *arena, const char *peer, uint64_t seq,
+                           ent_span *body, ent_err *err)
+{
+    node_desk *nd = arg;
+    node_link link;
+    ent_code rc = node_link_open(arena, nd->home, nd, peer, &link, err);
+
+    if (rc == ENT_OK)
+        rc = heard_read(&link, arena, seq, body, err);
+    node_link_close(&link);
+    return rc;
+}
+
+static ent_code peers_flush(node_desk *nd, ent_arena *arena, ent_err *err);
+
+/* What cannot be said now is tried again by the flush that the work is part of, which says why. */
+static void host_said(void *arg)
+{
+    ent_arena *arena = ent_arena_new(FLUSH_MEMORY);
+    ent_err unsaid = { 0 };
+
+    if (arena != NULL)
+        (void)!peers_flush(arg, arena, &unsaid);
+    ent_arena_free(arena);
+}
+
 static void officer_sign(void *arg, const void *bytes, size_t size, uint8_t signature[64])
 {
     node_session_sign(arg, bytes, size, signature);
@@ -133,6 +174,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .assured = host_assured,
                        .above = node_receivers,
                        .released = match_leaves_open,
+                       .heard = host_heard,
+                       .said = host_said,
                        .files = &node_evidence_files,
                        .crew = &node_crew };
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);

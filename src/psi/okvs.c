@@ -22,8 +22,8 @@ psi_okvs psi_okvs_shape(size_t count)
         at++;
     ENT_ASSERT((size_t)1 << (at + LEAST) == count && at < sizeof shapes / sizeof *shapes);
     shape = (psi_okvs){ shapes[at].bins, shapes[at].sparse, shapes[at].dense, 0 };
-    ENT_ASSERT(shape.bins <= UINT16_MAX && shape.sparse <= UINT16_MAX); /* psi_place */
-    shape.rows = (size_t)shape.bins * (shape.sparse + shape.dense);
+    ENT_ASSERT(shape.bins <= PSI_OKVS_BINS && shape.sparse <= UINT16_MAX); /* psi_place */
+    shape.rows = shape.bins * psi_okvs_bin_rows(&shape);
     return shape;
 }
 
@@ -62,42 +62,46 @@ psi_place psi_okvs_place(const psi_okvs *shape, const uint8_t hash[PSI_OKVS_HASH
     return place;
 }
 
-ent_code psi_okvs_order(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
-                        size_t count, psi_place **ordered, ent_err *err)
+/* Each place changes with the one that stands where it belongs, until that belongs here. */
+void psi_okvs_order(const psi_okvs *shape, psi_place *places, size_t count,
+                    uint32_t from[PSI_OKVS_BINS + 1])
 {
-    uint32_t *start = ent_arena_array(arena, (size_t)shape->bins + 1, sizeof *start);
+    uint32_t next[PSI_OKVS_BINS];
 
-    *ordered = ent_arena_array(arena, count + 1, sizeof **ordered);
-    if (start == NULL || *ordered == NULL)
-        return ent_fail_arena(err);
-    memset(start, 0, ((size_t)shape->bins + 1) * sizeof *start);
+    memset(from, 0, ((size_t)shape->bins + 1) * sizeof *from);
     for (size_t i = 0; i < count; i++)
-        start[places[i].bin + 1]++;
-    for (size_t b = 0; b < shape->bins; b++)
-        start[b + 1] += start[b];
-    for (size_t i = 0; i < count; i++) {
-        psi_place *to = &(*ordered)[start[places[i].bin]++];
-
-        *to = places[i];
-        to->item = (uint32_t)i;
+        from[places[i].bin + 1]++;
+    for (size_t b = 0; b < shape->bins; b++) {
+        next[b] = from[b];
+        from[b + 1] += from[b];
     }
-    return ENT_OK;
+    for (size_t b = 0; b < shape->bins; b++)
+        for (; next[b] < from[b + 1]; next[b]++) {
+            psi_place here = places[next[b]];
+
+            while (here.bin != b) {
+                psi_place other = places[next[here.bin]];
+
+                places[next[here.bin]++] = here;
+                here = other;
+            }
+            places[next[b]] = here;
+        }
 }
 
 /* ---- solving ---- */
 
-/* What the bins share; each uses its own part of every array. */
-struct solve {
-    const psi_okvs *shape;
-    const psi_place *places;
-    size_t count;
+/* One bin at work: what counts its rows has room for them, what counts its items for the most that any
+ * bin has. */
+struct psi_solving {
+    const psi_solver *solver;
+    size_t bin;
     psi_payload *rows;
-    uint32_t *from;   /* where in `places` a bin begins */
     uint16_t *degree; /* of a row: items that look there and are not yet peeled off */
     uint32_t *tied;   /* of a row: the XOR of their numbers */
     uint32_t *queue;  /* rows that had one item */
     uint32_t *peeled, *pivot;
-    bool *failed; /* of a bin */
+    bool failed;
 };
 
 static void value_add(psi_payload *to, const psi_payload *more)
@@ -176,36 +180,40 @@ static bool core_solve(struct core *core, const psi_okvs *shape, psi_payload *ro
     return true;
 }
 
-/* Items of the bin in the order in which they come off; the number of them. */
-static size_t bin_peel(const struct solve *s, size_t count, size_t row, size_t first)
+static size_t bin_count(const psi_solver *solver, size_t bin)
 {
-    uint16_t *degree = s->degree + row;
-    uint32_t *tied = s->tied + row, *queue = s->queue + row;
-    uint32_t *peeled = s->peeled + first, *pivot = s->pivot + first;
-    const psi_place *item = s->places + first;
+    return solver->from[bin + 1] - solver->from[bin];
+}
+
+/* Items of the bin in the order in which they come off; the number of them. */
+static size_t bin_peel(const struct psi_solving *s, const psi_place *item, size_t count)
+{
+    const psi_okvs *shape = s->solver->shape;
     size_t head = 0, tail = 0, done = 0;
 
+    memset(s->degree, 0, psi_okvs_bin_rows(shape) * sizeof *s->degree);
+    memset(s->tied, 0, psi_okvs_bin_rows(shape) * sizeof *s->tied);
     for (size_t k = 0; k < count; k++)
         for (int i = 0; i < 3; i++) {
-            degree[item[k].at[i]]++;
-            tied[item[k].at[i]] ^= (uint32_t)k;
+            s->degree[item[k].at[i]]++;
+            s->tied[item[k].at[i]] ^= (uint32_t)k;
         }
-    for (uint32_t c = 0; c < s->shape->sparse; c++)
-        if (degree[c] == 1)
-            queue[tail++] = c;
+    for (uint32_t c = 0; c < shape->sparse; c++)
+        if (s->degree[c] == 1)
+            s->queue[tail++] = c;
     while (head < tail) {
-        uint32_t c = queue[head++], k = tied[c];
+        uint32_t c = s->queue[head++], k = s->tied[c];
 
-        if (degree[c] != 1)
+        if (s->degree[c] != 1)
             continue;
-        peeled[done] = k;
-        pivot[done++] = c;
+        s->peeled[done] = k;
+        s->pivot[done++] = c;
         for (int i = 0; i < 3; i++) {
             uint32_t at = item[k].at[i];
 
-            tied[at] ^= k;
-            if (--degree[at] == 1)
-                queue[tail++] = at;
+            s->tied[at] ^= k;
+            if (--s->degree[at] == 1)
+                s->queue[tail++] = at;
         }
     }
     return done;
@@ -226,87 +234,100 @@ static psi_payload rest_of(const psi_okvs *shape, const psi_payload *rows, const
     return sum;
 }
 
-static bool bin_solve(const struct solve *s, size_t bin)
+/* Rows that are random wherever nothing else is asked of them. */
+static void bin_fill(const struct psi_solving *s)
 {
-    size_t first = s->from[bin], count = s->from[bin + 1] - first;
-    size_t row = bin * (s->shape->sparse + s->shape->dense), done;
-    psi_payload *rows = s->rows + row;
-    const psi_place *item = s->places + first;
+    const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = { (uint8_t)s->bin };
+    size_t count = psi_okvs_bin_rows(s->solver->shape);
+
+    (void)crypto_stream_chacha20_ietf((unsigned char *)s->rows, count * sizeof *s->rows, nonce,
+                                      s->solver->seed);
+    for (size_t i = 0; i < count; i++)
+        s->rows[i].hi &= 0xfffff;
+}
+
+static bool bin_solve(const struct psi_solving *s)
+{
+    const psi_okvs *shape = s->solver->shape;
+    const psi_place *item = s->solver->places + s->solver->from[s->bin];
+    size_t count = bin_count(s->solver, s->bin), done;
     struct core core = { .columns = 0 };
 
-    done = bin_peel(s, count, row, first);
+    if (count > psi_okvs_bin_rows(shape))
+        return false;
+    bin_fill(s);
+    done = bin_peel(s, item, count);
     if (count - done > CORE_MAX)
         return false;
     if (done < count) {
-        bool *off = (bool *)(s->queue + row); /* of no more use */
+        bool *off = (bool *)s->queue; /* of no more use */
 
         memset(off, 0, count);
         for (size_t k = 0; k < done; k++)
-            off[s->peeled[first + k]] = true;
+            off[s->peeled[k]] = true;
         for (size_t k = 0; k < count; k++)
             if (!off[k])
                 core_add(&core, &item[k]);
-        if (!core_solve(&core, s->shape, rows))
+        if (!core_solve(&core, shape, s->rows))
             return false;
     }
-    while (done-- > 0) {
-        uint32_t pivot = s->pivot[first + done];
-
-        rows[pivot] = rest_of(s->shape, rows, &item[s->peeled[first + done]], pivot);
-    }
+    while (done-- > 0)
+        s->rows[s->pivot[done]] =
+            rest_of(shape, s->rows, &item[s->peeled[done]], s->pivot[done]);
     return true;
 }
 
-static void bin_part(void *ctx, size_t bin)
+static void bin_part(void *ctx, size_t part)
 {
-    struct solve *s = ctx;
+    struct psi_solving *s = (struct psi_solving *)ctx + part;
 
-    s->failed[bin] = !bin_solve(s, bin);
+    s->failed = !bin_solve(s);
 }
 
-static ent_code solve_room(ent_arena *arena, struct solve *s, ent_err *err)
+ent_code psi_okvs_solver(ent_arena *arena, psi_solver *solver, ent_err *err)
 {
-    size_t rows = s->shape->rows;
+    size_t rows = psi_okvs_bin_rows(solver->shape), most = 1;
 
-    s->from = ent_arena_array(arena, (size_t)s->shape->bins + 1, sizeof *s->from);
-    s->degree = ent_arena_array(arena, rows, sizeof *s->degree);
-    s->tied = ent_arena_array(arena, rows, sizeof *s->tied);
-    s->queue = ent_arena_array(arena, rows, sizeof *s->queue);
-    s->peeled = ent_arena_array(arena, s->count, sizeof *s->peeled);
-    s->pivot = ent_arena_array(arena, s->count, sizeof *s->pivot);
-    s->failed = ent_arena_array(arena, s->shape->bins, sizeof *s->failed);
-    if (s->from == NULL || s->degree == NULL || s->tied == NULL || s->queue == NULL ||
-        s->peeled == NULL || s->pivot == NULL || s->failed == NULL)
+    ENT_ASSERT(solver->together > 0 && solver->together <= PSI_PARTS);
+    for (size_t bin = 0; bin < solver->shape->bins; bin++)
+        if (bin_count(solver, bin) > most)
+            most = bin_count(solver, bin);
+    solver->at = ent_arena_array(arena, solver->together, sizeof *solver->at);
+    if (solver->at == NULL)
         return ent_fail_arena(err);
-    memset(s->degree, 0, rows * sizeof *s->degree);
-    memset(s->tied, 0, rows * sizeof *s->tied);
-    for (size_t i = 0, bin = 0; bin <= s->shape->bins; bin++) {
-        while (i < s->count && s->places[i].bin < bin)
-            i++;
-        s->from[bin] = (uint32_t)i;
+    for (size_t i = 0; i < solver->together; i++) {
+        struct psi_solving *s = &solver->at[i];
+
+        *s = (struct psi_solving){ .degree = ent_arena_array(arena, rows, sizeof *s->degree),
+                                   .tied = ent_arena_array(arena, rows, sizeof *s->tied),
+                                   .queue = ent_arena_array(arena, rows, sizeof *s->queue),
+                                   .peeled = ent_arena_array(arena, most, sizeof *s->peeled),
+                                   .pivot = ent_arena_array(arena, most, sizeof *s->pivot) };
+        if (s->degree == NULL || s->tied == NULL || s->queue == NULL || s->peeled == NULL ||
+            s->pivot == NULL)
+            return ent_fail_arena(err);
     }
     return ENT_OK;
 }
 
-ent_code psi_okvs_solve(ent_arena *arena, const psi_okvs *shape, const psi_place *places,
-                        size_t count, const uint8_t seed[32], const psi_crew *crew,
-                        psi_payload *rows, ent_err *err)
+ent_code psi_okvs_solve(const psi_solver *solver, size_t first, size_t bins, psi_payload *rows,
+                        ent_err *err)
 {
-    static const uint8_t nonce[crypto_stream_chacha20_ietf_NONCEBYTES] = { 0 };
-    struct solve s = { .shape = shape, .places = places, .count = count, .rows = rows };
+    ENT_ASSERT(bins <= solver->together && first + bins <= solver->shape->bins);
+    for (size_t i = 0; i < bins; i++) {
+        struct psi_solving *s = &solver->at[i];
 
-    ENT_TRY(solve_room(arena, &s, err));
-    (void)crypto_stream_chacha20_ietf((unsigned char *)rows, shape->rows * sizeof *rows, nonce,
-                                      seed);
-    for (size_t i = 0; i < shape->rows; i++)
-        rows[i].hi &= 0xfffff;
-    if (crew != NULL && shape->bins > 1 && shape->bins <= PSI_PARTS)
-        crew->run(crew->arg, shape->bins, bin_part, &s);
+        s->solver = solver;
+        s->bin = first + i;
+        s->rows = rows + i * psi_okvs_bin_rows(solver->shape);
+    }
+    if (solver->crew != NULL && bins > 1)
+        solver->crew->run(solver->crew->arg, bins, bin_part, solver->at);
     else
-        for (size_t bin = 0; bin < shape->bins; bin++)
-            bin_part(&s, bin);
-    for (size_t bin = 0; bin < shape->bins; bin++)
-        if (s.failed[bin])
+        for (size_t i = 0; i < bins; i++)
+            bin_part(solver->at, i);
+    for (size_t i = 0; i < bins; i++)
+        if (solver->at[i].failed)
             return ent_fail(err, ENT_LIMIT,
                             "the keys of this run hash so that no store holds them, which happens "
                             "once in 2^40 runs; start another");
@@ -330,7 +351,7 @@ static void dense_sums(const psi_okvs *shape, const psi_row *dense,
 
 static const psi_row *bin_of(const psi_finder *f, const psi_place *place)
 {
-    return f->rows + (size_t)place->bin * (f->shape->sparse + f->shape->dense);
+    return f->rows + (place->bin - f->first) * psi_okvs_bin_rows(f->shape);
 }
 
 void psi_okvs_sums(psi_finder *f, const psi_place *places, size_t count, psi_row *sums)

@@ -21,6 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define TOGETHER PSI_FAST_TOGETHER
+
 static double clock_of(clockid_t clock)
 {
     struct timespec t;
@@ -163,9 +165,9 @@ static struct usage usage_of(const struct line *line, double cpu_before)
 }
 
 /* Commits, exchanges commitments, and names the session. */
-static void session_begin(struct line *line, psi_fast *side, bool asks)
+static void session_begin(struct line *line, psi_fast_side *side, const ent_str *items, bool asks)
 {
-    ent_hash own = psi_fast_root(side), other;
+    ent_hash own = psi_fast_root(side->seed, items, side->count), other;
 
     line_say(line, &own, sizeof own);
     line_hear(line, &other, sizeof other);
@@ -176,24 +178,33 @@ static void holder_run(int fd, size_t n)
 {
     static const uint8_t seed[PSI_SEED_SIZE] = { 2 };
     ent_arena *arena = ent_arena_new((size_t)4 << 30);
-    psi_fast side = { .seed = seed, .count = n, .crew = &node_crew };
-    size_t ask_size = psi_fast_ask_size(n);
-    uint8_t points[PSI_FAST_POINTS], *ask = room(arena, ask_size), ready = 1;
-    psi_tag *tags, *own;
+    psi_fast_side side = { .seed = seed, .count = n, .together = TOGETHER, .crew = &node_crew };
+    size_t parts = psi_fast_parts(n, TOGETHER);
+    uint8_t points[PSI_FAST_POINTS], ready = 1;
+    uint8_t *message = room(arena, psi_fast_part_size(n, TOGETHER, 0));
+    ent_str *items = keys_of(arena, n / 2, n);
     struct usage usage;
     struct line line;
+    psi_tag *tags;
+    psi_fast *fast;
     ent_err err;
     double cpu;
 
-    side.items = keys_of(arena, n / 2, n);
     line_open(&line, fd, true);
     line_say(&line, &ready, 1);
     cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    session_begin(&line, &side, false);
-    must(psi_fast_choose(&side, points, &err), &err);
+    session_begin(&line, &side, items, false);
+    must(psi_fast_choose(seed, &side.session, points, &err), &err);
     line_say(&line, points, sizeof points);
-    line_hear(&line, ask, ask_size);
-    must(psi_fast_answer(arena, &side, (ent_span){ ask, ask_size }, n, &tags, &own, &err), &err);
+    must(psi_fast_holder(arena, &side, n, &fast, &err), &err);
+    psi_fast_take(fast, items, n);
+    for (size_t i = 0; i < parts; i++) {
+        ent_span part = { message, psi_fast_part_size(n, TOGETHER, i) };
+
+        line_hear(&line, message, part.size);
+        must(psi_fast_asked(fast, part, &err), &err);
+    }
+    must(psi_fast_answer(arena, fast, &tags, &err), &err);
     line_say(&line, tags, n * sizeof *tags);
     usage = usage_of(&line, cpu);
     line_say(&line, &usage, sizeof usage);
@@ -203,29 +214,35 @@ static void holder_run(int fd, size_t n)
 static void asker_run(int fd, unsigned power)
 {
     static const uint8_t seed[PSI_SEED_SIZE] = { 1 };
-    size_t n = (size_t)1 << power, count;
+    size_t n = (size_t)1 << power, count, parts = psi_fast_parts(n, TOGETHER);
     ent_arena *arena = ent_arena_new((size_t)4 << 30);
-    psi_fast side = { .seed = seed, .count = n, .crew = &node_crew };
+    psi_fast_side side = { .seed = seed, .count = n, .together = TOGETHER, .crew = &node_crew };
+    ent_str *items = keys_of(arena, 0, n);
     uint8_t points[PSI_FAST_POINTS], ready;
-    psi_tag *own, *theirs = room(arena, n * sizeof *theirs);
+    psi_tag *theirs = room(arena, n * sizeof *theirs);
     struct usage usage, other;
     struct line line;
     double wall, cpu;
-    ent_span ask;
+    psi_fast *fast;
     psi_hit *hits;
+    ent_span ask;
     ent_err err;
 
-    side.items = keys_of(arena, 0, n);
     line_open(&line, fd, false);
     line_hear(&line, &ready, 1);
     wall = clock_of(CLOCK_MONOTONIC);
     cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    session_begin(&line, &side, true);
+    session_begin(&line, &side, items, true);
+    must(psi_fast_asker(arena, &side, &fast, &err), &err);
+    psi_fast_take(fast, items, n);
     line_hear(&line, points, sizeof points);
-    must(psi_fast_ask(arena, &side, (ent_span){ points, sizeof points }, &ask, &own, &err), &err);
-    line_say(&line, ask.ptr, ask.size);
+    must(psi_fast_chosen(arena, fast, (ent_span){ points, sizeof points }, &err), &err);
+    for (size_t i = 0; i < parts; i++) {
+        must(psi_fast_ask(fast, &ask, &err), &err);
+        line_say(&line, ask.ptr, ask.size);
+    }
     line_hear(&line, theirs, n * sizeof *theirs);
-    must(psi_fast_hits(arena, own, n, theirs, n, &hits, &count, &err), &err);
+    must(psi_fast_hits(arena, psi_fast_tags(fast), n, theirs, n, &hits, &count, &err), &err);
     say(power, "seconds", clock_of(CLOCK_MONOTONIC) - wall,
         power == 20 ? "s, two processes, TLS; 3 are wanted" : "s, two processes, TLS");
     usage = usage_of(&line, cpu);
@@ -236,6 +253,7 @@ static void asker_run(int fd, unsigned power)
     say(power, "memory/asker", usage.memory, "MiB");
     say(power, "memory/holder", other.memory, "MiB");
     wish(count == n / 2, "finding the common half");
+    psi_fast_end(fast);
     ent_arena_free(arena);
 }
 

@@ -127,33 +127,55 @@ static void planes_and_tables_give_the_same_words(void **state)
 
 /* ---- store ---- */
 
+/* All bins, by as many at a time as fit, the last ones fewer. */
+static ent_code store_make(ent_arena *arena, const psi_okvs *shape, psi_place *places, size_t count,
+                           const uint8_t seed[32], psi_payload *rows)
+{
+    uint32_t from[PSI_OKVS_BINS + 1];
+    psi_solver solver = {
+        .shape = shape, .places = places, .from = from, .seed = seed, .together = 3
+    };
+    ent_err err = { 0 };
+    ent_code rc = ENT_OK;
+
+    psi_okvs_order(shape, places, count, from);
+    CHECK_INT(from[shape->bins], count);
+    CHECK_OK(psi_okvs_solver(arena, &solver, &err), &err);
+    for (size_t bin = 0; bin < shape->bins && rc == ENT_OK; bin += 3)
+        rc = psi_okvs_solve(&solver, bin, shape->bins - bin < 3 ? shape->bins - bin : 3,
+                            rows + bin * psi_okvs_bin_rows(shape), &err);
+    return rc;
+}
+
 static void stores_of(size_t count, ent_arena *arena)
 {
     psi_okvs shape = psi_okvs_shape(count);
     psi_place *places = ent_arena_array(arena, count, sizeof *places);
+    psi_place *ordered = ent_arena_array(arena, count, sizeof *ordered);
     psi_payload *rows = ent_arena_array(arena, shape.rows, sizeof *rows);
     psi_row *wide = ent_arena_array(arena, shape.rows, sizeof *wide);
     psi_row *sums = ent_arena_array(arena, count, sizeof *sums);
     uint8_t seed[32], hash[PSI_OKVS_HASH];
-    psi_place *ordered;
-    psi_finder finder = { .shape = &shape };
-    ent_err err = { 0 };
+    psi_finder finder = { .shape = &shape, .rows = wide };
 
     for (size_t i = 0; i < count; i++) {
         randombytes_buf(hash, sizeof hash);
         places[i] = psi_okvs_place(&shape, hash);
+        places[i].item = (uint32_t)i;
         CHECK(places[i].at[0] != places[i].at[1] && places[i].at[1] != places[i].at[2] &&
               places[i].at[0] != places[i].at[2]);
         CHECK(places[i].at[0] < shape.sparse && places[i].at[1] < shape.sparse &&
               places[i].at[2] < shape.sparse && places[i].bin < shape.bins);
     }
     randombytes_buf(seed, sizeof seed);
-    CHECK_OK(psi_okvs_order(arena, &shape, places, count, &ordered, &err), &err);
-    CHECK_OK(psi_okvs_solve(arena, &shape, ordered, count, seed, NULL, rows, &err), &err);
+    memcpy(ordered, places, count * sizeof *ordered);
+    CHECK_INT(store_make(arena, &shape, ordered, count, seed, rows), ENT_OK);
     for (size_t i = 0; i < shape.rows; i++)
         wide[i] = (psi_row){ { rows[i].lo, rows[i].hi, 0, 0 } };
-    finder.rows = wide;
     psi_okvs_sums(&finder, ordered, count, sums);
+    for (size_t i = 0; i < count; i++)
+        CHECK((i == 0 || ordered[i - 1].bin <= ordered[i].bin) &&
+              memcmp(&ordered[i], &places[ordered[i].item], sizeof *ordered) == 0);
     for (size_t i = 0; i < count; i++)
         CHECK(sums[i].w[0] == ordered[i].value_lo && sums[i].w[1] == ordered[i].value_hi &&
               ordered[i].value_lo == places[ordered[i].item].value_lo &&
@@ -187,9 +209,7 @@ static void tangled_items_are_solved_too(void **state)
     psi_payload *rows = ent_arena_array(arena, shape.rows, sizeof *rows);
     psi_row *wide = ent_arena_array(arena, shape.rows, sizeof *wide), sums[64];
     uint8_t seed[32] = { 7 };
-    psi_place *ordered;
-    psi_finder finder = { .shape = &shape };
-    ent_err err = { 0 };
+    psi_finder finder = { .shape = &shape, .rows = wide };
 
     (void)state;
     for (size_t i = 0; i < 64; i++) {
@@ -200,20 +220,16 @@ static void tangled_items_are_solved_too(void **state)
         if (i > 0 && i < 20)
             memcpy(places[i].at, places[0].at, sizeof places[0].at);
     }
-    CHECK_OK(psi_okvs_order(arena, &shape, places, 64, &ordered, &err), &err);
-    CHECK_OK(psi_okvs_solve(arena, &shape, ordered, 64, seed, NULL, rows, &err), &err);
+    CHECK_INT(store_make(arena, &shape, places, 64, seed, rows), ENT_OK);
     for (size_t i = 0; i < shape.rows; i++)
         wide[i] = (psi_row){ { rows[i].lo, rows[i].hi, 0, 0 } };
-    finder.rows = wide;
-    psi_okvs_sums(&finder, ordered, 64, sums);
+    psi_okvs_sums(&finder, places, 64, sums);
     for (size_t i = 0; i < 64; i++)
-        CHECK(sums[i].w[0] == ordered[i].value_lo && sums[i].w[1] == ordered[i].value_hi &&
-              ordered[i].value_lo == places[ordered[i].item].value_lo &&
-              ordered[i].value_hi == places[ordered[i].item].value_hi);
+        CHECK(sums[i].w[0] == places[i].value_lo && sums[i].w[1] == places[i].value_hi);
     /* The same hash with another value has no solution, and says so. */
-    ordered[1] = ordered[0];
-    ordered[1].value_lo ^= 1;
-    CHECK_INT(psi_okvs_solve(arena, &shape, ordered, 64, seed, NULL, rows, &err), ENT_LIMIT);
+    places[1] = places[0];
+    places[1].value_lo ^= 1;
+    CHECK_INT(store_make(arena, &shape, places, 64, seed, rows), ENT_LIMIT);
     ent_arena_free(arena);
 }
 
@@ -272,12 +288,61 @@ static ent_str *keys_make(ent_arena *arena, size_t from, size_t count)
 }
 
 struct session {
+    ent_arena *keep; /* of the messages */
     uint8_t seed_a[32], seed_h[32];
-    psi_fast asker, holder;
+    psi_fast_side asker, holder;
     uint8_t points[PSI_FAST_POINTS];
-    ent_span ask;
-    psi_tag *own_a, *own_h, *tags;
+    size_t padded, parts; /* the asker's; messages of `ask` */
+    ent_span ask[PSI_OKVS_BINS];
+    const psi_tag *own_a, *own_h;
+    psi_tag *tags;
 };
+
+/* The asker of a session. */
+static ent_code ask(ent_arena *arena, struct session *s, const ent_str *a, ent_span points,
+                    ent_err *err)
+{
+    psi_fast *f;
+    ent_code rc = psi_fast_asker(arena, &s->asker, &f, err);
+
+    if (rc != ENT_OK)
+        return rc;
+    s->parts = psi_fast_parts(s->padded, s->asker.together);
+    psi_fast_take(f, a, s->asker.count / 2);
+    psi_fast_take(f, a + s->asker.count / 2, s->asker.count - s->asker.count / 2);
+    rc = psi_fast_chosen(arena, f, points, err);
+    for (size_t i = 0; i < s->parts && rc == ENT_OK; i++) {
+        ent_str copy;
+
+        rc = psi_fast_ask(f, &s->ask[i], err);
+        CHECK_INT(s->ask[i].size, psi_fast_part_size(s->padded, s->asker.together, i));
+        copy = ent_arena_str(s->keep, (ent_str){ s->ask[i].ptr, s->ask[i].size });
+        s->ask[i] = ent_span_of_str(copy);
+    }
+    if (rc == ENT_OK)
+        s->own_a = psi_fast_tags(f);
+    psi_fast_end(f);
+    return rc;
+}
+
+/* The holder. */
+static ent_code answer(ent_arena *arena, struct session *s, const ent_str *h, ent_err *err)
+{
+    psi_fast *f;
+    ent_code rc = psi_fast_holder(arena, &s->holder, s->padded, &f, err);
+
+    if (rc != ENT_OK)
+        return rc;
+    psi_fast_take(f, h, s->holder.count);
+    for (size_t i = 0; i < s->parts && rc == ENT_OK; i++)
+        rc = psi_fast_asked(f, s->ask[i], err);
+    if (rc == ENT_OK) {
+        s->own_h = psi_fast_tags(f);
+        rc = psi_fast_answer(arena, f, &s->tags, err);
+    }
+    psi_fast_end(f);
+    return rc;
+}
 
 static void session_begin(ent_arena *arena, struct session *s, const ent_str *a, size_t na,
                           const ent_str *h, size_t nh, const psi_crew *crew)
@@ -285,19 +350,23 @@ static void session_begin(ent_arena *arena, struct session *s, const ent_str *a,
     ent_hash root_a, root_h;
     ent_err err = { 0 };
 
+    s->keep = arena;
     memset(s->seed_a, 3, 32);
     memset(s->seed_h, 4, 32);
-    s->asker = (psi_fast){ .seed = s->seed_a, .items = a, .count = na, .crew = crew };
-    s->holder = (psi_fast){ .seed = s->seed_h, .items = h, .count = nh, .crew = crew };
-    root_a = psi_fast_root(&s->asker);
-    root_h = psi_fast_root(&s->holder);
-    s->asker.session = s->holder.session = psi_fast_session(ENT_STR("run"), &root_a, &root_h);
-    CHECK_OK(psi_fast_choose(&s->holder, s->points, &err), &err);
-    CHECK_OK(psi_fast_ask(arena, &s->asker, (ent_span){ s->points, sizeof s->points }, &s->ask,
-                          &s->own_a, &err),
-             &err);
-    CHECK_OK(psi_fast_answer(arena, &s->holder, s->ask, psi_padded(na), &s->tags, &s->own_h, &err),
-             &err);
+    root_a = psi_fast_root(s->seed_a, a, na);
+    root_h = psi_fast_root(s->seed_h, h, nh);
+    s->asker = (psi_fast_side){ .seed = s->seed_a,
+                                .session = psi_fast_session(ENT_STR("run"), &root_a, &root_h),
+                                .count = na,
+                                .together = 3,
+                                .crew = crew };
+    s->holder = s->asker;
+    s->holder.seed = s->seed_h;
+    s->holder.count = nh;
+    s->padded = psi_padded(na);
+    CHECK_OK(psi_fast_choose(s->seed_h, &s->holder.session, s->points, &err), &err);
+    CHECK_OK(ask(arena, s, a, (ent_span){ s->points, sizeof s->points }, &err), &err);
+    CHECK_OK(answer(arena, s, h, &err), &err);
 }
 
 /* Asker has keys 0 .. na - 1, holder from .. from + nh - 1. */
@@ -311,7 +380,6 @@ static void session_check(size_t na, size_t from, size_t nh)
     ent_err err = { 0 };
 
     session_begin(arena, &s, a, na, h, nh, NULL);
-    CHECK_INT(s.ask.size, psi_fast_ask_size(psi_padded(na)));
     CHECK_OK(psi_fast_hits(arena, s.own_a, na, s.tags, psi_padded(nh), &hits, &count, &err), &err);
     CHECK_INT(count, want);
     for (size_t i = 0; i < count; i++) {
@@ -381,8 +449,11 @@ static void the_same_seed_gives_the_same_bytes_whoever_does_the_parts(void **sta
     session_begin(arena, &one, a, 300000, h, 5000, NULL);
     session_begin(arena, &two, a, 300000, h, 5000, &crew);
     CHECK(memcmp(one.points, two.points, sizeof one.points) == 0);
-    CHECK_INT(one.ask.size, two.ask.size);
-    CHECK(memcmp(one.ask.ptr, two.ask.ptr, one.ask.size) == 0);
+    CHECK_INT(one.parts, 6); /* sixteen bins, three at a time */
+    for (size_t i = 0; i < one.parts; i++) {
+        CHECK_INT(one.ask[i].size, two.ask[i].size);
+        CHECK(memcmp(one.ask[i].ptr, two.ask[i].ptr, one.ask[i].size) == 0);
+    }
     CHECK(memcmp(one.tags, two.tags, psi_padded(5000) * sizeof *one.tags) == 0);
     ent_arena_free(arena);
 }
@@ -407,50 +478,47 @@ static void bad_messages_are_refused(void **state)
     ent_arena *arena = ent_arena_new(ROOM);
     ent_str *a = keys_make(arena, 0, 20), *h = keys_make(arena, 10, 20);
     uint8_t *bent;
-    psi_tag *tags, *own, swap;
+    psi_tag swap;
     struct session s;
-    ent_span message;
+    ent_span good;
     psi_hit *hits;
     size_t count;
     ent_err err = { 0 };
 
     (void)state;
     session_begin(arena, &s, a, 20, h, 20, NULL);
-    CHECK_INT(psi_fast_ask(arena, &s.asker, (ent_span){ s.points, 100 }, &message, &own, &err),
-              ENT_FORMAT);
+    CHECK_INT(ask(arena, &s, a, (ent_span){ s.points, 100 }, &err), ENT_FORMAT);
     for (size_t at = 0; at < PSI_FAST_POINTS; at += 32 * 97) {
         uint8_t points[PSI_FAST_POINTS];
 
         memcpy(points, s.points, sizeof points);
         memset(points + at, 0xff, 32);
-        CHECK_INT(psi_fast_ask(arena, &s.asker, (ent_span){ points, sizeof points }, &message, &own,
-                               &err),
-                  ENT_UNTRUSTED);
+        CHECK_INT(ask(arena, &s, a, (ent_span){ points, sizeof points }, &err), ENT_UNTRUSTED);
         memset(points + at, 0, 32); /* the identity */
-        CHECK_INT(psi_fast_ask(arena, &s.asker, (ent_span){ points, sizeof points }, &message, &own,
-                               &err),
-                  ENT_UNTRUSTED);
+        CHECK_INT(ask(arena, &s, a, (ent_span){ points, sizeof points }, &err), ENT_UNTRUSTED);
     }
-    CHECK_INT(psi_fast_answer(arena, &s.holder, s.ask, 128, &tags, &own, &err), ENT_FORMAT);
-    CHECK_INT(psi_fast_answer(arena, &s.holder, s.ask, 33, &tags, &own, &err), ENT_FORMAT);
-    CHECK_INT(psi_fast_answer(arena, &s.holder, (ent_span){ s.ask.ptr, s.ask.size - 1 }, 32, &tags,
-                              &own, &err),
-              ENT_FORMAT);
-    bent = ent_arena_alloc(arena, s.ask.size);
-    memcpy(bent, s.ask.ptr, s.ask.size);
+    good = s.ask[0];
+    s.padded = 128;
+    CHECK_INT(answer(arena, &s, h, &err), ENT_FORMAT);
+    s.padded = 32;
+    s.ask[0].size--;
+    CHECK_INT(answer(arena, &s, h, &err), ENT_FORMAT);
+    bent = ent_arena_alloc(arena, good.size);
+    memcpy(bent, good.ptr, good.size);
     memset(bent, 0xff, 32);
-    CHECK_INT(
-        psi_fast_answer(arena, &s.holder, (ent_span){ bent, s.ask.size }, 32, &tags, &own, &err),
-        ENT_UNTRUSTED);
+    s.ask[0] = (ent_span){ bent, good.size };
+    CHECK_INT(answer(arena, &s, h, &err), ENT_UNTRUSTED);
     swap = s.tags[3];
     s.tags[3] = s.tags[4];
     s.tags[4] = swap;
     CHECK_INT(psi_fast_hits(arena, s.own_a, 20, s.tags, 32, &hits, &count, &err), ENT_FORMAT);
     s.tags[3] = s.tags[4]; /* one twice */
     CHECK_INT(psi_fast_hits(arena, s.own_a, 20, s.tags, 32, &hits, &count, &err), ENT_FORMAT);
-    CHECK_INT(psi_fast_ask_size(8), 0);
-    CHECK_INT(psi_fast_ask_size(33), 0);
-    CHECK_INT(psi_fast_ask_size((size_t)PSI_SET_MAX * 2), 0);
+    CHECK_INT(psi_fast_parts(8, 1), 0);
+    CHECK_INT(psi_fast_parts(33, 1), 0);
+    CHECK_INT(psi_fast_parts((size_t)PSI_SET_MAX * 2, 1), 0);
+    CHECK_INT(psi_fast_part_size(33, 1, 0), 0);
+    CHECK_INT(psi_fast_part_size(32, 1, 1), 0);
     ent_arena_free(arena);
 }
 
@@ -460,7 +528,6 @@ static void changed_rows_make_no_hit(void **state)
     ent_arena *arena = ent_arena_new(ROOM);
     ent_str *a = keys_make(arena, 0, 64), *h = keys_make(arena, 60, 64);
     struct session s;
-    psi_tag *tags, *own;
     uint8_t *bent;
     psi_hit *hits;
     size_t count;
@@ -468,14 +535,13 @@ static void changed_rows_make_no_hit(void **state)
 
     (void)state;
     session_begin(arena, &s, a, 64, h, 64, NULL);
-    bent = ent_arena_alloc(arena, s.ask.size);
-    memcpy(bent, s.ask.ptr, s.ask.size);
-    for (size_t i = s.ask.size - 4000; i < s.ask.size; i++)
+    bent = ent_arena_alloc(arena, s.ask[0].size);
+    memcpy(bent, s.ask[0].ptr, s.ask[0].size);
+    for (size_t i = s.ask[0].size - 4000; i < s.ask[0].size; i++)
         bent[i] ^= 0x5a;
-    CHECK_OK(
-        psi_fast_answer(arena, &s.holder, (ent_span){ bent, s.ask.size }, 64, &tags, &own, &err),
-        &err);
-    CHECK_OK(psi_fast_hits(arena, s.own_a, 64, tags, 64, &hits, &count, &err), &err);
+    s.ask[0].ptr = bent;
+    CHECK_OK(answer(arena, &s, h, &err), &err);
+    CHECK_OK(psi_fast_hits(arena, s.own_a, 64, s.tags, 64, &hits, &count, &err), &err);
     CHECK(count < 4);
     ent_arena_free(arena);
 }
@@ -490,20 +556,17 @@ static void want_of_memory_is_an_error(void **state)
     session_begin(keep, &s, a, 20, h, 20, NULL);
     for (long n = 0; n < 30; n++) {
         ent_arena *arena = ent_arena_new(ROOM);
-        psi_tag *tags, *own;
-        ent_span message;
         psi_hit *hits;
         size_t count;
         ent_err err = { 0 };
         ent_code rc;
 
         ent_arena_fail_after(arena, (size_t)n);
-        rc = psi_fast_ask(arena, &s.asker, (ent_span){ s.points, sizeof s.points }, &message, &own,
-                          &err);
+        rc = ask(arena, &s, a, (ent_span){ s.points, sizeof s.points }, &err);
         if (rc == ENT_OK)
-            rc = psi_fast_answer(arena, &s.holder, message, 32, &tags, &own, &err);
+            rc = answer(arena, &s, h, &err);
         if (rc == ENT_OK)
-            rc = psi_fast_hits(arena, s.own_a, 20, tags, 32, &hits, &count, &err);
+            rc = psi_fast_hits(arena, s.own_a, 20, s.tags, 32, &hits, &count, &err);
         CHECK(rc == ENT_OK || rc == ENT_MEMORY || rc == ENT_LIMIT);
         ent_arena_free(arena);
     }
