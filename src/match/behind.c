@@ -148,8 +148,8 @@ static ent_code places_read(struct window *w, ent_arena *arena, const struct pla
     return ENT_OK;
 }
 
-ent_code match_behind_get(desk *d, ent_arena *arena, ent_str run, size_t total,
-                          const psi_hit *hits, size_t count, match_behind **behind, ent_err *err)
+ent_code match_behind_get(desk *d, ent_arena *arena, ent_str run, size_t total, const psi_hit *hits,
+                          size_t count, match_behind **behind, ent_err *err)
 {
     struct window w = {
         .d = d, .run = run, .total = total, .parts = (total + MATCH_PART - 1) / MATCH_PART

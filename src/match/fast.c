@@ -2,7 +2,7 @@
 
 #include "psi/fast.h"
 
-#define COUNT_SIZE  4                  /* big-endian, before the tags of `found` */
+#define COUNT_SIZE  4                   /* big-endian, before the tags of `found` */
 #define PART_MEMORY ((size_t)128 << 20) /* one message, or one part of our keys */
 
 /* ---- parts ---- */
@@ -248,8 +248,8 @@ ent_code match_fast_answer(match_step *s, ent_err *err)
         return ent_fail_arena(err);
     ENT_TRY(parts_each(s, answer_take, &theirs, err));
     ENT_TRY(match_step_tags_get(s, &own, &own_count, err));
-    ENT_TRY(psi_fast_hits(s->arena, own, own_count, theirs.tags, theirs.count, &hits, &hit_count,
-                          err));
+    ENT_TRY(
+        psi_fast_hits(s->arena, own, own_count, theirs.tags, theirs.count, &hits, &hit_count, err));
     ENT_TRY(hits_write(s, hits, hit_count, &say.payload[0], err));
     return match_step_found(s, hits, hit_count, &say, err);
 }

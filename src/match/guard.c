@@ -45,8 +45,8 @@ static bool is_dense(const match_items *items, size_t at)
     for (size_t i = at;
          count < GUARD_DENSE && i-- > 0 && is_near(key, head, number, items->items[i].key);)
         count++;
-    for (size_t i = at + 1; count < GUARD_DENSE && i < items->count &&
-                            is_near(key, head, number, items->items[i].key);
+    for (size_t i = at + 1;
+         count < GUARD_DENSE && i < items->count && is_near(key, head, number, items->items[i].key);
          i++)
         count++;
     return count >= GUARD_DENSE;

@@ -52,9 +52,7 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_course *
         (void)ent_json_int(v, &run->heard[run->heard_count++]);
     list = ent_json_first(ent_json_get(json, "parts"));
     for (size_t i = 0; i < 5 && list.doc != NULL; i++, list = ent_json_next(list))
-        (void)ent_json_int(list, i < 2   ? &run->came[i]
-                                 : i < 4 ? &run->done[i - 2]
-                                         : &run->said);
+        (void)ent_json_int(list, i < 2 ? &run->came[i] : i < 4 ? &run->done[i - 2] : &run->said);
     run->r.parts_done = run->done[0];
     run->r.parts = (int64_t)match_parts(&(desk){ .match_part = MATCH_PART }, &run->r);
     return ENT_OK;

@@ -30,9 +30,9 @@ typedef struct match_outcome {
     const char *step; /* where the run is then, if not at what was said last */
     match_tags tags[2];
     size_t tag_count;
-    size_t gathered;   /* parts that waited for the one at hand, and wait no more */
-    store_doc found;   /* .json.size > 0: to be put */
-    store_doc audit;   /* the same */
+    size_t gathered;         /* parts that waited for the one at hand, and wait no more */
+    store_doc found;         /* .json.size > 0: to be put */
+    store_doc audit;         /* the same */
     const match_item **hits; /* not NULL: to be recorded */
     bool *conflict;          /* of each hit: the two were never true at one time */
     size_t hit_count;
@@ -51,7 +51,8 @@ typedef struct match_step {
     ent_json header;
     ent_span payload;
     uint8_t seed[PSI_SEED_SIZE];
-    match_items items; /* where we have just collected them, or a step needs all (match_items_need) */
+    match_items
+        items; /* where we have just collected them, or a step needs all (match_items_need) */
     size_t item_count; /* how many are kept */
     psi_set set;       /* ours */
     match_outcome out;

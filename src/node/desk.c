@@ -174,10 +174,12 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
                        .assured = host_assured,
                        .above = node_receivers,
                        .released = match_leaves_open,
-                       .heard = host_heard,
                        .said = host_said,
                        .files = &node_evidence_files,
                        .crew = &node_crew };
+    /* Who works over a server's store from another machine has no mirror. */
+    if (!store_is_remote(home->store))
+        nd->desk.heard = host_heard;
     memcpy(nd->desk.identity, home->identity, sizeof nd->desk.identity);
     rc = node_now(home, &nd->desk.now, err);
     if (rc == ENT_OK)

@@ -134,7 +134,8 @@ struct psi_fast {
     psi_forest forest;
     psi_weighed weighed; /* holder */
     size_t taken, places_count;
-    psi_place *places; /* of the own items and of the asker's padding, by bins from the first message on */
+    psi_place *
+        places; /* of the own items and of the asker's padding, by bins from the first message on */
     uint32_t from[PSI_OKVS_BINS + 1];
     psi_tag *tags;
     size_t bin; /* the next one */
@@ -388,8 +389,7 @@ static ent_code trees_grow(psi_fast *f, ent_span points, ent_err *err)
     psi_ot_key keys[PSI_OT_COUNT][2];
     psi_leaf sums[PSI_OT_COUNT][2];
     psi_element answer;
-    ent_code rc =
-        psi_ot_give(f->side.seed, f->side.session.bytes, points.ptr, &answer, keys, err);
+    ent_code rc = psi_ot_give(f->side.seed, f->side.session.bytes, points.ptr, &answer, keys, err);
 
     if (rc == ENT_OK) {
         psi_vole_grow(f->side.seed, keys, &f->forest, sums);

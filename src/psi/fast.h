@@ -36,7 +36,7 @@
 #include "base/hash.h"
 #include "psi/balanced.h"
 
-#define PSI_FAST_POINTS ((size_t)210 * 2 * PSI_ELEMENT_SIZE) /* bytes of `choose` */
+#define PSI_FAST_POINTS   ((size_t)210 * 2 * PSI_ELEMENT_SIZE) /* bytes of `choose` */
 
 #define PSI_FAST_TOGETHER 4 /* bins done at a time, at most */
 

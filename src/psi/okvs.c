@@ -272,8 +272,7 @@ static bool bin_solve(const struct psi_solving *s)
             return false;
     }
     while (done-- > 0)
-        s->rows[s->pivot[done]] =
-            rest_of(shape, s->rows, &item[s->peeled[done]], s->pivot[done]);
+        s->rows[s->pivot[done]] = rest_of(shape, s->rows, &item[s->peeled[done]], s->pivot[done]);
     return true;
 }
 
