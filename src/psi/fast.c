@@ -134,8 +134,7 @@ struct psi_fast {
     psi_forest forest;
     psi_weighed weighed; /* holder */
     size_t taken, places_count;
-    psi_place *
-        places; /* of the own items and of the asker's padding, by bins from the first message on */
+    psi_place *places; /* of own items and an asker's padding; by bins from the first message on */
     uint32_t from[PSI_OKVS_BINS + 1];
     psi_tag *tags;
     size_t bin; /* the next one */
@@ -151,6 +150,7 @@ struct psi_fast {
     const ent_str *items; /* being taken */
 };
 
+/* Bins done at a time. */
 static size_t together(const psi_fast *f)
 {
     return f->side.together < f->shape.bins ? f->side.together : f->shape.bins;
@@ -262,7 +262,7 @@ static void places_order(psi_fast *f)
 
 /* ---- tags ---- */
 
-#define TOGETHER ((size_t)64) /* places looked up at a time */
+#define LOOKUPS ((size_t)64) /* at a time */
 
 /* Of the places of the bins at work. */
 static ent_code slice_tags(void *arg, size_t from, size_t to, ent_err *err)
@@ -270,13 +270,13 @@ static ent_code slice_tags(void *arg, size_t from, size_t to, ent_err *err)
     psi_fast *f = arg;
     psi_finder finder = { .shape = &f->shape, .rows = f->rows, .first = f->bin };
     const psi_place *places = f->places + f->from[f->bin];
-    psi_row sums[TOGETHER];
+    psi_row sums[LOOKUPS];
 
     (void)err;
     for (size_t count; from < to; from += count) {
         const psi_place *place = &places[from];
 
-        count = to - from < TOGETHER ? to - from : TOGETHER;
+        count = to - from < LOOKUPS ? to - from : LOOKUPS;
         psi_okvs_sums(&finder, place, count, sums);
         for (size_t i = 0; i < count; i++) {
             if (!f->asks) {
