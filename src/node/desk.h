@@ -4,9 +4,7 @@
  * A command, a link process and a test all work through this.  The store is opened
  * at once; the signer (a child process) only when something is to be signed; an
  * officer's session is kept until the end.  What the desk said waits in the outbox
- * until node_desk_flush appends it to the link logs: rows are read under the log's
- * lock and an append is idempotent on the last entry's id, so that several hosts
- * may flush at once and a crash between append and delete says nothing twice.
+ * (node/outbox.h) until node_desk_flush.
  */
 #ifndef ENT_NODE_DESK_H
 #define ENT_NODE_DESK_H
@@ -37,16 +35,9 @@ ENT_MUST_USE ent_code node_desk_signer(node_desk *nd, node_signer **signer, ent_
 ENT_MUST_USE ent_code node_desk_officer(node_desk *nd, const char *user, desk_officer *officer,
                                         ent_err *err);
 
-/* Appends what waits in the outbox to the logs of its peers.  Outside transactions.
- * One peer's failure does not hold up the others; the first failure is returned.
- * What is for a peer who is gone waits, and for one who is suspended all but the urgent. */
+/* Does the work of matches that waits, and appends what is said to the logs of its peers (node/outbox.h).
+ * Outside transactions. */
 ENT_MUST_USE ent_code node_desk_flush(node_desk *nd, ent_arena *arena, ent_err *err);
-
-/* Of a log under the lock of LINK_OUT, after link_log_open: its last entry waits in the outbox no
- * more.  A crash came before that was deleted, and link_log_append knows the entry again only while
- * it is the last: so before anything else is said or regained. */
-ENT_MUST_USE ent_code node_desk_said(node_desk *nd, ent_arena *arena, const link_host *host,
-                                     ent_err *err);
 
 /* Says that something a peer said was applied (or, by our own code, that work of ours is
  * done): wakes node_desk_wait everywhere. */

@@ -5,6 +5,7 @@
 #include "link/regain.h"
 #include "node/courier.h"
 #include "node/gossip.h"
+#include "node/outbox.h"
 
 #include <inttypes.h>
 
@@ -72,7 +73,7 @@ static ent_code conversation(node_link *link, node_courier *courier, node_regain
         return ent_fail(err, ENT_MEMORY, "no memory to regain a log");
     rc = link_regain_begin(&regain, &link->host, arena, taken, link, err);
     if (rc == ENT_OK)
-        rc = node_desk_said(link->nd, arena, &link->host, err);
+        rc = node_outbox_said(link->nd, arena, &link->host, err);
     while (rc == ENT_OK && link_regain_want(&regain, &want))
         rc = step(&regain, courier, &want, err);
     if (rc == ENT_OK)
