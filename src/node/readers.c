@@ -243,18 +243,11 @@ static ent_code rows_change(struct view *v, ent_err *err)
 
 static ent_code store_change(struct view *v, ent_err *err)
 {
-    ent_code rc;
-
     /* The file is ours alone until it takes its place, so these need no common transaction. */
     ENT_TRY(collection_find(v, err));
     ENT_TRY(rows_compare(v, err));
-    rc = taxii_store_begin(v->s, err);
-    if (rc == ENT_OK)
-        rc = rows_change(v, err);
-    if (rc == ENT_OK)
-        return taxii_store_commit(v->s, err);
-    taxii_store_rollback(v->s);
-    return rc;
+    ENT_TRY(taxii_store_begin(v->s, err));
+    return taxii_store_end(v->s, rows_change(v, err), err);
 }
 
 /* The last handle's end has put all of it into the one file. */

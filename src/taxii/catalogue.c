@@ -110,10 +110,7 @@ ent_code taxii_root_add(taxii_store *s, const taxii_root *root, ent_err *err)
         rc = root_judge(s, arena, root, err);
     if (rc == ENT_OK)
         rc = root_insert(s, root, err);
-    if (rc == ENT_OK)
-        rc = taxii_store_commit(s, err);
-    if (rc != ENT_OK)
-        taxii_store_rollback(s);
+    rc = taxii_store_end(s, rc, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -268,10 +265,7 @@ ent_code taxii_root_remove(taxii_store *s, ent_str name, ent_err *err)
         rc = taxii_collection_list(s, arena, name, &list, &count, err);
     if (rc == ENT_OK)
         rc = all_remove(s, name, list, count, err);
-    if (rc == ENT_OK)
-        rc = taxii_store_commit(s, err);
-    if (rc != ENT_OK)
-        taxii_store_rollback(s);
+    rc = taxii_store_end(s, rc, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -382,10 +376,7 @@ ent_code taxii_collection_add(taxii_store *s, const taxii_collection *c, ent_err
         rc = collection_judge(s, arena, c, &root, err);
     if (rc == ENT_OK)
         rc = collection_insert(s, &root, *c, err);
-    if (rc == ENT_OK)
-        rc = taxii_store_commit(s, err);
-    if (rc != ENT_OK)
-        taxii_store_rollback(s);
+    rc = taxii_store_end(s, rc, err);
     ent_arena_free(arena);
     return rc;
 }
@@ -476,10 +467,7 @@ ent_code taxii_collection_remove(taxii_store *s, ent_str root, ent_str id, ent_e
         rc = taxii_collection_get(s, arena, root, id, &collection, err);
     if (rc == ENT_OK)
         rc = content_remove(s, collection.number, err);
-    if (rc == ENT_OK)
-        rc = taxii_store_commit(s, err);
-    if (rc != ENT_OK)
-        taxii_store_rollback(s);
+    rc = taxii_store_end(s, rc, err);
     ent_arena_free(arena);
     return rc;
 }

@@ -182,7 +182,6 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
 {
     sqlite3_stmt *stmt = NULL;
     int version = -1;
-    ent_code rc;
 
     if (sqlite3_exec(s->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
         return taxii_store_fail(s, err, "opening");
@@ -190,11 +189,7 @@ static ent_code schema_make(taxii_store *s, ent_err *err)
         sqlite3_step(stmt) == SQLITE_ROW)
         version = sqlite3_column_int(stmt, 0);
     (void)sqlite3_finalize(stmt);
-    rc = schema_raise(s, version, err);
-    if (rc == ENT_OK)
-        return taxii_store_commit(s, err);
-    taxii_store_rollback(s);
-    return rc;
+    return taxii_store_end(s, schema_raise(s, version, err), err);
 }
 
 ent_code taxii_store_open(const char *path, taxii_store **out, ent_err *err)
@@ -330,6 +325,13 @@ ent_code taxii_store_look(taxii_store *s, ent_err *err)
     return ENT_OK;
 }
 
+/* The transaction, if there is one. */
+static void undo(taxii_store *s)
+{
+    if (sqlite3_get_autocommit(s->db) == 0)
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 void taxii_store_looked(taxii_store *s)
 {
     sqlite3_stmt *stmt;
@@ -339,7 +341,7 @@ void taxii_store_looked(taxii_store *s)
         return;
     if (taxii_statement_get(s, TAXII_SQL_LOOKED, &stmt, &err) != ENT_OK ||
         taxii_statement_run(s, stmt, &err) != ENT_OK)
-        taxii_store_rollback(s); /* nothing was written */
+        undo(s); /* nothing was written */
 }
 
 uint32_t taxii_store_state(taxii_store *s)
@@ -357,17 +359,13 @@ ent_code taxii_store_begin(taxii_store *s, ent_err *err)
                : taxii_store_fail(s, err, "writing to");
 }
 
-ent_code taxii_store_commit(taxii_store *s, ent_err *err)
+ent_code taxii_store_end(taxii_store *s, ent_code rc, ent_err *err)
 {
-    return sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK
-               ? ENT_OK
-               : taxii_store_fail(s, err, "writing to");
-}
-
-void taxii_store_rollback(taxii_store *s)
-{
-    if (sqlite3_get_autocommit(s->db) == 0)
-        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    if (rc == ENT_OK && sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
+        rc = taxii_store_fail(s, err, "writing to");
+    if (rc != ENT_OK)
+        undo(s);
+    return rc;
 }
 
 ent_code taxii_store_mark(taxii_store *s, ent_err *err)

@@ -49,8 +49,8 @@ void taxii_store_looked(taxii_store *s);
 uint32_t taxii_store_state(taxii_store *s);
 /* Immediate transactions.  RETRY when another process writes for too long. */
 ENT_MUST_USE ent_code taxii_store_begin(taxii_store *s, ent_err *err);
-ENT_MUST_USE ent_code taxii_store_commit(taxii_store *s, ent_err *err);
-void taxii_store_rollback(taxii_store *s);
+/* Commits what went well, undoes what did not: `rc`, or why it cannot be committed. */
+ENT_MUST_USE ent_code taxii_store_end(taxii_store *s, ent_code rc, ent_err *err);
 /* A place inside a transaction, to which unmark(keep = false) goes back.  One at a time. */
 ENT_MUST_USE ent_code taxii_store_mark(taxii_store *s, ent_err *err);
 ENT_MUST_USE ent_code taxii_store_unmark(taxii_store *s, bool keep, ent_err *err);

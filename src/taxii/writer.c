@@ -66,17 +66,7 @@ static void round_fail(struct job *jobs, ent_code rc, const ent_err *err)
 /* A job that is alone in its transaction is undone with it, without keeping every page twice. */
 static void alone_run(taxii_store *s, struct job *job)
 {
-    ent_err err = { 0 };
-    ent_code rc = ENT_OK;
-
-    job->rc = job->write(s, job->arg, job->err);
-    if (job->rc == ENT_OK)
-        rc = taxii_store_commit(s, &err);
-    if (job->rc == ENT_OK && rc == ENT_OK)
-        return;
-    taxii_store_rollback(s);
-    if (rc != ENT_OK)
-        round_fail(job, rc, &err);
+    job->rc = taxii_store_end(s, job->write(s, job->arg, job->err), job->err);
 }
 
 /* One transaction for a chain of jobs. */
@@ -101,12 +91,9 @@ static void round_run(taxii_store *s, struct job *jobs)
             rc = taxii_store_unmark(s, job->rc == ENT_OK, &err);
         }
     }
-    if (rc == ENT_OK)
-        rc = taxii_store_commit(s, &err);
-    if (rc == ENT_OK)
-        return;
-    taxii_store_rollback(s);
-    round_fail(jobs, rc, &err);
+    rc = taxii_store_end(s, rc, &err);
+    if (rc != ENT_OK)
+        round_fail(jobs, rc, &err);
 }
 
 /* Takes at most ROUND jobs off the queue; the lock is held. */

@@ -127,7 +127,7 @@ static taxii_outcome add(fixture *f, int64_t collection, model_row *row)
     CHECK_OK(taxii_objects_add(f->s, f->arena, collection, INT64_C(1800000000) * ENT_SECOND, &item,
                                1, &err),
              &err);
-    CHECK_OK(taxii_store_commit(f->s, &err), &err);
+    CHECK_OK(taxii_store_end(f->s, ENT_OK, &err), &err);
     row->added = item.added;
     return item.outcome;
 }
@@ -290,7 +290,7 @@ static void erase(fixture *f)
     CHECK_OK(taxii_store_begin(f->s, &err), &err);
     CHECK_INT(taxii_objects_delete(f->s, f->arena, &select, &err), any ? ENT_OK : ENT_NOT_FOUND);
     err = (ent_err){ 0 };
-    CHECK_OK(taxii_store_commit(f->s, &err), &err);
+    CHECK_OK(taxii_store_end(f->s, ENT_OK, &err), &err);
     for (size_t i = 0; i < f->count; i++)
         f->rows[i].live = f->rows[i].live && !doomed[i];
 }
@@ -395,7 +395,7 @@ static void the_same_version_with_other_content_is_refused(void **state)
     item.bytes = ENT_STR(" { \"v\" : 1.0, \"n\":1 } ");
     CHECK_OK(taxii_objects_add(f->s, f->arena, f->collection, 0, &item, 1, &err), &err);
     CHECK_INT(item.outcome, TAXII_PRESENT);
-    taxii_store_rollback(f->s);
+    CHECK_INT(taxii_store_end(f->s, ENT_NO, &err), ENT_NO);
 }
 
 /* A thousand objects in one body, at a time that stands still. */
@@ -416,7 +416,7 @@ static void dates_stay_a_millisecond_apart(void **state)
     CHECK_OK(taxii_objects_add(f->s, f->arena, f->collection, INT64_C(1800000000123456), items,
                                1000, &err),
              &err);
-    CHECK_OK(taxii_store_commit(f->s, &err), &err);
+    CHECK_OK(taxii_store_end(f->s, ENT_OK, &err), &err);
     CHECK(items[0].added == INT64_C(1800000000124000));
     for (int i = 1; i < 1000; i++)
         CHECK(items[i].added == items[i - 1].added + 1000);
