@@ -3,8 +3,12 @@
 
 #include "base/text.h"
 
+#include <stdlib.h>
+
 /* Memory to read one record of ours in, which may bear many keys: let go before the next. */
 #define ROW_ROOM ((size_t)16 << 20)
+/* The same for one hit, behind which many records may stand. */
+#define HIT_ROOM ((size_t)64 << 20)
 
 static ent_code row_refs(desk *d, ent_arena *scratch, ent_str id, ent_jw *w, ent_err *err)
 {
@@ -79,101 +83,169 @@ static ent_code hit_write(desk *d, ent_arena *arena, const match_run *run, const
     return ent_buf_done(&buf, json, err);
 }
 
-/* The hits that stand with a peer: read once for all that are put down together. */
-struct older {
-    store_doc *docs;
-    ent_json *hits;
-    size_t count;
+/* ---- what hits replace ---- */
+
+/* A hit that stands with the peer for the same purpose: all that must be known of it to find it again. */
+struct standing {
+    ent_str key, id;
 };
 
-static ent_code older_get(desk *d, ent_arena *arena, const char *peer, struct older *older,
-                          ent_err *err)
+/* They are read once for all hits that are put down together, and then in the order of their keys. */
+struct older {
+    ent_arena *arena, *scratch; /* of all of it; of one document */
+    ent_str purpose;
+    struct standing *all;
+    size_t count, room;
+};
+
+static ent_code older_keep(struct older *older, ent_str key, ent_str id, ent_err *err)
 {
-    ENT_TRY(desk_docs(d, arena, "hit", peer, "open", &older->docs, &older->count, err));
-    older->hits = ent_arena_array(arena, older->count + 1, sizeof *older->hits);
-    if (older->hits == NULL)
+    struct standing *to;
+
+    if (older->count == older->room) {
+        size_t room = older->room == 0 ? 64 : 2 * older->room;
+        struct standing *grown = ent_arena_array(older->arena, room, sizeof *grown);
+
+        if (grown == NULL)
+            return ent_fail_arena(err);
+        if (older->count > 0)
+            memcpy(grown, older->all, older->count * sizeof *grown);
+        older->all = grown;
+        older->room = room;
+    }
+    to = &older->all[older->count++];
+    *to = (struct standing){ ent_arena_str(older->arena, key), ent_arena_str(older->arena, id) };
+    return to->key.ptr == NULL || to->id.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
+}
+
+static ent_code older_take(void *arg, const store_doc *doc, ent_err *err)
+{
+    struct older *older = arg;
+    ent_json hit;
+
+    ent_arena_reset(older->scratch);
+    ENT_TRY(ent_json_read(older->scratch, doc->json, &hit, err));
+    if (!ent_str_equal(ent_json_get_text(hit, "purpose"), older->purpose))
+        return ENT_OK;
+    return older_keep(older, ent_json_get_text(hit, "key"), doc->id, err);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return ent_str_compare(((const struct standing *)a)->key, ((const struct standing *)b)->key);
+}
+
+static ent_code older_read(desk *d, const match_run *run, struct older *older, ent_err *err)
+{
+    ent_str peer = ent_arena_str(older->arena, run->peer);
+
+    if (peer.ptr == NULL)
         return ent_fail_arena(err);
-    for (size_t i = 0; i < older->count; i++)
-        ENT_TRY(ent_json_read(arena, older->docs[i].json, &older->hits[i], err));
+    ENT_TRY(store_docs_each(d->store, "hit", peer.ptr, "open", older_take, older, err));
+    if (older->count > 1)
+        qsort(older->all, older->count, sizeof *older->all, by_key);
     return ENT_OK;
 }
 
-static ent_code older_of(desk *d, ent_arena *arena, const match_run *run, struct older *older,
-                         ent_err *err)
+static ent_code one_replace(desk *d, ent_arena *scratch, ent_str id, ent_err *err)
 {
-    ent_str peer = ent_arena_str(arena, run->peer);
+    store_doc doc;
 
-    return peer.ptr == NULL ? ent_fail_arena(err) : older_get(d, arena, peer.ptr, older, err);
+    ENT_TRY(store_doc_get(d->store, scratch, "hit", id, &doc, err));
+    doc.state = ENT_STR("replaced");
+    return store_doc_put(d->store, &doc, err);
 }
 
 /* An older hit of the same pair, purpose and key is history now. */
-static ent_code older_replace(desk *d, struct older *older, const match_run *run, ent_str key,
-                              ent_err *err)
+static ent_code older_replace(desk *d, const struct older *older, ent_str key, ent_err *err)
 {
-    for (size_t i = 0; i < older->count; i++) {
-        store_doc *doc = &older->docs[i];
+    size_t from = 0, to = older->count;
 
-        if (!ent_str_is(doc->state, "open") ||
-            !ent_str_equal(ent_json_get_text(older->hits[i], "key"), key) ||
-            !ent_str_equal(ent_json_get_text(older->hits[i], "purpose"), run->purpose))
-            continue;
-        doc->state = ENT_STR("replaced");
-        ENT_TRY(store_doc_put(d->store, doc, err));
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (ent_str_compare(older->all[middle].key, key) < 0)
+            from = middle + 1;
+        else
+            to = middle;
     }
+    for (; from < older->count && ent_str_equal(older->all[from].key, key); from++)
+        ENT_TRY(one_replace(d, older->scratch, older->all[from].id, err));
     return ENT_OK;
 }
 
-static ent_code hit_put(desk *d, ent_arena *arena, const match_run *run, const match_item *item,
-                        const char *status, int64_t number, struct older *older, ent_err *err)
+/* ---- putting down ---- */
+
+static ent_code hit_put(desk *d, const match_run *run, const match_item *item, const char *status,
+                        int64_t number, const struct older *older, ent_err *err)
 {
+    ent_arena *scratch = older->scratch;
     store_doc doc = {
         .kind = ENT_STR("hit"), .peer = run->peer, .state = ENT_STR("open"), .time = d->now
     };
 
-    doc.id = ent_arena_printf(arena, "%.*s/%lld", ENT_STR_ARG(run->id), (long long)number);
+    ent_arena_reset(scratch);
+    doc.id = ent_arena_printf(scratch, "%.*s/%lld", ENT_STR_ARG(run->id), (long long)number);
     if (doc.id.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(hit_write(d, arena, run, item, status, &doc.json, err));
-    ENT_TRY(older_replace(d, older, run, item->key, err));
+    ENT_TRY(older_replace(d, older, item->key, err));
+    ENT_TRY(hit_write(d, scratch, run, item, status, &doc.json, err));
     return store_doc_put(d->store, &doc, err);
+}
+
+/* `conflict` NULL: a match that goes on, in which the times of what is reassignable are not known. */
+static ent_code hits_put(desk *d, ent_arena *arena, const match_run *run,
+                         const match_item *const *items, const bool *conflict, size_t count,
+                         int64_t number, ent_err *err)
+{
+    struct older older = { .arena = arena,
+                           .scratch = ent_arena_new(HIT_ROOM),
+                           .purpose = run->purpose };
+    ent_code rc = older.scratch == NULL ? ent_fail(err, ENT_MEMORY, "no memory for a hit")
+                                        : older_read(d, run, &older, err);
+
+    for (size_t i = 0; rc == ENT_OK && i < count; i++) {
+        bool unknown = conflict == NULL && items[i]->reassignable;
+        const char *status = unknown                           ? "time-unknown"
+                             : conflict != NULL && conflict[i] ? "time-conflict"
+                                                               : "hit";
+
+        rc = hit_put(d, run, items[i], status, number + (int64_t)i, &older, err);
+    }
+    return ent_arena_end(older.scratch, rc, err);
 }
 
 ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
                            const match_item *const *items, const bool *conflict, size_t count,
                            ent_err *err)
 {
-    struct older older;
-
-    ENT_TRY(older_of(d, arena, run, &older, err));
-    for (size_t i = 0; i < count; i++)
-        ENT_TRY(hit_put(d, arena, run, items[i], conflict[i] ? "time-conflict" : "hit", (int64_t)i,
-                        &older, err));
-    return ENT_OK;
+    return hits_put(d, arena, run, items, conflict, count, 0, err);
 }
 
 ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
                         const match_item *const *items, size_t count, int64_t number, ent_err *err)
 {
-    struct older older;
-
-    ENT_TRY(older_of(d, arena, run, &older, err));
-    for (size_t i = 0; i < count; i++)
-        ENT_TRY(hit_put(d, arena, run, items[i], items[i]->reassignable ? "time-unknown" : "hit",
-                        number + (int64_t)i, &older, err));
-    return ENT_OK;
+    return hits_put(d, arena, run, items, NULL, count, number, err);
 }
+
+/* ---- reading ---- */
 
 ent_code match_hit_list(desk *d, ent_arena *arena, const char *peer, const char *run,
                         ent_json **hits, size_t *count, ent_err *err)
 {
-    struct older all;
-    size_t kept = 0;
+    store_doc *docs;
+    size_t all;
 
-    ENT_TRY(older_get(d, arena, peer, &all, err));
-    for (size_t i = 0; i < all.count; i++)
-        if (run == NULL || ent_str_is(ent_json_get_text(all.hits[i], "run"), run))
-            all.hits[kept++] = all.hits[i];
-    *hits = all.hits;
-    *count = kept;
+    ENT_TRY(desk_docs(d, arena, "hit", peer, "open", &docs, &all, err));
+    *hits = ent_arena_array(arena, all + 1, sizeof **hits);
+    if (*hits == NULL)
+        return ent_fail_arena(err);
+    *count = 0;
+    for (size_t i = 0; i < all; i++) {
+        ent_json *hit = &(*hits)[*count];
+
+        ENT_TRY(ent_json_read(arena, docs[i].json, hit, err));
+        *count += run == NULL || ent_str_is(ent_json_get_text(*hit, "run"), run);
+    }
     return ENT_OK;
 }
