@@ -344,52 +344,68 @@ static int mass_of(const names_sound *sound, bool bare)
     return mass;
 }
 
-static void gaps_of(const names_sound *sound, const uint8_t *costs, int gaps[NAMES_SOUNDS])
+/* What a sound is put in for, what exchanges of it save, and the cells of its row of the distance that
+ * the next cell is made of: the one before, and the one before in the row above. */
+struct row {
+    const uint8_t *saved;
+    int gap, before, corner;
+};
+
+static struct row row_begin(unsigned code, const uint8_t *costs, int above)
 {
-    for (size_t i = 0; i < sound->size; i++)
-        gaps[i] = costs[sound->code[i]];
+    return (struct row){ kin[code], costs[code], above + costs[code], above };
 }
 
-/* The distance, or more than `limit`.  Of each row only the columns `from` to `to` are kept, beyond
- * which no way is within the limit: costs only add up. */
+/* The row's next cell, below `above`, for a code of the other word that is put in for `gap`. */
+static inline int cell_next(struct row *row, unsigned code, int gap, int above)
+{
+    int swap = row->corner + CONSONANT - row->saved[code];
+    int up = above + row->gap, left = row->before + gap;
+
+    row->corner = above;
+    swap = up < swap ? up : swap;
+    row->before = left < swap ? left : swap;
+    return row->before;
+}
+
+/* The distance, or more than `limit`.  Two rows are made at a time, the second one cell behind the first:
+ * a cell waits for the one before it, and two that do not wait for each other take the time of one.
+ * The shorter word lies across, so that there are more rows of fewer cells and most words that are far
+ * apart are so after the first rows. */
 static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
 {
+    const names_sound *down = a->size < b->size ? b : a, *across = down == a ? b : a;
     const uint8_t *costs = gap_costs[bare];
-    int row[NAMES_SOUNDS + 2], gaps[NAMES_SOUNDS];
-    size_t from = 0, to = 0, size = b->size;
+    int cells[NAMES_SOUNDS + 1] = { 0 }, gaps[NAMES_SOUNDS];
+    size_t size = across->size, i = 0;
 
-    gaps_of(b, costs, gaps);
-    row[0] = 0;
-    for (; to < size && row[to] + gaps[to] <= limit; to++)
-        row[to + 1] = row[to] + gaps[to];
-    for (size_t i = 0; i < a->size; i++) {
-        const uint8_t *saved = kin[a->code[i]];
-        int gap = costs[a->code[i]], corner = row[from], before = corner + gap;
-        size_t j = from;
-
-        row[to + 1] = limit + 1;
-        row[from] = before;
-        for (; j <= to && j < size; j++) {
-            int swap = corner + CONSONANT - saved[b->code[j]];
-            int left = before + gaps[j], up = row[j + 1] + gap;
-
-            corner = row[j + 1];
-            swap = left < swap ? left : swap;
-            before = up < swap ? up : swap;
-            row[j + 1] = before;
-        }
-        for (; j < size && before + gaps[j] <= limit; j++) {
-            before += gaps[j];
-            row[j + 1] = before;
-        }
-        while (from <= j && row[from] > limit)
-            from++;
-        if (from > j)
-            return limit + 1;
-        for (to = j; row[to] > limit;)
-            to--;
+    for (size_t j = 0; j < size; j++) {
+        gaps[j] = costs[across->code[j]];
+        cells[j + 1] = cells[j] + gaps[j];
     }
-    return to == size ? row[size] : limit + 1;
+    for (; i + 1 < down->size; i += 2) {
+        struct row first = row_begin(down->code[i], costs, cells[0]);
+        struct row second = row_begin(down->code[i + 1], costs, first.before);
+        int least = second.before;
+
+        cells[0] = second.before;
+        for (size_t j = 0; j < size; j++) {
+            int cell = cell_next(&first, across->code[j], gaps[j], cells[j + 1]);
+
+            cell = cell_next(&second, across->code[j], gaps[j], cell);
+            cells[j + 1] = cell;
+            least = cell < least ? cell : least;
+        }
+        if (least > limit)
+            return limit + 1; /* costs only add up */
+    }
+    if (i < down->size) {
+        struct row last = row_begin(down->code[i], costs, cells[0]);
+
+        for (size_t j = 0; j < size; j++)
+            cells[j + 1] = cell_next(&last, across->code[j], gaps[j], cells[j + 1]);
+    }
+    return cells[size];
 }
 
 /* Bits set; at most a few dozen calls a comparison. */
