@@ -68,26 +68,22 @@ bool names_entry_add(names_entries *entries, names_token *token, bool bare)
     return true;
 }
 
-/* What names_sound_alike refuses at once; without a branch, because nobody guesses which. */
-static bool is_refused(const names_entry *a, const names_entry *b, bool bare)
-{
-    uint32_t x = a->mask ^ b->mask;
-
-    x &= x - 1; /* one bit less */
-    x &= x - 1;
-    return ((x & (x - 1)) != 0) | (!bare & ((x != 0) | names_masses_part(a->mass, b->mass)));
-}
-
-/* The words of b, as bits, that may be alike a's. */
+/* The words of b, as bits, that names_sound_alike does not refuse at once or that are open; without a
+ * branch, because nobody guesses which. */
 static uint64_t perhaps_alike(const names_entry *x, const names_prepared *b)
 {
+    unsigned least = names_mass_least(x->mass), span = names_mass_most(x->mass) - least;
     uint64_t perhaps = 0;
 
     for (size_t j = 0; j < b->entry_count; j++) {
         const names_entry *y = &b->entries[j];
-        bool open = x->open | y->open;
+        uint32_t differ = x->mask ^ y->mask;
+        bool bare = x->bare != y->bare, near = y->mass - least <= span;
 
-        perhaps |= (uint64_t)(open | !is_refused(x, y, x->bare != y->bare)) << j;
+        differ &= differ - 1; /* one bit less */
+        differ &= differ - 1;
+        near = (near & (differ == 0)) | (bare & ((differ & (differ - 1)) == 0));
+        perhaps |= (uint64_t)(near | x->open | y->open) << j;
     }
     return perhaps;
 }
