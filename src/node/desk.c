@@ -16,6 +16,7 @@
 #include "node/receivers.h"
 #include "node/suspend.h"
 #include "node/users.h"
+#include "holdings/derive.h"
 #include "http/watch.h"
 
 #include <errno.h>
@@ -141,6 +142,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
         rc = store_open(home->store, &nd->desk.store, err);
     if (rc == ENT_OK)
         rc = store_exercise_settle(nd->desk.store, home->clock != NULL, err);
+    if (rc == ENT_OK)
+        rc = holdings_derived_settle(nd->desk.store, err);
     if (rc != ENT_OK) {
         node_desk_close(nd);
         return rc;
