@@ -279,6 +279,30 @@ static void the_index_becomes_what_it_were_of_records_of_today(void **state)
     store_close(s);
 }
 
+/* The same words and more keys than it has now. */
+static void keys_that_are_no_more_are_gone(void **state)
+{
+    ent_str bytes = person(1), beside = label(1), keys[16];
+    holdings_derived derived;
+    holdings_entry entry;
+    store *s = opened();
+
+    (void)state;
+    CHECK_OK(holdings_index(arena, bytes, beside, &entry, &err), &err);
+    CHECK(entry.key_count > 0 && entry.key_count < 16);
+    memcpy(keys, entry.keys, entry.key_count * sizeof *keys);
+    keys[entry.key_count] = ENT_STR(OLD);
+    CHECK_OK(store_begin(s, &err), &err);
+    put(s, 1);
+    CHECK_OK(store_object_index(s, 1, keys, entry.key_count + 1, entry.text, &err), &err);
+    CHECK_OK(store_commit(s, &err), &err);
+    CHECK_INT(found(s, (store_query){ .key = OLD }), 1);
+    CHECK_OK(holdings_derive_step(s, &derived, &err), &err);
+    CHECK_INT(found(s, (store_query){ .key = OLD }), 0);
+    CHECK_INT(found(s, (store_query){ .key = entry.keys[0].ptr }), 1);
+    store_close(s);
+}
+
 static void what_cannot_be_read_is_found_as_before(void **state)
 {
     const ent_str key = ENT_STR(OLD);
@@ -431,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN(a_new_store_is_of_these_rules_and_one_of_before_is_not),
         IN(the_index_becomes_what_it_were_of_records_of_today),
+        IN(keys_that_are_no_more_are_gone),
         IN(what_cannot_be_read_is_found_as_before),
         IN(a_copy_made_half_way_is_derived_whole),
         IN(killed_anywhere_it_goes_on),
