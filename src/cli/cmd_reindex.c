@@ -40,15 +40,14 @@ const cli_command cli_reindex = {
     .name = "reindex",
     .usage = "[--anew]",
     .summary = "derive again what records are found by, after an update",
-    .help =
-        "Match keys and words are derived when a record comes in.  An update may bring other\n"
-        "rules; then `serve` derives those of all records again before it begins, and so does the\n"
-        "first command that opens the holdings, each going on where the other stopped.  This\n"
-        "does nothing else, for a moment that you choose; it may be interrupted at any time.\n"
-        "Records, labels, logs and who may see what stay as they are.  --anew does it whatever "
-        "the\n"
-        "rules were, as when an index is doubted.  Progress stands on standard error.\n\n"
-        "  entente --home /srv/entente reindex\n",
+    .help = "Match keys and words are derived when a record comes in.  An update may bring\n"
+            "other rules; then `serve` derives those of all records again before it begins,\n"
+            "and so does the first command that opens the holdings, each going on where the\n"
+            "other stopped.  This does nothing else, for a moment that you choose; it may be\n"
+            "interrupted at any time.  Records, labels, logs and who may see what stay as they\n"
+            "are.  --anew does it whatever the rules were, as when an index is doubted.\n"
+            "Progress stands on standard error.\n\n"
+            "  entente --home /srv/entente reindex\n",
     .run = run,
     .as_is = true,
 };
