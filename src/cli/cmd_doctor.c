@@ -70,4 +70,5 @@ const cli_command cli_doctor = {
         "status 1 if anything is wrong.  `entente log verify` reads the logs whole.\n\n"
         "  entente doctor\n",
     .run = run,
+    .as_is = true,
 };

@@ -21,10 +21,11 @@ const cli_command cli_serve = {
     .name = "serve",
     .usage = "[--border ADDR:PORT] [--client ADDR:PORT]",
     .summary = "run the node until it is told to stop",
-    .help = "Starts the processes of the node and watches them: the border that peers read from,\n"
-            "one process for each link, and the client listener.  Prints `client URL` and\n"
-            "`border URL` once they listen (port 0: any free one).  SIGTERM or Ctrl-C ends it\n"
-            "after what was acknowledged is finished.\n\n"
+    .help = "Starts the processes of the node and watches them: the border that peers read\n"
+            "from, one process for each link, and the client listener.  After an update it\n"
+            "first derives again what records are found by, if the rules changed (`reindex`).\n"
+            "Prints `client URL` and `border URL` once they listen (port 0: any free one).\n"
+            "SIGTERM or Ctrl-C ends it after what was acknowledged is finished.\n\n"
             "  entente --home /srv/entente serve --border 0.0.0.0:7443\n",
     .run = run,
     .raw = true, /* who starts it reads where it listens */

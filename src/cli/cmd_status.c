@@ -91,6 +91,21 @@ static void running_json(cli_context *cli, const node_home *home, ent_jw *w,
     ent_jw_c(w, node_path(cli->arena, "%s/keys/client.crt", home->path));
 }
 
+static void index_json(ent_jw *w, const holdings_derived *derived)
+{
+    ent_jw_key(w, "index");
+    ent_jw_object(w);
+    ent_jw_key(w, "current");
+    ent_jw_bool(w, derived->current);
+    ent_jw_key(w, "done");
+    ent_jw_int(w, derived->current ? derived->of : derived->done);
+    ent_jw_key(w, "of");
+    ent_jw_int(w, derived->of);
+    ent_jw_key(w, "kept");
+    ent_jw_int(w, derived->kept);
+    ent_jw_end(w);
+}
+
 /* What stands, besides the links. */
 struct standing {
     casework_alarm *alarms;
@@ -163,6 +178,7 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->own_objects);
     ent_jw_key(&w, "bytes");
     ent_jw_int(&w, status->store_bytes);
+    index_json(&w, &status->derived);
     ent_jw_end(&w);
     links_json(&w, status);
     alarms_json(&w, st);
@@ -207,6 +223,11 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
         (void)printf("border URL   %s\n", status->running.border_url);
     (void)printf("store        %" PRId64 " objects, %" PRId64 " of them own, %.1f MB\n",
                  status->objects, status->own_objects, (double)status->store_bytes / 1e6);
+    if (!status->derived.current)
+        (void)printf("INDEX        %" PRId64 " of %" PRId64
+                     " objects are found by the rules of this program, the others by those of "
+                     "before: `entente reindex`\n",
+                     status->derived.done, status->derived.of);
     (void)printf("disk         %.1f of %.1f GB free\n", (double)status->disk_free / 1e9,
                  (double)status->disk_total / 1e9);
     if (status->refused > 0)
@@ -257,7 +278,9 @@ const cli_command cli_status = {
         "match that was abused (`match alarms`), two histories of one log, or an exchange that is\n"
         "suspended; who is on duty has had a notice of it.  Reasons: whether a look-up must say "
         "why\n"
-        "(`audit reasons`).  Needs no running `serve`.\n\n"
+        "(`audit reasons`).  Index: whether all objects are found by the rules of this program\n"
+        "(`reindex`).  Needs no running `serve`.\n\n"
         "  entente status --json\n",
     .run = run,
+    .as_is = true,
 };

@@ -39,7 +39,8 @@ typedef struct cli_command {
     const char
         *help; /* what `entente help NAME` prints below: plain text, lines under 80 columns */
     ent_code (*run)(cli_context *cli, ent_err *err);
-    bool raw; /* standard output is a file's bytes: nothing is said beside them */
+    bool raw;   /* standard output is a file's bytes: nothing is said beside them */
+    bool as_is; /* looks at the holdings as an update left them (node/derive.h) */
 } cli_command;
 
 #define G(title)

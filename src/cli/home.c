@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "desk/suspension.h"
 #include "node/clearance.h"
+#include "node/derive.h"
 
 void cli_exercise(cli_context *cli, bool exercise)
 {
@@ -40,6 +41,7 @@ static ent_code compartments_hide(cli_context *cli, const desk_audience *audienc
 ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
 {
     node_home *home = ent_arena_alloc(cli->arena, sizeof *home);
+    holdings_derived derived;
 
     if (home == NULL)
         return ent_fail_arena(err);
@@ -51,6 +53,8 @@ ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err)
     cli->nd = *nd;
     if (ent_arena_defer(cli->arena, desk_close, *nd) != 0)
         return ent_fail_arena(err);
+    if (!cli->command->as_is)
+        ENT_TRY(node_derive(node_desk_desk(*nd)->store, -1, &derived, err));
     return compartments_hide(cli, &(const desk_audience){ .any_purpose = false }, err);
 }
 

@@ -14,7 +14,8 @@
 /* The home of --home or ENTENTE_HOME.  USAGE if neither is given, NOT_FOUND if it is none. */
 ENT_MUST_USE ent_code cli_home(cli_context *cli, node_home *home, ent_err *err);
 
-/* Its desk, with its home (node_desk_home).  What is in compartments is not there, until
+/* Its desk, with its home (node_desk_home), and what records are found by derived anew where an update
+ * made it old, unless the command takes it as it is.  What is in compartments is not there, until
  * cli_compartments has said whose command it is. */
 ENT_MUST_USE ent_code cli_desk(cli_context *cli, node_desk **nd, ent_err *err);
 

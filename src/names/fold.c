@@ -16,11 +16,18 @@ struct reader {
     uint32_t letters[WORD_LETTERS];
     size_t count;
     bool hyphen;  /* a hyphen stood before the word */
-    bool plain;   /* the word has ASCII letters only */
     bool persian; /* the name has letters that Arabic lacks */
     size_t first,
         symbols; /* of the last Han or Hangul word: letters of its first character, characters */
 };
+
+/* A letter or digit of ASCII as words have it, or NUL. */
+static inline char plain_letter(char c)
+{
+    char low = (char)(c | 0x20);
+
+    return (low >= 'a' && low <= 'z') ? low : (c >= '0' && c <= '9') ? c : '\0';
+}
 
 /* What joins letters without being one: marks, apostrophes, soft hyphens, bidi controls. */
 static bool is_silent(uint32_t c)
@@ -70,6 +77,25 @@ static uint32_t code_next(ent_str text, size_t *at)
     }
     *at += need;
     return code;
+}
+
+/* Eight bytes at a time; the last eight again where fewer are left. */
+static bool is_ascii(ent_str name)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t seen = 0, eight;
+
+    if (name.size < sizeof eight) {
+        for (size_t i = 0; i < name.size; i++)
+            seen |= (uint64_t)(unsigned char)name.ptr[i];
+        return (seen & high) == 0;
+    }
+    for (size_t at = 0; at + sizeof eight < name.size; at += sizeof eight) {
+        memcpy(&eight, name.ptr + at, sizeof eight);
+        seen |= eight;
+    }
+    memcpy(&eight, name.ptr + name.size - sizeof eight, sizeof eight);
+    return ((seen | eight) & high) == 0;
 }
 
 static bool has_polytonic(ent_str name)
@@ -284,30 +310,34 @@ static bool has_article(const struct reader *r)
     return r->count >= 5 && r->letters[0] == 0x627 && r->letters[1] == 0x644;
 }
 
-/* The common case: letters of ASCII, as word_put would write them; digits alone have no script. */
-static void plain_put(struct reader *r)
+/* The common case, straight from the text: a word that begins at `at` and has letters of ASCII only,
+ * as word_put would write it; digits alone have no script.  The bytes it has, or 0: there is none. */
+static size_t plain_read(struct reader *r, ent_str name, size_t at)
 {
     names_word *word = &r->parsed->words[r->parsed->count];
-    size_t size = r->count < NAMES_WORD ? r->count : NAMES_WORD - 1;
-    bool letters = false;
+    const char *text = name.ptr + at;
+    size_t left = name.size - at, size = 0, count;
+    unsigned seen = 0;
+    char c;
 
-    if (r->parsed->count == NAMES_WORDS)
-        return;
-    for (size_t i = 0; i < size; i++) {
-        char c = (char)r->letters[i];
-
-        word->text[i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    for (; size < left && (c = plain_letter(text[size])) != '\0'; size++) {
+        if (size < NAMES_WORD - 1)
+            word->text[size] = c;
+        if (size < WORD_LETTERS)
+            seen |= (unsigned char)c;
     }
-    for (size_t i = 0; i < r->count; i++)
-        letters = letters || r->letters[i] >= 'A';
-    word->text[size] = '\0';
-    word->script = letters ? NAMES_LATIN : NAMES_NO_SCRIPT;
+    if (size == 0 || (size < left &&
+                      ((unsigned char)text[size] >= 0x80 || is_silent((unsigned char)text[size]))))
+        return 0;
+    count = size < NAMES_WORD ? size : NAMES_WORD - 1;
+    word->text[count] = '\0';
+    word->script = (seen & 0x40) != 0 ? NAMES_LATIN : NAMES_NO_SCRIPT;
     word->role = NAMES_ROLE_NAME;
     word->hyphen = r->hyphen;
     word->skeleton[0] = '\0';
-    r->first = 1;
-    r->symbols = r->count;
+    r->hyphen = false;
     r->parsed->count++;
+    return size;
 }
 
 static void word_end(struct reader *r)
@@ -317,12 +347,6 @@ static void word_end(struct reader *r)
 
     if (r->count == 0)
         return;
-    if (r->plain) {
-        plain_put(r);
-        r->count = 0;
-        r->hyphen = false;
-        return;
-    }
     script = word_script(r);
     if (script == NAMES_ARABIC && has_article(r)) {
         word_put(r, article, 2, script);
@@ -343,7 +367,7 @@ static bool is_hyphen(uint32_t c)
 static bool is_letter(uint32_t c)
 {
     if (c < 0x80)
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        return plain_letter((char)c) != '\0';
     if (names_letter_script(c) != NAMES_NO_SCRIPT)
         return u_isalnum((UChar32)c) || u_charType((UChar32)c) == U_COMBINING_SPACING_MARK ||
                u_charType((UChar32)c) == U_NON_SPACING_MARK;
@@ -372,7 +396,7 @@ static void reader_begin(struct reader *r, names_parsed *parsed, names_reading r
     r->parsed = parsed;
     r->reading = reading;
     r->count = r->first = r->symbols = 0;
-    r->hyphen = r->plain = false;
+    r->hyphen = r->persian = false;
     parsed->count = 0;
 }
 
@@ -384,14 +408,21 @@ void names_fold(ent_str name, names_reading reading, names_parsed *parsed)
     reader_begin(&r, parsed, reading);
     if (name.size > NAME_UNITS)
         name.size = NAME_UNITS;
-    if (needs_normal_form(name))
-        name = normal_form(name, room);
-    r.persian = has_persian(name);
-    for (size_t at = 0; at < name.size;) {
-        uint32_t code = code_next(name, &at);
+    if (!is_ascii(name)) {
+        if (needs_normal_form(name))
+            name = normal_form(name, room);
+        r.persian = has_persian(name);
+    }
+    for (size_t at = 0; at < name.size && parsed->count < NAMES_WORDS;) {
+        size_t plain = r.count == 0 ? plain_read(&r, name, at) : 0;
+        uint32_t code;
 
+        if (plain > 0) {
+            at += plain;
+            continue;
+        }
+        code = code_next(name, &at);
         if (is_letter(code)) {
-            r.plain = (r.count == 0 || r.plain) && code < 0x80;
             if (r.count < WORD_LETTERS)
                 r.letters[r.count++] = r.persian ? persian_letter(code) : code;
         } else if (!is_silent(code)) {

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #define KEYS_MAX    512
-#define KEY_TEXT    48 /* bytes of the longest key */
+#define DATE_TEXT   10 /* bytes of a date in a key */
+#define KEY_TEXT    48 /* more than the bytes of the longest key */
 #define WEAK_ROOM   12 /* keys of a record, where weak ones are asked for: the budget of a match */
 #define LONE_WEIGHT 36 /* quarter bits: a word that may stand alone in a key */
 #define PARTS_MAX   3  /* the rarest words of a name that keys are made of */
@@ -146,21 +147,30 @@ static ent_code key_add(struct keys *keys, const char *text, size_t size, ent_er
     return ENT_OK;
 }
 
+/* At least eight bytes are written over; the size that counts. */
+static size_t skeleton_put(char *text, const char skeleton[NAMES_SKELETON])
+{
+    memcpy(text, skeleton, NAMES_SKELETON);
+    return strlen(skeleton);
+}
+
 /* "nm:", a skeleton, and what else there is: "+" another, "|" a date. */
 static size_t key_text(char text[KEY_TEXT], const char *prefix, const char *first,
                        const char *second, const char *date)
 {
-    const char *pieces[] = { prefix,
-                             first,
-                             second == NULL ? "" : "+",
-                             second == NULL ? "" : second,
-                             date == NULL ? "" : "|",
-                             date == NULL ? "" : date };
-    size_t size = 0;
+    size_t size = 3;
 
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
-        for (const char *c = pieces[i]; *c != '\0' && size + 1 < KEY_TEXT; c++)
-            text[size++] = *c;
+    memcpy(text, prefix, 3);
+    size += skeleton_put(text + size, first);
+    if (second != NULL) {
+        text[size++] = '+';
+        size += skeleton_put(text + size, second);
+    }
+    if (date != NULL) {
+        text[size++] = '|';
+        memcpy(text + size, date, DATE_TEXT);
+        size += DATE_TEXT;
+    }
     return size;
 }
 

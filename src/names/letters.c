@@ -234,7 +234,6 @@ names_script names_letter_script(uint32_t code)
         uint32_t first, last;
         names_script script;
     } blocks[] = {
-        { 'A', 'Z', NAMES_LATIN },          { 'a', 'z', NAMES_LATIN },
         { 0xaa, 0x24f, NAMES_LATIN },       { 0x250, 0x2af, NAMES_LATIN },
         { 0x370, 0x3ff, NAMES_GREEK },      { 0x400, 0x52f, NAMES_CYRILLIC },
         { 0x531, 0x587, NAMES_ARMENIAN },   { 0x5d0, 0x5f2, NAMES_HEBREW },
@@ -246,6 +245,8 @@ names_script names_letter_script(uint32_t code)
         { 0xac00, 0xd7a3, NAMES_HANGUL },
     };
 
+    if (code < 0x80)
+        return (code | 0x20) >= 'a' && (code | 0x20) <= 'z' ? NAMES_LATIN : NAMES_NO_SCRIPT;
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         if (code >= blocks[i].first && code <= blocks[i].last)
             return blocks[i].script;

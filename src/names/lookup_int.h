@@ -14,17 +14,8 @@
 
 #define LOOKUP_WORD 16 /* letters of the longest word of a table, with a NUL */
 
-/* The first eight letters as one number that orders as strcmp does.  `text` has eight bytes. */
-static inline uint64_t lookup_head(const char *text)
-{
-    uint64_t head = 0;
-
-    for (size_t i = 0; i < 8 && text[i] != '\0'; i++)
-        head |= (uint64_t)(unsigned char)text[i] << (56 - 8 * i);
-    return head;
-}
-
-/* As lookup_head, of a word of a table: NULs to its end. */
+/* The first eight letters of a word of a table, which has NULs to its end, as one number that orders
+ * as strcmp does. */
 static inline uint64_t lookup_row_head(const char word[LOOKUP_WORD])
 {
     uint64_t head;
@@ -34,6 +25,17 @@ static inline uint64_t lookup_row_head(const char word[LOOKUP_WORD])
     head = __builtin_bswap64(head);
 #endif
     return head;
+}
+
+/* As lookup_row_head, of a text in eight bytes or more: whatever is behind its NUL does not count. */
+static inline uint64_t lookup_head(const char *text)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t head = lookup_row_head(text);
+    /* The highest bit of each byte that is NUL. */
+    uint64_t nul = ~(((head & ~(ones << 7)) + ones * 0x7f) | head) & ones << 7;
+
+    return nul == 0 ? head : head & ~(UINT64_MAX >> __builtin_clzll(nul));
 }
 
 static inline bool lookup_not_after(const char word[LOOKUP_WORD], const char *text, uint64_t head)

@@ -27,14 +27,16 @@ static int alike_of(const struct two *two, const names_token *x, const names_tok
     const names_likes *likes = two->likes;
 
     if (join || likes->alike == NULL)
-        return names_word_alike(x, y, two->bare, NAMES_FAR);
+        return names_word_alike(x, y, two->bare, join ? FAR_JOINED : NAMES_FAR);
     return likes->alike[x->entry * likes->a_step + y->entry * likes->b_step];
 }
 
+/* Words that may be partners.  With joins only if one of these is among them: else what is found is
+ * what was found without, and there is nothing to choose. */
 static size_t candidates_of(const struct two *two, struct candidate out[CANDIDATES])
 {
     const names_form *a = two->a, *b = two->b;
-    bool joins = two->joins;
+    bool joins = two->joins, joined = false;
     size_t count = 0;
     size_t na = a->count + (joins ? a->joins : 0U), nb = b->count + (joins ? b->joins : 0U);
     int far = a->writing == WRITING_EAST || b->writing == WRITING_EAST ? FAR_EAST : NAMES_FAR;
@@ -52,13 +54,14 @@ static size_t candidates_of(const struct two *two, struct candidate out[CANDIDAT
             alike = alike_of(two, x, y, join);
             if (alike < (join ? FAR_JOINED : far) || count == CANDIDATES)
                 continue;
+            joined = joined || join;
             out[count++] =
                 (struct candidate){ (uint8_t)alike, (uint8_t)i, (uint8_t)j,
                                     (uint8_t)(x->to - x->from + y->to - y->from),
                                     (uint8_t)(alike + (x->to - x->from + y->to - y->from) * 4 +
                                               (x->weight + y->weight) / 32) };
         }
-    return count;
+    return joins && !joined ? 0 : count;
 }
 
 static bool is_free(const struct side *side, const names_token *token)
@@ -242,21 +245,32 @@ static void org_features_set(const names_form *a, const names_form *b, int16_t *
             NAMES_MISSED);
 }
 
+/* The likeness of two words without partners; 0 if it is less than `best`. */
+static int missed_alike(const struct two *two, const names_token *x, const names_token *y, int best)
+{
+    int alike = two->likes->alike == NULL ? 0 : alike_of(two, x, y, false);
+
+    /* What a table has as nothing alike is less than NAMES_FAR. */
+    if (alike > 0 || (two->likes->alike != NULL && best >= NAMES_FAR))
+        return alike;
+    return names_word_alike(x, y, two->bare, high(NAMES_MISSED, best));
+}
+
 /* The likeness of the two most alike words without partners. */
-static int miss_of(const struct side *sa, const struct side *sb, bool bare)
+static int miss_of(const struct two *two, const struct side *sa, const struct side *sb)
 {
     int best = 0;
 
     for (size_t i = 0; i < sa->form->count; i++)
         for (size_t j = 0; j < sb->form->count && !sa->used[i]; j++)
             if (!sb->used[j])
-                best = high(best, names_word_alike(&sa->form->tokens[i], &sb->form->tokens[j], bare,
-                                                   high(NAMES_MISSED, best)));
+                best =
+                    high(best, missed_alike(two, &sa->form->tokens[i], &sb->form->tokens[j], best));
     return best;
 }
 
-static void features_set(const struct side *sa, const struct side *sb, const struct tally *t,
-                         bool bare, names_pair *pair)
+static void features_set(const struct two *two, const struct side *sa, const struct side *sb,
+                         const struct tally *t, names_pair *pair)
 {
     struct left a = left_of(sa), b = left_of(sb);
     int cover_a = percent(a.used, a.total), cover_b = percent(b.used, b.total);
@@ -281,7 +295,7 @@ static void features_set(const struct side *sa, const struct side *sb, const str
     f[FEATURE_WRITING] = (int16_t)high(sa->form->writing, sb->form->writing);
     f[FEATURE_SAME_SKELETON] = (int16_t)t->same_skeleton;
     f[FEATURE_RAREST] = (int16_t)t->rarest;
-    f[FEATURE_MISS] = (int16_t)miss_of(sa, sb, bare);
+    f[FEATURE_MISS] = (int16_t)miss_of(two, sa, sb);
     f[FEATURE_SAME_SOUND] = (int16_t)t->same_sound;
     f[FEATURE_RARE_LOW] = (int16_t)t->second;
     first_set(sa, sb, pair, f);
@@ -303,7 +317,7 @@ static bool try_pair(const struct two *two, names_pair *pair)
     partners_choose(a, b, all, count, &tally, pair, &sa, &sb);
     if (tally.partners == 0)
         return false;
-    features_set(&sa, &sb, &tally, two->bare, pair);
+    features_set(two, &sa, &sb, &tally, pair);
     return true;
 }
 

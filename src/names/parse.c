@@ -77,9 +77,8 @@ void names_equivalent(char text[NAMES_WORD])
 
 /* ---- words that bind ---- */
 
-#define BINDER_MAX 6 /* letters of the longest word that binds another */
-
-static void words_join(names_parsed *parsed, size_t at, size_t next)
+/* Joins `next` to the word at `at`, over what is between; kinds are those of the words. */
+static void words_join(names_parsed *parsed, size_t at, size_t next, enum kind kinds[NAMES_WORDS])
 {
     names_word *word = &parsed->words[at];
     size_t size = strlen(word->text), more = strlen(parsed->words[next].text);
@@ -90,33 +89,39 @@ static void words_join(names_parsed *parsed, size_t at, size_t next)
     word->text[size + more] = '\0';
     memmove(&parsed->words[at + 1], &parsed->words[next + 1],
             (parsed->count - next - 1) * sizeof *word);
+    memmove(&kinds[at + 1], &kinds[next + 1], (parsed->count - next - 1) * sizeof *kinds);
+    kinds[at] = kind_of(word->text);
     parsed->count -= next - at;
 }
 
+static void text_set(char text[NAMES_WORD], const char *to)
+{
+    memcpy(text, to, strlen(to) + 1);
+}
+
 /* Abd, abu and the word behind them (over an article); din, allah and the word before. */
-static void words_bind(names_parsed *parsed)
+static void words_bind(names_parsed *parsed, enum kind kinds[NAMES_WORDS])
 {
     for (size_t i = 0; i < parsed->count; i++) {
         names_word *word = &parsed->words[i];
-        enum kind kind = strlen(word->text) <= BINDER_MAX ? kind_of(word->text) : ORDINARY;
+        enum kind kind = kinds[i];
         size_t next = i + 1;
 
         if ((kind == FATHER || kind == SERVANT) && next < parsed->count) {
-            if (kind_of(parsed->words[next].text) == ARTICLE && next + 1 < parsed->count)
+            if (kinds[next] == ARTICLE && next + 1 < parsed->count)
                 next++;
-            (void)snprintf(word->text, NAMES_WORD, "%s",
-                           kind == SERVANT                                ? "abd"
-                           : word->text[0] == 'u' || word->text[0] == 'o' ? "um"
-                                                                          : "abu");
-            words_join(parsed, i, next);
+            text_set(word->text, kind == SERVANT                                ? "abd"
+                                 : word->text[0] == 'u' || word->text[0] == 'o' ? "um"
+                                                                                : "abu");
+            words_join(parsed, i, next, kinds);
             parsed->words[i].role = kind == FATHER ? NAMES_ROLE_KUNYA : NAMES_ROLE_NAME;
         } else if ((kind == FAITH || kind == GOD) && i > 0) {
             size_t before = i - 1;
 
-            if (before > 0 && kind_of(parsed->words[before].text) == ARTICLE)
+            if (before > 0 && kinds[before] == ARTICLE)
                 before--;
-            (void)snprintf(word->text, NAMES_WORD, "%s", kind == FAITH ? "adin" : "alah");
-            words_join(parsed, before, i);
+            text_set(word->text, kind == FAITH ? "adin" : "alah");
+            words_join(parsed, before, i, kinds);
             i = before;
         }
     }
@@ -208,16 +213,16 @@ static void patronymic_mark(names_parsed *parsed)
 
 static bool is_number(const char *text)
 {
-    return text[strspn(text, "0123456789")] == '\0';
+    return text[0] <= '9' && text[strspn(text, "0123456789")] == '\0';
 }
 
-static void roles_mark(names_parsed *parsed)
+static void roles_mark(names_parsed *parsed, const enum kind kinds[NAMES_WORDS])
 {
     size_t full = 0;
 
     for (size_t i = 0; i < parsed->count; i++) {
         names_word *word = &parsed->words[i];
-        enum kind kind = word->role == NAMES_ROLE_KUNYA ? ORDINARY : kind_of(word->text);
+        enum kind kind = word->role == NAMES_ROLE_KUNYA ? ORDINARY : kinds[i];
 
         if (is_number(word->text))
             word->role = NAMES_ROLE_NUMBER;
@@ -238,8 +243,7 @@ static void roles_mark(names_parsed *parsed)
 
         if (word->role == NAMES_ROLE_TITLE ||
             (word->role == NAMES_ROLE_PARTICLE && word->text[1] != '\0' && parsed->count <= 2 &&
-             kind_of(word->text) != SON && strcmp(word->text, "al") != 0 &&
-             strcmp(word->text, "el") != 0)) {
+             kinds[i] != SON && strcmp(word->text, "al") != 0 && strcmp(word->text, "el") != 0)) {
             word->role = NAMES_ROLE_NAME;
             full++;
         }
@@ -253,8 +257,12 @@ void names_parse_reading(ent_str name, unsigned reading, names_parsed *parsed)
     names_fold(name, (names_reading)reading, parsed);
     east = is_east_asian(parsed);
     if (!east) {
-        words_bind(parsed);
-        roles_mark(parsed);
+        enum kind kinds[NAMES_WORDS];
+
+        for (size_t i = 0; i < parsed->count; i++)
+            kinds[i] = kind_of(parsed->words[i].text);
+        words_bind(parsed, kinds);
+        roles_mark(parsed, kinds);
     }
     for (size_t i = 0; i < parsed->count; i++) {
         names_word *word = &parsed->words[i];

@@ -13,8 +13,8 @@ static const char sound_class[SOUND_COUNT] = {
 #undef X
 };
 
-static const uint8_t sound_bit[SOUND_COUNT] = {
-#define X(name, class, bit) (bit),
+static const uint32_t sound_mask[SOUND_COUNT] = {
+#define X(name, class, bit) (bit) == 0 ? 0 : 1U << (bit),
 #include "names/sounds.def"
 #undef X
 };
@@ -27,9 +27,32 @@ struct spelling {
     uint8_t size, first, second;
 };
 
-static const struct spelling spellings['z' - '0' + 1][SPELLINGS] = {
+#define LETTERS ('z' - '0' + 1) /* what folded text is made of, and a little more */
+
+static const struct spelling spellings[LETTERS][SPELLINGS] = {
 #define ROW(letters, first, second) { letters, sizeof(letters) - 1, SOUND_##first, SOUND_##second },
 #define LETTER(letter, rows)        [(letter) - '0'] = { rows },
+#include "names/spellings.def"
+#undef ROW
+#undef LETTER
+};
+
+/* Most letters are not followed by one that makes a group with them.  Which might be, as bits; and the
+ * sounds of the letter alone, the second in the upper byte. */
+#define FOLLOWER(letter) (1U << (((letter) - 'a') & 31))
+
+static const uint32_t followers[LETTERS] = {
+#define ROW(letters, first, second) | ((letters)[1] == '\0' ? 0 : FOLLOWER((letters)[1]))
+#define LETTER(letter, rows)        [(letter) - '0'] = 0 rows,
+#include "names/spellings.def"
+#undef ROW
+#undef LETTER
+};
+
+static const uint16_t alone[LETTERS] = {
+#define ROW(letters, first, second) \
+    | ((letters)[1] == '\0' ? SOUND_##first | SOUND_##second << 8 : 0)
+#define LETTER(letter, rows) [(letter) - '0'] = 0 rows,
 #include "names/spellings.def"
 #undef ROW
 #undef LETTER
@@ -101,9 +124,9 @@ static bool is_god(const char *text, size_t *size)
 /* Abdulrahman, Abdelrahman, Abdurrahman: abdrahman; Abdula, Abdullah, Abdallah: abdla. */
 static void servant_settle(char text[NAMES_WORD])
 {
-    size_t at = 3, size = strlen(text), god;
+    size_t at = 3, size, god;
 
-    if (strncmp(text, "abd", 3) != 0 || size < 6)
+    if (text[0] != 'a' || text[1] != 'b' || text[2] != 'd' || (size = strlen(text)) < 6)
         return;
     if (is_vowel_letter(text[at]))
         at++;
@@ -120,15 +143,14 @@ static void servant_settle(char text[NAMES_WORD])
         text_cut(text, 3, at - 3);
 }
 
-/* Saladdin, Saladeen, Saladine: saladin, also with the l of the article. */
-static void faith_settle(char text[NAMES_WORD])
+/* Saladdin, Saladeen, Saladine: saladin, also with the l of the article.  The size it has then. */
+static size_t faith_settle(char text[NAMES_WORD], size_t size)
 {
     static const char *const endings[] = { "ddine", "ddeen", "ddin", "dine", "deen",
                                            "ddyn",  "dyn",   "dien", "dhin", "din" };
-    size_t size = strlen(text);
 
     if (size < 7 || (text[size - 1] != 'n' && text[size - 1] != 'e'))
-        return; /* how all of them end */
+        return size; /* how all of them end */
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t n = strlen(endings[i]), start;
 
@@ -138,18 +160,17 @@ static void faith_settle(char text[NAMES_WORD])
         if (text[start - 1] == 'l' && size >= n + 6)
             start--;
         if (!is_vowel_letter(text[start - 1]) && text[start - 1] != 'l')
-            return; /* Aladdin yes, Nordin no */
+            return size; /* Aladdin yes, Nordin no */
         memcpy(text + start, "din", 4);
-        return;
+        return start + 3;
     }
+    return size;
 }
 
 /* Endings that languages write in their own way: -au and -aw for -av (Belarusian), -ow for
  * -ov (Polish, German), and u before sk. */
-static void slavic_settle(char text[NAMES_WORD])
+static void slavic_settle(char text[NAMES_WORD], size_t size)
 {
-    size_t size = strlen(text);
-
     char last = size < 5 ? '\0' : text[size - 1], before = size < 5 ? '\0' : text[size - 2];
 
     if ((last == 'u' && (before == 'a' || before == 'e')) ||
@@ -186,19 +207,15 @@ void names_word_settle(char text[NAMES_WORD])
 {
     kunya_settle(text);
     servant_settle(text);
-    faith_settle(text);
-    slavic_settle(text);
+    slavic_settle(text, faith_settle(text, strlen(text)));
 }
 
 /* ---- sounds ---- */
 
-static const struct spelling *spelling_at(const char *text)
+/* The first row of two letters or more that the text begins with, or NULL. */
+static const struct spelling *group_at(const char *text, size_t letter)
 {
-    const struct spelling *row;
-
-    if (text[0] < '0' || text[0] > 'z')
-        return NULL;
-    for (row = spellings[text[0] - '0']; row->size > 0; row++) {
+    for (const struct spelling *row = spellings[letter]; row->size > 1; row++) {
         size_t i = 1;
 
         while (i < row->size && row->letters[i] == text[i])
@@ -214,50 +231,53 @@ static bool is_vowel_j(const char *text, size_t at)
 {
     char before = at == 0 ? '\0' : text[at - 1], after = text[at + 1];
 
-    if (text[at] != 'j' || !is_vowel_letter(before))
+    if (!is_vowel_letter(before))
         return false;
     return after == '\0' ? strchr("iey", before) != NULL
                          : !is_vowel_letter(after) && after != 'j' && after != 'h';
 }
 
-static void code_put(names_sound *sound, unsigned code)
+static inline void code_put(names_sound *sound, unsigned code)
 {
     if (code == SOUND_NONE || sound->size == NAMES_SOUNDS ||
         (sound->size > 0 && sound->code[sound->size - 1] == code))
         return; /* doubles are one */
     sound->code[sound->size++] = (uint8_t)code;
     sound->mass = (uint8_t)(sound->mass + (sound->mass > 220 ? 0 : gap_costs[0][code]));
-    if (sound_bit[code] != 0)
-        sound->mask |= 1U << sound_bit[code];
+    sound->mask |= sound_mask[code];
 }
 
 void names_sound_of(const char *text, names_sound *sound)
 {
+    names_sound made = { .size = 0 };
     size_t at = 0;
 
-    *sound = (names_sound){ .size = 0 };
-    while (text[at] != '\0') {
-        const struct spelling *s;
-
-        if (at == 0 && text[0] == 'x') { /* pinyin */
-            code_put(sound, SOUND_S);
-            at++;
-            continue;
-        }
-        if (is_vowel_j(text, at)) {
-            code_put(sound, SOUND_I);
-            at++;
-            continue;
-        }
-        s = spelling_at(text + at);
-        if (s == NULL) {
-            at++;
-            continue;
-        }
-        code_put(sound, s->first);
-        code_put(sound, s->second);
-        at += s->size;
+    if (text[0] == 'x') { /* pinyin */
+        code_put(&made, SOUND_S);
+        at++;
     }
+    for (size_t size; text[at] != '\0'; at += size) {
+        size_t letter = (unsigned char)text[at] - (size_t)'0';
+        const struct spelling *group = NULL;
+        unsigned both;
+
+        size = 1;
+        if (letter >= LETTERS)
+            continue;
+        both = alone[letter];
+        if ((followers[letter] & FOLLOWER(text[at + 1])) != 0)
+            group = group_at(text + at, letter);
+        if (group != NULL) {
+            both = group->first | (unsigned)group->second << 8;
+            size = group->size;
+        } else if (text[at] == 'j' && is_vowel_j(text, at)) {
+            both = SOUND_I;
+        }
+        code_put(&made, both & 0xff);
+        if (both > 0xff)
+            code_put(&made, both >> 8);
+    }
+    *sound = made;
 }
 
 /* A v or w that may be half a vowel: between a consonant and an a (Marwan, Марван), or
@@ -282,13 +302,12 @@ void names_sound_skeleton(const names_sound *sound, const char *text, char skele
     for (size_t i = 0; i < sound->size; i++) {
         char class = sound_class[sound->code[i]];
 
-        if (class == '-' || is_half_vowel(sound, i) ||
-            (sound->code[i] == SOUND_H && i + 1 == sound->size)) {
-            before = '\0'; /* a final h is silent */
-            continue;
-        }
-        if (class != before && size + 1 < NAMES_SKELETON)
-            skeleton[size++] = class;
+        /* A final h is silent. */
+        if (is_half_vowel(sound, i) || (sound->code[i] == SOUND_H && i + 1 == sound->size))
+            class = '-';
+        /* Put and perhaps not counted: which it will be, nobody guesses. */
+        skeleton[size] = class;
+        size += (size_t)((class != '-') & (class != before) & (size + 1 < NAMES_SKELETON));
         before = class;
     }
     skeleton[size] = '\0';
@@ -325,52 +344,68 @@ static int mass_of(const names_sound *sound, bool bare)
     return mass;
 }
 
-static void gaps_of(const names_sound *sound, const uint8_t *costs, int gaps[NAMES_SOUNDS])
+/* What a sound is put in for, what exchanges of it save, and the cells of its row of the distance that
+ * the next cell is made of: the one before, and the one before in the row above. */
+struct row {
+    const uint8_t *saved;
+    int gap, before, corner;
+};
+
+static struct row row_begin(unsigned code, const uint8_t *costs, int above)
 {
-    for (size_t i = 0; i < sound->size; i++)
-        gaps[i] = costs[sound->code[i]];
+    return (struct row){ kin[code], costs[code], above + costs[code], above };
 }
 
-/* The distance, or more than `limit`.  Of each row only the columns `from` to `to` are kept, beyond
- * which no way is within the limit: costs only add up. */
+/* The row's next cell, below `above`, for a code of the other word that is put in for `gap`. */
+static inline int cell_next(struct row *row, unsigned code, int gap, int above)
+{
+    int swap = row->corner + CONSONANT - row->saved[code];
+    int up = above + row->gap, left = row->before + gap;
+
+    row->corner = above;
+    swap = up < swap ? up : swap;
+    row->before = left < swap ? left : swap;
+    return row->before;
+}
+
+/* The distance, or more than `limit`.  Two rows are made at a time, the second one cell behind the first:
+ * a cell waits for the one before it, and two that do not wait for each other take the time of one.
+ * The shorter word lies across, so that there are more rows of fewer cells and most words that are far
+ * apart are so after the first rows. */
 static int distance(const names_sound *a, const names_sound *b, bool bare, int limit)
 {
+    const names_sound *down = a->size < b->size ? b : a, *across = down == a ? b : a;
     const uint8_t *costs = gap_costs[bare];
-    int row[NAMES_SOUNDS + 2], gaps[NAMES_SOUNDS];
-    size_t from = 0, to = 0, size = b->size;
+    int cells[NAMES_SOUNDS + 1] = { 0 }, gaps[NAMES_SOUNDS];
+    size_t size = across->size, i = 0;
 
-    gaps_of(b, costs, gaps);
-    row[0] = 0;
-    for (; to < size && row[to] + gaps[to] <= limit; to++)
-        row[to + 1] = row[to] + gaps[to];
-    for (size_t i = 0; i < a->size; i++) {
-        const uint8_t *saved = kin[a->code[i]];
-        int gap = costs[a->code[i]], corner = row[from], before = corner + gap;
-        size_t j = from;
-
-        row[to + 1] = limit + 1;
-        row[from] = before;
-        for (; j <= to && j < size; j++) {
-            int swap = corner + CONSONANT - saved[b->code[j]];
-            int left = before + gaps[j], up = row[j + 1] + gap;
-
-            corner = row[j + 1];
-            swap = left < swap ? left : swap;
-            before = up < swap ? up : swap;
-            row[j + 1] = before;
-        }
-        for (; j < size && before + gaps[j] <= limit; j++) {
-            before += gaps[j];
-            row[j + 1] = before;
-        }
-        while (from <= j && row[from] > limit)
-            from++;
-        if (from > j)
-            return limit + 1;
-        for (to = j; row[to] > limit;)
-            to--;
+    for (size_t j = 0; j < size; j++) {
+        gaps[j] = costs[across->code[j]];
+        cells[j + 1] = cells[j] + gaps[j];
     }
-    return to == size ? row[size] : limit + 1;
+    for (; i + 1 < down->size; i += 2) {
+        struct row first = row_begin(down->code[i], costs, cells[0]);
+        struct row second = row_begin(down->code[i + 1], costs, first.before);
+        int least = second.before;
+
+        cells[0] = second.before;
+        for (size_t j = 0; j < size; j++) {
+            int cell = cell_next(&first, across->code[j], gaps[j], cells[j + 1]);
+
+            cell = cell_next(&second, across->code[j], gaps[j], cell);
+            cells[j + 1] = cell;
+            least = cell < least ? cell : least;
+        }
+        if (least > limit)
+            return limit + 1; /* costs only add up */
+    }
+    if (i < down->size) {
+        struct row last = row_begin(down->code[i], costs, cells[0]);
+
+        for (size_t j = 0; j < size; j++)
+            cells[j + 1] = cell_next(&last, across->code[j], gaps[j], cells[j + 1]);
+    }
+    return cells[size];
 }
 
 /* Bits set; at most a few dozen calls a comparison. */
@@ -437,7 +472,7 @@ static names_sound stem_of(const names_sound *sound, size_t size)
 
 bool names_sound_faith(const names_sound *longer, const names_sound *shorter, bool bare)
 {
-    const uint32_t faith_mask = 1U << sound_bit[SOUND_D] | 1U << sound_bit[SOUND_N];
+    const uint32_t faith_mask = sound_mask[SOUND_D] | sound_mask[SOUND_N];
     names_sound stem;
     size_t size;
 

@@ -42,6 +42,16 @@ static inline bool names_masses_part(uint8_t a, uint8_t b)
     return 3 * (more - less) > more + 36;
 }
 
+/* The least and the most mass that it does not part from `mass`. */
+static inline unsigned names_mass_least(uint8_t mass)
+{
+    return mass <= 18 ? 0 : (2U * mass - 36 + 2) / 3;
+}
+static inline unsigned names_mass_most(uint8_t mass)
+{
+    return (3U * mass + 36) / 2;
+}
+
 /* Could `longer` be a word with "al-din" behind it? */
 bool names_sound_has_faith(const names_sound *longer);
 

@@ -13,6 +13,8 @@ static const struct phrase junk[] = {
 #undef X
 };
 
+#define CHAIN_MIN 5 /* bytes of the shortest of these */
+
 /* "a.k.a.", "aka", "f.k.a.", "alias", "also known as": names follow. */
 #define CHAIN(text)              \
     {                            \
@@ -40,8 +42,16 @@ static bool matches(ent_str text, size_t at, const struct phrase *phrase)
     return true;
 }
 
+#define JUNK_MAX 15 /* bytes of the longest row */
+#define X(text) \
+    _Static_assert(sizeof(text) - 1 <= JUNK_MAX, "JUNK_MAX is less than a row of junk.def");
+#include "names/junk.def"
+#undef X
+
 static bool is_junk(ent_str text)
 {
+    if (text.size > JUNK_MAX)
+        return false;
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++)
         if (text.size == junk[i].size && matches(text, 0, &junk[i]))
             return true;
@@ -78,13 +88,14 @@ static size_t mark_at(ent_str text, size_t at)
         return 1;
     if (c == '/' && at > 0 && at + 1 < text.size && text.ptr[at - 1] == ' ')
         return 1;
-    if (c != ' ' || at + 1 == text.size)
+    if (c != ' ' || at + CHAIN_MIN > text.size)
         return 0;
     c = lower(text.ptr[at + 1]);
     if (c != 'a' && c != 'f' && c != 'n') /* how all chains begin */
         return 0;
+    c = lower(text.ptr[at + 2]);
     for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
-        if (matches(text, at, &chains[i]))
+        if (chains[i].text[2] == c && matches(text, at, &chains[i]))
             return chains[i].size;
     return 0;
 }

@@ -10,6 +10,12 @@ static bool same_first(const names_token *a, const names_token *b)
             (a->skeleton >> 56 == b->skeleton >> 56 && a->skeleton >> 56 != 'A'));
 }
 
+/* As names_sound_faith, which most pairs are too much of one size for. */
+static bool has_faith(const names_sound *longer, const names_sound *shorter, bool bare)
+{
+    return longer->size >= shorter->size + 2 && names_sound_faith(longer, shorter, bare);
+}
+
 int names_word_alike(const names_token *a, const names_token *b, bool bare, int far)
 {
     /* The same skeleton of three letters or more: spellings of one sound. */
@@ -21,8 +27,8 @@ int names_word_alike(const names_token *a, const names_token *b, bool bare, int 
     if (spellings && far > SPELLINGS)
         far = SPELLINGS;
     alike = names_sound_alike(&a->sound, &b->sound, bare, far);
-    if (alike < WITH_FAITH && (names_sound_faith(&a->sound, &b->sound, bare) ||
-                               names_sound_faith(&b->sound, &a->sound, bare)))
+    if (alike < WITH_FAITH &&
+        (has_faith(&a->sound, &b->sound, bare) || has_faith(&b->sound, &a->sound, bare)))
         alike = WITH_FAITH;
     if (spellings && alike >= SPELLINGS && alike < 90)
         alike += (90 - alike) / 2;
@@ -62,16 +68,24 @@ bool names_entry_add(names_entries *entries, names_token *token, bool bare)
     return true;
 }
 
-/* What names_sound_alike refuses at once. */
-static bool is_refused(const names_entry *a, const names_entry *b, bool bare)
+/* The words of b, as bits, that names_sound_alike does not refuse at once or that are open; without a
+ * branch, because nobody guesses which. */
+static uint64_t perhaps_alike(const names_entry *x, const names_prepared *b)
 {
-    uint32_t x = a->mask ^ b->mask;
+    unsigned least = names_mass_least(x->mass), span = names_mass_most(x->mass) - least;
+    uint64_t perhaps = 0;
 
-    x &= x - 1; /* one bit less */
-    x &= x - 1;
-    if (bare)
-        return (x & (x - 1)) != 0;
-    return x != 0 || names_masses_part(a->mass, b->mass);
+    for (size_t j = 0; j < b->entry_count; j++) {
+        const names_entry *y = &b->entries[j];
+        uint32_t differ = x->mask ^ y->mask;
+        bool bare = x->bare != y->bare, near = y->mass - least <= span;
+
+        differ &= differ - 1; /* one bit less */
+        differ &= differ - 1;
+        near = (near & (differ == 0)) | (bare & ((differ & (differ - 1)) == 0));
+        perhaps |= (uint64_t)(near | x->open | y->open) << j;
+    }
+    return perhaps;
 }
 
 bool names_table_fill(const names_prepared *a, const names_prepared *b, names_table *table)
@@ -83,13 +97,12 @@ bool names_table_fill(const names_prepared *a, const names_prepared *b, names_ta
         const names_entry *x = &a->entries[i];
         uint64_t partners = 0;
 
-        for (size_t j = 0; j < b->entry_count; j++) {
-            const names_entry *y = &b->entries[j];
-            bool bare = x->bare != y->bare;
-            int alike = 0;
+        memset(table->alike[i], 0, sizeof table->alike[i]);
+        for (uint64_t rest = perhaps_alike(x, b); rest != 0; rest &= rest - 1) {
+            size_t j = (size_t)__builtin_ctzll(rest);
+            bool bare = x->bare != b->entries[j].bare;
+            int alike = names_word_alike(&a->words[i], &b->words[j], bare, NAMES_FAR);
 
-            if (x->open || y->open || !is_refused(x, y, bare))
-                alike = names_word_alike(&a->words[i], &b->words[j], bare, NAMES_FAR);
             table->alike[i][j] = (uint8_t)alike;
             partners |= (uint64_t)(alike >= NAMES_FAR) << j;
         }

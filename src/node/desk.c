@@ -5,6 +5,7 @@
 #include "match/receive.h"
 #include "desk/suspension.h"
 #include "desk/work.h"
+#include "holdings/derive.h"
 #include "node/assured.h"
 #include "node/command.h"
 #include "node/crew.h"
@@ -176,6 +177,8 @@ ent_code node_desk_open(ent_arena *arena, const node_home *home, node_desk **out
         rc = store_open(home->store, &nd->desk.store, err);
     if (rc == ENT_OK)
         rc = store_exercise_settle(nd->desk.store, home->clock != NULL, err);
+    if (rc == ENT_OK)
+        rc = holdings_derived_settle(nd->desk.store, err);
     if (rc != ENT_OK) {
         node_desk_close(nd);
         return rc;

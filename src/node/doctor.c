@@ -161,6 +161,25 @@ static ent_code store_look(const doctor *d, ent_err *err)
         "stop `serve` and restore holdings.db from a backup; the links tell what is missing", err);
 }
 
+static ent_code index_check(const doctor *d, ent_err *err)
+{
+    ent_err failure = { 0 };
+    holdings_derived derived;
+
+    if (holdings_derived_read(d->store, &derived, &failure) != ENT_OK)
+        return d->say(d->arg, "store", node_path(d->arena, "%s", failure.msg),
+                      "restore the store from a backup", err);
+    if (derived.current)
+        return good(d, "store", "records are found by the rules of this program", err);
+    return d->say(d->arg, "store",
+                  node_path(d->arena,
+                            "%" PRId64 " of %" PRId64
+                            " objects are found by the rules of this program, the others by those "
+                            "of before",
+                            derived.done, derived.of),
+                  "`entente reindex`, or `entente serve`, which does it before it begins", err);
+}
+
 /* ---- links ---- */
 
 /* How many entries of a log the signer has signed: its file begins with that number. */
@@ -334,6 +353,7 @@ ent_code node_doctor_run(ent_arena *arena, const node_home *home, store *s, node
     ENT_TRY(clock_check(&d, err));
     ENT_TRY(sandbox_check(&d, err));
     ENT_TRY(store_look(&d, err));
+    ENT_TRY(index_check(&d, err));
     ENT_TRY(reasons_check(&d, err));
     return links_check(&d, err);
 }

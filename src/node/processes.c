@@ -5,6 +5,7 @@
 #include "node/client.h"
 #include "node/clock.h"
 #include "node/courier.h"
+#include "node/derive.h"
 #include "node/feeds.h"
 #include "node/files.h"
 #include "node/notify.h"
@@ -45,6 +46,12 @@ static ent_code catch_up_role(const node_home *home, const char *argument, ent_e
     return node_worker_catch_up(home, argument, NODE_CHILD_FD, err);
 }
 
+static ent_code index_role(const node_home *home, const char *argument, ent_err *err)
+{
+    (void)argument;
+    return node_derive_run(home, NODE_CHILD_FD, err);
+}
+
 static ent_code feeds_role(const node_home *home, const char *argument, ent_err *err)
 {
     (void)argument;
@@ -82,6 +89,7 @@ const node_role_row node_process_roles[] = {
     { "link", link_role, NODE_START_EACH_PEER, NULL, false },
     { "clock", clock_role, NODE_START_ONCE, NULL, true },
     { "notify", notify_role, NODE_START_ONCE, NULL, false },
+    { "index", index_role, NODE_START_NEVER, NULL, false },
     { "catch-up", catch_up_role, NODE_START_NEVER, NULL, false },
     { "signer", signer_role, NODE_START_NEVER, NULL, false },
     { "courier", courier_role, NODE_START_NEVER, NULL, false },

@@ -10,7 +10,8 @@
  *     link <peer>     one for each link: pulls, verifies, applies, answers, appends
  *       courier       fetches files from that peer into its spool; no store, no keys but TLS
  *       signer        holds the identity key
- *     catch-up <peer> before all others: hears what is urgent, and ends (worker.h)
+ *     index           before all others: derives what an update made old, and ends (derive.h)
+ *     catch-up <peer> before those that follow: hears what is urgent, and ends (worker.h)
  *     clock           does what is due (clock.h)
  *     notify          tells people outside the console (notify.h)
  *

@@ -87,6 +87,7 @@ ent_code node_status_read(ent_arena *arena, const node_home *home, store *s, nod
     ENT_TRY(node_running_read(home, &status->running, err));
     ENT_TRY(store_count(s, NULL, &status->objects, err));
     ENT_TRY(store_count(s, "", &status->own_objects, err));
+    ENT_TRY(holdings_derived_read(s, &status->derived, err));
     ENT_TRY(store_docs_each(s, "refused", NULL, "open", one_count, &status->refused, err));
     ENT_TRY(store_bytes(s, &status->store_bytes, err));
     if (statvfs(home->path, &disk) != 0)

@@ -8,6 +8,7 @@
 #ifndef ENT_NODE_STATUS_H
 #define ENT_NODE_STATUS_H
 
+#include "holdings/derive.h"
 #include "node/peers.h"
 #include "node/processes.h"
 #include "store/store.h"
@@ -25,6 +26,7 @@ typedef struct node_link_status {
 typedef struct node_status {
     node_running running;
     int64_t objects, own_objects, store_bytes;
+    holdings_derived derived;
     int64_t refused; /* entries of peers that broke a rule and were not looked at yet */
     int64_t disk_free, disk_total;
     node_link_status *links;

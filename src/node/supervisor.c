@@ -527,8 +527,37 @@ static ent_code caught_up(const struct supervisor *s, ent_err *err)
     return rc;
 }
 
+/* Whatever asks or answers does it by an index of this program's rules.  It takes as long as it takes,
+ * and goes on the next time if it is told to end. */
+static ent_code index_await(struct supervisor *s, ent_err *err)
+{
+    const node_child_spec spec = {
+        .role = "index", .home = s->home->path, .given = -1, .dies_with_parent = true
+    };
+    node_child child;
+    bool ended = false;
+
+    ENT_TRY(node_child_start(&spec, &child, err));
+    while (!ended && !s->ending) {
+        struct pollfd wait[2] = { { s->signals, POLLIN, 0 }, { child.fd, POLLIN, 0 } };
+
+        ended = poll(wait, 2, -1) > 0 && wait[1].revents != 0;
+        s->ending = signal_take(s);
+    }
+    (void)close(child.fd); /* which asks it to end */
+    s->begun = now_ms();
+    return node_child_wait(&child) == 0 || s->ending
+               ? ENT_OK
+               : ent_fail(err, ENT_CONFIG,
+                          "what records are found by is not of this program's rules (the reason is "
+                          "above)");
+}
+
 static ent_code supervise(struct supervisor *s, ent_err *err)
 {
+    ENT_TRY(index_await(s, err));
+    if (s->ending)
+        return ENT_OK;
     ENT_TRY(caught_up(s, err));
     ENT_TRY(plan(s, err));
     for (;;) {

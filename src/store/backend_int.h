@@ -45,6 +45,8 @@ struct store_ops {
     ent_code (*refs_of)(store *s, ent_arena *arena, int64_t number, ent_str **list, size_t *count,
                         ent_err *err);
     ent_code (*text_of)(store *s, ent_arena *arena, int64_t number, ent_str *text, ent_err *err);
+    ent_code (*index)(store *s, int64_t number, const ent_str *keys, size_t key_count, ent_str text,
+                      ent_err *err);
     ent_code (*label)(store *s, ent_str owner, ent_str id, ent_str handling, ent_str retention,
                       ent_err *err);
     ent_code (*erase)(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err);

@@ -252,6 +252,26 @@ static ent_code put_row(store *s, const store_object *o, bool latest, ent_str to
     return row_add(of(s), o, latest, tombstone, err);
 }
 
+static ent_code index_put(store *s, int64_t number, const ent_str *keys, size_t key_count,
+                          ent_str text, ent_err *err)
+{
+    struct memory *m = of(s);
+    struct row *changed;
+    size_t at = 0;
+
+    while (at < m->now.row_count && m->now.rows[at]->row.number != number)
+        at++;
+    if (at == m->now.row_count)
+        return ENT_OK;
+    changed = row_replace(m, at);
+    if (changed == NULL)
+        return no_memory(err);
+    changed->text = ent_arena_str(m->arena, text);
+    if (changed->text.ptr == NULL)
+        return no_memory(err);
+    return list_copy(m, keys, key_count, &changed->keys, &changed->key_count, err);
+}
+
 static ent_code get(store *s, ent_arena *arena, const char *owner, ent_str id, store_row *row,
                     enum store_found *found, ent_err *err)
 {
@@ -682,6 +702,7 @@ const struct store_ops store_memory = {
     .keys_of = keys_of,
     .refs_of = refs_of,
     .text_of = text_of,
+    .index = index_put,
     .label = label,
     .erase = erase,
     .forget = forget,

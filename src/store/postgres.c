@@ -329,6 +329,7 @@ const struct sql_driver store_pg_driver = {
     .done = done,
     .insert = store_pg_insert,
     .index_drop = index_drop,
+    .found_add = store_pg_found_add,
     .words = store_pg_words,
     .text_join = " JOIN words w ON w.rowid=o.number",
     .text_where = "array_to_tsvector(string_to_array(w.text,' ')) @@ %1::text::tsquery",

@@ -156,25 +156,50 @@ static ent_code copy_begin(struct pg *s, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code rows_add(struct pg *s, const store_object *o, bool latest, ent_str tombstone,
-                         ent_err *err)
+static ent_code found_rows(struct pg *s, const store_object *o, int64_t number, ent_err *err)
+{
+    struct pg_copy *c = &s->copy;
+
+    list_rows(&c->rows[PG_KEY], o->keys, o->key_count, number);
+    return words_row(c->arena, &c->rows[PG_WORDS], o->text, number, err);
+}
+
+/* One more thing was gathered. */
+static ent_code rows_added(struct pg *s, ent_err *err)
 {
     struct pg_copy *c = &s->copy;
     size_t size = 0;
 
-    ENT_TRY(copy_begin(s, err));
-    s->number++;
     s->changed = true;
     c->count++;
-    object_row(&c->rows[PG_OBJECT], s->number, o, latest, tombstone);
-    if (latest) {
-        list_rows(&c->rows[PG_KEY], o->keys, o->key_count, s->number);
-        list_rows(&c->rows[PG_REF], o->refs, o->ref_count, s->number);
-        ENT_TRY(words_row(c->arena, &c->rows[PG_WORDS], o->text, s->number, err));
-    }
     for (int t = 0; t < PG_COPY_END; t++)
         size += c->rows[t].size;
     return c->count >= COPY_ROWS || size >= COPY_BYTES ? store_pg_copy_flush(s, err) : ENT_OK;
+}
+
+static ent_code rows_add(struct pg *s, const store_object *o, bool latest, ent_str tombstone,
+                         ent_err *err)
+{
+    struct pg_copy *c = &s->copy;
+
+    ENT_TRY(copy_begin(s, err));
+    s->number++;
+    object_row(&c->rows[PG_OBJECT], s->number, o, latest, tombstone);
+    if (latest) {
+        list_rows(&c->rows[PG_REF], o->refs, o->ref_count, s->number);
+        ENT_TRY(found_rows(s, o, s->number, err));
+    }
+    return rows_added(s, err);
+}
+
+/* What was deleted of them goes before: a flush waits for what was sent. */
+ent_code store_pg_found_add(store *base, const store_object *o, int64_t number, ent_err *err)
+{
+    struct pg *s = (struct pg *)base;
+
+    ENT_TRY(copy_begin(s, err));
+    ENT_TRY(found_rows(s, o, number, err));
+    return rows_added(s, err);
 }
 
 ent_code store_pg_insert(store *base, const store_object *o, int64_t before, bool latest,

@@ -69,9 +69,10 @@ ENT_MUST_USE ent_code store_pg_number(struct pg *s, const char *sql, int64_t *nu
 ENT_MUST_USE ent_code store_pg_copy_flush(struct pg *s, ent_err *err);
 void store_pg_copy_forget(struct pg *s);
 
-/* struct sql_driver's insert and words. */
+/* struct sql_driver's insert, found_add and words. */
 ent_code store_pg_insert(store *s, const store_object *object, int64_t before, bool latest,
                          ent_str tombstone, ent_err *err);
+ent_code store_pg_found_add(store *s, const store_object *object, int64_t number, ent_err *err);
 ent_code store_pg_words(ent_arena *arena, const char *text, ent_str *quoted, ent_err *err);
 
 /* Brings the schema up to date, and refuses a server that may lose what it acknowledged. */

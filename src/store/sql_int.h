@@ -47,6 +47,8 @@ struct sql_driver {
     ent_code (*insert)(store *s, const store_object *object, int64_t before, bool latest,
                        ent_str tombstone, ent_err *err);
     ent_code (*index_drop)(store *s, int64_t number, ent_err *err);
+    /* Adds the keys and the words of a row that has none. */
+    ent_code (*found_add)(store *s, const store_object *object, int64_t number, ent_err *err);
     /* Words (store_query.text) in the database's own query language, "" if there are none. */
     ent_code (*words)(ent_arena *arena, const char *text, ent_str *quoted, ent_err *err);
     const char *text_join, *text_where, *text_order; /* %1: the words */
@@ -94,6 +96,8 @@ ent_code store_sql_keys_of(store *s, ent_arena *arena, int64_t number, ent_str *
 ent_code store_sql_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **list,
                            size_t *count, ent_err *err);
 ent_code store_sql_text_of(store *s, ent_arena *arena, int64_t number, ent_str *text, ent_err *err);
+ent_code store_sql_index(store *s, int64_t number, const ent_str *keys, size_t key_count,
+                         ent_str text, ent_err *err);
 ent_code store_sql_label(store *s, ent_str owner, ent_str id, ent_str handling, ent_str retention,
                          ent_err *err);
 ent_code store_sql_erase(store *s, ent_str owner, ent_str id, ent_str reason, ent_err *err);
@@ -111,9 +115,10 @@ ent_code store_sql_docs_each(store *s, const char *kind, const char *peer, const
 #define STORE_SQL_OPS                                                                         \
     .put = store_sql_put, .put_row = store_sql_put_row, .get = store_sql_get,                 \
     .keys_of = store_sql_keys_of, .refs_of = store_sql_refs_of, .text_of = store_sql_text_of, \
-    .label = store_sql_label, .erase = store_sql_erase, .forget = store_sql_forget,           \
-    .count = store_sql_count, .doc_put = store_sql_doc_put, .doc_get = store_sql_doc_get,     \
-    .doc_delete = store_sql_doc_delete, .docs_each = store_sql_docs_each
+    .index = store_sql_index, .label = store_sql_label, .erase = store_sql_erase,             \
+    .forget = store_sql_forget, .count = store_sql_count, .doc_put = store_sql_doc_put,       \
+    .doc_get = store_sql_doc_get, .doc_delete = store_sql_doc_delete,                         \
+    .docs_each = store_sql_docs_each
 
 /* A schema that this program does not know yet.  CONFIG */
 ENT_MUST_USE ent_code store_sql_schema_check(int64_t version, int known, ent_err *err);

@@ -248,6 +248,69 @@ ent_code store_sql_text_of(store *s, ent_arena *arena, int64_t number, ent_str *
     return ENT_OK;
 }
 
+/* ---- index ---- */
+
+/* Of two lists, the first without doubles. */
+static bool keys_same(const ent_str *have, size_t have_count, const ent_str *keys, size_t count)
+{
+    size_t different = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0, before = 0;
+
+        while (at < have_count && !ent_str_equal(have[at], keys[i]))
+            at++;
+        if (at == have_count)
+            return false;
+        while (before < i && !ent_str_equal(keys[before], keys[i]))
+            before++;
+        different += before == i;
+    }
+    return different == have_count;
+}
+
+static ent_code index_same(store *s, ent_arena *arena, const store_object *o, int64_t number,
+                           bool *same, ent_err *err)
+{
+    ent_str *have, text;
+    size_t count;
+
+    ENT_TRY(store_sql_keys_of(s, arena, number, &have, &count, err));
+    ENT_TRY(store_sql_text_of(s, arena, number, &text, err));
+    *same = keys_same(have, count, o->keys, o->key_count) && ent_str_equal(text, o->text);
+    return ENT_OK;
+}
+
+static ent_code index_in(store *s, ent_arena *arena, const store_object *o, int64_t number,
+                         ent_err *err)
+{
+    const struct sql_driver *d = sql_driver_of(s);
+    bool same = false;
+
+    /* Most rows are found by what they were, and to read that is less than to write it, unless each
+     * question is a journey. */
+    if (d->page == 0)
+        ENT_TRY(index_same(s, arena, o, number, &same, err));
+    if (same)
+        return ENT_OK;
+    ENT_TRY(store_sql_number_run(s, STORE_SQL_KEYS_DROP, number, err));
+    ENT_TRY(store_sql_number_run(s, STORE_SQL_TEXT_DROP, number, err));
+    return d->found_add(s, o, number, err);
+}
+
+ent_code store_sql_index(store *s, int64_t number, const ent_str *keys, size_t key_count,
+                         ent_str text, ent_err *err)
+{
+    const store_object o = { .keys = keys, .key_count = key_count, .text = text };
+    ent_arena *arena = ent_arena_new((size_t)16 << 20);
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the store");
+    rc = index_in(s, arena, &o, number, err);
+    return ent_arena_end(arena, rc, err);
+}
+
 /* ---- label, erase, forget ---- */
 
 /* The numbers of all versions, read before any of them is changed. */

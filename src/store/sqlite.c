@@ -368,11 +368,21 @@ static ent_code spans_forget(store *s, ent_str id, ent_err *err)
     return store_sql_done(c, err);
 }
 
-static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
+static ent_code found_add(store *s, const store_object *o, int64_t number, ent_err *err)
 {
     sql_cursor *c;
 
     ENT_TRY(keys_add(s, o, number, err));
+    ENT_TRY(local(of(s), TEXT_ADD, &c, err));
+    bind_number(c, 1, number);
+    bind_text(c, 2, o->text);
+    return store_sql_done(c, err);
+}
+
+static ent_code index_add(store *s, const store_object *o, int64_t number, ent_err *err)
+{
+    sql_cursor *c;
+
     ENT_TRY(refs_add(of(s), o, number, err));
     if (o->place.known) {
         ENT_TRY(local(of(s), PLACE_ADD, &c, err));
@@ -381,10 +391,7 @@ static ent_code index_add(store *s, const store_object *o, int64_t number, ent_e
         bind_real(c, 3, o->place.longitude);
         ENT_TRY(store_sql_done(c, err));
     }
-    ENT_TRY(local(of(s), TEXT_ADD, &c, err));
-    bind_number(c, 1, number);
-    bind_text(c, 2, o->text);
-    return store_sql_done(c, err);
+    return found_add(s, o, number, err);
 }
 
 static ent_code insert(store *s, const store_object *o, int64_t before, bool latest,
@@ -479,6 +486,7 @@ static const struct sql_driver driver = {
     .done = done,
     .insert = insert,
     .index_drop = index_drop,
+    .found_add = found_add,
     .words = words,
     .spans_forget = spans_forget,
     .text_join = " JOIN words w ON w.rowid=o.number",

@@ -460,6 +460,13 @@ ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **ref
     return s->ops->refs_of(s, arena, number, refs, count, err);
 }
 
+ent_code store_object_index(store *s, int64_t number, const ent_str *keys, size_t key_count,
+                            ent_str text, ent_err *err)
+{
+    s->dirty = true;
+    return s->ops->index(s, number, keys, key_count, text, err);
+}
+
 ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
                             ent_str retention, ent_err *err)
 {

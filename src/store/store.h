@@ -196,6 +196,11 @@ ENT_MUST_USE ent_code store_keys_of(store *s, ent_arena *arena, int64_t number, 
 ENT_MUST_USE ent_code store_refs_of(store *s, ent_arena *arena, int64_t number, ent_str **refs,
                                     size_t *count, ent_err *err);
 
+/* This row, which is an object's latest version, is found by these match keys and words and no others;
+ * what it is, refers to and lies at stays. */
+ENT_MUST_USE ent_code store_object_index(store *s, int64_t number, const ent_str *keys,
+                                         size_t key_count, ent_str text, ent_err *err);
+
 /* The latest version gets another label beside its bytes, and another retention.  NOT_FOUND */
 ENT_MUST_USE ent_code store_object_label(store *s, ent_str owner, ent_str id, ent_str handling,
                                          ent_str retention, ent_err *err);

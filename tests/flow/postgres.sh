@@ -112,6 +112,37 @@ ok $? "with its indexes"
 test "$(grep -c '"identity--' "$work/restored")" -ge 1
 ok $? "and its objects"
 
+# An index that a program of other rules left.
+older() {
+    sql "UPDATE key SET key='old:'||key" one
+    sql "UPDATE words SET text='oldword'" one
+    sql "UPDATE doc SET json=replace(json,'\"names\":','\"names\":9') WHERE kind='index'" one
+}
+left() { psql -q -h "$work/pg" -U entente -d one -tAc "SELECT count(*) FROM key WHERE key LIKE 'old:%'"; }
+older
+run doctor
+test $? -eq 1 && has '0 of 2101 objects are found by the rules of this program' && run status && has '"index":{"current":false,"done":0,"of":2101'
+ok $? "an index of other rules is told by doctor and status, which leave it"
+test "$(left)" -gt 0 && run search 'Djuranaev77' && has 'Elkhan Djuranaev77"' && test "$(left)" -eq 0
+ok $? "the first command that opens the holdings derives it again"
+run status && has '"index":{"current":true,"done":2101,"of":2101'
+ok $? "and says so"
+older
+run reindex && has '"objects":2101,"kept":0' && test "$(left)" -eq 0
+ok $? "so does reindex"
+older
+"$entente" --home "$work/home" serve --client 127.0.0.1:0 --border 127.0.0.1:0 >"$work/said" 2>"$work/err" &
+serving=$!
+tries=0
+until grep -q '^client' "$work/said" || [ $tries -ge 600 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+done
+grep -q '^client' "$work/said" && test "$(left)" -eq 0
+ok $? "and serve, before anything of it answers"
+kill "$serving" && wait "$serving"
+ok $? "which ends as ever"
+
 kill -QUIT "$server" && wait "$server" 2>/dev/null
 server=
 run search Djuranaev77

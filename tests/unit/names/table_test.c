@@ -145,7 +145,17 @@ static void likeness_has_no_order_and_far_only_cuts(void **state)
             }
 }
 
+static void the_span_of_masses_is_what_masses_do_not_part(void **state)
+{
+    (void)state;
+    for (unsigned a = 0; a < 256; a++)
+        for (unsigned b = 0; b < 256; b++)
+            CHECK((b >= names_mass_least((uint8_t)a) && b <= names_mass_most((uint8_t)a)) ==
+                  !names_masses_part((uint8_t)a, (uint8_t)b));
+}
+
 RUN_TESTS(TEST(scores_with_the_table_are_those_without_it),
           TEST(words_written_as_one_are_found_where_no_word_is_alike),
           TEST(a_record_of_too_many_words_has_no_table),
-          TEST(likeness_has_no_order_and_far_only_cuts))
+          TEST(likeness_has_no_order_and_far_only_cuts),
+          TEST(the_span_of_masses_is_what_masses_do_not_part))

@@ -1,0 +1,70 @@
+#include "node/derive.h"
+
+#include "node/desk.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <time.h>
+
+#define DERIVE_MEMORY ((size_t)4 << 20)
+#define SAY_FIRST_MS  2000
+#define SAY_EVERY_MS  5000
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void progress_say(const holdings_derived *derived)
+{
+    (void)fprintf(stderr,
+                  "entente: the rules of what records are found by are new: %" PRId64 " of %" PRId64
+                  " objects are done\n",
+                  derived->done, derived->of);
+}
+
+static bool told_to_end(int control)
+{
+    struct pollfd wait = { control, POLLIN, 0 };
+
+    return control >= 0 && poll(&wait, 1, 0) != 0;
+}
+
+ent_code node_derive(store *s, int control, holdings_derived *derived, ent_err *err)
+{
+    int64_t say = now_ms() + SAY_FIRST_MS;
+    bool said = false;
+
+    ENT_TRY(holdings_derived_read(s, derived, err));
+    while (!derived->current && !told_to_end(control)) {
+        if (holdings_derive_step(s, derived, err) != ENT_OK)
+            return ent_context(err, "what records are found by");
+        if (now_ms() < say && !(said && derived->current))
+            continue;
+        progress_say(derived);
+        said = true;
+        say = now_ms() + SAY_EVERY_MS;
+    }
+    return ENT_OK;
+}
+
+ent_code node_derive_run(const node_home *home, int control, ent_err *err)
+{
+    ent_arena *arena = ent_arena_new(DERIVE_MEMORY);
+    holdings_derived derived;
+    node_desk *nd = NULL;
+    ent_code rc;
+
+    if (arena == NULL)
+        return ent_fail(err, ENT_MEMORY, "no memory for the index");
+    rc = node_desk_open(arena, home, &nd, err);
+    if (rc == ENT_OK)
+        rc = node_derive(node_desk_desk(nd)->store, control, &derived, err);
+    node_desk_close(nd);
+    ent_arena_free(arena);
+    return rc;
+}
