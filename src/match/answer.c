@@ -3,6 +3,8 @@
 
 #include "match/budget_int.h"
 #include "match/fast_int.h"
+
+#include "base/limits.h"
 #include "names/names.h"
 #include "psi/keyform.h"
 
@@ -66,6 +68,10 @@ ent_code match_answer_work(match_step *s, const char **clause, ent_err *err)
     if (*clause != NULL)
         return ENT_OK;
     ENT_TRY(match_step_collect(s, &terms, err));
+    if (s->run->r.size_own > ENT_LIMIT_MATCH_SET)
+        return ent_fail(err, ENT_LIMIT,
+                        "a run compares %d keys of a side at most, and this node has more for it",
+                        ENT_LIMIT_MATCH_SET);
     ENT_TRY(match_budget_check(s->d, s->arena, &terms, s->run, clause, err));
     if (*clause != NULL) {
         *clause = "later"; /* ours, not theirs: a constant */

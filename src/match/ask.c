@@ -5,6 +5,8 @@
 #include "match/answer_int.h"
 #include "match/fast_int.h"
 #include "match/guard_int.h"
+
+#include "base/limits.h"
 #include "psi/keyform.h"
 
 #include <sodium.h>
@@ -138,6 +140,11 @@ static ent_code budget_permit(struct asking *a, ent_err *err)
     ENT_TRY(match_budget_check(a->s.d, a->s.arena, &a->terms, &a->run, &a->clause, err));
     if (a->clause == NULL)
         return ENT_OK;
+    if (a->run.r.size_own > ENT_LIMIT_MATCH_SET)
+        return ent_fail(err, ENT_DENIED,
+                        "a run compares %d keys of a side at most, whatever the agreement allows, "
+                        "and this node has more for it; a standing match takes %d [%s]",
+                        ENT_LIMIT_MATCH_SET, ENT_LIMIT_TAG_SET, a->clause);
     if (strcmp(a->clause, "set_min") == 0)
         return ent_fail(err, ENT_DENIED,
                         "the agreement has no set of fewer than %lld keys; this run has %lld [%s]",

@@ -1,6 +1,7 @@
 #include "match/run_int.h"
 #include "match/standing_int.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "psi/keyform.h"
 
@@ -104,6 +105,8 @@ ent_code match_charged(desk *d, ent_arena *arena, const char *peer, ent_str purp
     return ENT_OK;
 }
 
+_Static_assert(ENT_LIMIT_MATCH_SET == PSI_SET_MAX, "the limit that is printed is that of a run");
+
 /* Sizes that are not known yet are 0 and forbid nothing. */
 static bool is_too_small(const desk_terms *terms, const match_course *run)
 {
@@ -118,7 +121,7 @@ ent_code match_budget_check(desk *d, ent_arena *arena, const desk_terms *terms,
     match_charge charge;
 
     *clause = "set_max";
-    while (most < terms->set_max)
+    while (most < terms->set_max && most < ENT_LIMIT_MATCH_SET)
         most *= 2;
     if (run->r.size_own > most || run->r.size_peer > most)
         return ENT_OK;

@@ -54,7 +54,8 @@ void match_pairs_sort(match_pairs *pairs);
 ENT_MUST_USE ent_code match_pairs_items(ent_arena *arena, const match_pairs *pairs,
                                         match_items *items, ent_err *err);
 
-/* The keys of our records that may be in a set for this peer, purpose and agreement. */
+/* The keys of our records that may be in a set for this peer, purpose and agreement.  When there are
+ * more than MATCH_SET, which no run compares, not all of them are here: only that it is more. */
 ENT_MUST_USE ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms,
                                           ent_str purpose, const char *about, match_items *items,
                                           ent_err *err);

@@ -243,6 +243,21 @@ ent_code match_pairs_items(ent_arena *arena, const match_pairs *pairs, match_ite
     return ENT_OK;
 }
 
+/* Have they more keys than a run compares?  It is looked at when there are twice as many pairs as at
+ * the last look: of one key there may be many. */
+static bool pairs_are_many(match_pairs *pairs, size_t *looked)
+{
+    size_t keys = 0;
+
+    if (pairs->count <= *looked)
+        return false;
+    match_pairs_sort(pairs);
+    for (size_t i = 0; i < pairs->count; i++)
+        keys += i == 0 || !ent_str_equal(pairs->pairs[i].key, pairs->pairs[i - 1].key);
+    *looked = 2 * pairs->count;
+    return keys > ENT_LIMIT_MATCH_SET;
+}
+
 ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms, ent_str purpose,
                              const char *about, match_items *items, ent_err *err)
 {
@@ -250,9 +265,12 @@ ent_code match_items_collect(desk *d, ent_arena *arena, const desk_terms *terms,
     match_sweep sweep = {
         .terms = terms, .purpose = purpose, .about = about, .take = pair_take, .arg = &pairs
     };
+    size_t looked = ENT_LIMIT_MATCH_SET;
 
-    for (bool ended = false; !ended;)
+    for (bool ended = false; !ended;) {
         ENT_TRY(match_sweep_page(d, &sweep, &ended, err));
+        ended = ended || pairs_are_many(&pairs, &looked);
+    }
     match_pairs_sort(&pairs);
     return match_pairs_items(arena, &pairs, items, err);
 }

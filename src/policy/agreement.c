@@ -139,7 +139,7 @@ static ent_code flows_read(ent_json json, policy_agreement *a, ent_err *err)
         ENT_TRY(members_check(match, "member 'match' of the agreement", names, err));
         ENT_TRY(number_read(match, "keys_per_day", POLICY_KEYS_PER_DAY_MIN, POLICY_KEYS_PER_DAY_MAX,
                             &a->keys_per_day, err));
-        ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_MATCH_SET, &a->set_max, err));
+        ENT_TRY(number_read(match, "set_max", 1, ENT_LIMIT_TAG_SET, &a->set_max, err));
         ENT_TRY(set_read(match, a, err));
         a->terms.match = true;
     }

@@ -382,7 +382,63 @@ static void a_set_larger_than_agreed_is_refused_by_the_peer(void **state)
     ent_arena_free(arena);
 }
 
-RUN_TESTS(TEST(a_thousand_guesses_are_refused_at_home_and_written_down),
+/* A record of ours with so many of the keys. */
+static void put_many(sim_node *n, ent_arena *arena, int record, const ent_str *keys, size_t count)
+{
+    const char *id = ent_arena_printf(arena, "identity--%d", record).ptr;
+    const char *bytes =
+        ent_arena_printf(arena,
+                         "{\"type\":\"identity\",\"id\":\"%s\",\"extensions\":{\"" STIX_EXT_HANDLING
+                         "\":{\"rating\":{\"source\":\"A\",\"information\":\"1\"}," M "}}}",
+                         id)
+            .ptr;
+
+    sim_put(n, id, "identity", bytes, keys, count, NULL, 0);
+}
+
+/* An agreement may allow sets that only a standing match can hold: a run says what it cannot, on
+ * either side, whether a user brings the keys or records have them. */
+static void a_run_ends_at_its_own_bound_whatever_the_agreement_allows(void **state)
+{
+    enum { MANY = 1048576 + 1, EACH = 8192 };
+
+    ent_arena *arena = ent_arena_new(2 * SIM_ROOM);
+    ent_str *keys = range(arena, 100000000, MANY);
+    match_question q = { .peer = "SVB", .purpose = ENT_STR("CT-INV") };
+    ent_err err = { 0 };
+    char run[37];
+    sim world;
+
+    (void)state;
+    begin(&world, arena, "{\"keys_per_day\":1073741824,\"set_max\":16777216}");
+    put(&world.nodes[0], arena, "identity--own", "doc:QBZ:100000000");
+    q.incident = "A";
+    q.keys = keys;
+    q.key_count = MANY;
+    CHECK_INT(ask(&world.nodes[0], arena, &q, run, &err), ENT_DENIED);
+    CHECK_STR(err.msg, "a run compares 1048576 keys of a side at most, whatever the agreement "
+                       "allows, and this node has more for it; a standing match takes 16777216 "
+                       "[set_max]");
+    CHECK_TEXT(last_run(&world.nodes[0], arena)->state, "denied");
+    for (size_t i = 0; i < MANY; i += EACH)
+        put_many(&world.nodes[1], arena, (int)(i / EACH), keys + i,
+                 MANY - i < EACH ? MANY - i : EACH);
+    q = (match_question){ .peer = "DSV", .purpose = ENT_STR("CT-INV") };
+    CHECK_INT(ask(&world.nodes[1], arena, &q, run, &err), ENT_DENIED);
+    CHECK(strstr(err.msg, "a run compares 1048576 keys of a side at most") != NULL);
+    CHECK_INT(sim_doc_count(&world.nodes[1], "outbox", NULL), 0);
+    q.peer = "SVB";
+    CHECK_OK(ask(&world.nodes[0], arena, &q, run, &err), &err);
+    sim_carry(&world);
+    CHECK_TEXT(last_run(&world.nodes[0], arena)->state, "refused");
+    CHECK_TEXT(last_run(&world.nodes[0], arena)->clause, "later");
+    CHECK_TEXT(last_run(&world.nodes[1], arena)->clause, MATCH_LIMIT);
+    sim_release(&world);
+    ent_arena_free(arena);
+}
+
+RUN_TESTS(TEST(a_run_ends_at_its_own_bound_whatever_the_agreement_allows),
+          TEST(a_thousand_guesses_are_refused_at_home_and_written_down),
           TEST(a_lone_hit_in_a_dense_range_is_probing_at_both),
           TEST(a_lone_hit_of_a_standing_match_is_told_to_the_other),
           TEST(what_is_held_in_bulk_by_both_is_no_probing),

@@ -38,6 +38,11 @@ static void every_term_is_read(void **state)
     CHECK(a.deconfliction && !a.hypotheses);
     CHECK_INT(a.keys_per_day, 200);
     CHECK_INT(a.set_max, 50);
+    CHECK_OK(
+        read_terms(arena, LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16777216}}", &a, &err),
+        &err);
+    CHECK_INT(a.set_max, 16777216);
+    CHECK_OK(read_terms(arena, TERMS, &a, &err), &err);
     CHECK_INT(a.retention_months, 12);
     CHECK_INT(a.dates.first, ent_day_of(2024, 11, 10));
     CHECK_INT(a.dates.last, ent_day_of(2026, 11, 10));
@@ -200,9 +205,9 @@ static void a_wrong_term_is_named(void **state)
           "the agreement: member 'keys_per_day' is missing or no whole number from 16 to "
           "1099511627776" },
         { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":0}}",
-          "the agreement: member 'set_max' is missing or no whole number from 1 to 1048576" },
-        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":1048577}}",
-          "the agreement: member 'set_max' is missing or no whole number from 1 to 1048576" },
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 16777216" },
+        { LEAST ",\"match\":{\"keys_per_day\":16,\"set_max\":16777217}}",
+          "the agreement: member 'set_max' is missing or no whole number from 1 to 16777216" },
     };
     ent_arena *arena = ent_arena_new(ROOM);
     policy_agreement a;
