@@ -150,11 +150,13 @@ ent_code match_standing_peer_look(desk *d, ent_arena *arena, const standing *st,
 
 /* ---- questions (standing_asked.c) ---- */
 
-/* Keys with tags in a document of `kind` ("standing-ask", ...); none: none. */
+/* Keys with tags in a document of `kind` ("standing-ask", ...), and beside them the elements that
+ * they were asked with; none: none. */
 ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                                  ent_str id, const standing_items *items, ent_err *err);
+                                  ent_str id, const standing_items *items, ent_span blinded,
+                                  ent_err *err);
 ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                                  standing_items *items, ent_err *err);
+                                  standing_items *items, ent_span *blinded, ent_err *err);
 standing_item *match_standing_item_of(const standing_items *items, ent_str key);
 
 /* Reads them into the task, once. */

@@ -5,7 +5,7 @@
 #include "psi/tagset.h"
 
 #define INDEX_FIRST  4096
-#define INDEX_MEMORY ((size_t)256 << 20)
+#define INDEX_MEMORY ((size_t)512 << 20)
 #define NOWHERE      UINT32_MAX
 #define PART_ROOM    ((size_t)8 << 20) /* memory to read or write a part in */
 #define OFFSETS      65536             /* of a place: its part, and which of the part's keys */
@@ -24,6 +24,8 @@ void match_standing_own_free(standing_own *own)
 {
     ent_arena_free(own->index_arena);
     own->index_arena = NULL;
+    own->index = NULL;
+    own->index_size = 0;
 }
 
 /* ---- finding ---- */
@@ -196,7 +198,7 @@ static ent_code part_read(ent_arena *scratch, const store_doc *doc, bool said, s
     size_t count;
 
     ENT_TRY(ent_json_read(scratch, doc->json, &json, err));
-    ENT_TRY(ent_base64_read(scratch, ent_json_get_text(json, "keys"), &bytes, err));
+    ENT_TRY(desk_bytes(scratch, doc, json, "keys", &bytes, err));
     count = bytes.size / sizeof *part->keys;
     if (bytes.size % sizeof *part->keys != 0 || count > OFFSETS)
         return ent_fail(err, ENT_BUG, "kept keys of a standing match have %zu bytes", bytes.size);
@@ -231,27 +233,17 @@ ent_code match_standing_own_load(desk *d, ent_str id, int64_t epoch, int64_t sai
     return index_grow(own, err);
 }
 
-static ent_code part_write(desk *d, ent_arena *scratch, store_doc *doc,
-                           const standing_own_part *part, ent_err *err)
-{
-    ent_buf buf;
-    ent_jw w;
-
-    ent_buf_init(&buf, scratch);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "keys");
-    ent_jw_base64(&w, part->keys, part->count * sizeof *part->keys);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc->json, err));
-    return store_doc_put(d->store, doc, err);
-}
-
 ent_code match_standing_own_put(desk *d, const char *peer, ent_str id, int64_t epoch,
                                 standing_own *own, size_t part, bool first, ent_err *err)
 {
     ent_arena *scratch = ent_arena_new(PART_ROOM);
-    store_doc doc = { .kind = ent_str_of(kind), .peer = ent_str_of(peer), .time = d->now }, there;
+    const standing_own_part *here = &own->parts[part];
+    store_doc doc = { .kind = ent_str_of(kind),
+                      .peer = ent_str_of(peer),
+                      .time = d->now,
+                      .json = ENT_STR("{}"),
+                      .bytes = { (const char *)here->keys, here->count * sizeof *here->keys } },
+              there;
     bool found = false;
     ent_code rc;
 
@@ -264,7 +256,7 @@ ent_code match_standing_own_put(desk *d, const char *peer, ent_str id, int64_t e
     if (rc == ENT_OK && found)
         rc = ent_fail(err, ENT_RETRY, "another process works on this standing match");
     if (rc == ENT_OK)
-        rc = part_write(d, scratch, &doc, &own->parts[part], err);
+        rc = store_doc_put(d->store, &doc, err);
     rc = ent_arena_end(scratch, rc, err);
     if (rc == ENT_OK)
         own->parts[part].changed = false;

@@ -46,7 +46,8 @@ typedef struct standing_own {
 } standing_own;
 
 void match_standing_own_init(standing_own *own, ent_arena *arena, size_t part_size);
-void match_standing_own_free(standing_own *own); /* what is not in the arena */
+/* What is not in the arena: the index, which is made again when a key is looked for. */
+void match_standing_own_free(standing_own *own);
 
 /* The parts of an epoch, of which the first `said` are shipped; none: an empty table. */
 ENT_MUST_USE ent_code match_standing_own_load(desk *d, ent_str id, int64_t epoch, int64_t said,

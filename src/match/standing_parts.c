@@ -107,20 +107,11 @@ static ent_code piece_put(desk *d, ent_arena *arena, const standing *st, const s
                       .id = piece_id(arena, g->work, (size_t)g->came),
                       .peer = st->s.peer,
                       .state = ENT_STR("open"),
-                      .time = d->now };
-    ent_buf buf;
-    ent_jw w;
+                      .time = d->now,
+                      .json = ENT_STR("{}"),
+                      .bytes = { payload.ptr, payload.size } };
 
-    if (doc.id.ptr == NULL)
-        return ent_fail_arena(err);
-    ent_buf_init(&buf, arena);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "bytes");
-    ent_jw_base64(&w, payload.ptr, payload.size);
-    ent_jw_end(&w);
-    ENT_TRY(ent_buf_done(&buf, &doc.json, err));
-    return store_doc_put(d->store, &doc, err);
+    return doc.id.ptr == NULL ? ent_fail_arena(err) : store_doc_put(d->store, &doc, err);
 }
 
 /* The message is whole: its work is due. */
@@ -173,6 +164,7 @@ ent_code match_standing_whole(desk *d, ent_arena *arena, ent_str work, ent_json 
     if (pieces == 1)
         return ENT_OK;
     ent_buf_init(&buf, arena);
+    (void)ent_buf_reserve(&buf, pieces * match_standing_piece(d));
     ent_buf_put(&buf, payload->ptr, payload->size);
     for (size_t i = 1; i < pieces; i++) {
         ent_str id = piece_id(arena, work, i);
@@ -188,7 +180,7 @@ ent_code match_standing_whole(desk *d, ent_arena *arena, ent_str work, ent_json 
         }
         rc = desk_doc(d, scratch, "standing-part", id, &doc, &json, err);
         if (rc == ENT_OK)
-            rc = ent_base64_read(scratch, ent_json_get_text(json, "bytes"), &bytes, err);
+            rc = desk_bytes(scratch, &doc, json, "bytes", &bytes, err);
         if (rc == ENT_OK)
             ent_buf_put(&buf, bytes.ptr, bytes.size);
         ENT_TRY(ent_arena_end(scratch, rc, err));

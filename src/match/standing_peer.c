@@ -39,12 +39,12 @@ static ent_code part_put(desk *d, const standing *st, size_t part, const uint64_
                          size_t count, ent_err *err)
 {
     ent_arena *scratch = ent_arena_new(STANDING_TAGS_ROOM(count));
-    store_doc doc = { .kind = ent_str_of(kind), .peer = st->s.peer, .time = d->now };
+    store_doc doc = {
+        .kind = ent_str_of(kind), .peer = st->s.peer, .time = d->now, .json = ENT_STR("{}")
+    };
     ent_err why = { 0 };
     uint8_t *bytes;
     ent_code rc;
-    ent_buf buf;
-    ent_jw w;
 
     bytes = scratch == NULL ? NULL : ent_arena_raw(scratch, count * 8 + 1);
     if (bytes == NULL) {
@@ -54,14 +54,9 @@ static ent_code part_put(desk *d, const standing *st, size_t part, const uint64_
     for (size_t i = 0; i < count; i++)
         for (int b = 0; b < 8; b++)
             bytes[8 * i + (size_t)b] = (uint8_t)(tags[i] >> (56 - 8 * b));
-    ent_buf_init(&buf, scratch);
-    ent_jw_init(&w, &buf);
-    ent_jw_object(&w);
-    ent_jw_key(&w, "tags");
-    ent_jw_base64(&w, bytes, count * 8);
-    ent_jw_end(&w);
+    doc.bytes = (ent_str){ (const char *)bytes, count * 8 };
     doc.id = part_id(scratch, st, part);
-    rc = ent_buf_done(&buf, &doc.json, err);
+    rc = doc.id.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
     if (rc == ENT_OK && count == 0) {
         rc = store_doc_delete(d->store, kind, doc.id, &why);
         rc = rc == ENT_OK || rc == ENT_NOT_FOUND ? ENT_OK : (*err = why, rc);
@@ -126,7 +121,7 @@ static ent_code part_bytes(desk *d, ent_arena *scratch, const standing *st, size
     if (!found)
         return ENT_OK;
     ENT_TRY(ent_json_read(scratch, doc.json, &json, err));
-    ENT_TRY(ent_base64_read(scratch, ent_json_get_text(json, "tags"), &all, err));
+    ENT_TRY(desk_bytes(scratch, &doc, json, "tags", &all, err));
     *bytes = all.ptr;
     *count = all.size / 8;
     return ENT_OK;

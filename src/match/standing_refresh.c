@@ -330,6 +330,7 @@ static ent_code own_say(standing_task *w, const char *step, ent_err *err)
     ent_buf buf;
     ent_str bytes;
 
+    match_standing_own_free(&w->own); /* no key is looked for any more */
     if (step == NULL && !match_standing_own_differs(&w->own))
         return ENT_OK;
     if (step == NULL)

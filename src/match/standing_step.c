@@ -328,20 +328,24 @@ static ent_code outputs_make(standing_task *w, int64_t frame, const psi_oprf_cli
 
 /* The proof is checked, and the outputs are taken from what was evaluated. */
 static ent_code answer_open(standing_task *w, int64_t frame, ent_span payload,
-                            standing_items *items, ent_err *err)
+                            standing_items *items, ent_span asked, ent_err *err)
 {
     const uint8_t *proof = payload.ptr;
     const size_t n = items->count;
-    psi_element *blinded, *evaluated = ent_arena_array(w->arena, n, sizeof *evaluated);
+    psi_element *blinded = ent_arena_array(w->arena, n, sizeof *blinded),
+                *evaluated = ent_arena_array(w->arena, n, sizeof *evaluated);
     ent_str info = match_standing_info(
         w->arena, &w->st, w->st.peer, w->d->code,
         match_standing_kind_name(match_standing_kind(items->items[0].item.key)), w->st.peer_epoch);
     psi_oprf_client client;
 
-    if (evaluated == NULL || info.ptr == NULL)
+    if (blinded == NULL || evaluated == NULL || info.ptr == NULL)
         return ent_fail_arena(err);
     memcpy(evaluated, proof + PSI_OPRF_PROOF, n * PSI_ELEMENT_SIZE);
-    ENT_TRY(match_standing_blind(w, frame, items, &blinded, err));
+    if (asked.size == n * PSI_ELEMENT_SIZE)
+        memcpy(blinded, asked.ptr, asked.size);
+    else /* a node of before did not keep them */
+        ENT_TRY(match_standing_blind(w, frame, items, &blinded, err));
     ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
     client.crew = w->d->crew;
     ENT_TRY(psi_oprf_check(&client, blinded, evaluated, n, proof, err));
@@ -368,6 +372,7 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
 {
     int64_t frame = -1, epoch = -1;
     standing_items items;
+    ent_span asked;
     ent_str id;
     bool any;
 
@@ -378,13 +383,13 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     id = match_standing_frame_id(w, frame);
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &items, err));
+    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &items, &asked, err));
     if (items.count == 0)
         return ent_fail(err, ENT_CONFLICT, "a standing match answers what was not asked");
     if (payload.size != PSI_OPRF_PROOF + items.count * PSI_ELEMENT_SIZE)
         return ent_fail(err, ENT_FORMAT, "a standing match answers %zu bytes to %zu questions",
                         payload.size, items.count);
-    ENT_TRY(answer_open(w, frame, payload, &items, err));
+    ENT_TRY(answer_open(w, frame, payload, &items, asked, err));
     ENT_TRY(answer_look(w, &items, &any, err));
     if (any) /* whether a hit is alone in a dense range is seen from all that was asked */
         ENT_TRY(match_standing_asked_need(w, err));

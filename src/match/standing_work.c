@@ -83,10 +83,11 @@ static ent_code message_work(standing_task *w, ent_str id, ent_err *broken, uint
     return rc;
 }
 
-/* The work on a message is more than is allowed here: the match ends, or it would be tried for ever. */
+/* The work on a message, or on what has changed, is more than is allowed here: the match ends, or it
+ * would be tried for ever. */
 static ent_code give_up(desk *d, ent_str id, const ent_err *why, ent_err *err)
 {
-    /* The document is named after its match, and more. */
+    /* The document is named after its match, if it is a message's with more. */
     const ent_str match = { id.ptr, id.size < 36 ? id.size : 36 };
     standing_task w;
     ent_code rc = match_standing_task_new(d, 0, &w, err);
@@ -123,7 +124,7 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
         rc = times_ask(&w, err);
     rc = w.arena == NULL ? rc : ent_arena_rc(w.arena, rc, err);
     match_standing_task_free(&w);
-    if (rc == ENT_LIMIT && strcmp(kind, "standing-work") == 0) {
+    if (rc == ENT_LIMIT) {
         ent_err why = *err;
 
         *err = (ent_err){ 0 };
@@ -132,13 +133,14 @@ static ent_code one_work(desk *d, const char *kind, ent_str id, ent_err *err)
     return rc;
 }
 
-static ent_code all_work(desk *d, ent_arena *arena, const char *kind, size_t *done, ent_err *err)
+/* One of those that are due: what it says goes out before the next is worked on [node/desk.c]. */
+static ent_code next_work(desk *d, ent_arena *arena, const char *kind, size_t *done, ent_err *err)
 {
     store_doc *docs;
     size_t count;
 
     ENT_TRY(desk_docs(d, arena, kind, NULL, "due", &docs, &count, err));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && *done == 0; i++) {
         ent_code rc;
 
         if (docs[i].time > d->now)
@@ -190,6 +192,6 @@ static ent_code changes_see(desk *d, ent_arena *arena, ent_err *err)
 ent_code match_standing_work(desk *d, ent_arena *arena, size_t *done, ent_err *err)
 {
     ENT_TRY(changes_see(d, arena, err));
-    ENT_TRY(all_work(d, arena, "standing-work", done, err));
-    return all_work(d, arena, "standing-mark", done, err);
+    ENT_TRY(next_work(d, arena, "standing-work", done, err));
+    return next_work(d, arena, "standing-mark", done, err);
 }

@@ -9,9 +9,12 @@
 
 #include <sodium.h>
 
-#define WORK_MEMORY ((size_t)1 << 30)
+#define WORK_MEMORY  ((size_t)1 << 30)
+#define ENTRY_MEMORY ((size_t)64 << 20)
 
-static ent_code entry_say(standing_task *w, const standing_say *say, ent_err *err)
+/* One entry; its bytes are in `scratch`. */
+static ent_code entry_say(standing_task *w, ent_arena *scratch, const standing_say *say,
+                          ent_err *err)
 {
     bool commits = strcmp(say->step, "offer") == 0 || strcmp(say->step, "accept") == 0 ||
                    strcmp(say->step, "set") == 0;
@@ -20,7 +23,7 @@ static ent_code entry_say(standing_task *w, const standing_say *say, ent_err *er
     ent_buf buf;
     ent_jw j;
 
-    ent_buf_init(&buf, w->arena);
+    ent_buf_init(&buf, scratch);
     ent_jw_init(&j, &buf);
     ent_jw_object(&j);
     ent_jw_key(&j, "standing");
@@ -58,21 +61,23 @@ static ent_code entry_say(standing_task *w, const standing_say *say, ent_err *er
     }
     ent_jw_end(&j);
     ENT_TRY(ent_buf_done(&buf, &text, err));
-    ENT_TRY(desk_canon(w->arena, text, &header, err));
-    ent_buf_init(&buf, w->arena);
+    ENT_TRY(desk_canon(scratch, text, &header, err));
+    ent_buf_init(&buf, scratch);
+    (void)ent_buf_reserve(&buf, header.size + 1 + say->payload[0].size + say->payload[1].size);
     ent_buf_str(&buf, header);
     ent_buf_byte(&buf, '\n');
     for (size_t i = 0; i < 2; i++)
         if (say->payload[i].size > 0)
             ent_buf_put(&buf, say->payload[i].ptr, say->payload[i].size);
     ENT_TRY(ent_buf_done(&buf, &body, err));
-    ENT_TRY(desk_say(w->d, w->arena, w->st.peer, LINK_STANDING, ent_span_of_str(body), err));
+    ENT_TRY(desk_say(w->d, scratch, w->st.peer, LINK_STANDING, ent_span_of_str(body), err));
     if (say->asked.count == 0)
         return ENT_OK;
     text = match_standing_frame_id(w, say->frame);
     if (text.ptr == NULL)
         return ent_fail_arena(err);
-    return match_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked, err);
+    return match_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked,
+                                    say->payload[0], err);
 }
 
 /* A set of tags, or what changed of it, in as many entries as it needs. */
@@ -87,13 +92,18 @@ static ent_code message_say(standing_task *w, const standing_say *say, ent_err *
                     : match_standing_pieces(w->d, all.size);
     for (one.part = 0; one.part < one.parts; one.part++) {
         const size_t from = one.part * piece;
+        ent_arena *scratch;
+        ent_code rc;
 
         if (one.parts > 1)
             one.payload[0] = (ent_span){ (const uint8_t *)all.ptr + from,
                                          all.size - from < piece ? all.size - from : piece };
         if (one.part > 0)
             one.step = "tags";
-        ENT_TRY(entry_say(w, &one, err));
+        scratch = ent_arena_new(ENTRY_MEMORY);
+        rc = scratch == NULL ? ent_fail(err, ENT_MEMORY, "no memory to say a part of a set")
+                             : entry_say(w, scratch, &one, err);
+        ENT_TRY(ent_arena_end(scratch, rc, err));
     }
     return ENT_OK;
 }

@@ -355,7 +355,7 @@ ent_code psi_tagset_read(ent_arena *arena, const psi_crew *crew, ent_span bytes,
 
 /* ---- deltas ---- */
 
-/* What is in `a` and not in `b`. */
+/* What is in `a` and not in `b`; with `out` NULL only how many. */
 static size_t without(const psi_tagset *a, const psi_tagset *b, uint64_t *out)
 {
     size_t count = 0, k = 0;
@@ -363,8 +363,11 @@ static size_t without(const psi_tagset *a, const psi_tagset *b, uint64_t *out)
     for (size_t i = 0; i < a->count; i++) {
         while (k < b->count && b->tags[k] < a->tags[i])
             k++;
-        if (k == b->count || b->tags[k] != a->tags[i])
-            out[count++] = a->tags[i];
+        if (k < b->count && b->tags[k] == a->tags[i])
+            continue;
+        if (out != NULL)
+            out[count] = a->tags[i];
+        count++;
     }
     return count;
 }
@@ -372,15 +375,15 @@ static size_t without(const psi_tagset *a, const psi_tagset *b, uint64_t *out)
 ent_code psi_tagset_delta_write(ent_arena *arena, const psi_tagset *from, psi_tagset *to,
                                 ent_buf *buf, ent_err *err)
 {
-    uint64_t *added = ent_arena_array(arena, to->count + 1, sizeof *added);
-    uint64_t *removed = ent_arena_array(arena, from->count + 1, sizeof *removed);
-    size_t added_count, removed_count;
+    size_t added_count = without(to, from, NULL), removed_count = without(from, to, NULL);
+    uint64_t *added = ent_arena_array(arena, added_count + 1, sizeof *added);
+    uint64_t *removed = ent_arena_array(arena, removed_count + 1, sizeof *removed);
 
     if (added == NULL || removed == NULL)
         return ent_fail_arena(err);
     ENT_ASSERT(from->epoch == to->epoch);
-    added_count = without(to, from, added);
-    removed_count = without(from, to, removed);
+    (void)without(to, from, added);
+    (void)without(from, to, removed);
     to->number = from->number + 1;
     header_put(to, 'D', buf);
     ent_buf_put(buf, from->root.bytes, ENT_HASH_SIZE);

@@ -47,13 +47,22 @@ static inline ent_code stand(struct stage *s, sim_node *n, const char *peer, ent
     return match_standing_start(&n->d, s->arena, &q, s->id, err);
 }
 
-static inline void rounds(struct stage *s, int count)
+/* All the work that is due, as a node does it. */
+static inline void work_all(struct stage *s, sim_node *n)
 {
     ent_err err = { 0 };
+    size_t done;
 
+    do
+        CHECK_OK(match_work(&n->d, s->arena, &done, &err), &err);
+    while (done > 0);
+}
+
+static inline void rounds(struct stage *s, int count)
+{
     for (int i = 0; i < count; i++) {
-        CHECK_OK(match_work(&s->a->d, s->arena, &(size_t){ 0 }, &err), &err);
-        CHECK_OK(match_work(&s->b->d, s->arena, &(size_t){ 0 }, &err), &err);
+        work_all(s, s->a);
+        work_all(s, s->b);
         sim_carry(&s->world);
     }
 }
