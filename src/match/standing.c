@@ -71,6 +71,10 @@ static ent_code standing_parse(ent_arena *arena, const store_doc *doc, standing 
     if (st->has_peer)
         ENT_TRY(desk_hex(json, "peer_key", "a standing match", st->peer_key.bytes, PSI_ELEMENT_SIZE,
                          err));
+    st->has_own_root = ent_json_get(json, "own_root").doc != NULL;
+    if (st->has_own_root)
+        ENT_TRY(
+            desk_hex(json, "own_root", "a standing match", st->own_root.bytes, ENT_HASH_SIZE, err));
     if (st->peer_form == STANDING_FORM)
         return desk_hex(json, "peer_root", "a standing match", st->peer_root.bytes, ENT_HASH_SIZE,
                         err);
@@ -123,6 +127,10 @@ ent_code match_standing_save(desk *d, ent_arena *arena, const standing *st, ent_
     if (st->has_peer) {
         ent_jw_key(&w, "peer_key");
         ent_jw_hex(&w, st->peer_key.bytes, PSI_ELEMENT_SIZE);
+    }
+    if (st->has_own_root) {
+        ent_jw_key(&w, "own_root");
+        ent_jw_hex(&w, st->own_root.bytes, ENT_HASH_SIZE);
     }
     if (st->peer_form == STANDING_FORM) {
         ent_jw_key(&w, "peer_root");

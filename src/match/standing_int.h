@@ -47,6 +47,8 @@ typedef struct standing {
     int64_t own_form, own_parts; /* how many parts of our tags are shipped */
     int64_t peer_epoch, peer_number, peer_frame, peer_form, peer_bits;
     psi_element peer_key;
+    ent_hash own_root;  /* of our tags as the peer has them, */
+    bool has_own_root;  /* which a node of before did not keep */
     ent_hash peer_root; /* in parts: of the peer's tags as they are here */
     bool has_peer;
     ent_str day;                    /* the day that the next two count */

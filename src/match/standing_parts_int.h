@@ -10,7 +10,7 @@
 #include "match/standing_int.h"
 
 #define STANDING_TAG_ROOM   128 /* bytes of a piece for each key of a run's part: 4 MiB */
-#define STANDING_PIECES     48  /* of one message: 192 MiB, a full set that is replaced by another */
+#define STANDING_PIECES     48 /* of one message: 192 MiB, a full set that is replaced by another */
 #define STANDING_PIECE_ROOM ((size_t)32 << 20) /* memory to read a piece in */
 
 /* Bytes of a piece but the last, and how many pieces so many bytes are. */

@@ -305,7 +305,8 @@ static ent_code walk_all(struct walk *walk, bool *many, ent_err *err)
 
 /* ---- saying it ---- */
 
-static ent_code tagset_of(standing_task *w, uint8_t mark, psi_tagset *set, ent_err *err)
+static ent_code tagset_of(standing_task *w, uint8_t mark, const ent_hash *root, psi_tagset *set,
+                          ent_err *err)
 {
     ent_arena *scratch = ent_arena_new(STANDING_TAGS_ROOM(w->own.count));
     uint64_t *tags =
@@ -316,7 +317,7 @@ static ent_code tagset_of(standing_task *w, uint8_t mark, psi_tagset *set, ent_e
         rc = ent_fail(err, ENT_MEMORY, "no memory for a set of tags");
     if (rc == ENT_OK)
         rc = psi_tagset_make(w->arena, w->d->crew, (uint64_t)w->st.epoch, tags,
-                             match_standing_own_tags(&w->own, mark, tags), set, err);
+                             match_standing_own_tags(&w->own, mark, tags), root, set, err);
     rc = ent_arena_end(scratch, rc, err);
     set->number = (uint64_t)w->st.number;
     return rc;
@@ -334,8 +335,9 @@ static ent_code own_say(standing_task *w, const char *step, ent_err *err)
     if (step == NULL && !match_standing_own_differs(&w->own))
         return ENT_OK;
     if (step == NULL)
-        ENT_TRY(tagset_of(w, STANDING_SAID, &from, err));
-    ENT_TRY(tagset_of(w, STANDING_SEEN, &to, err));
+        ENT_TRY(
+            tagset_of(w, STANDING_SAID, w->st.has_own_root ? &w->st.own_root : NULL, &from, err));
+    ENT_TRY(tagset_of(w, STANDING_SEEN, NULL, &to, err));
     ent_buf_init(&buf, w->arena);
     if (step == NULL) {
         ENT_TRY(psi_tagset_delta_write(w->arena, &from, &to, &buf, err));
@@ -349,6 +351,8 @@ static ent_code own_say(standing_task *w, const char *step, ent_err *err)
     match_standing_own_settle(&w->own);
     w->st.s.count_own = (int64_t)w->own.count;
     w->st.own_parts = (int64_t)w->own.part_count;
+    w->st.own_root = to.root;
+    w->st.has_own_root = true;
     w->own_put = true;
     return ENT_OK;
 }

@@ -8,6 +8,8 @@
 #define HEADER_SIZE (16 + 3 * 8 + ENT_HASH_SIZE)
 #define DELTA_SIZE  (HEADER_SIZE + ENT_HASH_SIZE + 2 * 8)
 #define BRANCH      1024 /* leaves of the tree that are hashed as one piece of work */
+#define PLACES      65536
+#define PLACE(tag)  ((size_t)((tag) >> 48))
 
 uint64_t psi_tag_of(const uint8_t *output)
 {
@@ -120,8 +122,30 @@ static ent_code count_check(uint64_t count, ent_err *err)
     return ENT_OK;
 }
 
+/* By their first bits, as good as random, and then the few that share them. */
+static ent_code tags_sort(ent_arena *arena, const uint64_t *tags, size_t count, uint64_t *sorted,
+                          ent_err *err)
+{
+    uint32_t *at = ent_arena_array(arena, PLACES + 1, sizeof *at);
+
+    if (at == NULL)
+        return ent_fail_arena(err);
+    memset(at, 0, (PLACES + 1) * sizeof *at);
+    for (size_t i = 0; i < count; i++)
+        at[PLACE(tags[i]) + 1]++;
+    for (size_t p = 1; p <= PLACES; p++)
+        at[p] += at[p - 1];
+    for (size_t i = 0; i < count; i++)
+        sorted[at[PLACE(tags[i])]++] = tags[i];
+    /* Where a place began is now where it ends. */
+    for (size_t p = 0, first = 0; p < PLACES; first = at[p++])
+        qsort(sorted + first, at[p] - first, sizeof *sorted, by_value);
+    return ENT_OK;
+}
+
 ent_code psi_tagset_make(ent_arena *arena, const psi_crew *crew, uint64_t epoch,
-                         const uint64_t *tags, size_t count, psi_tagset *set, ent_err *err)
+                         const uint64_t *tags, size_t count, const ent_hash *root, psi_tagset *set,
+                         ent_err *err)
 {
     uint64_t *sorted;
     size_t kept = 0;
@@ -130,14 +154,15 @@ ent_code psi_tagset_make(ent_arena *arena, const psi_crew *crew, uint64_t epoch,
     sorted = ent_arena_array(arena, count + 1, sizeof *sorted);
     if (sorted == NULL)
         return ent_fail_arena(err);
-    if (count > 0)
-        memcpy(sorted, tags, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, by_value);
+    ENT_TRY(tags_sort(arena, tags, count, sorted, err));
     for (size_t i = 0; i < count; i++)
         if (kept == 0 || sorted[i] != sorted[kept - 1])
             sorted[kept++] = sorted[i];
     *set = (psi_tagset){ .epoch = epoch, .tags = sorted, .count = kept };
-    return root_of(arena, crew, sorted, kept, &set->root, err);
+    if (root == NULL)
+        return root_of(arena, crew, sorted, kept, &set->root, err);
+    set->root = *root;
+    return ENT_OK;
 }
 
 bool psi_tagset_find(const psi_tagset *set, uint64_t tag, size_t *place)

@@ -35,11 +35,11 @@ typedef struct psi_tagset {
 /* The tag of an output (psi/oprf.h): its first 8 bytes. */
 uint64_t psi_tag_of(const uint8_t *output);
 
-/* The set of `tags`, in any order, repeats dropped.  Roots are made by the crew, or without one by
- * who calls. LIMIT: more than TAG_SET. */
+/* The set of `tags`, in any order, repeats dropped; `root` NULL: it is not known.  Roots are made by
+ * the crew, or without one by who calls. LIMIT: more than TAG_SET. */
 ENT_MUST_USE ent_code psi_tagset_make(ent_arena *arena, const psi_crew *crew, uint64_t epoch,
-                                      const uint64_t *tags, size_t count, psi_tagset *set,
-                                      ent_err *err);
+                                      const uint64_t *tags, size_t count, const ent_hash *root,
+                                      psi_tagset *set, ent_err *err);
 
 bool psi_tagset_has(const psi_tagset *set, uint64_t tag);
 /* And its place among them; where it would be if it is not there. */

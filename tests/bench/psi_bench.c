@@ -135,7 +135,7 @@ static void tagset_bench(void)
     randombytes_buf(tags, TAGS * sizeof *tags);
     ent_buf_init(&buf, arena);
     start = now();
-    must(psi_tagset_make(arena, NULL, 1, tags, TAGS, &set, &err), &err);
+    must(psi_tagset_make(arena, NULL, 1, tags, TAGS, NULL, &set, &err), &err);
     psi_tagset_write(&set, &buf);
     must(ent_buf_done(&buf, &bytes, &err), &err);
     say("tagset/2^20/write", now() - start, "seconds", NULL, 0);
@@ -372,7 +372,7 @@ static void questions_bench(double bare, double hash)
         must(psi_oprf_evaluate(&q.server, question(&i), out, &err), &err);
         tags[i * 99991] = psi_tag_of(out);
     }
-    must(psi_tagset_make(arena, NULL, 1, tags, HOLDINGS, &set, &err), &err);
+    must(psi_tagset_make(arena, NULL, 1, tags, HOLDINGS, NULL, &set, &err), &err);
     start = wall();
     cpu = now();
     questions_ask(&q);

@@ -31,7 +31,7 @@ static void root_put(ent_arena *arena, uint8_t *bytes, size_t size, const uint64
     psi_tagset set;
     ent_err err;
 
-    if (size >= 72 && psi_tagset_make(arena, NULL, 0, tags, count, &set, &err) == ENT_OK)
+    if (size >= 72 && psi_tagset_make(arena, NULL, 0, tags, count, NULL, &set, &err) == ENT_OK)
         memcpy(bytes + 40, set.root.bytes, 32);
 }
 
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             for (size_t i = 1; i < set.count; i++)
                 ENT_ASSERT(set.tags[i - 1] < set.tags[i]);
         }
-        ENT_ASSERT(psi_tagset_make(arena, NULL, 0, few, 4, &from, &err) == ENT_OK);
+        ENT_ASSERT(psi_tagset_make(arena, NULL, 0, few, 4, NULL, &from, &err) == ENT_OK);
         if (size >= 104)
             memcpy(bytes + 72, from.root.bytes, 32);
         rc = psi_tagset_delta_apply(arena, NULL, &from, span, &to, &err);

@@ -97,7 +97,7 @@ static void tag_take_back(struct stage *s, standing **list, psi_tagset *set)
     CHECK_OK(match_standing_each(&s->b->d, s->arena, "DSV", list, &count, &err), &err);
     CHECK_INT(count, 1);
     CHECK_OK(match_standing_peer_get(&s->b->d, s->arena, *list, set, &err), &err);
-    CHECK_OK(psi_tagset_make(s->arena, NULL, set->epoch, set->tags, 0, &less, &err), &err);
+    CHECK_OK(psi_tagset_make(s->arena, NULL, set->epoch, set->tags, 0, NULL, &less, &err), &err);
     set_put(s, *list, &less);
 }
 

@@ -188,6 +188,7 @@ static void what_is_gone_is_taken_back_and_the_rest_is_as_it_was(void **state)
     struct stage s;
     ent_err err = { 0 };
     ent_str before;
+    standing st;
 
     (void)state;
     stage_set(&s, TERMS, 20, 40); /* 10 common */
@@ -208,6 +209,11 @@ static void what_is_gone_is_taken_back_and_the_rest_is_as_it_was(void **state)
     CHECK_INT(of(&s, s.a).s.asked, 19);
     CHECK_INT(of(&s, s.a).peer_number, 1);
     CHECK(before.size > 0 && ent_str_equal(own_part(&s, s.b, 9), before));
+    /* A node of before did not keep the root of what it had said. */
+    st = of(&s, s.b);
+    CHECK(st.has_own_root);
+    st.has_own_root = false;
+    CHECK_OK(SIM_WORK(s.b, match_standing_save(&s.b->d, s.arena, &st, &err), &err), &err);
     /* A second record of a key that is asked says nothing; a key that comes is found. */
     put(s.b, s.arena, "identity--again", "doc:QBZ:10777");
     keys_put(&s, s.b, 4, 2);

@@ -21,7 +21,7 @@ static psi_tagset set_of(ent_arena *arena, const uint64_t *tags, size_t count)
 {
     psi_tagset set;
 
-    CHECK_OK(psi_tagset_make(arena, NULL, 7, tags, count, &set, &err), &err);
+    CHECK_OK(psi_tagset_make(arena, NULL, 7, tags, count, NULL, &set, &err), &err);
     return set;
 }
 
@@ -359,8 +359,8 @@ static bool round_within(ent_arena *arena)
     ent_str bytes;
 
     ent_buf_init(&buf, arena);
-    if (psi_tagset_make(arena, NULL, 1, one, 3, &from, &err) != ENT_OK ||
-        psi_tagset_make(arena, NULL, 1, two, 3, &to, &err) != ENT_OK ||
+    if (psi_tagset_make(arena, NULL, 1, one, 3, NULL, &from, &err) != ENT_OK ||
+        psi_tagset_make(arena, NULL, 1, two, 3, NULL, &to, &err) != ENT_OK ||
         psi_tagset_delta_write(arena, &from, &to, &buf, &err) != ENT_OK ||
         ent_buf_done(&buf, &bytes, &err) != ENT_OK ||
         psi_tagset_delta_apply(arena, NULL, &from, ent_span_of_str(bytes), &got, &err) != ENT_OK) {
