@@ -18,9 +18,10 @@
  * who match nobody).  None of it is part of this project; only whole-number weights are kept.
  *
  * Gradient-boosted trees on logistic loss, monotone where more likeness must never count against
- * a match.  A record pair is one row a view: the features of its best pair of names by the model
- * that is compiled in, so fitting twice settles.  No threads, no randomness but a fixed seed: the
- * same data give the same table.
+ * a match; the mean of four such models, each tree fitted to a part of the persons and features.
+ * A record pair is one row a view: the features of its best pair of names by the model
+ * that is compiled in, so fitting twice settles.  No threads, and what is drawn is the same on
+ * every machine: the same data give the same table.
  */
 #include "names/evidence_int.h"
 #include "names/model_int.h"
@@ -35,7 +36,9 @@
 #define BINS      48
 #define LEAVES    12
 #define LIST_MAX  16
-#define STRANGERS 2000 /* nearest pairs with strangers that are kept */
+#define STRANGERS 30000 /* nearest pairs with strangers that are kept */
+#define MODELS    4     /* fitted each to its own part of the persons; their mean counts */
+#define PART      0.6   /* of the persons a tree is fitted to, and of the features it may ask */
 
 /* CROWD: near strangers that are fitted to; ALARM: those that alarms are counted with. */
 enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, ALARM, VIEWS };
@@ -63,10 +66,10 @@ static size_t entry_count;
 static struct row *rows;
 static size_t row_count, row_room;
 static names_thing thing;
-static double crowd_weight = 2; /* of a near stranger, where a labelled pair has 1 */
-static bool public_only;        /* fit to public lists */
-static int listing = -1;        /* the view whose errors are listed */
-static unsigned division;       /* the way persons are divided into folds */
+static double crowd_weight = 0.3; /* of a near stranger, where a labelled pair has 1 */
+static bool public_only;          /* fit to public lists */
+static int listing = -1;          /* the view whose errors are listed */
+static unsigned division;         /* the way persons are divided into folds */
 static ent_str *stranger_names;
 static size_t asked, strangers_asked; /* queries for alarms, strangers they were compared with */
 
@@ -95,6 +98,15 @@ static void die(const char *what)
 {
     (void)fprintf(stderr, "names-fit: %s\n", what);
     exit(1);
+}
+
+/* A number of 0 to 1 that looks drawn, the same on every machine. */
+static double drawn(uint64_t of)
+{
+    of *= UINT64_C(0x9e3779b97f4a7c15);
+    of = (of ^ of >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    of = (of ^ of >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (double)((of ^ of >> 31) >> 11) / 9007199254740992.0;
 }
 
 /* ---- reading ---- */
@@ -467,12 +479,13 @@ static void nearest_keep(struct nearest *nearest, struct near_pair pair)
     nearest->pairs[nearest->count++] = pair;
 }
 
-static void strangers_ask(const names_prepared **strangers, size_t count, size_t step, size_t entry,
+/* Half of the strangers are asked, those of an even or those of an odd number. */
+static void strangers_ask(const names_prepared **strangers, size_t count, size_t odd, size_t entry,
                           enum view query, struct nearest *nearest)
 {
     const names_prepared *one = view_of(&entries[entry], query);
 
-    for (size_t c = 0; one != NULL && c < count; c += step) {
+    for (size_t c = odd; one != NULL && c < count; c += 2) {
         int16_t feature[FEATURE_COUNT];
         int points;
 
@@ -503,8 +516,8 @@ static void nearest_take(struct nearest *nearest, const names_prepared **strange
     free(nearest->pairs);
 }
 
-/* Of each forty persons one is asked for with half of the strangers, and the nearest are fitted
- * to; another, by its primary name, with all of them, and alarms are counted with it. */
+/* Every fifth person is asked for with half of the strangers, and the nearest are fitted to; of
+ * ten others one, by its primary name, with the other half, and alarms are counted with it. */
 static void strangers_take(const char *folder)
 {
     size_t count, step = 0, room = 1 << 22;
@@ -512,13 +525,13 @@ static void strangers_take(const char *folder)
     struct nearest fitted = { malloc(room * sizeof *fitted.pairs), 0, room },
                    counted = { malloc(room * sizeof *counted.pairs), 0, room };
 
-    strangers_asked = count;
+    strangers_asked = count / 2;
     for (size_t i = 0; i < entry_count && fitted.pairs != NULL && counted.pairs != NULL; i++) {
         if (!ent_str_is(entries[i].record.schema, "person"))
             continue;
-        if (step % 40 == 0)
-            strangers_ask(strangers, count, 2, i, step % 80 == 0 ? PRIMARY : ALL, &fitted);
-        if (step % 40 == 20) {
+        if (step % 5 == 0)
+            strangers_ask(strangers, count, 0, i, step % 10 == 0 ? PRIMARY : ALL, &fitted);
+        if (step % 10 == 7) {
             strangers_ask(strangers, count, 1, i, PRIMARY, &counted);
             asked++;
         }
@@ -534,22 +547,33 @@ static void strangers_take(const char *folder)
 
 typedef bool (*left_out)(const struct row *row, int what);
 
-/* Fits without the rows that are left out; scores them all (in log-odds). */
-static void fit(struct tree *trees, left_out out, int what, double *score)
+/* What of the rows is drawn together: a person, a single name, a pair with a stranger. */
+static uint64_t drawn_with(const struct row *row)
+{
+    return row->view == NAMEPAIR ? UINT64_C(1) << 40 | row->a
+           : row->view >= CROWD  ? (uint64_t)(row->a + 1) << 41 | row->b
+                                 : root_of(row->a);
+}
+
+/* One of the models: boosted trees, each of its own part of the rows and of the features. */
+static void model_fit(struct tree *trees, uint64_t model, const bool *used, double *score)
 {
     double *g = malloc(row_count * sizeof *g), *h = malloc(row_count * sizeof *h);
     uint8_t *at = malloc(row_count);
 
     memset(score, 0, row_count * sizeof *score);
     for (int k = 0; k < settings.trees && at != NULL; k++) {
+        uint64_t draw = (model * 1000 + (uint64_t)k) * UINT64_C(0xd1b54a32d192ed03);
+
         for (size_t i = 0; i < row_count; i++) {
             double p = 1 / (1 + exp(-score[i]));
-            bool used =
-                rows[i].weight > 0 && !rows[i].shown && (out == NULL || !out(&rows[i], what));
+            bool asks = used[i] && drawn(draw + drawn_with(&rows[i])) < PART;
 
-            g[i] = used ? rows[i].weight * (p - rows[i].label) : 0;
-            h[i] = used ? rows[i].weight * p * (1 - p) + 1e-9 : 0;
+            g[i] = asks ? rows[i].weight * (p - rows[i].label) : 0;
+            h[i] = asks ? rows[i].weight * p * (1 - p) + 1e-9 : 0;
         }
+        for (uint64_t f = 0; f < FEATURE_COUNT; f++)
+            unasked[f] = drawn(draw - 1 - f) >= PART;
         tree_grow(&trees[k], at, g, h);
         for (int i = 0; i < trees[k].count; i++)
             trees[k].node[i].value *= k == 0 ? 1 : settings.rate;
@@ -559,6 +583,27 @@ static void fit(struct tree *trees, left_out out, int what, double *score)
     free(g);
     free(h);
     free(at);
+}
+
+/* Fits without the rows that are left out; scores them all (in log-odds), by the whole numbers
+ * of the table. */
+static void fit(struct tree *trees, left_out out, int what, double *score)
+{
+    bool *used = malloc(row_count * sizeof *used);
+
+    for (size_t i = 0; i < row_count && used != NULL; i++)
+        used[i] = rows[i].weight > 0 && !rows[i].shown && (out == NULL || !out(&rows[i], what));
+    for (uint64_t model = 0; model < MODELS && used != NULL; model++)
+        model_fit(trees + model * (uint64_t)settings.trees, model, used, score);
+    memset(score, 0, row_count * sizeof *score);
+    for (int k = 0; k < MODELS * settings.trees; k++) {
+        for (int i = 0; i < trees[k].count; i++)
+            trees[k].node[i].value =
+                (double)lround(trees[k].node[i].value / MODELS * NAMES_POINT) / NAMES_POINT;
+        for (size_t i = 0; i < row_count; i++)
+            score[i] += tree_value(&trees[k], rows[i].bin);
+    }
+    free(used);
 }
 
 #include "names-figures.h"
@@ -575,7 +620,7 @@ static bool in_culture(const struct row *row, int culture)
 
 static void check(left_out out, int count)
 {
-    struct tree *trees = malloc((size_t)settings.trees * sizeof *trees);
+    struct tree *trees = malloc(MODELS * (size_t)settings.trees * sizeof *trees);
     double *score = malloc(row_count * sizeof *score);
 
     for (int k = 0; k < count && score != NULL; k++) {
@@ -633,7 +678,7 @@ static void node_put(const struct tree *t, int index)
 
 static void table_write(void)
 {
-    struct tree *trees = malloc((size_t)settings.trees * sizeof *trees);
+    struct tree *trees = malloc(MODELS * (size_t)settings.trees * sizeof *trees);
     double *score = malloc(row_count * sizeof *score);
 
     fit(trees, NULL, 0, score);
@@ -642,7 +687,7 @@ static void table_write(void)
         " * strangers.  Do not edit.  One TREE after another, in preorder; leaves in points (64 to "
         "a\n"
         " * unit of log-odds). */\n");
-    for (int k = 0; k < settings.trees; k++) {
+    for (int k = 0; k < MODELS * settings.trees; k++) {
         char text[32];
 
         (void)snprintf(text, sizeof text, "TREE(%zu)", nodes_under(&trees[k], 0));

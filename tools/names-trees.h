@@ -57,11 +57,12 @@ struct tree {
 };
 
 struct settings {
-    int trees;
+    int trees;                  /* of a model */
     double rate, lambda, least; /* learning rate, L2, hessian of a leaf */
 };
 
-static struct settings settings = { 160, 0.12, 5, 1 };
+static struct settings settings = { 40, 0.27, 5, 1 };
+static bool unasked[FEATURE_COUNT]; /* features that the tree being grown may not ask */
 
 struct split {
     double gain;
@@ -106,7 +107,7 @@ static struct split split_find(const struct tree_node *node, const uint8_t *at, 
     for (int f = 0; f < FEATURE_COUNT; f++) {
         double left_g = 0, left_h = 0;
 
-        for (size_t b = 0; b < edge_count[f]; b++) {
+        for (size_t b = 0; b < edge_count[f] && !unasked[f]; b++) {
             double l, r, gain;
 
             left_g += sum_g[f][b];
