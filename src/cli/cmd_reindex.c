@@ -9,6 +9,7 @@ static ent_code run(cli_context *cli, ent_err *err)
 {
     bool anew = cli_flag(cli, "--anew");
     holdings_derived derived;
+    int64_t objects;
     node_desk *nd;
     ent_buf buf;
     ent_jw w;
@@ -20,9 +21,10 @@ static ent_code run(cli_context *cli, ent_err *err)
     if (anew)
         ENT_TRY(holdings_derive_anew(s, err));
     ENT_TRY(node_derive(s, -1, &derived, err));
+    ENT_TRY(store_count(s, NULL, &objects, err));
     if (!cli->json) {
         (void)printf("%" PRId64 " objects are found by the rules of this program\n",
-                     derived.of - derived.kept);
+                     objects - derived.kept);
         if (derived.kept > 0)
             (void)printf("%" PRId64 " cannot be read by them and are found as before\n",
                          derived.kept);
@@ -30,7 +32,7 @@ static ent_code run(cli_context *cli, ent_err *err)
     }
     cli_line_begin(cli, &buf, &w);
     ent_jw_key(&w, "objects");
-    ent_jw_int(&w, derived.of);
+    ent_jw_int(&w, objects);
     ent_jw_key(&w, "kept");
     ent_jw_int(&w, derived.kept);
     return cli_line_end(cli, &buf, &w, err);

@@ -91,16 +91,16 @@ static void running_json(cli_context *cli, const node_home *home, ent_jw *w,
     ent_jw_c(w, node_path(cli->arena, "%s/keys/client.crt", home->path));
 }
 
-static void index_json(ent_jw *w, const holdings_derived *derived)
+static void index_json(ent_jw *w, const holdings_derived *derived, int64_t objects)
 {
     ent_jw_key(w, "index");
     ent_jw_object(w);
     ent_jw_key(w, "current");
     ent_jw_bool(w, derived->current);
     ent_jw_key(w, "done");
-    ent_jw_int(w, derived->current ? derived->of : derived->done);
+    ent_jw_int(w, derived->current ? objects : derived->done);
     ent_jw_key(w, "of");
-    ent_jw_int(w, derived->of);
+    ent_jw_int(w, objects);
     ent_jw_key(w, "kept");
     ent_jw_int(w, derived->kept);
     ent_jw_end(w);
@@ -178,7 +178,7 @@ static ent_code status_json(cli_context *cli, const node_home *home, ent_time no
     ent_jw_int(&w, status->own_objects);
     ent_jw_key(&w, "bytes");
     ent_jw_int(&w, status->store_bytes);
-    index_json(&w, &status->derived);
+    index_json(&w, &status->derived, status->objects);
     ent_jw_end(&w);
     links_json(&w, status);
     alarms_json(&w, st);
@@ -227,7 +227,7 @@ static void status_text(cli_context *cli, const node_home *home, ent_time now,
         (void)printf("INDEX        %" PRId64 " of %" PRId64
                      " objects are found by the rules of this program, the others by those of "
                      "before: `entente reindex`\n",
-                     status->derived.done, status->derived.of);
+                     status->derived.done, status->objects);
     (void)printf("disk         %.1f of %.1f GB free\n", (double)status->disk_free / 1e9,
                  (double)status->disk_total / 1e9);
     if (status->refused > 0)

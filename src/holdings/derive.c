@@ -191,17 +191,11 @@ static ent_code rows_derive(struct step *step, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code derived_of(store *s, const struct position *p, holdings_derived *derived,
-                           ent_err *err)
+static holdings_derived derived_of(const struct position *p)
 {
-    bool begun = of_these_rules(p);
-
-    *derived = (holdings_derived){ .current = begun && p->ended };
-    if (begun) {
-        derived->done = p->done;
-        derived->kept = p->kept;
-    }
-    return store_count(s, NULL, &derived->of, err);
+    if (!of_these_rules(p))
+        return (holdings_derived){ .current = false };
+    return (holdings_derived){ .current = p->ended, .done = p->done, .kept = p->kept };
 }
 
 /* ---- one transaction each ---- */
@@ -241,7 +235,8 @@ static ent_code step_work(store *s, ent_arena *arena, void *arg, ent_err *err)
             rc = position_write(s, arena, &position, err);
         ent_arena_free(step.scratch);
     }
-    return rc == ENT_OK ? derived_of(s, &position, arg, err) : rc;
+    *(holdings_derived *)arg = derived_of(&position);
+    return rc;
 }
 
 ent_code holdings_derive_step(store *s, holdings_derived *derived, ent_err *err)
@@ -307,8 +302,7 @@ ent_code holdings_derived_read(store *s, holdings_derived *derived, ent_err *err
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the index");
     rc = position_read(s, arena, &p, &found, err);
-    if (rc == ENT_OK)
-        rc = derived_of(s, &p, derived, err);
+    *derived = derived_of(&p);
     ent_arena_free(arena);
     return rc;
 }

@@ -19,9 +19,9 @@
 #include "store/store.h"
 
 typedef struct holdings_derived {
-    bool current;     /* all of it is of this program's rules */
-    int64_t done, of; /* objects looked at so far, of about so many */
-    int64_t kept;     /* of these, found by what they were: today's rules cannot read them */
+    bool current; /* all of it is of this program's rules */
+    int64_t done; /* objects looked at so far, or when it was derived */
+    int64_t kept; /* of these, found by what they were: today's rules cannot read them */
 } holdings_derived;
 
 /* What has no objects yet is of this program's rules: says so, once.  Whoever opens a store does it

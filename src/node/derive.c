@@ -19,12 +19,12 @@ static int64_t now_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void progress_say(const holdings_derived *derived)
+static void progress_say(const holdings_derived *derived, int64_t objects)
 {
     (void)fprintf(stderr,
                   "entente: the rules of what records are found by are new: %" PRId64 " of %" PRId64
                   " objects are done\n",
-                  derived->done, derived->of);
+                  derived->done, objects);
 }
 
 static bool told_to_end(int control)
@@ -36,16 +36,18 @@ static bool told_to_end(int control)
 
 ent_code node_derive(store *s, int control, holdings_derived *derived, ent_err *err)
 {
-    int64_t say = now_ms() + SAY_FIRST_MS;
+    int64_t say = now_ms() + SAY_FIRST_MS, objects = 0;
     bool said = false;
 
     ENT_TRY(holdings_derived_read(s, derived, err));
+    if (!derived->current)
+        ENT_TRY(store_count(s, NULL, &objects, err));
     while (!derived->current && !told_to_end(control)) {
         if (holdings_derive_step(s, derived, err) != ENT_OK)
             return ent_context(err, "what records are found by");
         if (now_ms() < say && !(said && derived->current))
             continue;
-        progress_say(derived);
+        progress_say(derived, objects);
         said = true;
         say = now_ms() + SAY_EVERY_MS;
     }

@@ -165,8 +165,10 @@ static ent_code index_check(const doctor *d, ent_err *err)
 {
     ent_err failure = { 0 };
     holdings_derived derived;
+    int64_t objects;
 
-    if (holdings_derived_read(d->store, &derived, &failure) != ENT_OK)
+    if (holdings_derived_read(d->store, &derived, &failure) != ENT_OK ||
+        store_count(d->store, NULL, &objects, &failure) != ENT_OK)
         return d->say(d->arg, "store", node_path(d->arena, "%s", failure.msg),
                       "restore the store from a backup", err);
     if (derived.current)
@@ -176,7 +178,7 @@ static ent_code index_check(const doctor *d, ent_err *err)
                             "%" PRId64 " of %" PRId64
                             " objects are found by the rules of this program, the others by those "
                             "of before",
-                            derived.done, derived.of),
+                            derived.done, objects),
                   "`entente reindex`, or `entente serve`, which does it before it begins", err);
 }
 

@@ -198,14 +198,15 @@ static ent_str picture(store *s)
 static void derive_all(store *s)
 {
     holdings_derived derived = { .current = false };
-    int64_t before = -1;
+    int64_t before = -1, objects;
 
     while (!derived.current) {
         CHECK_OK(holdings_derive_step(s, &derived, &err), &err);
         CHECK(derived.done > before || derived.current);
         before = derived.done;
     }
-    CHECK_INT(derived.done, derived.of);
+    CHECK_OK(store_count(s, NULL, &objects, &err), &err);
+    CHECK_INT(derived.done, objects);
     CHECK_INT(derived.kept, 0);
 }
 
@@ -228,7 +229,6 @@ static void a_new_store_is_of_these_rules_and_one_of_before_is_not(void **state)
     CHECK_OK(holdings_derived_read(s, &derived, &err), &err);
     CHECK(!derived.current);
     CHECK_INT(derived.done, 0);
-    CHECK_INT(derived.of, 1);
     CHECK_OK(holdings_derive_step(s, &derived, &err), &err);
     CHECK(derived.current);
     store_close(s);
