@@ -279,7 +279,7 @@ static bool has_persian(ent_str name)
 static void word_put(struct reader *r, const uint32_t *letters, size_t count, names_script script)
 {
     names_word *word;
-    size_t size = 0;
+    size_t size = 0, first = 0;
 
     if (r->parsed->count == NAMES_WORDS || count == 0)
         return;
@@ -287,19 +287,20 @@ static void word_put(struct reader *r, const uint32_t *letters, size_t count, na
     for (size_t i = 0; i < count; i++) {
         size = letter_add(word->text, size, letters[i], script, r->reading);
         if (i == 0)
-            r->first = size;
+            first = size;
     }
     /* Hindi, Bengali, Panjabi and Gujarati do not speak the inherent a at a word's end. */
     if ((script == NAMES_DEVANAGARI || (script == NAMES_INDIC && letters[0] < 0xb00)) &&
         letters[count - 1] % 0x80 >= 0x15 && letters[count - 1] % 0x80 <= 0x39 && size > 2)
         size--;
-    if (size == 0)
+    if (size == 0) /* a soft sign alone */
         return;
     word->text[size] = '\0';
     word->script = (uint8_t)script;
     word->role = NAMES_ROLE_NAME;
     word->hyphen = r->hyphen;
     word->skeleton[0] = '\0';
+    r->first = first;
     r->symbols = count;
     r->parsed->count++;
 }
@@ -374,14 +375,14 @@ static bool is_letter(uint32_t c)
     return u_isalpha((UChar32)c);
 }
 
-/* One run of two to four characters: the first is the surname. */
+/* One run of two to four characters: the first is the surname, if it says anything. */
 static void surname_cut(struct reader *r)
 {
     names_word *word = &r->parsed->words[0];
     size_t size = strlen(word->text);
 
     if (r->parsed->count != 1 || (word->script != NAMES_HAN && word->script != NAMES_HANGUL) ||
-        r->symbols < 2 || r->symbols > 4)
+        r->symbols < 2 || r->symbols > 4 || r->first == 0)
         return;
     r->parsed->words[1] = *word;
     memcpy(r->parsed->words[1].text, word->text + r->first, size - r->first + 1);
