@@ -12,6 +12,7 @@
 #define BLOCK_SIZE ((size_t)16 * 1024)
 #define KEEP_MAX   ((size_t)1 << 20)
 #define NEVER      SIZE_MAX
+#define LIST_FIRST 32 /* items of a list that grows */
 
 /* Pages of a block from HUGE on are asked for as large ones: most of what long work on a million
  * keys took was the system's, a page of 4 KiB after the other.  A block above FRESH comes straight
@@ -201,6 +202,19 @@ void *ent_arena_array(ent_arena *arena, size_t count, size_t size)
     if (size != 0 && count > SIZE_MAX / size)
         return NULL;
     return ent_arena_alloc(arena, count * size);
+}
+
+void *ent_arena_grow(ent_arena *arena, const void *items, size_t *room, size_t size)
+{
+    size_t more = *room == 0 ? LIST_FIRST : 2 * *room;
+    void *grown = more < *room ? NULL : ent_arena_array(arena, more, size);
+
+    if (grown == NULL)
+        return NULL;
+    if (*room > 0)
+        memcpy(grown, items, *room * size);
+    *room = more;
+    return grown;
 }
 
 ent_str ent_arena_str(ent_arena *arena, ent_str text)

@@ -30,6 +30,10 @@ void *ent_arena_raw(ent_arena *arena, size_t size);
 /* As calloc: NULL also when count * size overflows. */
 void *ent_arena_array(ent_arena *arena, size_t count, size_t size);
 
+/* A list that is full, with room for twice as many items of `size` bytes: *room, 0 where there is none yet, says for
+ * how many then.  What is new is zeroed.  NULL as above, and the list is what it was. */
+void *ent_arena_grow(ent_arena *arena, const void *items, size_t *room, size_t size);
+
 /* A copy with a NUL behind it that `size` does not count.  .ptr NULL when out of memory. */
 ent_str ent_arena_str(ent_arena *arena, ent_str text);
 ent_str ent_arena_printf(ent_arena *arena, const char *fmt, ...)

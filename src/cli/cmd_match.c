@@ -271,15 +271,11 @@ struct brought {
 static ent_code brought_add(struct brought *b, ent_str key, ent_err *err)
 {
     if (b->count == b->room) {
-        size_t room = b->room == 0 ? 256 : 2 * b->room;
-        ent_str *grown = ent_arena_array(b->cli->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(b->cli->arena, b->keys, &b->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (b->count > 0)
-            memcpy(grown, b->keys, b->count * sizeof *grown);
         b->keys = grown;
-        b->room = room;
     }
     return psi_key_canon(b->cli->arena, key, &b->keys[b->count++], err);
 }

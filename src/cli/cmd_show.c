@@ -23,15 +23,11 @@ static ent_code from_take(void *arg, const store_row *row, ent_err *err)
     struct shown *s = arg;
 
     if (s->from_count == s->from_room) {
-        size_t room = s->from_room == 0 ? 32 : s->from_room * 2;
-        ent_str *grown = ent_arena_array(s->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(s->arena, s->from, &s->from_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (s->from_count > 0)
-            memcpy(grown, s->from, s->from_count * sizeof *grown);
         s->from = grown;
-        s->from_room = room;
     }
     s->from[s->from_count] = ent_arena_str(s->arena, row->id);
     return s->from[s->from_count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;

@@ -6,15 +6,11 @@
 static ent_code kept(demo *d, const demo_node *node, ent_str id, char mark, ent_err *err)
 {
     if (d->made_count == d->made_room) {
-        size_t room = d->made_room == 0 ? 64 : 2 * d->made_room;
-        demo_made_row *grown = ent_arena_array(d->arena, room, sizeof *grown);
+        demo_made_row *grown = ent_arena_grow(d->arena, d->made, &d->made_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (d->made_count > 0)
-            memcpy(grown, d->made, d->made_count * sizeof *grown);
         d->made = grown;
-        d->made_room = room;
     }
     d->made[d->made_count++] = (demo_made_row){ node, id, mark };
     return ENT_OK;

@@ -96,15 +96,11 @@ static size_t plan_of(const demo *d, size_t service, ent_str name)
 static ent_code seen_add(demo *d, struct all_seen *all, const struct seen *row, ent_err *err)
 {
     if (all->count == all->room) {
-        size_t room = all->room == 0 ? 32 : 2 * all->room;
-        struct seen *grown = ent_arena_array(d->arena, room, sizeof *grown);
+        struct seen *grown = ent_arena_grow(d->arena, all->rows, &all->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (all->count > 0)
-            memcpy(grown, all->rows, all->count * sizeof *grown);
         all->rows = grown;
-        all->room = room;
     }
     all->rows[all->count++] = *row;
     return ENT_OK;

@@ -225,15 +225,11 @@ static ent_code row_take(void *arg, const store_row *row, ent_err *err)
     store_row *to;
 
     if (rows->count == rows->room) {
-        size_t room = rows->room == 0 ? 32 : 2 * rows->room;
-        store_row *grown = ent_arena_array(rows->arena, room, sizeof *grown);
+        store_row *grown = ent_arena_grow(rows->arena, rows->items, &rows->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (rows->count > 0)
-            memcpy(grown, rows->items, rows->count * sizeof *grown);
         rows->items = grown;
-        rows->room = room;
     }
     to = &rows->items[rows->count++];
     *to = (store_row){ .id = ent_arena_str(rows->arena, row->id),

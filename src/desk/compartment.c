@@ -143,15 +143,11 @@ static ent_code row_add(struct reader *r, ent_str owner, ent_str id, ent_err *er
     struct row *row;
 
     if (r->row_count == r->row_room) {
-        size_t room = r->row_room == 0 ? 16 : 2 * r->row_room;
-        struct row *rows = ent_arena_array(r->arena, room, sizeof *rows);
+        struct row *rows = ent_arena_grow(r->arena, r->rows, &r->row_room, sizeof *rows);
 
         if (rows == NULL)
             return ent_fail_arena(err);
-        if (r->row_count > 0)
-            memcpy(rows, r->rows, r->row_count * sizeof *rows);
         r->rows = rows;
-        r->row_room = room;
     }
     row = &r->rows[r->row_count++];
     row->owner = ent_arena_str(r->arena, owner);

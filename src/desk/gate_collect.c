@@ -79,15 +79,11 @@ static ent_code object_add(struct desk_gate_work *g, const desk_gate_object *obj
         return ent_fail(err, ENT_LIMIT, "a release has more than %d objects",
                         ENT_LIMIT_RELEASE_OBJECTS);
     if (r->count == g->room) {
-        size_t room = g->room == 0 ? 32 : 2 * g->room;
-        desk_gate_object *grown = ent_arena_array(g->arena, room, sizeof *grown);
+        desk_gate_object *grown = ent_arena_grow(g->arena, r->objects, &g->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (r->count > 0)
-            memcpy(grown, r->objects, r->count * sizeof *grown);
         r->objects = grown;
-        g->room = room;
     }
     r->objects[r->count++] = *object;
     return ENT_OK;
@@ -143,15 +139,11 @@ static ent_code id_take(void *arg, const store_row *row, ent_err *err)
     if (row->tombstone.size > 0)
         return ENT_OK;
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 32 : 2 * list->room;
-        ent_str *grown = ent_arena_array(list->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(list->arena, list->ids, &list->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (list->count > 0)
-            memcpy(grown, list->ids, list->count * sizeof *grown);
         list->ids = grown;
-        list->room = room;
     }
     list->ids[list->count] = ent_arena_str(list->arena, row->id);
     if (list->ids[list->count].ptr == NULL)

@@ -188,15 +188,11 @@ static ent_code id_take(void *arg, const store_doc *doc, ent_err *err)
     struct ids *ids = arg;
 
     if (ids->count == ids->room) {
-        size_t room = ids->room == 0 ? 64 : 2 * ids->room;
-        ent_str *grown = ent_arena_array(ids->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(ids->arena, ids->list, &ids->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (ids->count > 0)
-            memcpy(grown, ids->list, ids->count * sizeof *grown);
         ids->list = grown;
-        ids->room = room;
     }
     ids->list[ids->count] = ent_arena_str(ids->arena, doc->id);
     return ids->list[ids->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;

@@ -86,15 +86,11 @@ ent_code desk_withhold(ent_arena *arena, desk_withheld_list *list, ent_str id, e
                        const char *reason, ent_err *err)
 {
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 16 : 2 * list->room;
-        desk_withheld *grown = ent_arena_array(arena, room, sizeof *grown);
+        desk_withheld *grown = ent_arena_grow(arena, list->items, &list->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (list->count > 0)
-            memcpy(grown, list->items, list->count * sizeof *grown);
         list->items = grown;
-        list->room = room;
     }
     list->items[list->count++] = (desk_withheld){ id, property, reason };
     return ENT_OK;

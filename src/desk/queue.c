@@ -24,15 +24,11 @@ static ent_code waiting_add(struct queue *q, const char *kind, const store_doc *
                             ent_str purpose, ent_err *err)
 {
     if (q->count == q->room) {
-        size_t room = q->room == 0 ? 32 : 2 * q->room;
-        struct waiting *grown = ent_arena_array(q->arena, room, sizeof *grown);
+        struct waiting *grown = ent_arena_grow(q->arena, q->items, &q->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (q->count > 0)
-            memcpy(grown, q->items, q->count * sizeof *grown);
         q->items = grown;
-        q->room = room;
     }
     q->items[q->count++] = (struct waiting){ kind, doc, purpose };
     return ENT_OK;

@@ -50,15 +50,11 @@ static ent_code id_take(void *arg, const store_doc *doc, ent_err *err)
     struct ids *ids = arg;
 
     if (ids->count == ids->room) {
-        size_t room = ids->room == 0 ? 64 : ids->room * 2;
-        ent_str *more = ent_arena_array(ids->arena, room, sizeof *more);
+        ent_str *more = ent_arena_grow(ids->arena, ids->list, &ids->room, sizeof *more);
 
         if (more == NULL)
             return ent_fail_arena(err);
-        if (ids->count > 0)
-            memcpy(more, ids->list, ids->count * sizeof *more);
         ids->list = more;
-        ids->room = room;
     }
     ids->list[ids->count] = ent_arena_str(ids->arena, doc->id);
     return ids->list[ids->count++].ptr != NULL ? ENT_OK : ent_fail_arena(err);

@@ -106,15 +106,11 @@ static ent_code doc_take(void *arg, const store_doc *doc, ent_err *err)
     store_doc *to;
 
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 16 : 2 * list->room;
-        store_doc *grown = ent_arena_array(list->arena, room, sizeof *grown);
+        store_doc *grown = ent_arena_grow(list->arena, list->docs, &list->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (list->count > 0)
-            memcpy(grown, list->docs, list->count * sizeof *grown);
         list->docs = grown;
-        list->room = room;
     }
     to = &list->docs[list->count];
     to->time = doc->time;

@@ -212,15 +212,11 @@ static ent_code ref_add(struct walk *walk, ent_str ref, ent_err *err)
     if (e->ref_count == ENT_LIMIT_REFS)
         return ent_fail(err, ENT_LIMIT, "it has more than %d references", ENT_LIMIT_REFS);
     if (e->ref_count == walk->ref_room) {
-        size_t room = walk->ref_room == 0 ? 16 : walk->ref_room * 2;
-        ent_str *grown = ent_arena_array(walk->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(walk->arena, e->refs, &walk->ref_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (e->ref_count > 0)
-            memcpy(grown, e->refs, e->ref_count * sizeof *grown);
         e->refs = grown;
-        walk->ref_room = room;
     }
     e->refs[e->ref_count++] = ref;
     return ENT_OK;

@@ -25,15 +25,11 @@ static ent_code point_put(struct collect *c, ent_str key, ent_str id, ent_str ow
     if (p->count >= ENT_LIMIT_HYPO_POINTS)
         return ENT_OK; /* what is beyond it is not spoken of */
     if (p->count == p->room) {
-        size_t room = p->room == 0 ? 64 : 2 * p->room;
-        joint_point *grown = ent_arena_array(c->arena, room, sizeof *grown);
+        joint_point *grown = ent_arena_grow(c->arena, p->items, &p->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (p->count > 0)
-            memcpy(grown, p->items, p->count * sizeof *grown);
         p->items = grown;
-        p->room = room;
     }
     to = &p->items[p->count++];
     *to = (joint_point){ .said = GRAPH_FAR, .heard = GRAPH_FAR, .listed = listed };

@@ -32,15 +32,11 @@ struct walk {
 static ent_code id_put(struct walk *w, struct found *to, ent_str id, ent_err *err)
 {
     if (to->count == to->room) {
-        size_t room = to->room == 0 ? 64 : 2 * to->room;
-        ent_str *grown = ent_arena_array(w->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(w->arena, to->ids, &to->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (to->count > 0)
-            memcpy(grown, to->ids, to->count * sizeof *grown);
         to->ids = grown;
-        to->room = room;
     }
     to->ids[to->count] = ent_arena_str(w->arena, id);
     return to->ids[to->count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;

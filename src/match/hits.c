@@ -103,15 +103,12 @@ static ent_code older_keep(struct older *older, ent_str key, ent_str id, ent_err
     struct standing *to;
 
     if (older->count == older->room) {
-        size_t room = older->room == 0 ? 64 : 2 * older->room;
-        struct standing *grown = ent_arena_array(older->arena, room, sizeof *grown);
+        struct standing *grown =
+            ent_arena_grow(older->arena, older->all, &older->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (older->count > 0)
-            memcpy(grown, older->all, older->count * sizeof *grown);
         older->all = grown;
-        older->room = room;
     }
     to = &older->all[older->count++];
     *to = (struct standing){ ent_arena_str(older->arena, key), ent_arena_str(older->arena, id) };

@@ -157,15 +157,11 @@ ent_code match_pairs_add(match_pairs *pairs, const match_pair *pair, ent_err *er
     match_pair *copy;
 
     if (pairs->count == pairs->room) {
-        size_t room = pairs->room == 0 ? 64 : 2 * pairs->room;
-        match_pair *grown = ent_arena_array(pairs->arena, room, sizeof *grown);
+        match_pair *grown = ent_arena_grow(pairs->arena, pairs->pairs, &pairs->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (pairs->count > 0)
-            memcpy(grown, pairs->pairs, pairs->count * sizeof *grown);
         pairs->pairs = grown;
-        pairs->room = room;
     }
     copy = &pairs->pairs[pairs->count];
     *copy = (match_pair){ .key = ent_arena_str(pairs->arena, pair->key), .valid = pair->valid };

@@ -32,15 +32,11 @@ static ent_code text_collect(void *arg, const store_doc *doc, ent_err *err)
         if (ent_str_is(text, list->items[i]))
             return ENT_OK;
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 64 : list->room * 2;
-        const char **grown = ent_arena_array(list->arena, room, sizeof *grown);
+        const char **grown = ent_arena_grow(list->arena, list->items, &list->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (list->count > 0)
-            memcpy(grown, list->items, list->count * sizeof *grown);
         list->items = grown;
-        list->room = room;
     }
     copy = ent_arena_str(list->arena, text);
     if (copy.ptr == NULL)

@@ -162,15 +162,11 @@ static ent_code row_compare(void *arg, const taxii_row *row, ent_err *err)
         return ENT_OK;
     }
     if (v->gone_count == v->gone_room) {
-        size_t room = v->gone_room == 0 ? 64 : 2 * v->gone_room;
-        ent_str *grown = ent_arena_array(v->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(v->arena, v->gone, &v->gone_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (v->gone_count > 0)
-            memcpy(grown, v->gone, v->gone_count * sizeof *grown);
         v->gone = grown;
-        v->gone_room = room;
     }
     v->gone[v->gone_count] = ent_arena_str(v->arena, row->id);
     return v->gone[v->gone_count++].ptr == NULL ? ent_fail_arena(err) : ENT_OK;

@@ -24,15 +24,11 @@ struct said {
 static ent_code said_put(struct said *s, const resolve_statement *statement, ent_err *err)
 {
     if (s->count == s->room) {
-        size_t room = s->room == 0 ? 64 : 2 * s->room;
-        resolve_statement *grown = ent_arena_array(s->arena, room, sizeof *grown);
+        resolve_statement *grown = ent_arena_grow(s->arena, s->items, &s->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (s->count > 0)
-            memcpy(grown, s->items, s->count * sizeof *grown);
         s->items = grown;
-        s->room = room;
     }
     s->items[s->count++] = *statement;
     return ENT_OK;

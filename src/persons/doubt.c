@@ -64,15 +64,11 @@ struct spread {
 static ent_code id_put(ent_arena *arena, struct ids *ids, ent_str id, ent_err *err)
 {
     if (ids->count == ids->room) {
-        size_t room = ids->room == 0 ? 64 : 2 * ids->room;
-        ent_str *grown = ent_arena_array(arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(arena, ids->items, &ids->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (ids->count > 0)
-            memcpy(grown, ids->items, ids->count * sizeof *grown);
         ids->items = grown;
-        ids->room = room;
     }
     ids->items[ids->count++] = id;
     return ENT_OK;
@@ -81,15 +77,11 @@ static ent_code id_put(ent_arena *arena, struct ids *ids, ent_str id, ent_err *e
 static ent_code stated_put(struct spread *s, const struct stated *link, ent_err *err)
 {
     if (s->link_count == s->link_room) {
-        size_t room = s->link_room == 0 ? 64 : 2 * s->link_room;
-        struct stated *grown = ent_arena_array(s->arena, room, sizeof *grown);
+        struct stated *grown = ent_arena_grow(s->arena, s->links, &s->link_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (s->link_count > 0)
-            memcpy(grown, s->links, s->link_count * sizeof *grown);
         s->links = grown;
-        s->link_room = room;
     }
     s->links[s->link_count++] = *link;
     ENT_TRY(id_put(s->arena, &s->next, link->a, err));

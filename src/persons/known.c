@@ -16,15 +16,11 @@ static ent_code item_put(struct known_list *list, const persons_known *item, ent
             return ENT_OK;
         }
     if (list->count == list->room) {
-        size_t room = list->room == 0 ? 32 : 2 * list->room;
-        persons_known *grown = ent_arena_array(list->arena, room, sizeof *grown);
+        persons_known *grown = ent_arena_grow(list->arena, list->items, &list->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (list->count > 0)
-            memcpy(grown, list->items, list->count * sizeof *grown);
         list->items = grown;
-        list->room = room;
     }
     list->items[list->count++] = *item;
     return ENT_OK;

@@ -33,15 +33,12 @@ static ent_code source_put(struct making *m, const persons_source *source, perso
     persons_page *page = m->page;
 
     if (page->source_count == m->source_room) {
-        size_t room = m->source_room == 0 ? 16 : 2 * m->source_room;
-        persons_source **grown = ent_arena_array(m->arena, room, sizeof *grown);
+        persons_source **grown =
+            ent_arena_grow(m->arena, page->sources, &m->source_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (page->source_count > 0)
-            memcpy(grown, page->sources, page->source_count * sizeof *grown);
         page->sources = grown;
-        m->source_room = room;
     }
     *put = ent_arena_alloc(m->arena, sizeof **put);
     if (*put == NULL)
@@ -121,15 +118,12 @@ static ent_code assertion_put(struct making *m, const persons_assertion *asserti
     if (assertion->value.size == 0)
         return ENT_OK;
     if (page->assertion_count == m->assertion_room) {
-        size_t room = m->assertion_room == 0 ? 32 : 2 * m->assertion_room;
-        persons_assertion *grown = ent_arena_array(m->arena, room, sizeof *grown);
+        persons_assertion *grown =
+            ent_arena_grow(m->arena, page->assertions, &m->assertion_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (page->assertion_count > 0)
-            memcpy(grown, page->assertions, page->assertion_count * sizeof *grown);
         page->assertions = grown;
-        m->assertion_room = room;
     }
     page->assertions[page->assertion_count++] = *assertion;
     return ENT_OK;

@@ -22,15 +22,12 @@ static ent_code document_add(struct gather *g, const names_document *document, e
         if (ent_str_equal(names->documents[i].number, document->number))
             return ENT_OK;
     if (names->document_count == g->document_room) {
-        size_t room = g->document_room == 0 ? 8 : 2 * g->document_room;
-        names_document *grown = ent_arena_array(g->arena, room, sizeof *grown);
+        names_document *grown =
+            ent_arena_grow(g->arena, names->documents, &g->document_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (names->document_count > 0)
-            memcpy(grown, names->documents, names->document_count * sizeof *grown);
         names->documents = grown;
-        g->document_room = room;
     }
     names->documents[names->document_count++] = *document;
     return ENT_OK;
@@ -43,15 +40,11 @@ static ent_code lost_add(struct gather *g, ent_str number, ent_err *err)
     if (number.size == 0)
         return ENT_OK;
     if (r->lost_count == g->lost_room) {
-        size_t room = g->lost_room == 0 ? 4 : 2 * g->lost_room;
-        ent_str *grown = ent_arena_array(g->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(g->arena, g->lost, &g->lost_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (r->lost_count > 0)
-            memcpy(grown, g->lost, r->lost_count * sizeof *grown);
         g->lost = grown;
-        g->lost_room = room;
     }
     g->lost[r->lost_count++] = number;
     r->lost = g->lost;

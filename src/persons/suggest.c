@@ -100,15 +100,11 @@ static ent_code record_add(struct pool *p, ent_str id, bool check, ent_err *err)
 static ent_code thing_add(struct pool *p, ent_str id, ent_err *err)
 {
     if (p->thing_count == p->thing_room) {
-        size_t room = p->thing_room == 0 ? 16 : 2 * p->thing_room;
-        ent_str *grown = ent_arena_array(p->arena, room, sizeof *grown);
+        ent_str *grown = ent_arena_grow(p->arena, p->things, &p->thing_room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (p->thing_count > 0)
-            memcpy(grown, p->things, p->thing_count * sizeof *grown);
         p->things = grown;
-        p->thing_room = room;
     }
     id = ent_arena_str(p->arena, id);
     if (id.ptr == NULL)

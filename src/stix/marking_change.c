@@ -23,15 +23,11 @@ static ent_code mark_add(marks *m, mark one, ent_err *err)
             ent_str_equal(m->list[i].selector, one.selector))
             return ENT_OK;
     if (m->count == m->room) {
-        size_t room = m->room == 0 ? 16 : m->room * 2;
-        mark *grown = ent_arena_array(m->arena, room, sizeof *grown);
+        mark *grown = ent_arena_grow(m->arena, m->list, &m->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (m->count > 0)
-            memcpy(grown, m->list, m->count * sizeof *grown);
         m->list = grown;
-        m->room = room;
     }
     m->list[m->count++] = one;
     return ENT_OK;

@@ -93,15 +93,11 @@ ent_code stix_observations_add(stix_observations *o, ent_json object, ent_err *e
     if (!ent_str_is(ent_json_get_text(object, "type"), "observed-data"))
         return id.ptr == NULL ? ENT_OK : object_keep(o, object, id, err);
     if (o->count == o->room) {
-        size_t room = o->room == 0 ? 16 : o->room * 2;
-        stix_observation *grown = ent_arena_array(o->arena, room, sizeof *grown);
+        stix_observation *grown = ent_arena_grow(o->arena, o->list, &o->room, sizeof *grown);
 
         if (grown == NULL)
             return ent_fail_arena(err);
-        if (o->count > 0)
-            memcpy(grown, o->list, o->count * sizeof *grown);
         o->list = grown;
-        o->room = room;
     }
     ENT_TRY(observation_read(object, &o->list[o->count], err));
     o->count++;

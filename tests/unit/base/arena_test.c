@@ -61,6 +61,36 @@ static void the_limit_holds_for_blocks_of_every_size(void **state)
     ent_arena_free(arena);
 }
 
+static void a_list_grows_and_keeps_what_it_has(void **state)
+{
+    ent_arena *arena = ent_arena_new((size_t)1 << 20);
+    uint32_t *list = NULL, *grown;
+    size_t room = 0, count = 0, times = 0;
+
+    (void)state;
+    for (; count < 1000; count++) {
+        if (count == room) {
+            list = ent_arena_grow(arena, list, &room, sizeof *list);
+            assert_non_null(list);
+            CHECK(room > count);
+            for (size_t i = count; i < room; i++)
+                CHECK_INT(list[i], 0);
+            times++;
+        }
+        list[count] = (uint32_t)count * 7 + 1;
+    }
+    CHECK(times <= 6);
+    for (size_t i = 0; i < count; i++)
+        CHECK_INT(list[i], i * 7 + 1);
+    /* Where there is no room the list is what it was, and so is its size. */
+    ent_arena_fail_after(arena, 0);
+    grown = ent_arena_grow(arena, list, &room, sizeof *list);
+    CHECK(grown == NULL && room >= count && list[999] == 999 * 7 + 1);
+    room = SIZE_MAX / 2 + 1;
+    CHECK(ent_arena_grow(arena, list, &room, 1) == NULL && room == SIZE_MAX / 2 + 1);
+    ent_arena_free(arena);
+}
+
 /* FIPS 180-4, the examples of one block and of two. */
 static void hashes_are_those_of_the_standard_in_whatever_pieces(void **state)
 {
@@ -94,5 +124,5 @@ static void hashes_are_those_of_the_standard_in_whatever_pieces(void **state)
 }
 
 RUN_TESTS(TEST(what_is_allocated_is_zeroed_and_aligned),
-          TEST(the_limit_holds_for_blocks_of_every_size),
+          TEST(the_limit_holds_for_blocks_of_every_size), TEST(a_list_grows_and_keeps_what_it_has),
           TEST(hashes_are_those_of_the_standard_in_whatever_pieces))
