@@ -6,7 +6,6 @@
 #include "node/link.h"
 #include "node/readers.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,30 +44,32 @@ static ent_code text_collect(void *arg, const store_doc *doc, ent_err *err)
     return ENT_OK;
 }
 
-static ent_code row_read(node_desk *nd, ent_arena *arena, const char *id, link_kind *kind,
-                         ent_span *body, ent_err *err)
+static ent_code row_read(desk *d, ent_arena *arena, const char *id, link_kind *kind, ent_span *body,
+                         ent_err *err)
 {
     store_doc doc;
     ent_json json;
 
-    ENT_TRY(desk_doc(node_desk_desk(nd), arena, "outbox", ent_str_of(id), &doc, &json, err));
+    ENT_TRY(desk_doc(d, arena, "outbox", ent_str_of(id), &doc, &json, err));
     if (!link_kind_read(ent_json_get_text(json, "kind"), kind))
         return ent_fail(err, ENT_BUG, "outbox row %s has a kind that no link knows", id);
     return desk_bytes(arena, &doc, json, "body", body, err);
 }
 
-static ent_code row_delete(node_desk *nd, const char *kind, const char *id, ent_err *err)
+static ent_code row_delete(desk *d, const char *kind, const char *id, ent_err *err)
 {
     ent_code rc;
 
-    ENT_TRY(store_begin(node_desk_desk(nd)->store, err));
-    rc = store_doc_delete(node_desk_desk(nd)->store, kind, ent_str_of(id), err);
-    return store_end(node_desk_desk(nd)->store, rc, err);
+    ENT_TRY(store_begin(d->store, err));
+    rc = store_doc_delete(d->store, kind, ent_str_of(id), err);
+    return store_end(d->store, rc, err);
 }
 
-static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err *err)
+/* On a suspended link only what is urgent is said; the rest waits. */
+static ent_code row_append(desk *d, node_link *link, link_log *log, const char *id, ent_err *err)
 {
     ent_arena *arena = ent_arena_new(ROW_MEMORY);
+    bool waits = false;
     ent_span body;
     link_kind kind;
     uint64_t seq;
@@ -76,33 +77,18 @@ static ent_code row_append(node_desk *nd, link_log *log, const char *id, ent_err
 
     if (arena == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for an entry");
-    rc = row_read(nd, arena, id, &kind, &body, err);
+    rc = row_read(d, arena, id, &kind, &body, err);
     if (rc == ENT_OK)
-        rc = link_log_append(log, arena, kind, id, body, node_desk_desk(nd)->now, &seq, err);
+        waits = link->peer.state == NODE_PEER_SUSPENDED && !link_kind_urgent(kind);
+    if (rc == ENT_OK && !waits)
+        rc = link_log_append(log, arena, kind, id, body, d->now, &seq, err);
     ent_arena_free(arena);
-    return rc == ENT_OK ? row_delete(nd, "outbox", id, err) : rc;
-}
-
-/* On a suspended link only what is urgent is said; the rest waits. */
-static ent_code row_waits(node_desk *nd, const char *id, bool *waits, ent_err *err)
-{
-    ent_arena *arena = ent_arena_new(ROW_MEMORY);
-    store_doc doc;
-    link_kind kind;
-    ent_json json;
-    ent_code rc;
-
-    if (arena == NULL)
-        return ent_fail(err, ENT_MEMORY, "no memory for an entry");
-    rc = desk_doc(node_desk_desk(nd), arena, "outbox", ent_str_of(id), &doc, &json, err);
-    *waits = rc == ENT_OK &&
-             !(link_kind_read(ent_json_get_text(json, "kind"), &kind) && link_kind_urgent(kind));
-    ent_arena_free(arena);
-    return rc;
+    return rc == ENT_OK && !waits ? row_delete(d, "outbox", id, err) : rc;
 }
 
 ent_code node_outbox_said(node_desk *nd, ent_arena *arena, const link_host *host, ent_err *err)
 {
+    desk *d = node_desk_desk(nd);
     store_doc row;
     bool there;
     char last[37];
@@ -110,9 +96,8 @@ ent_code node_outbox_said(node_desk *nd, ent_arena *arena, const link_host *host
     ENT_TRY(link_log_last(host, arena, last, err));
     if (last[0] == '\0')
         return ENT_OK;
-    ENT_TRY(
-        desk_doc_found(node_desk_desk(nd), arena, "outbox", ent_str_of(last), &row, &there, err));
-    return there ? row_delete(nd, "outbox", last, err) : ENT_OK;
+    ENT_TRY(desk_doc_found(d, arena, "outbox", ent_str_of(last), &row, &there, err));
+    return there ? row_delete(d, "outbox", last, err) : ENT_OK;
 }
 
 /* Rows are read under the lock: what another host has said is gone from them. */
@@ -125,14 +110,8 @@ static ent_code rows_append(node_desk *nd, ent_arena *arena, node_link *link, en
     ENT_TRY(node_outbox_said(nd, arena, &link->host, err));
     ENT_TRY(store_docs_each(node_desk_desk(nd)->store, "outbox", link->peer.code, "waiting",
                             text_collect, &rows, err));
-    for (size_t i = 0; i < rows.count; i++) {
-        bool waits = false;
-
-        if (link->peer.state == NODE_PEER_SUSPENDED)
-            ENT_TRY(row_waits(nd, rows.items[i], &waits, err));
-        if (!waits)
-            ENT_TRY(row_append(nd, &log, rows.items[i], err));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        ENT_TRY(row_append(node_desk_desk(nd), link, &log, rows.items[i], err));
     return rows.count == 0 ? ENT_OK : node_journal_head(nd, arena, link, LINK_OUT, err);
 }
 
@@ -166,9 +145,10 @@ static ent_code bodies_erase(node_desk *nd, ent_arena *arena, node_link *link, b
                              ent_err *err)
 {
     struct texts rows = { .arena = arena };
+    desk *d = node_desk_desk(nd);
 
-    ENT_TRY(store_docs_each(node_desk_desk(nd)->store, "erase", link->peer.code, out ? "out" : "in",
-                            text_collect, &rows, err));
+    ENT_TRY(store_docs_each(d->store, "erase", link->peer.code, out ? "out" : "in", text_collect,
+                            &rows, err));
     if (rows.count == 0)
         return ENT_OK;
     if (!out && node_link_lock(link, arena, LINK_IN, false, err) != ENT_OK) {
@@ -183,7 +163,7 @@ static ent_code bodies_erase(node_desk *nd, ent_arena *arena, node_link *link, b
 
         if (rc != ENT_OK && rc != ENT_NOT_FOUND)
             return *err = why, rc;
-        ENT_TRY(row_delete(nd, "erase", rows.items[i], err));
+        ENT_TRY(row_delete(d, "erase", rows.items[i], err));
     }
     return ENT_OK;
 }
@@ -216,12 +196,11 @@ static ent_code peer_flush(node_desk *nd, ent_arena *arena, const char *code, en
 ent_code node_outbox_flush(node_desk *nd, ent_arena *arena, ent_err *err)
 {
     struct texts peers = { .arena = arena, .peers = true };
+    store *s = node_desk_desk(nd)->store;
     ent_code rc = ENT_OK;
 
-    ENT_TRY(store_docs_each(node_desk_desk(nd)->store, "outbox", NULL, "waiting", text_collect,
-                            &peers, err));
-    ENT_TRY(
-        store_docs_each(node_desk_desk(nd)->store, "erase", NULL, NULL, text_collect, &peers, err));
+    ENT_TRY(store_docs_each(s, "outbox", NULL, "waiting", text_collect, &peers, err));
+    ENT_TRY(store_docs_each(s, "erase", NULL, NULL, text_collect, &peers, err));
     for (size_t i = 0; i < peers.count; i++) {
         ent_err failure = { 0 };
 
