@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SESSION_NAME  "ENTENTE_SESSION_FD"
@@ -31,14 +30,6 @@ struct running {
     size_t given;
     int64_t until;
 };
-
-static int64_t milliseconds(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void end_close(int *fd)
 {
@@ -191,7 +182,7 @@ static ent_code talk(struct running *r, const node_command *command, ent_err *er
         struct pollfd wait[] = { { r->in.ours, POLLOUT, 0 },
                                  { r->out.ours, POLLIN, 0 },
                                  { r->message.ours, POLLIN, 0 } };
-        int64_t left = r->until - milliseconds();
+        int64_t left = r->until - node_ms();
 
         if (left <= 0)
             return ent_fail(err, ENT_RETRY, "the command takes longer than %u seconds",
@@ -216,7 +207,7 @@ ent_code node_command_run(const node_command *command, ent_arena *arena,
                          .out = { -1, -1 },
                          .message = { -1, -1 },
                          .session = { -1, -1 },
-                         .until = milliseconds() + (int64_t)command->seconds * 1000 };
+                         .until = node_ms() + (int64_t)command->seconds * 1000 };
     int status = -1;
     ent_code rc;
 

@@ -370,11 +370,8 @@ static ent_code host_run(void *arg, void *session, ent_arena *arena, const conso
 
 static int64_t host_now(void *arg)
 {
-    struct timespec ts;
-
     (void)arg;
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return node_ms();
 }
 
 static void host_random(void *arg, void *bytes, size_t size)

@@ -5,19 +5,10 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <time.h>
 
 #define DERIVE_MEMORY ((size_t)4 << 20)
 #define SAY_FIRST_MS  2000
 #define SAY_EVERY_MS  5000
-
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void progress_say(const holdings_derived *derived, int64_t objects)
 {
@@ -36,7 +27,7 @@ static bool told_to_end(int control)
 
 ent_code node_derive(store *s, int control, holdings_derived *derived, ent_err *err)
 {
-    int64_t say = now_ms() + SAY_FIRST_MS, objects = 0;
+    int64_t say = node_ms() + SAY_FIRST_MS, objects = 0;
     bool said = false;
 
     ENT_TRY(holdings_derived_read(s, derived, err));
@@ -45,11 +36,11 @@ ent_code node_derive(store *s, int control, holdings_derived *derived, ent_err *
     while (!derived->current && !told_to_end(control)) {
         if (holdings_derive_step(s, derived, err) != ENT_OK)
             return ent_context(err, "what records are found by");
-        if (now_ms() < say && !(said && derived->current))
+        if (node_ms() < say && !(said && derived->current))
             continue;
         progress_say(derived, objects);
         said = true;
-        say = now_ms() + SAY_EVERY_MS;
+        say = node_ms() + SAY_EVERY_MS;
     }
     return ENT_OK;
 }

@@ -9,7 +9,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 ent_code node_desk_announce(const node_home *home, const char *peer, ent_err *err)
@@ -28,20 +27,12 @@ ent_code node_desk_announce(const node_home *home, const char *peer, ent_err *er
     return ENT_OK;
 }
 
-static int64_t milliseconds(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Waits for a change or the deadline, and takes what was reported.  A server tells of what
  * processes on other machines did; SQLite's are all on this one and use the folder. */
 static void change_await(store *s, int watch, int64_t until)
 {
     struct pollfd wait[2] = { { watch, POLLIN, 0 }, { store_changes(s), POLLIN, 0 } };
-    int64_t left = until - milliseconds();
+    int64_t left = until - node_ms();
     char bytes[4096];
 
     /* It may have been heard while `done` was asking. */
@@ -56,7 +47,7 @@ static void change_await(store *s, int watch, int64_t until)
 ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned seconds,
                         ent_err *err)
 {
-    int64_t until = milliseconds() + (int64_t)seconds * 1000;
+    int64_t until = node_ms() + (int64_t)seconds * 1000;
     store *changing = node_desk_desk(nd)->store;
     char folder[4096];
     ent_code rc;
@@ -78,7 +69,7 @@ ent_code node_desk_wait(node_desk *nd, node_desk_done done, void *arg, unsigned 
         rc = done(arg, &yes, err);
         if (rc != ENT_OK || yes)
             break;
-        if (milliseconds() >= until) {
+        if (node_ms() >= until) {
             rc = ent_fail(err, ENT_RETRY, "nothing came within %u seconds", seconds);
             break;
         }

@@ -374,6 +374,14 @@ void node_fingerprint(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_FINGE
     out[to] = '\0';
 }
 
+int64_t node_ms(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 ent_code node_now(const node_home *home, ent_time *now, ent_err *err)
 {
     ent_arena *arena;

@@ -70,6 +70,8 @@ void node_fingerprint(const uint8_t identity[NODE_KEY_SIZE], char out[NODE_FINGE
 /* The time by the home's clock.  An exercise clock is a file with an RFC 3339
  * time; such a node can only be linked to nodes that are on exercise as well. */
 ENT_MUST_USE ent_code node_now(const node_home *home, ent_time *now, ent_err *err);
+/* Milliseconds of a clock that nobody sets, for how long something takes. */
+int64_t node_ms(void);
 
 /* Makes a key pair with its certificate, keys/ROLE.{key,crt}, or keys/FOLDER/ROLE... */
 ENT_MUST_USE ent_code node_tls_pair_make(ent_arena *arena, const char *keys, const char *code,

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CHILDREN_MAX   512
@@ -60,14 +59,6 @@ struct supervisor {
     bool announced, ending;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec ts;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* ---- starting and ending children ---- */
 
 static int listener_fd(const struct supervisor *s, const char *name)
@@ -87,7 +78,7 @@ static void slot_start(struct supervisor *s, struct slot *slot)
                                    .dies_with_parent = true };
     ent_err failure = { 0 };
 
-    slot->started = now_ms();
+    slot->started = node_ms();
     slot->ready = false;
     slot->runs = node_child_start(&spec, &slot->child, &failure) == ENT_OK;
     if (!slot->runs) {
@@ -109,7 +100,7 @@ static void slot_end(struct slot *slot)
 static void slot_ended(struct supervisor *s, struct slot *slot, int status)
 {
     bool asked = slot->child.fd < 0;
-    int64_t now = now_ms();
+    int64_t now = node_ms();
 
     slot_end(slot);
     slot->runs = slot->ready = false;
@@ -273,7 +264,7 @@ static ent_code plan(struct supervisor *s, ent_err *err)
  * administrator.  Is it worth trying again? */
 static bool held_still(ent_code rc, int64_t until)
 {
-    if (rc != ENT_RETRY || now_ms() > until)
+    if (rc != ENT_RETRY || node_ms() > until)
         return false;
     (void)poll(NULL, 0, HELD_ASK_MS);
     return true;
@@ -281,7 +272,7 @@ static bool held_still(ent_code rc, int64_t until)
 
 static ent_code listen_patiently(const char *address, int *fd, char bound[256], ent_err *err)
 {
-    int64_t until = now_ms() + HELD_MOST_MS;
+    int64_t until = node_ms() + HELD_MOST_MS;
     ent_code rc;
 
     do {
@@ -425,7 +416,7 @@ static bool links_awaited(const struct supervisor *s, const struct slot *slot, i
 
 static void children_start(struct supervisor *s, int *timeout)
 {
-    int64_t now = now_ms(), next = INT64_MAX;
+    int64_t now = node_ms(), next = INT64_MAX;
 
     for (size_t i = 0; i < s->count; i++) {
         struct slot *slot = &s->slots[i];
@@ -476,7 +467,7 @@ static void catch_up_end(const node_child *child, int64_t until)
     int64_t now;
 
     while (waitpid(child->pid, NULL, WNOHANG) == 0) {
-        if ((now = now_ms()) >= until)
+        if ((now = node_ms()) >= until)
             (void)kill(child->pid, SIGKILL);
         if (now >= until || (poll(&line, 1, (int)(until - now)) > 0 && line.revents != 0)) {
             (void)waitpid(child->pid, NULL, 0);
@@ -490,7 +481,7 @@ static void catch_up_end(const node_child *child, int64_t until)
  * each partner hears what is urgent, and whoever does not answer in time is not waited for. */
 static ent_code catch_up(const struct supervisor *s, ent_arena *arena, ent_err *err)
 {
-    int64_t until = now_ms() + CATCH_UP_MS;
+    int64_t until = node_ms() + CATCH_UP_MS;
     node_child *children;
     node_peer *peers;
     size_t count, left = 0;
@@ -545,7 +536,7 @@ static ent_code index_await(struct supervisor *s, ent_err *err)
         s->ending = signal_take(s);
     }
     (void)close(child.fd); /* which asks it to end */
-    s->begun = now_ms();
+    s->begun = node_ms();
     return node_child_wait(&child) == 0 || s->ending
                ? ENT_OK
                : ent_fail(err, ENT_CONFIG,
@@ -577,7 +568,7 @@ static ent_code supervise(struct supervisor *s, ent_err *err)
 
 static void children_end(struct supervisor *s)
 {
-    int64_t until = now_ms() + END_MS;
+    int64_t until = node_ms() + END_MS;
     bool killed = false, left = true;
 
     s->ending = true;
@@ -591,10 +582,10 @@ static void children_end(struct supervisor *s)
         left = false;
         for (size_t i = 0; i < s->count; i++) {
             left = left || s->slots[i].runs;
-            if (s->slots[i].runs && now_ms() > until && !killed)
+            if (s->slots[i].runs && node_ms() > until && !killed)
                 (void)kill(s->slots[i].child.pid, SIGKILL);
         }
-        killed = killed || now_ms() > until;
+        killed = killed || node_ms() > until;
         if (left && poll(&wait, 1, 200) > 0)
             (void)signal_take(s);
     }
@@ -602,7 +593,7 @@ static void children_end(struct supervisor *s)
 
 static ent_code supervisor_open(struct supervisor *s, const node_serve *serve, ent_err *err)
 {
-    int64_t until = now_ms() + HELD_MOST_MS;
+    int64_t until = node_ms() + HELD_MOST_MS;
     char path[4200];
     sigset_t wanted;
     ent_code rc;
@@ -639,7 +630,7 @@ ent_code node_serve_run(const node_home *home, const node_serve *serve, ent_err 
     if (s == NULL)
         return ent_fail(err, ENT_MEMORY, "no memory for the supervisor");
     s->home = home;
-    s->begun = now_ms();
+    s->begun = node_ms();
     s->lock = s->signals = s->watch = -1;
     rc = supervisor_open(s, serve, err);
     if (rc == ENT_OK)
