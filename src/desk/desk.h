@@ -80,7 +80,8 @@ struct desk {
     ent_code (*released)(desk *d, ent_arena *arena, const char *peer, ent_str release,
                          ent_err *err);
     /* The body of an entry of the peer's that was applied, as it was heard.  NO: it was erased;
-     * NOT_FOUND: it is not there.  NULL: this host keeps none; what is to be read again is then kept in the store. */
+     * NOT_FOUND: it is not there.  NULL: this host keeps none, and what is to be read again is kept
+     * in the store. */
     ent_code (*heard)(void *arg, ent_arena *arena, const char *peer, uint64_t seq, ent_span *body,
                       ent_err *err);
     /* Something that was said is committed while the work goes on that it comes from: it may go out

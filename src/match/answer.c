@@ -3,7 +3,6 @@
 
 #include "match/budget_int.h"
 #include "match/fast_int.h"
-
 #include "base/limits.h"
 #include "names/names.h"
 #include "psi/keyform.h"

@@ -5,7 +5,6 @@
 #include "match/answer_int.h"
 #include "match/fast_int.h"
 #include "match/guard_int.h"
-
 #include "base/limits.h"
 #include "psi/keyform.h"
 

@@ -7,7 +7,7 @@
 
 /* ---- parts ---- */
 
-#define ANSWER_PARTS 8 /* of a set are as much as one message of the question */
+#define ANSWER_PARTS 8 /* as many parts of a set as one message of the answer has, 4 MiB */
 
 /* Tests have less of everything. */
 static size_t bins_together(const desk *d)
@@ -15,14 +15,9 @@ static size_t bins_together(const desk *d)
     return match_part_size(d) < MATCH_PART ? 1 : PSI_FAST_TOGETHER;
 }
 
-static size_t answer_part(const desk *d)
-{
-    return ANSWER_PARTS * match_part_size(d);
-}
-
 size_t match_fast_parts(const desk *d, bool ask, int64_t size)
 {
-    size_t part = answer_part(d);
+    size_t part = ANSWER_PARTS * match_part_size(d);
 
     if (ask)
         return psi_fast_parts((size_t)size, bins_together(d));

@@ -190,10 +190,9 @@ static ent_code hit_put(desk *d, const match_run *run, const match_item *item, c
     return store_doc_put(d->store, &doc, err);
 }
 
-/* `conflict` NULL: a match that goes on, in which the times of what is reassignable are not known. */
-static ent_code hits_put(desk *d, ent_arena *arena, const match_run *run,
-                         const match_item *const *items, const bool *conflict, size_t count,
-                         int64_t number, ent_err *err)
+ent_code match_hits_put(desk *d, ent_arena *arena, const match_run *run,
+                        const match_item *const *items, const bool *conflict, size_t count,
+                        int64_t number, ent_err *err)
 {
     struct older older = { .arena = arena,
                            .scratch = ent_arena_new(HIT_ROOM),
@@ -210,19 +209,6 @@ static ent_code hits_put(desk *d, ent_arena *arena, const match_run *run,
         rc = hit_put(d, run, items[i], status, number + (int64_t)i, &older, err);
     }
     return ent_arena_end(older.scratch, rc, err);
-}
-
-ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
-                           const match_item *const *items, const bool *conflict, size_t count,
-                           ent_err *err)
-{
-    return hits_put(d, arena, run, items, conflict, count, 0, err);
-}
-
-ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
-                        const match_item *const *items, size_t count, int64_t number, ent_err *err)
-{
-    return hits_put(d, arena, run, items, NULL, count, number, err);
 }
 
 /* ---- reading ---- */

@@ -139,15 +139,11 @@ ENT_MUST_USE ent_code match_kept_drop(desk *d, ent_arena *arena, ent_str run, si
 ENT_MUST_USE ent_code match_items_texts(ent_arena *arena, const match_items *items, ent_str **texts,
                                         ent_err *err);
 
-/* Puts the hits down, of the items they are on, and marks older ones of the same key as replaced.
- * conflict[i]: the two were never true at one time. */
-ENT_MUST_USE ent_code match_hits_record(desk *d, ent_arena *arena, const match_run *run,
-                                        const match_item *const *items, const bool *conflict,
-                                        size_t count, ent_err *err);
-
-/* The same of a match that goes on, whose hits are counted from `number` on. */
-ENT_MUST_USE ent_code match_hits_add(desk *d, ent_arena *arena, const match_run *run,
-                                     const match_item *const *items, size_t count, int64_t number,
-                                     ent_err *err);
+/* Puts hits down, of the items they are on, numbered from `number` on, and marks older ones of the same
+ * key as replaced.  conflict[i]: the two were never true at one time; NULL: in a match that goes on, which
+ * does not compare the times of what is reassignable. */
+ENT_MUST_USE ent_code match_hits_put(desk *d, ent_arena *arena, const match_run *run,
+                                     const match_item *const *items, const bool *conflict,
+                                     size_t count, int64_t number, ent_err *err);
 
 #endif

@@ -51,8 +51,9 @@ static ent_code run_parse(ent_arena *arena, const store_doc *doc, match_course *
          v.doc != NULL && run->heard_count < MATCH_FRAMES; v = ent_json_next(v))
         (void)ent_json_int(v, &run->heard[run->heard_count++]);
     list = ent_json_first(ent_json_get(json, "parts"));
-    for (size_t i = 0; i < 5 && list.doc != NULL; i++, list = ent_json_next(list))
-        (void)ent_json_int(list, i < 2 ? &run->came[i] : i < 4 ? &run->done[i - 2] : &run->said);
+    for (size_t i = 0; i < 4 && list.doc != NULL; i++, list = ent_json_next(list))
+        (void)ent_json_int(list, i < 2 ? &run->came[i] : &run->done[i - 2]);
+    (void)ent_json_int(ent_json_get(json, "said"), &run->said);
     run->r.parts_done = run->done[0];
     run->r.parts = (int64_t)match_parts(&(desk){ .match_part = MATCH_PART }, &run->r);
     return ENT_OK;
@@ -143,8 +144,9 @@ ent_code match_run_save(desk *d, ent_arena *arena, const match_course *run, ent_
     ent_jw_array(&w);
     for (size_t i = 0; i < 4; i++)
         ent_jw_int(&w, i < 2 ? run->came[i] : run->done[i - 2]);
-    ent_jw_int(&w, run->said);
     ent_jw_end(&w);
+    ent_jw_key(&w, "said");
+    ent_jw_int(&w, run->said);
     ent_jw_end(&w);
     ENT_TRY(ent_buf_done(&buf, &doc.json, err));
     return store_doc_put(d->store, &doc, err);

@@ -50,11 +50,12 @@ ENT_MUST_USE ent_code match_message_say(desk *d, ent_arena *arena, match_course 
 ENT_MUST_USE ent_code match_message_read(ent_arena *arena, ent_span body, ent_json *header,
                                          ent_span *payload, ent_err *err);
 
-/* A message that waits for the work: into its document, and that read again.  The body of a large one is
- * left where the host has it, that of a small one borrowed.
- * LIMIT  its body is not there any more */
+/* A message that waits for the work: into its document.  The body of a large one is left where the host has
+ * it, that of a small one borrowed. */
 ENT_MUST_USE ent_code match_message_keep(const desk *d, ent_arena *arena, const link_entry *entry,
                                          ent_span body, store_doc *doc, ent_err *err);
+/* And read again.
+ * LIMIT  its body is not there any more */
 ENT_MUST_USE ent_code match_message_kept(desk *d, ent_arena *arena, const char *kind, ent_str id,
                                          int64_t *seq, ent_json *header, ent_span *payload,
                                          ent_err *err);

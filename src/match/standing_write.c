@@ -118,7 +118,7 @@ static ent_code hits_write(standing_task *w, ent_err *err)
         return ent_fail_arena(err);
     for (size_t i = 0; i < w->hit_count; i++)
         items[i] = &w->hits[i]->item;
-    ENT_TRY(match_hits_add(w->d, w->arena, &run, items, w->hit_count, w->st.s.hits, err));
+    ENT_TRY(match_hits_put(w->d, w->arena, &run, items, NULL, w->hit_count, w->st.s.hits, err));
     w->st.s.hits += (int64_t)w->hit_count;
     return ENT_OK;
 }

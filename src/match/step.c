@@ -463,8 +463,8 @@ ent_code match_step_write(match_step *s, ent_err *err)
     if (out->audit.json.size > 0)
         ENT_TRY(store_doc_put(s->d->store, &out->audit, err));
     if (out->hits != NULL)
-        ENT_TRY(match_hits_record(s->d, s->arena, &s->run->r, out->hits, out->conflict,
-                                  out->hit_count, err));
+        ENT_TRY(match_hits_put(s->d, s->arena, &s->run->r, out->hits, out->conflict, out->hit_count,
+                               0, err));
     for (size_t i = 0; i < out->alarm_count; i++)
         ENT_TRY(match_alarm_probing(s->d, s->arena, s->run, out->alarms[i], i < out->alarm_own, i,
                                     err));

@@ -4,8 +4,10 @@
  * A message that came is first only kept (document "run-work"), inside the transaction
  * that moves the link.  The work that it asks for, a multiplication for each key, is done
  * outside of transactions, by a function of what is kept; what follows from it is
- * written in a second transaction, if the run is still where it was.  Whoever dies in
- * between, or does it twice, comes to the same bytes.
+ * written in a second transaction, if the run is still where it was.  What is said in many
+ * parts is said as it is made, each part in a transaction of its own and counted in the run, and the last
+ * with all the rest (match_step_say_ahead).  Whoever dies in between, or does it twice, comes
+ * to the same bytes.
  */
 #ifndef ENT_MATCH_STEP_INT_H
 #define ENT_MATCH_STEP_INT_H
@@ -51,8 +53,7 @@ typedef struct match_step {
     ent_json header;
     ent_span payload;
     uint8_t seed[PSI_SEED_SIZE];
-    match_items
-        items; /* where we have just collected them, or a step needs all (match_items_need) */
+    match_items items; /* just collected; or all that are kept, where match_items_need read them */
     size_t item_count; /* how many are kept */
     psi_set set;       /* ours */
     match_outcome out;

@@ -28,7 +28,7 @@
  * line by line.
  *
  * Cost: some hashes and 1.3 rows of 210 bits a key; 50 MB for 2^20 keys a side.  Memory: 48 bytes a key,
- * 16 more for the holder's answer, and 3 MB for each bin of those that are done at a time.
+ * 16 more for the holder's answer, and 2 MB (the asker 4) for each bin of those that are done at a time.
  */
 #ifndef ENT_PSI_FAST_H
 #define ENT_PSI_FAST_H
