@@ -11,14 +11,13 @@
 #include <stdlib.h>
 
 ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                                  ent_str id, const standing_items *items, ent_span blinded,
-                                  ent_err *err)
+                                  ent_str id, const standing_items *items, ent_err *err)
 {
     store_doc doc = { .kind = ent_str_of(kind),
                       .id = id,
                       .peer = st->s.peer,
                       .time = d->now,
-                      .bytes = { blinded.ptr, blinded.size } };
+                      .bytes = { items->blinded.ptr, items->blinded.size } };
     ent_buf buf;
     ent_jw w;
 
@@ -72,15 +71,17 @@ static ent_code items_read(ent_arena *arena, ent_str text, size_t frame, standin
 }
 
 ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                                  standing_items *items, ent_span *blinded, ent_err *err)
+                                  standing_items *items, ent_err *err)
 {
-    store_doc doc = { .bytes = { NULL, 0 } };
+    store_doc doc;
     bool found;
 
     *items = (standing_items){ .count = 0 };
     ENT_TRY(desk_doc_found(d, arena, kind, id, &doc, &found, err));
-    *blinded = (ent_span){ doc.bytes.ptr, doc.bytes.size };
-    return found ? items_read(arena, doc.json, 0, items, err) : ENT_OK;
+    if (!found)
+        return ENT_OK;
+    items->blinded = (ent_span){ doc.bytes.ptr, doc.bytes.size };
+    return items_read(arena, doc.json, 0, items, err);
 }
 
 static void items_sort(standing_items *items)
@@ -177,13 +178,10 @@ ent_code match_standing_pending_need(standing_task *w, ent_err *err)
 
 ent_code match_standing_known_need(standing_task *w, ent_err *err)
 {
-    ent_span none;
-
     if (w->known_here)
         return ENT_OK;
     w->known_here = true;
-    return match_standing_items_get(w->d, w->arena, "standing-known", w->st.s.id, &w->known, &none,
-                                    err);
+    return match_standing_items_get(w->d, w->arena, "standing-known", w->st.s.id, &w->known, err);
 }
 
 ent_code match_standing_answered(standing_task *w, ent_str frame, const standing_items *more,
@@ -201,7 +199,7 @@ ent_code match_standing_answered(standing_task *w, ent_str frame, const standing
         all[n] = more->items[i];
         all[n++].frame = w->frame_count - 1;
     }
-    w->asked = (standing_items){ all, n };
+    w->asked = (standing_items){ .items = all, .count = n };
     items_sort(&w->asked);
     w->st.s.asked += (int64_t)more->count;
     return ENT_OK;
@@ -224,7 +222,7 @@ ent_code match_standing_known_from_asked(standing_task *w, ent_err *err)
     for (size_t i = 0; i < w->known.count; i++)
         if (match_standing_item_of(&w->asked, w->known.items[i].item.key) == NULL)
             all[count++] = w->known.items[i];
-    w->known = (standing_items){ all, count };
+    w->known = (standing_items){ .items = all, .count = count };
     items_sort(&w->known);
     w->known_put = true;
     w->asked.count = w->pending.count = 0;
@@ -252,8 +250,7 @@ static ent_code frame_put(standing_task *w, size_t frame, ent_err *err)
             some.items[some.count++] = w->asked.items[i];
     if (some.count == 0)
         return store_doc_delete(w->d->store, kind, w->frames[frame].id, err);
-    return match_standing_items_put(w->d, w->arena, &w->st, kind, w->frames[frame].id, &some,
-                                    (ent_span){ NULL, 0 }, err);
+    return match_standing_items_put(w->d, w->arena, &w->st, kind, w->frames[frame].id, &some, err);
 }
 
 ent_code match_standing_asked_write(standing_task *w, ent_err *err)
@@ -267,6 +264,6 @@ ent_code match_standing_asked_write(standing_task *w, ent_err *err)
             ENT_TRY(frame_put(w, frame, err));
     if (w->known_put)
         ENT_TRY(match_standing_items_put(w->d, w->arena, &w->st, "standing-known", w->st.s.id,
-                                         &w->known, (ent_span){ NULL, 0 }, err));
+                                         &w->known, err));
     return ENT_OK;
 }

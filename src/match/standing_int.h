@@ -28,6 +28,7 @@ typedef struct standing_item {
 typedef struct standing_items {
     standing_item *items; /* by key */
     size_t count;
+    ent_span blinded; /* the elements that they were asked with, while they wait for the answer */
 } standing_items;
 
 /* Secret; lives in memory of its own (sodium_malloc) and is wiped. */
@@ -152,13 +153,11 @@ ent_code match_standing_peer_look(desk *d, ent_arena *arena, const standing *st,
 
 /* ---- questions (standing_asked.c) ---- */
 
-/* Keys with tags in a document of `kind` ("standing-ask", ...), and beside them the elements that
- * they were asked with; none: none. */
+/* Keys with tags in a document of `kind` ("standing-ask", ...); none: none. */
 ent_code match_standing_items_put(desk *d, ent_arena *arena, const standing *st, const char *kind,
-                                  ent_str id, const standing_items *items, ent_span blinded,
-                                  ent_err *err);
+                                  ent_str id, const standing_items *items, ent_err *err);
 ent_code match_standing_items_get(desk *d, ent_arena *arena, const char *kind, ent_str id,
-                                  standing_items *items, ent_span *blinded, ent_err *err);
+                                  standing_items *items, ent_err *err);
 standing_item *match_standing_item_of(const standing_items *items, ent_str key);
 
 /* Reads them into the task, once. */

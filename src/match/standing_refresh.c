@@ -363,7 +363,8 @@ static ent_code own_say(standing_task *w, const char *step, ent_err *err)
 static ent_code frame_say(standing_task *w, int kind, const match_item *items, size_t count,
                           ent_err *err)
 {
-    standing_items asked = { ent_arena_array(w->arena, count, sizeof *asked.items), count };
+    standing_items asked = { .items = ent_arena_array(w->arena, count, sizeof *asked.items),
+                             .count = count };
     psi_element *elements;
     standing_say *say;
 
@@ -377,9 +378,10 @@ static ent_code frame_say(standing_task *w, int kind, const match_item *items, s
     say->kind = match_standing_kind_name(kind);
     say->frame = w->st.frame++;
     say->epoch = w->st.peer_epoch;
-    say->asked = asked;
     ENT_TRY(match_standing_blind(w, say->frame, &asked, &elements, err));
-    say->payload[0] = (ent_span){ elements, count * PSI_ELEMENT_SIZE };
+    asked.blinded = (ent_span){ elements, count * PSI_ELEMENT_SIZE };
+    say->asked = asked;
+    say->payload[0] = asked.blinded;
     w->st.day_own.kind[kind] += (int64_t)count;
     return ENT_OK;
 }

@@ -328,7 +328,7 @@ static ent_code outputs_make(standing_task *w, int64_t frame, const psi_oprf_cli
 
 /* The proof is checked, and the outputs are taken from what was evaluated. */
 static ent_code answer_open(standing_task *w, int64_t frame, ent_span payload,
-                            standing_items *items, ent_span asked, ent_err *err)
+                            standing_items *items, ent_err *err)
 {
     const uint8_t *proof = payload.ptr;
     const size_t n = items->count;
@@ -342,8 +342,8 @@ static ent_code answer_open(standing_task *w, int64_t frame, ent_span payload,
     if (blinded == NULL || evaluated == NULL || info.ptr == NULL)
         return ent_fail_arena(err);
     memcpy(evaluated, proof + PSI_OPRF_PROOF, n * PSI_ELEMENT_SIZE);
-    if (asked.size == n * PSI_ELEMENT_SIZE)
-        memcpy(blinded, asked.ptr, asked.size);
+    if (items->blinded.size == n * PSI_ELEMENT_SIZE)
+        memcpy(blinded, items->blinded.ptr, items->blinded.size);
     else /* a node of before did not keep them */
         ENT_TRY(match_standing_blind(w, frame, items, &blinded, err));
     ENT_TRY(psi_oprf_client_init(&client, PSI_POPRF, &w->st.peer_key, info, err));
@@ -372,7 +372,6 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
 {
     int64_t frame = -1, epoch = -1;
     standing_items items;
-    ent_span asked;
     ent_str id;
     bool any;
 
@@ -383,13 +382,13 @@ static ent_code answer_take(standing_task *w, ent_json header, ent_span payload,
     id = match_standing_frame_id(w, frame);
     if (id.ptr == NULL)
         return ent_fail_arena(err);
-    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &items, &asked, err));
+    ENT_TRY(match_standing_items_get(w->d, w->arena, "standing-ask", id, &items, err));
     if (items.count == 0)
         return ent_fail(err, ENT_CONFLICT, "a standing match answers what was not asked");
     if (payload.size != PSI_OPRF_PROOF + items.count * PSI_ELEMENT_SIZE)
         return ent_fail(err, ENT_FORMAT, "a standing match answers %zu bytes to %zu questions",
                         payload.size, items.count);
-    ENT_TRY(answer_open(w, frame, payload, &items, asked, err));
+    ENT_TRY(answer_open(w, frame, payload, &items, err));
     ENT_TRY(answer_look(w, &items, &any, err));
     if (any) /* whether a hit is alone in a dense range is seen from all that was asked */
         ENT_TRY(match_standing_asked_need(w, err));

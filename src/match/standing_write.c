@@ -76,8 +76,7 @@ static ent_code entry_say(standing_task *w, ent_arena *scratch, const standing_s
     text = match_standing_frame_id(w, say->frame);
     if (text.ptr == NULL)
         return ent_fail_arena(err);
-    return match_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked,
-                                    say->payload[0], err);
+    return match_standing_items_put(w->d, w->arena, &w->st, "standing-ask", text, &say->asked, err);
 }
 
 /* A set of tags, or what changed of it, in as many entries as it needs. */

@@ -164,23 +164,6 @@ static ent_code row_see(void *arg, const store_row *row, ent_err *failure)
     return ENT_OK;
 }
 
-static ent_code one_count(void *arg, const store_row *row, ent_err *failure)
-{
-    (void)row;
-    (void)failure;
-    ++*(size_t *)arg;
-    return ENT_OK;
-}
-
-static size_t found(store *s, store_query query)
-{
-    size_t count = 0;
-
-    query.frozen = true;
-    CHECK_OK(store_objects_each(s, &query, one_count, &count, &err), &err);
-    return count;
-}
-
 static ent_str picture(store *s)
 {
     const store_query every = { .every = true };
@@ -189,7 +172,7 @@ static ent_str picture(store *s)
 
     ent_buf_init(&seen.buf, arena);
     CHECK_OK(store_objects_each(s, &every, row_see, &seen, &err), &err);
-    ent_buf_printf(&seen.buf, "words %zu %zu", found(s, (store_query){ .text = "elkhan juranaev" }),
+    ent_buf_printf(&seen.buf, "words %d %d", found(s, (store_query){ .text = "elkhan juranaev" }),
                    found(s, (store_query){ .text = "oldword" }));
     CHECK_OK(ent_buf_done(&seen.buf, &text, &err), &err);
     return text;
@@ -461,14 +444,7 @@ int main(void)
         IN(a_copy_made_half_way_is_derived_whole),
         IN(killed_anywhere_it_goes_on),
     };
-    int failed = 0;
 
     disk_register();
-    (void)postgres_start(&server);
-    for (int i = SQLITE; i <= POSTGRES; i++) {
-        backend = (enum backend)i;
-        failed += cmocka_run_group_tests_name(names[i], tests, NULL, NULL);
-    }
-    postgres_stop(&server);
-    return failed;
+    return BACKENDS_RUN(names, tests);
 }

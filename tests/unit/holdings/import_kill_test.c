@@ -98,7 +98,7 @@ static ent_code count_each(void *arg, const store_row *row, ent_err *err)
     return ENT_OK;
 }
 
-static size_t found(store *s, store_query query)
+static size_t found_whole(store *s, store_query query)
 {
     ent_err err = { 0 };
     size_t count = 0;
@@ -132,14 +132,14 @@ static void killed_at(long at)
     CHECK_OK(store_begin(s, &err), &err); /* a server may still be rolling back */
     store_rollback(s);
     CHECK_OK(store_check(s, &err), &err);
-    held = found(s, (store_query){ .every = true });
+    held = found_whole(s, (store_query){ .every = true });
     if (held < acknowledged || (held != 0 && held != BATCH && held != RECORDS))
         fail_msg("killed at %ld: %zu are there, %u were told", at, held, acknowledged);
-    CHECK_INT(found(s, (store_query){ .text = "elkhan" }), held);
+    CHECK_INT(found_whole(s, (store_query){ .text = "elkhan" }), held);
     CHECK_OK(import(s, -1, 0, &count, &err), &err);
     CHECK_INT(count.unchanged, held);
     CHECK_INT(count.added, RECORDS - held);
-    CHECK_INT(found(s, (store_query){ .key = "doc:QB:A002649" }), 1);
+    CHECK_INT(found_whole(s, (store_query){ .key = "doc:QB:A002649" }), 1);
     store_close(s);
 }
 

@@ -59,6 +59,40 @@ static inline store *opened(void)
     return s;
 }
 
+static inline ent_code backend_counted(void *arg, const store_row *row, ent_err *err)
+{
+    (void)row;
+    (void)err;
+    ++*(int *)arg;
+    return ENT_OK;
+}
+
+/* How many objects a query finds. */
+static inline int found(store *s, store_query query)
+{
+    ent_err err = { 0 };
+    int count = 0;
+
+    CHECK_OK(store_objects_each(s, &query, backend_counted, &count, &err), &err);
+    return count;
+}
+
+/* The tests over each backend, which has a name; how many failed. */
+#define BACKENDS_RUN(names, tests) backends_run(names, tests, sizeof(tests) / sizeof *(tests))
+static inline int backends_run(const char *const names[], const struct CMUnitTest *tests,
+                               size_t count)
+{
+    int failed = 0;
+
+    (void)postgres_start(&server);
+    for (int i = SQLITE; i <= POSTGRES; i++) {
+        backend = (enum backend)i;
+        failed += _cmocka_run_group_tests(names[i], tests, count, NULL, NULL);
+    }
+    postgres_stop(&server);
+    return failed;
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 #endif

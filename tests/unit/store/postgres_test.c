@@ -4,23 +4,6 @@
 
 #define ROOM ((size_t)16 << 20)
 
-static ent_code count_each(void *arg, const store_row *row, ent_err *err)
-{
-    (void)row;
-    (void)err;
-    (*(int *)arg)++;
-    return ENT_OK;
-}
-
-static int found(store *s, store_query query)
-{
-    ent_err err = { 0 };
-    int count = 0;
-
-    CHECK_OK(store_objects_each(s, &query, count_each, &count, &err), &err);
-    return count;
-}
-
 static ent_code put(store *s, const char *id, ent_err *err)
 {
     store_object object = { .id = ent_str_of(id),

@@ -7,23 +7,6 @@
 
 #define ROOM ((size_t)16 << 20)
 
-static ent_code count_each(void *arg, const store_row *row, ent_err *err)
-{
-    (void)row;
-    (void)err;
-    (*(int *)arg)++;
-    return ENT_OK;
-}
-
-static int found(store *s, store_query query)
-{
-    ent_err err = { 0 };
-    int count = 0;
-
-    CHECK_OK(store_objects_each(s, &query, count_each, &count, &err), &err);
-    return count;
-}
-
 /* Stores as the first and the second version made them. */
 static const char schema_1[] =
     "CREATE TABLE object(number INTEGER PRIMARY KEY, owner TEXT NOT NULL, id TEXT NOT NULL,"
