@@ -382,20 +382,6 @@ static void a_set_larger_than_agreed_is_refused_by_the_peer(void **state)
     ent_arena_free(arena);
 }
 
-/* A record of ours with so many of the keys. */
-static void put_many(sim_node *n, ent_arena *arena, int record, const ent_str *keys, size_t count)
-{
-    const char *id = ent_arena_printf(arena, "identity--%d", record).ptr;
-    const char *bytes =
-        ent_arena_printf(arena,
-                         "{\"type\":\"identity\",\"id\":\"%s\",\"extensions\":{\"" STIX_EXT_HANDLING
-                         "\":{\"rating\":{\"source\":\"A\",\"information\":\"1\"}," M "}}}",
-                         id)
-            .ptr;
-
-    sim_put(n, id, "identity", bytes, keys, count, NULL, 0);
-}
-
 /* An agreement may allow sets that only a standing match can hold: a run says what it cannot, on
  * either side, whether a user brings the keys or records have them. */
 static void a_run_ends_at_its_own_bound_whatever_the_agreement_allows(void **state)
@@ -421,7 +407,8 @@ static void a_run_ends_at_its_own_bound_whatever_the_agreement_allows(void **sta
                        "[set_max]");
     CHECK_TEXT(last_run(&world.nodes[0], arena)->state, "denied");
     for (size_t i = 0; i < MANY; i += EACH)
-        put_many(&world.nodes[1], arena, (int)(i / EACH), keys + i,
+        put_keys(&world.nodes[1], arena,
+                 ent_arena_printf(arena, "identity--%d", (int)(i / EACH)).ptr, keys + i,
                  MANY - i < EACH ? MANY - i : EACH);
     q = (match_question){ .peer = "DSV", .purpose = ENT_STR("CT-INV") };
     CHECK_INT(ask(&world.nodes[1], arena, &q, run, &err), ENT_DENIED);

@@ -1,9 +1,8 @@
 /* sim: a question of the fast path, and its answer, in several messages.  Whoever does the work, and however
  * often, each is said once and is the same; they are taken in their order and of their size; and what is
  * left where the host has it is read there. */
+#include "sim/match_stage.h"
 #include "sim/match_ways.h"
-
-#include "stix/extension_ids.h"
 
 #include <stdlib.h>
 
@@ -85,26 +84,11 @@ static ent_code heard_read(void *arg, ent_arena *arena, const char *peer, uint64
     return ent_fail(err, ENT_NOT_FOUND, "there is no entry %llu", (unsigned long long)seq);
 }
 
-static void keys_put(sim_node *n, ent_arena *arena, int from)
+static void keys_put(sim_node *n, ent_arena *arena, long from)
 {
-    static ent_str keys[A_RECORD];
-
-    for (int record = 0; record < KEYS / A_RECORD; record++) {
-        const char *id = ent_arena_printf(arena, "identity--%d", record).ptr;
-
-        for (int i = 0; i < A_RECORD; i++)
-            keys[i] = ent_arena_printf(arena, "doc:QBZ:%06d", from + record * A_RECORD + i);
-        sim_put(n, id, "identity",
-                ent_arena_printf(arena,
-                                 "{\"type\":\"identity\",\"id\":\"%s\",\"extensions\":{\"" //
-                                 STIX_EXT_HANDLING
-                                 "\":{\"rating\":{\"source\":\"A\",\"information\":\"1\"},"
-                                 "\"purposes\":[\"CT-INV\"],\"category\":\"suspect\",\"retention\":"
-                                 "\"2029-01-01\",\"discover\":\"pointer\"}}}",
-                                 id)
-                    .ptr,
-                keys, A_RECORD, NULL, 0);
-    }
+    for (int record = 0; record < KEYS / A_RECORD; record++)
+        put_keys(n, arena, ent_arena_printf(arena, "identity--%d", record).ptr,
+                 range(arena, from + (long)record * A_RECORD, A_RECORD), A_RECORD);
 }
 
 static void world_set(sim *world, ent_arena *arena, struct wire *wire)
@@ -112,11 +96,12 @@ static void world_set(sim *world, ent_arena *arena, struct wire *wire)
     char id[37];
 
     sim_init(world, 2);
-    sim_propose(world, arena,
-                "{\"name\":\"x\",\"purposes\":[\"CT-INV\"],\"match\":{\"keys_per_day\":200000,"
-                "\"set_max\":65536,\"fast_experimental\":true},"
-                "\"text\":\"fast-experimental\",\"retention_months\":1,\"not_after\":\"2025\"}",
-                id);
+    sim_propose(
+        world, arena,
+        "{\"name\":\"x\",\"purposes\":[\"CT-INV\"],\"match\":{\"keys_per_day\":200000,"
+        "\"set_max\":65536,\"fast_experimental\":true},"
+        "\"text\":\"fast-experimental\",\"retention_months\":1,\"not_after\":\"2024-11-11\"}",
+        id);
     for (int i = 0; i < 2; i++) {
         sim_sign_agreement(&world->nodes[i], arena, id);
         world->nodes[i].d.match_part = PART;
@@ -235,6 +220,37 @@ static void a_part_has_its_turn_and_its_size(void **state)
     changed("{\"part\":3", NULL, "failed"); /* of the answer */
 }
 
+/* The agreement has ended when the first part is said: no other is. */
+static void days_go_by(void *arg)
+{
+    sim_node *n = arg;
+
+    for (int i = 0; i < 2; i++)
+        n->world->nodes[i].d.now += 2 * ENT_DAY_TIME;
+    n->d.said = NULL;
+}
+
+static void no_part_is_said_under_an_agreement_that_has_ended(void **state)
+{
+    struct wire wire = { .lost = false };
+    ent_arena *arena = ent_arena_new(SIM_ROOM);
+    char id[37];
+    sim world;
+
+    (void)state;
+    world_set(&world, arena, &wire);
+    world.nodes[1].d.said = days_go_by; /* of four parts of the answer */
+    way_begin(&world.nodes[0], arena, FAST, id);
+    sim_carry(&world);
+    CHECK(world.nodes[1].d.said == NULL);
+    CHECK_TEXT(ended(&world.nodes[1], arena, id, "refused", 0).clause, "agreement");
+    CHECK_TEXT(ended(&world.nodes[0], arena, id, "refused", 0).clause, "agreement");
+    CHECK_INT(wire.count, 1 + 1 + 2 + 1 + 1);
+    sim_release(&world);
+    wire_release(&wire);
+    ent_arena_free(arena);
+}
+
 static void a_part_that_is_gone_from_the_disk_ends_the_run_and_is_nobodys_fault(void **state)
 {
     struct wire wire = { .lost = true };
@@ -258,4 +274,5 @@ static void a_part_that_is_gone_from_the_disk_ends_the_run_and_is_nobodys_fault(
 
 RUN_TESTS(TEST(each_part_is_said_once_and_is_the_same_whoever_works),
           TEST(a_part_has_its_turn_and_its_size),
+          TEST(no_part_is_said_under_an_agreement_that_has_ended),
           TEST(a_part_that_is_gone_from_the_disk_ends_the_run_and_is_nobodys_fault))

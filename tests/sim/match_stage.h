@@ -11,9 +11,10 @@
     "\"purposes\":[\"CT-INV\"],\"category\":\"suspect\",\"retention\":\"2029-01-01\",\"dis" \
     "cover\":\"pointer\""
 
-static inline void put(sim_node *n, ent_arena *arena, const char *id, const char *key)
+/* A record of ours with these keys. */
+static inline void put_keys(sim_node *n, ent_arena *arena, const char *id, const ent_str *keys,
+                            size_t count)
 {
-    ent_str keys[] = { ent_str_of(key) };
     const char *bytes =
         ent_arena_printf(arena,
                          "{\"type\":\"identity\",\"id\":\"%s\",\"extensions\":{\"" STIX_EXT_HANDLING
@@ -21,7 +22,14 @@ static inline void put(sim_node *n, ent_arena *arena, const char *id, const char
                          id)
             .ptr;
 
-    sim_put(n, id, "identity", bytes, keys, 1, NULL, 0);
+    sim_put(n, id, "identity", bytes, keys, count, NULL, 0);
+}
+
+static inline void put(sim_node *n, ent_arena *arena, const char *id, const char *key)
+{
+    ent_str keys[] = { ent_str_of(key) };
+
+    put_keys(n, arena, id, keys, 1);
 }
 
 /* The numbers from `first` on, as documents. */

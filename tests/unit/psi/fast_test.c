@@ -2,6 +2,7 @@
  * that a session finds what a plain comparison and the standard path (psi/balanced.h) find. */
 #include "test.h"
 
+#include "base/buf.h"
 #include "psi/fast.h"
 #include "psi/vole_int.h"
 
@@ -458,6 +459,33 @@ static void the_same_seed_gives_the_same_bytes_whoever_does_the_parts(void **sta
     ent_arena_free(arena);
 }
 
+/* How many bins are done at a time cuts the question, and changes nothing of it. */
+static void a_question_is_the_same_however_it_is_cut(void **state)
+{
+    ent_arena *arena = ent_arena_new((size_t)2 << 30);
+    ent_str *a = keys_make(arena, 0, 140000), *h = keys_make(arena, 100, 50), whole[2];
+    struct session s;
+
+    (void)state;
+    for (size_t turn = 0; turn < 2; turn++) {
+        ent_err err = { 0 };
+        ent_buf bytes;
+
+        session_begin(arena, &s, a, 140000, h, 50, NULL);
+        s.asker.together = s.holder.together = turn == 0 ? 1 : PSI_FAST_TOGETHER;
+        CHECK_OK(ask(arena, &s, a, (ent_span){ s.points, sizeof s.points }, &err), &err);
+        CHECK_INT(s.parts, turn == 0 ? 8 : 2);
+        CHECK_OK(answer(arena, &s, h, &err), &err);
+        ent_buf_init(&bytes, arena);
+        for (size_t i = 0; i < s.parts; i++)
+            ent_buf_put(&bytes, s.ask[i].ptr, s.ask[i].size);
+        ent_buf_put(&bytes, s.tags, psi_padded(50) * sizeof *s.tags);
+        CHECK_OK(ent_buf_done(&bytes, &whole[turn], &err), &err);
+    }
+    CHECK(ent_str_equal(whole[0], whole[1]));
+    ent_arena_free(arena);
+}
+
 static void another_session_gives_other_tags(void **state)
 {
     ent_arena *arena = ent_arena_new(ROOM);
@@ -578,5 +606,6 @@ RUN_TESTS(TEST(symbols_multiply_as_polynomials_do), TEST(words_differ_in_22_symb
           TEST(tangled_items_are_solved_too), TEST(the_picker_has_v_and_d_times_u),
           TEST(the_asker_finds_exactly_the_intersection), TEST(both_paths_find_the_same),
           TEST(the_same_seed_gives_the_same_bytes_whoever_does_the_parts),
-          TEST(another_session_gives_other_tags), TEST(bad_messages_are_refused),
-          TEST(changed_rows_make_no_hit), TEST(want_of_memory_is_an_error))
+          TEST(a_question_is_the_same_however_it_is_cut), TEST(another_session_gives_other_tags),
+          TEST(bad_messages_are_refused), TEST(changed_rows_make_no_hit),
+          TEST(want_of_memory_is_an_error))
