@@ -28,7 +28,7 @@
 #include "base/err.h"
 #include "base/json.h"
 
-#define NAMES_KEYS_VERSION 4
+#define NAMES_KEYS_VERSION 5
 #define NAMES_WORDS        24 /* words of one name that are looked at */
 #define NAMES_SKELETON     8  /* seven letters and a NUL */
 #define NAMES_WORD         48 /* folded letters of one word, with a NUL */
