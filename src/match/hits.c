@@ -86,7 +86,7 @@ static ent_code hit_write(desk *d, ent_arena *arena, const match_run *run, const
 /* ---- what hits replace ---- */
 
 /* A hit that stands with the peer for the same purpose: all that must be known of it to find it again. */
-struct standing {
+struct earlier {
     ent_str key, id;
 };
 
@@ -94,16 +94,16 @@ struct standing {
 struct older {
     ent_arena *arena, *scratch; /* of all of it; of one document */
     ent_str purpose;
-    struct standing *all;
+    struct earlier *all;
     size_t count, room;
 };
 
 static ent_code older_keep(struct older *older, ent_str key, ent_str id, ent_err *err)
 {
-    struct standing *to;
+    struct earlier *to;
 
     if (older->count == older->room) {
-        struct standing *grown =
+        struct earlier *grown =
             ent_arena_grow(older->arena, older->all, &older->room, sizeof *grown);
 
         if (grown == NULL)
@@ -111,7 +111,7 @@ static ent_code older_keep(struct older *older, ent_str key, ent_str id, ent_err
         older->all = grown;
     }
     to = &older->all[older->count++];
-    *to = (struct standing){ ent_arena_str(older->arena, key), ent_arena_str(older->arena, id) };
+    *to = (struct earlier){ ent_arena_str(older->arena, key), ent_arena_str(older->arena, id) };
     return to->key.ptr == NULL || to->id.ptr == NULL ? ent_fail_arena(err) : ENT_OK;
 }
 
@@ -129,7 +129,7 @@ static ent_code older_take(void *arg, const store_doc *doc, ent_err *err)
 
 static int by_key(const void *a, const void *b)
 {
-    return ent_str_compare(((const struct standing *)a)->key, ((const struct standing *)b)->key);
+    return ent_str_compare(((const struct earlier *)a)->key, ((const struct earlier *)b)->key);
 }
 
 static ent_code older_read(desk *d, const match_run *run, struct older *older, ent_err *err)
