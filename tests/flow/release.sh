@@ -314,7 +314,7 @@ expect 0 "the correction is called back" as law DSV recall "$correction" --reaso
 # ---- recall ----
 expect 77 "an analyst cannot call it back" as ana DSV recall "$release" --reason mistake
 expect 0 "an officer can" as law DSV recall "$release" --reason 'mistaken identity'
-until_has DSV "$release.*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
+until_has DSV "\"release\":\"$release\",\"direction\".*\"state\":\"erased\"" release list && ok "the peer says that it erased it" || not_ok "the peer says that it erased it"
 run SVB case show "$case"
 has "the case rests on what was withdrawn" '"basis":"withdrawn"'
 run SVB repeat messages
