@@ -37,8 +37,12 @@
 #define LEAVES    12
 #define LIST_MAX  16
 #define STRANGERS 30000 /* nearest pairs with strangers that are kept */
-#define MODELS    4     /* fitted each to its own part of the persons; their mean counts */
-#define PART      0.6   /* of the persons a tree is fitted to, and of the features it may ask */
+/* Where a script writes no vowels, or syllables, most of what agrees is a stranger's, and few labelled
+ * pairs show it: such a stranger counts so much more, and such a pair begins with these log-odds. */
+#define ACROSS      3
+#define ACROSS_ODDS (-0.5)
+#define MODELS      4   /* fitted each to its own part of the persons; their mean counts */
+#define PART        0.6 /* of the persons a tree is fitted to, and of the features it may ask */
 
 /* CROWD: near strangers that are fitted to; ALARM: those that alarms are counted with. */
 enum view { ALL, PRIMARY, LATIN, NATIVE, NAMEPAIR, CROWD, ALARM, VIEWS };
@@ -512,6 +516,8 @@ static void nearest_take(struct nearest *nearest, const names_prepared **strange
                              .b = pair->stranger };
         (void)best_of(view_of(e, (enum view)pair->query), strangers[pair->stranger], row->feature,
                       &points);
+        if (row->feature[FEATURE_WRITING] > 0)
+            row->weight *= ACROSS;
     }
     free(nearest->pairs);
 }
@@ -585,6 +591,20 @@ static void model_fit(struct tree *trees, uint64_t model, const bool *used, doub
     free(at);
 }
 
+/* All trees of the table: those of the models, and of persons one of ACROSS_ODDS. */
+static int tree_count(void)
+{
+    return MODELS * settings.trees + (thing == THING_PERSON);
+}
+
+static void across_tree(struct tree *t)
+{
+    *t = (struct tree){ .count = 3 };
+    t->node[0] = (struct tree_node){ .feature = FEATURE_WRITING, .left = 1, .right = 2 };
+    t->node[1] = (struct tree_node){ .feature = -1 };
+    t->node[2] = (struct tree_node){ .feature = -1, .value = ACROSS_ODDS };
+}
+
 /* Fits without the rows that are left out; scores them all (in log-odds), by the whole numbers
  * of the table. */
 static void fit(struct tree *trees, left_out out, int what, double *score)
@@ -596,10 +616,13 @@ static void fit(struct tree *trees, left_out out, int what, double *score)
     for (uint64_t model = 0; model < MODELS && used != NULL; model++)
         model_fit(trees + model * (uint64_t)settings.trees, model, used, score);
     memset(score, 0, row_count * sizeof *score);
-    for (int k = 0; k < MODELS * settings.trees; k++) {
+    for (int k = 0; k < MODELS * settings.trees; k++)
         for (int i = 0; i < trees[k].count; i++)
             trees[k].node[i].value =
                 (double)lround(trees[k].node[i].value / MODELS * NAMES_POINT) / NAMES_POINT;
+    if (thing == THING_PERSON)
+        across_tree(&trees[MODELS * settings.trees]);
+    for (int k = 0; k < tree_count(); k++) {
         for (size_t i = 0; i < row_count; i++)
             score[i] += tree_value(&trees[k], rows[i].bin);
     }
@@ -620,7 +643,7 @@ static bool in_culture(const struct row *row, int culture)
 
 static void check(left_out out, int count)
 {
-    struct tree *trees = malloc(MODELS * (size_t)settings.trees * sizeof *trees);
+    struct tree *trees = malloc((size_t)tree_count() * sizeof *trees);
     double *score = malloc(row_count * sizeof *score);
 
     for (int k = 0; k < count && score != NULL; k++) {
@@ -678,7 +701,7 @@ static void node_put(const struct tree *t, int index)
 
 static void table_write(void)
 {
-    struct tree *trees = malloc(MODELS * (size_t)settings.trees * sizeof *trees);
+    struct tree *trees = malloc((size_t)tree_count() * sizeof *trees);
     double *score = malloc(row_count * sizeof *score);
 
     fit(trees, NULL, 0, score);
@@ -687,7 +710,7 @@ static void table_write(void)
         " * strangers.  Do not edit.  One TREE after another, in preorder; leaves in points (64 to "
         "a\n"
         " * unit of log-odds). */\n");
-    for (int k = 0; k < MODELS * settings.trees; k++) {
+    for (int k = 0; k < tree_count(); k++) {
         char text[32];
 
         (void)snprintf(text, sizeof text, "TREE(%zu)", nodes_under(&trees[k], 0));
