@@ -18,7 +18,8 @@
  * who match nobody).  None of it is part of this project; only whole-number weights are kept.
  *
  * Gradient-boosted trees on logistic loss, monotone where more likeness must never count against
- * a match; the mean of four such models, each tree fitted to a part of the persons and features.
+ * a match; the mean of four such models, each tree fitted to a part of the persons and features.  One
+ * tree more is not fitted: what a pair across scripts begins with (ACROSS_ODDS).
  * A record pair is one row a view: the features of its best pair of names by the model
  * that is compiled in, so fitting twice settles.  No threads, and what is drawn is the same on
  * every machine: the same data give the same table.
@@ -597,8 +598,11 @@ static int tree_count(void)
     return MODELS * settings.trees + (thing == THING_PERSON);
 }
 
+/* The limit of the first bin of WRITING is 0, of all that are written alike. */
 static void across_tree(struct tree *t)
 {
+    if (edge_count[FEATURE_WRITING] == 0 || edge[FEATURE_WRITING][0] != 0)
+        die("hardly a pair is written alike");
     *t = (struct tree){ .count = 3 };
     t->node[0] = (struct tree_node){ .feature = FEATURE_WRITING, .left = 1, .right = 2 };
     t->node[1] = (struct tree_node){ .feature = -1 };

@@ -95,7 +95,7 @@ hasnt "the fact is erased there" 'Boris'
 run CTB show $record
 hasnt "and at the carrier" 'Boris'
 until_has SVB '"erasure":{' onward list && ok "and the owner holds both words of it" || not_ok "and the owner holds both words of it"
-until_has SVB "$release.*\"state\":\"erased\"" release list && ok "of the carrier, too" || not_ok "of the carrier, too"
+until_has SVB "\"release\":\"$release\",\"direction\".*\"state\":\"erased\"" release list && ok "of the carrier, too" || not_ok "of the carrier, too"
 # ---- gossip of heads ----
 expect 1 "without an agreement of three nobody is told of heads" run SVB log gossip
 cat >"$dir/heads.json" <<'J'
